@@ -24,13 +24,13 @@ static unsigned load8(const uint8_t *p, unsigned shift, unsigned n)
 
 uint32_t covey_bits_load(const uint8_t *base, uint32_t off, unsigned n)
 {
+    if (n == 0) {
+        return 0;
+    }
     const uint8_t *p = base + (off >> 3);
     unsigned left = n + (off & 7);
     uint32_t v = 0;
 
-    if (n == 0) {
-        return 0;
-    }
     /* The first byte's leading bits fall off at the top, or are masked. */
     v = *p++ & (0xffu >> (off & 7));
     while (left > 15) {
@@ -51,7 +51,8 @@ bool covey_bits_equal(const uint8_t *a, uint32_t a_off, const uint8_t *b,
 {
     if (((a_off | b_off) & 7) == 0) {
         uint32_t whole = n >> 3;
-        if (whole > 0 && memcmp(a + (a_off >> 3), b + (b_off >> 3), whole)) {
+        if (whole > 0 &&
+            memcmp(a + (a_off >> 3), b + (b_off >> 3), whole) != 0) {
             return false;
         }
         a_off += whole * 8;
@@ -74,13 +75,16 @@ bool covey_bits_equal(const uint8_t *a, uint32_t a_off, const uint8_t *b,
 void covey_bits_copy(uint8_t *dst, uint32_t dst_off, const uint8_t *src,
                      uint32_t src_off, uint32_t n)
 {
+    if (n == 0) {
+        return;
+    }
     uint8_t *d = dst + (dst_off >> 3);
     const uint8_t *s = src + (src_off >> 3);
     unsigned d_shift = dst_off & 7;
     unsigned s_shift = src_off & 7;
     unsigned head = 8 - d_shift < n ? 8 - d_shift : n;
 
-    if (d_shift != 0 && n > 0) {
+    if (d_shift != 0) {
         unsigned down = 8 - d_shift - head;
         unsigned mask = ((1u << head) - 1) << down;
         *d = (uint8_t)((*d & ~mask) | load8(s, s_shift, head) << down);
@@ -126,7 +130,7 @@ static bool has_room(covey_bit_writer *w, uint32_t n)
 
 void covey_bits_put(covey_bit_writer *w, uint32_t value, unsigned n)
 {
-    if (!has_room(w, n)) {
+    if (!has_room(w, n) || n == 0) {
         return;
     }
     uint8_t *p = w->base + (w->pos >> 3);

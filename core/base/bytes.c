@@ -7,10 +7,10 @@
 
 bool covey_bytes_equal(covey_bytes a, covey_bytes b)
 {
-    if (a.len != b.len || (a.ptr == NULL) != (b.ptr == NULL)) {
-        return false;
+    if (a.ptr == NULL || b.ptr == NULL) {
+        return a.ptr == b.ptr;
     }
-    return a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0;
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
 covey_reader covey_reader_of(covey_bytes bytes)
@@ -53,7 +53,7 @@ uint32_t covey_read_u32(covey_reader *r)
 {
     const uint8_t *p = take(r, 4);
     return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-                       (uint32_t)p[2] << 8 | p[3]
+                   (uint32_t)p[2] << 8 | p[3]
              : 0;
 }
 
@@ -90,7 +90,8 @@ static uint8_t *claim(covey_writer *w, size_t n)
     uint8_t *p = NULL;
 
     if (w->failed == COVEY_OK && n <= w->cap - w->pos) {
-        p = w->base + w->pos;
+        /* Storage of no bytes may be NULL, and NULL + 0 has no meaning. */
+        p = w->pos > 0 ? w->base + w->pos : w->base;
         w->pos += n;
     } else {
         w->failed = COVEY_E_ROOM;

@@ -32,7 +32,8 @@ static void print_hex(const char *label, covey_bytes b, size_t mark)
 {
     print_error("  %-8s", label);
     if (b.ptr == NULL) {
-        print_error(" absent");
+        print_error(" absent\n");
+        return;
     }
     for (size_t i = 0; i < b.len; i++) {
         print_error(i == mark ? "[%02x]" : " %02x", b.ptr[i]);
