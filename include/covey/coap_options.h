@@ -165,7 +165,8 @@ typedef enum covey_oscore_part {
  * the parts follow one another.
  * COVEY_E_SHORT: a part does not fit. COVEY_E_FORMAT: first byte 00, reserved
  * bit 0x40, n of 6 or 7, bytes left over although there is no kid.
- * COVEY_E_UNSUPPORTED: unknown bits in the second flag byte. */
+ * COVEY_E_RANGE: longer than 255 bytes. COVEY_E_UNSUPPORTED: unknown bits in
+ * the second flag byte. Reserved bits of x and y are not judged here. */
 COVEY_MUST_USE covey_status
 covey_oscore_option_split(uint16_t len[COVEY_OSCORE_PARTS], covey_bytes value,
                           covey_kudos_layout kudos);
