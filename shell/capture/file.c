@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Capture files by libpcap, which reads pcap and pcapng alike. */
+#include "capture.h"
+
+#include <pcap/pcap.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct capture_file {
+    pcap_t *pcap;
+    int link_type;
+    char link_name[80];
+};
+
+static void name_link(capture_file *file)
+{
+    const char *name = pcap_datalink_val_to_name(file->link_type);
+    const char *text = pcap_datalink_val_to_description(file->link_type);
+
+    if (name != NULL && text != NULL) {
+        snprintf(file->link_name, sizeof file->link_name, "%s (%s)", name,
+                 text);
+    } else {
+        snprintf(file->link_name, sizeof file->link_name, "link type %d",
+                 file->link_type);
+    }
+}
+
+/* libpcap's sentence, prefixed by the path unless it names it already. */
+static void say(char error[CAPTURE_ERROR_MAX], const char *path,
+                const char *text)
+{
+    if (strncmp(text, path, strlen(path)) == 0) {
+        snprintf(error, CAPTURE_ERROR_MAX, "%s", text);
+    } else {
+        snprintf(error, CAPTURE_ERROR_MAX, "%s: %s", path, text);
+    }
+}
+
+capture_file *capture_open(const char *path, char error[CAPTURE_ERROR_MAX])
+{
+    char text[PCAP_ERRBUF_SIZE] = "";
+    capture_file *file = calloc(1, sizeof *file);
+
+    if (file == NULL) {
+        say(error, path, "out of memory");
+        return NULL;
+    }
+    file->pcap = pcap_open_offline(path, text);
+    if (file->pcap == NULL) {
+        say(error, path, text);
+        free(file);
+        return NULL;
+    }
+    file->link_type = pcap_datalink(file->pcap);
+    name_link(file);
+    if (!capture_knows_link(file->link_type)) {
+        snprintf(error, CAPTURE_ERROR_MAX,
+                 "%s: captured on %s; understood are Ethernet, raw IP, Linux "
+                 "cooked and BSD loopback",
+                 path, file->link_name);
+        capture_close(file);
+        return NULL;
+    }
+    return file;
+}
+
+void capture_close(capture_file *file)
+{
+    if (file != NULL) {
+        pcap_close(file->pcap);
+        free(file);
+    }
+}
+
+const char *capture_link_name(const capture_file *file)
+{
+    return file->link_name;
+}
+
+uint64_t capture_position(const capture_file *file)
+{
+    FILE *stream = pcap_file(file->pcap);
+    long at = stream != NULL ? ftell(stream) : -1;
+
+    return at > 0 ? (uint64_t)at : 0;
+}
+
+capture_next_result capture_next(capture_file *file, capture_datagram *out,
+                                 capture_verdict *verdict,
+                                 char error[CAPTURE_ERROR_MAX])
+{
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    size_t wire_len;
+    int got = pcap_next_ex(file->pcap, &header, &data);
+
+    if (got == PCAP_ERROR_BREAK) {
+        return CAPTURE_END;
+    }
+    if (got != 1) {
+        snprintf(error, CAPTURE_ERROR_MAX, "%s", pcap_geterr(file->pcap));
+        return CAPTURE_BROKEN;
+    }
+    wire_len = header->len > header->caplen ? header->len : header->caplen;
+    *verdict = capture_decode(
+        file->link_type, covey_bytes_of(data, header->caplen), wire_len, out);
+    return CAPTURE_FRAME;
+}
