@@ -102,9 +102,11 @@ unsigned covey_coap_nibble(uint32_t value, uint8_t ext[2], size_t *ext_len);
  * Options must come in ascending order of their numbers. */
 typedef struct covey_coap_composer {
     covey_writer *out;
-    size_t start;      /* where the message begins in out */
-    uint16_t number;   /* of the last option */
-    bool stream;       /* RFC 8323 framing, length patched at the end */
+    size_t start;    /* where the message begins in out */
+    size_t body;     /* where the options begin; streams only */
+    uint16_t number; /* of the last option */
+    bool stream;     /* RFC 8323 framing, length patched at the end */
+    bool empty;      /* code 0.00, which carries nothing */
     bool has_payload;
     covey_status failed;
 } covey_coap_composer;

@@ -19,7 +19,8 @@ enum {
     COVEY_OPTION_OSCORE = 9,               /* RFC 8613 */
     COVEY_OPTION_URI_PATH = 11,            /* RFC 7252 */
     COVEY_OPTION_CONTENT_FORMAT = 12,      /* RFC 7252 */
-    COVEY_OPTION_URI_PATH_ABBREV = 13,     /* draft-ietf-core-uri-path-abbrev */
+    /* draft-ietf-core-uri-path-abbrev */
+    COVEY_OPTION_URI_PATH_ABBREV = 13,
     COVEY_OPTION_MAX_AGE = 14,             /* RFC 7252 */
     COVEY_OPTION_URI_QUERY = 15,           /* RFC 7252 */
     COVEY_OPTION_HOP_LIMIT = 16,           /* RFC 8768 */
@@ -188,39 +189,58 @@ typedef struct covey_oscore_option {
 COVEY_MUST_USE covey_status covey_oscore_option_parse(
     covey_oscore_option *out, covey_bytes value, covey_kudos_layout kudos);
 /* All parts absent gives the empty value (RFC 8613 Section 6.1).
- * COVEY_E_ARGUMENT: Partial IV of 0 or more than 5 bytes, kid context above
+ * COVEY_E_ARGUMENT: Partial IV of 0 or more than 5 bytes, a value of more than
  * 255, or nonce lengths that x and y contradict. COVEY_E_ROOM. */
 COVEY_MUST_USE covey_status covey_oscore_option_encode(
     covey_writer *out, const covey_oscore_option *option,
     covey_kudos_layout kudos);
 
 /* A URI of RFC 7252 Section 6 and RFC 8323 Section 8, taken apart. Spans point
- * into the text; path and query are still percent-encoded. */
+ * into the text; host, path and query are still percent-encoded. */
 typedef struct covey_uri {
-    covey_bytes scheme; /* "coap", "coaps", "coap+tcp", "coaps+tcp" */
+    covey_bytes scheme; /* "coap", "coaps", "coap+tcp" or "coaps+tcp" */
     covey_bytes host;   /* without the brackets of an IPv6 literal */
-    bool host_is_literal; /* IP literal: not sent as Uri-Host */
-    uint16_t port;      /* the scheme's default if the text has none */
+    bool host_is_literal; /* IPv6 or IPv4 address: not sent as Uri-Host */
+    uint16_t port;        /* the scheme's default if the text has none */
     bool port_given;
-    covey_bytes path;   /* with its leading slash, or empty */
-    covey_bytes query;  /* without '?'; absent if there is none */
+    covey_bytes path;  /* with its leading slash, or empty */
+    covey_bytes query; /* without '?'; absent if there is none */
 } covey_uri;
 
-/* RFC 7252 Section 6.4 steps 1 to 5. COVEY_E_FORMAT: not an absolute URI, a
- * fragment, an unclosed bracket, a bad percent-encoding, a bad port.
+/* RFC 7252 Section 6.4 steps 1 to 5. Characters are checked against RFC 3986;
+ * the inside of brackets only for the characters of an IPv6 address and the
+ * zone of RFC 6874.
+ * COVEY_E_FORMAT: not an absolute URI, a fragment, user information, no host,
+ *   an unclosed bracket, a bad percent-encoding, a bad port, a dot segment
+ *   ("." or "..", which no Uri-Path may be: references are resolved before).
  * COVEY_E_UNSUPPORTED: another scheme. */
 COVEY_MUST_USE covey_status covey_uri_parse(covey_uri *out, covey_bytes text);
 
-/* The next segment of path ('/' separated) or query ('&' separated), percent
- * decoded into the writer's end. false at the end. The caller starts with
- * *rest = uri.path or uri.query. A path of "" or "/" has no segments (RFC
- * 7252 Section 6.4 step 8). *value is into the writer's storage. */
-bool covey_uri_next_segment(covey_bytes *rest, char separator,
-                            covey_writer *storage, covey_bytes *value);
+/* Walks the values for Uri-Path or Uri-Query in order. */
+typedef struct covey_uri_segments {
+    covey_bytes left; /* absent at the end */
+    char separator;
+} covey_uri_segments;
 
-/* RFC 7252 Section 6.5: the URI that a request's options stand for. `host` and
- * `port` are used where the options have none. scheme is as in covey_uri.
- * COVEY_E_ROOM, COVEY_E_RANGE (option out of bounds). */
+/* RFC 7252 Section 6.4 step 8: a path of "" or "/" has no segments. */
+covey_uri_segments covey_uri_path_segments(const covey_uri *uri);
+/* Step 9: an empty query has one empty argument, an absent one none. */
+covey_uri_segments covey_uri_query_segments(const covey_uri *uri);
+/* The next one, percent-decoded to the end of the writer; *value points into
+ * the writer's storage. false at the end, or if the writer has failed. */
+bool covey_uri_next_segment(covey_uri_segments *it, covey_writer *storage,
+                            covey_bytes *value);
+/* The value for Uri-Host: lower case, then percent-decoded (Section 6.4 step
+ * 5). COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status covey_uri_host(const covey_uri *uri,
+                                           covey_writer *storage,
+                                           covey_bytes *value);
+
+/* RFC 7252 Section 6.5: the URI that a request's options stand for. The scheme
+ * is that of `defaults`, its host and port are used where the options have
+ * none. Proxy-Uri and Proxy-Scheme are not looked at.
+ * COVEY_E_ROOM, COVEY_E_RANGE: an option repeated or out of bounds, a Uri-Host
+ * that is no host, a dot segment. */
 COVEY_MUST_USE covey_status covey_uri_compose(covey_writer *out,
                                               const covey_coap_message *m,
                                               const covey_uri *defaults);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Messages on a reliable stream, RFC 8323 Section 3.2, with the tokens of RFC
+ * 8974 Section 2.1. There is no version, type or Message ID.
+ *
+ * |  Len  |  TKL  | extended length: 0, 1, 2, 4 bytes |  Code  |
+ * | TKL extension: 0, 1, 2 bytes  |  token ...
+ * | options ... | ff | payload ...      these are what Len counts
+ *
+ * Signalling (codes 7.xx) is another matter: exchange.h. */
+#include "coap_internal.h"
+
+#define EXT32_BASE 65805u
+
+/* What Len and its extension at stream.ptr[*pos] say; false if more bytes are
+ * needed. 64 bits, because the largest extension plus its base has 33. */
+static bool body_length(covey_bytes stream, size_t *pos, uint64_t *out)
+{
+    unsigned nibble = stream.ptr[0] >> 4;
+    uint32_t v = 0;
+
+    if (nibble != NIBBLE_LAST) {
+        v = covey__coap_extended(stream, pos, nibble);
+        *out = v;
+        return v != EXTENDED_SHORT;
+    }
+    if (stream.len - *pos < 4) {
+        return false;
+    }
+    for (int i = 0; i < 4; i++) {
+        v = v << 8 | stream.ptr[(*pos)++];
+    }
+    *out = (uint64_t)v + EXT32_BASE;
+    return true;
+}
+
+/* Where everything lies in the stream. */
+struct frame {
+    uint8_t code;
+    uint32_t token_len;
+    size_t token;
+    size_t body;
+    size_t end;
+};
+
+static covey_status find_frame(struct frame *f, covey_bytes stream)
+{
+    size_t pos = 1;
+    uint64_t body_len;
+    unsigned tkl;
+
+    if (stream.len == 0) {
+        return COVEY_E_SHORT;
+    }
+    tkl = stream.ptr[0] & 0xf;
+    if (tkl == NIBBLE_LAST) {
+        return COVEY_E_FORMAT;
+    }
+    if (!body_length(stream, &pos, &body_len) || pos == stream.len) {
+        return COVEY_E_SHORT;
+    }
+    f->code = stream.ptr[pos];
+    pos++;
+    if (f->code == COVEY_COAP_EMPTY && (tkl != 0 || body_len != 0)) {
+        return COVEY_E_FORMAT;
+    }
+    f->token_len = covey__coap_extended(stream, &pos, tkl);
+    f->token = pos;
+    if (f->token_len > stream.len - pos) {
+        return COVEY_E_SHORT;
+    }
+    f->body = pos + f->token_len;
+    if (body_len > stream.len - f->body) {
+        return COVEY_E_SHORT;
+    }
+    f->end = f->body + (size_t)body_len;
+    return COVEY_OK;
+}
+
+covey_status covey_coap_parse_stream(covey_coap_message *out,
+                                     covey_bytes stream, size_t *used)
+{
+    struct frame f;
+    covey_coap_message m;
+    covey_status st = find_frame(&f, stream);
+
+    if (st != COVEY_OK) {
+        return st;
+    }
+    m.type = COVEY_COAP_CON;
+    m.code = f.code;
+    m.message_id = 0;
+    m.token = covey_bytes_of(stream.ptr + f.token, f.token_len);
+    /* The message is there in full, so no further byte can mend it. */
+    if (covey__coap_parse_body(
+            &m, covey_bytes_of(stream.ptr + f.body, f.end - f.body)) !=
+        COVEY_OK) {
+        return COVEY_E_FORMAT;
+    }
+    *out = m;
+    *used = f.end;
+    return COVEY_OK;
+}
