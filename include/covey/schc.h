@@ -320,7 +320,8 @@ typedef struct covey_schc_verdict {
 } covey_schc_verdict;
 
 /* The first fault, or SOUND. Rules that are not sound are never used by the
- * loader; the engine survives them, but gives COVEY_E_RULE or no match. */
+ * loader; the engine survives them as long as their pointers and counts hold,
+ * but gives COVEY_E_RULE or no match. */
 covey_schc_verdict covey_schc_check(const covey_schc_rules *rules);
 
 /* The rule whose RuleID the bits begin with: its index, or -1. */

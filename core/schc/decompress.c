@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Building the packet from RuleID, residue and payload: RFC 8724 Section 7.2
+ * and 7.4, read from the receiver's side.
+ *
+ * First the descriptors, in the order of the rule, since that is the order of
+ * the residues: header fields go to their places at once, everything of
+ * variable length becomes a slot. Then the slots, in the order of the packet.
+ * Lengths and checksum come last (RFC 8724 Section 7.4.7).
+ *
+ * Every residue is suspect: a slot is bounded by the residue's length, and a
+ * value that does not fit its place is refused, never cut. */
+#include "schc_internal.h"
+
+#include <string.h>
+
+/* A value put together from leading bits of a target value and bits of the
+ * residue; either may be empty. */
+struct slot {
+    const uint8_t *tv;
+    uint32_t res_off;
+    uint32_t res_bits;
+    uint16_t tv_bits;
+    uint16_t number;  /* option */
+    uint8_t position; /* among options of this number; OSCORE: subfield */
+    bool joined;      /* continues the option before it */
+    bool grouped;
+};
+
+struct unpack {
+    const covey_schc_context *ctx;
+    const covey_schc_rule *rule;
+    covey_bit_reader in;
+    covey_writer *out;
+    uint8_t *packet; /* beginning of the packet in out */
+    size_t start;
+    covey_schc_direction direction;
+    unsigned layers;
+    uint32_t header[AT_COUNT]; /* bits */
+    uint32_t fixed;            /* bytes of all fixed headers */
+    uint32_t covered;
+    uint32_t computed;
+    uint32_t token_len;
+    uint32_t tkl; /* 4, 12 or 20 bits */
+    unsigned tkl_bits;
+    unsigned piv_len, nonce_len, old_nonce_len;
+    uint8_t slot_count;
+    struct slot token;
+    struct slot payload;
+    struct slot slots[COVEY_SCHC_OPTIONS_MAX];
+};
+
+static uint32_t slot_bits(const struct slot *s)
+{
+    return s->tv_bits + s->res_bits;
+}
+
+static void slot_store(const struct unpack *u, const struct slot *s,
+                       uint8_t *dst, uint32_t off)
+{
+    covey_bits_copy(dst, off, s->tv, 0, s->tv_bits);
+    covey_bits_copy(dst, off + s->tv_bits, u->in.base, s->res_off,
+                    s->res_bits);
+}
+
+/* A value of at most 24 bits as a number. */
+static uint32_t slot_number(const struct unpack *u, const struct slot *s)
+{
+    uint8_t bytes[4] = { 0 };
+
+    slot_store(u, s, bytes, 0);
+    return covey_bits_load(bytes, 0, slot_bits(s));
+}
+
+/* RFC 8724 Section 7.4.2. */
+static uint32_t read_size(struct unpack *u)
+{
+    uint32_t size = covey_bits_get(&u->in, 4);
+
+    if (size == 0xf) {
+        size = covey_bits_get(&u->in, 8);
+        if (size == 0xff) {
+            size = covey_bits_get(&u->in, 16);
+        }
+    }
+    return size;
+}
+
+/* Bits of the residue of value-sent (from = 0) or LSB. */
+static covey_status residue_bits(struct unpack *u,
+                                 const covey_schc_field *field, uint32_t from,
+                                 uint32_t *bits)
+{
+    bool sized = false;
+    uint32_t n = 0;
+
+    switch ((covey_schc_length)field->length) {
+    case COVEY_SCHC_FL_FIXED:
+        n = field->bits;
+        break;
+    case COVEY_SCHC_FL_VAR:
+        n = read_size(u) * 8;
+        sized = true;
+        break;
+    case COVEY_SCHC_FL_VAR_BIT:
+        n = read_size(u);
+        sized = true;
+        break;
+    case COVEY_SCHC_FL_TKL:
+        n = u->token_len * 8;
+        break;
+    case COVEY_SCHC_FL_OSC_PIV:
+        n = u->piv_len * 8;
+        break;
+    case COVEY_SCHC_FL_OSC_X_M:
+        n = u->nonce_len * 8;
+        break;
+    case COVEY_SCHC_FL_OSC_Y_W:
+        n = u->old_nonce_len * 8;
+        break;
+    case COVEY_SCHC_FL_TARGET:
+        return COVEY_E_RULE;
+    }
+    if (!sized || u->ctx->rules->lsb_size_whole) {
+        if (n < from) {
+            return COVEY_E_FORMAT;
+        }
+        n -= from;
+    }
+    *bits = n;
+    return COVEY_OK;
+}
+
+/* `from` leading bits of the target value, the rest from the residue. */
+static covey_status take_residue(struct unpack *u,
+                                 const covey_schc_field *field, uint32_t from,
+                                 struct slot *s)
+{
+    covey_status st = residue_bits(u, field, from, &s->res_bits);
+
+    if (st != COVEY_OK) {
+        return st;
+    }
+    if (from > 0) {
+        if (field->value_count == 0 || field->values[0].bits < from) {
+            return COVEY_E_RULE;
+        }
+        s->tv = field->values[0].bytes;
+        s->tv_bits = (uint16_t)from;
+    }
+    s->res_off = covey_bits_skip(&u->in, s->res_bits);
+    return u->in.failed;
+}
+
+static covey_status take_value(const covey_schc_field *field, uint32_t entry,
+                               struct slot *s)
+{
+    if (entry >= field->value_count) {
+        return field->value_count == 0 ? COVEY_E_RULE : COVEY_E_FORMAT;
+    }
+    if (field->values[entry].bits > 0) {
+        s->tv = field->values[entry].bytes;
+        s->tv_bits = field->values[entry].bits;
+    }
+    return COVEY_OK;
+}
+
+static covey_status take_iid(const uint8_t *iid, struct slot *s)
+{
+    s->tv = iid;
+    s->tv_bits = 64;
+    return iid ? COVEY_OK : COVEY_E_ARGUMENT;
+}
+
+/* The value of one descriptor, RFC 8724 Section 7.4. */
+static covey_status decode(struct unpack *u, const covey_schc_field *field,
+                           struct slot *s)
+{
+    uint32_t entry = 0;
+
+    memset(s, 0, sizeof *s);
+    s->tv = u->in.base; /* never NULL, even if nothing is taken from it */
+    switch ((covey_schc_cda)field->cda) {
+    case COVEY_SCHC_CDA_NOT_SENT:
+        return take_value(field, 0, s);
+    case COVEY_SCHC_CDA_VALUE_SENT:
+        return take_residue(u, field, 0, s);
+    case COVEY_SCHC_CDA_LSB:
+        return take_residue(u, field, field->msb, s);
+    case COVEY_SCHC_CDA_MAPPING_SENT:
+        entry = covey_bits_get(
+            &u->in, covey__schc_index_bits(u->ctx->rules, field->value_count));
+        return u->in.failed != COVEY_OK ? u->in.failed
+                                        : take_value(field, entry, s);
+    case COVEY_SCHC_CDA_COMPUTE:
+        if (field->id >= COVEY_SCHC_PAYLOAD ||
+            !(COVEY__SCHC_COMPUTABLE & BIT(field->id))) {
+            return COVEY_E_RULE;
+        }
+        u->computed |= BIT(field->id);
+        return COVEY_OK;
+    case COVEY_SCHC_CDA_DEV_IID:
+        return take_iid(u->ctx->dev_iid, s);
+    case COVEY_SCHC_CDA_APP_IID:
+        return take_iid(u->ctx->app_iid, s);
+    }
+    return COVEY_E_RULE;
+}
+
+/* RFC 8974 Section 2.1: what a TKL of 4, 12 or 20 bits says. */
+static covey_status place_tkl(struct unpack *u, const struct slot *s)
+{
+    u->tkl_bits = slot_bits(s);
+    if (u->tkl_bits != 4 && u->tkl_bits != 12 && u->tkl_bits != 20) {
+        return COVEY_E_FORMAT;
+    }
+    u->tkl = slot_number(u, s);
+    unsigned nibble = u->tkl >> (u->tkl_bits - 4);
+    u->packet[u->header[AT_COAP] / 8] |= (uint8_t)nibble;
+    if (u->tkl_bits == 4) {
+        u->token_len = nibble;
+        return nibble <= 12 ? COVEY_OK : COVEY_E_FORMAT;
+    }
+    if (u->tkl_bits == 12) {
+        u->token_len = (u->tkl & 0xff) + 13;
+        return nibble == 13 ? COVEY_OK : COVEY_E_FORMAT;
+    }
+    u->token_len = (u->tkl & 0xffff) + 269;
+    return nibble == 14 ? COVEY_OK : COVEY_E_FORMAT;
+}
+
+static covey_status place_header(struct unpack *u, uint8_t id,
+                                 const struct slot *s)
+{
+    const struct covey__schc_place *place = &covey__schc_places[id];
+
+    if (u->covered & covey__schc_covers(id)) {
+        return COVEY_E_RULE;
+    }
+    u->covered |= covey__schc_covers(id);
+    if (id == COVEY_SCHC_COAP_TKL) {
+        return place_tkl(u, s);
+    }
+    if (id == COVEY_SCHC_COAP_TOKEN) {
+        u->token = *s;
+        return COVEY_OK;
+    }
+    if (u->computed & BIT(id)) {
+        return COVEY_OK;
+    }
+    if (slot_bits(s) != place->bits) {
+        return COVEY_E_RULE;
+    }
+    slot_store(u, s, u->packet,
+               u->header[place->at] +
+                   (u->direction == COVEY_SCHC_UP ? place->up : place->down));
+    return COVEY_OK;
+}
+
+/* What later subfields need to know of this one (8824-update-09 Section 6.4;
+ * seed Section 3.2 and the KUDOS draft for x and y). */
+static covey_status note_part(struct unpack *u, uint8_t id,
+                              const struct slot *s)
+{
+    uint32_t bits = slot_bits(s);
+    unsigned mask = u->ctx->rules->kudos == COVEY_KUDOS_SEED ? 7 : 15;
+
+    if (bits == 0) {
+        return COVEY_OK;
+    }
+    if (bits > 24) {
+        /* More flag bytes than any text defines; x and y are one byte. */
+        return id <= COVEY_SCHC_OSCORE_Y && id != COVEY_SCHC_OSCORE_PIV &&
+                       id != COVEY_SCHC_OSCORE_KID_CTX &&
+                       id != COVEY_SCHC_OSCORE_NONCE
+                   ? COVEY_E_FORMAT
+                   : COVEY_OK;
+    }
+    uint32_t first = slot_number(u, s) >> (bits - 8);
+    if (id == COVEY_SCHC_OSCORE_FLAGS) {
+        u->piv_len = first & COVEY_OSCORE_FLAG_N;
+    } else if (id == COVEY_SCHC_OSCORE_X) {
+        u->nonce_len = (first & mask) + 1;
+    } else if (id == COVEY_SCHC_OSCORE_Y) {
+        u->old_nonce_len = (first & mask) + 1;
+    }
+    return COVEY_OK;
+}
+
+/* Lowest position of this option that no slot has yet, for FP 0. */
+static uint8_t free_position(const struct unpack *u, uint16_t number)
+{
+    uint8_t position = 1;
+
+    for (unsigned i = 0; i < u->slot_count; i++) {
+        const struct slot *s = &u->slots[i];
+        if (s->number == number && s->position == position) {
+            position++;
+        }
+    }
+    return position;
+}
+
+static uint32_t slot_key(const struct slot *s)
+{
+    return (uint32_t)s->number << 8 | s->position;
+}
+
+/* Inserts where the packet wants it; mostly that is at the end. */
+static covey_status place_option(struct unpack *u,
+                                 const covey_schc_field *field, struct slot *s)
+{
+    unsigned i = u->slot_count;
+
+    if (slot_bits(s) & 7) {
+        return COVEY_E_FORMAT;
+    }
+    s->number = field->option;
+    s->grouped = field->segments > 0;
+    if (field->id != COVEY_SCHC_OPTION) {
+        s->position = (uint8_t)(field->id - COVEY_SCHC_OSCORE_FLAGS);
+        s->joined = field->id != COVEY_SCHC_OSCORE_FLAGS;
+        covey_status st = note_part(u, field->id, s);
+        if (st != COVEY_OK) {
+            return st;
+        }
+    } else {
+        s->position = field->position ? field->position
+                                      : free_position(u, field->option);
+    }
+    if (i == COVEY_SCHC_OPTIONS_MAX) {
+        return COVEY_E_RULE;
+    }
+    while (i > 0 && slot_key(&u->slots[i - 1]) > slot_key(s)) {
+        u->slots[i] = u->slots[i - 1];
+        i--;
+    }
+    if (i > 0 && slot_key(&u->slots[i - 1]) == slot_key(s)) {
+        return COVEY_E_RULE;
+    }
+    u->slots[i] = *s;
+    u->slot_count++;
+    return COVEY_OK;
+}
+
+static covey_status read_residue(struct unpack *u)
+{
+    const covey_schc_rule *rule = u->rule;
+    struct slot s;
+    covey_status st = COVEY_OK;
+
+    for (uint16_t i = 0; i < rule->field_count && st == COVEY_OK; i++) {
+        const covey_schc_field *field = &rule->fields[i];
+        if (!(field->direction & (unsigned)u->direction) ||
+            !(covey__schc_field_layers(field->id) & u->layers)) {
+            continue;
+        }
+        st = decode(u, field, &s);
+        if (st != COVEY_OK) {
+            break;
+        }
+        if (field->id < COVEY_SCHC_PAYLOAD) {
+            st = place_header(u, field->id, &s);
+        } else if (field->id == COVEY_SCHC_PAYLOAD) {
+            st = (u->covered & BIT(COVEY_SCHC_PAYLOAD)) ? COVEY_E_RULE
+                 : slot_bits(&s) & 7                    ? COVEY_E_FORMAT
+                                                        : COVEY_OK;
+            u->covered |= BIT(COVEY_SCHC_PAYLOAD);
+            u->payload = s;
+        } else {
+            st = place_option(u, field, &s);
+        }
+    }
+    return st;
+}
+
+static void write_slot(struct unpack *u, const struct slot *s)
+{
+    uint8_t *p = covey_write_reserve(u->out, slot_bits(s) / 8);
+
+    if (p) {
+        slot_store(u, s, p, 0);
+    }
+}
+
+/* Delta and length of an option, RFC 7252 Section 3.1. */
+static void write_option_head(struct unpack *u, uint32_t delta, uint32_t len)
+{
+    uint8_t ext[4];
+    size_t delta_ext = 0;
+    size_t len_ext = 0;
+    unsigned high = covey_coap_nibble(delta, ext, &delta_ext);
+    unsigned low = covey_coap_nibble(len, ext + delta_ext, &len_ext);
+
+    covey_write_u8(u->out, (uint8_t)(high << 4 | low));
+    covey_write_bytes(u->out, covey_bytes_of(ext, delta_ext + len_ext));
+}
+
+/* One option for each segment of "/a/b". */
+static void write_group(struct unpack *u, const struct slot *s, uint32_t delta)
+{
+    const uint8_t *p = s->tv;
+    const uint8_t *end = p + s->tv_bits / 8;
+
+    while (p < end) {
+        const uint8_t *segment = ++p;
+        while (p < end && *p != '/') {
+            p++;
+        }
+        size_t len = (size_t)(p - segment);
+        write_option_head(u, delta, (uint32_t)len);
+        covey_write_bytes(u->out, covey_bytes_of(segment, len));
+        delta = 0;
+    }
+}
+
+static covey_status write_options(struct unpack *u)
+{
+    uint32_t number = 0;
+
+    for (unsigned i = 0; i < u->slot_count;) {
+        const struct slot *s = &u->slots[i];
+        uint32_t len = slot_bits(s) / 8;
+        uint32_t delta = s->number - number;
+        unsigned end = i + 1;
+
+        number = s->number;
+        if (s->joined) {
+            return COVEY_E_RULE; /* subfields without flags */
+        }
+        if (s->grouped) {
+            write_group(u, s, delta);
+            i++;
+            continue;
+        }
+        while (end < u->slot_count && u->slots[end].joined) {
+            len += slot_bits(&u->slots[end++]) / 8;
+        }
+        if (len > COVEY_COAP_OPTION_LENGTH_MAX) {
+            return COVEY_E_FORMAT;
+        }
+        write_option_head(u, delta, len);
+        for (; i < end; i++) {
+            write_slot(u, &u->slots[i]);
+        }
+    }
+    return COVEY_OK;
+}
+
+/* Token and options: what follows the fixed CoAP header. */
+static covey_status write_coap(struct unpack *u)
+{
+    if (u->layers & COVEY_SCHC_LAYER_COAP) {
+        unsigned ext = (u->tkl_bits - 4) / 8;
+        if (ext > 1) {
+            covey_write_u8(u->out, (uint8_t)(u->tkl >> 8));
+        }
+        if (ext > 0) {
+            covey_write_u8(u->out, (uint8_t)u->tkl);
+        }
+        if (slot_bits(&u->token) != u->token_len * 8) {
+            return COVEY_E_FORMAT;
+        }
+        write_slot(u, &u->token);
+    }
+    return write_options(u);
+}
+
+/* The payload: from its descriptor, or all whole bytes after the residue. The
+ * marker is written if and only if there is a payload (seed Section 4.1). */
+static void write_payload(struct unpack *u, covey_schc_outcome *outcome)
+{
+    struct slot *s = &u->payload;
+
+    outcome->payload = u->in.pos;
+    if (!(u->covered & BIT(COVEY_SCHC_PAYLOAD))) {
+        s->tv = u->in.base;
+        s->tv_bits = 0;
+        s->res_bits = covey_bits_left(&u->in) & ~UINT32_C(7);
+        s->res_off = covey_bits_skip(&u->in, s->res_bits);
+    }
+    if (slot_bits(s) > 0 && u->layers >= COVEY_SCHC_LAYER_COAP) {
+        covey_write_u8(u->out, MARKER);
+    }
+    write_slot(u, s);
+}
+
+static void put16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+/* Lengths first, since the checksum covers them: RFC 8724 Section 7.4.7. */
+static covey_status compute(struct unpack *u)
+{
+    uint8_t *p = u->packet;
+    size_t len = u->out->pos - u->start;
+    uint8_t *udp = p + u->header[AT_UDP] / 8;
+
+    if (u->computed != 0 && len > COVEY_SCHC_PACKET_MAX) {
+        return COVEY_E_FORMAT;
+    }
+    if (u->computed & BIT(COVEY_SCHC_IPV6_PAYLOAD_LENGTH)) {
+        put16(p + 4, (uint32_t)len - IPV6_HEADER);
+    }
+    if (u->computed & BIT(COVEY_SCHC_UDP_LENGTH)) {
+        put16(udp + 4, (uint32_t)len - u->header[AT_UDP] / 8);
+    }
+    if (u->computed & BIT(COVEY_SCHC_UDP_CHECKSUM)) {
+        if (!(u->layers & COVEY_SCHC_LAYER_IPV6)) {
+            return COVEY_E_RULE;
+        }
+        put16(udp + 6, covey__schc_udp_checksum(p, (uint32_t)len));
+    }
+    return COVEY_OK;
+}
+
+/* Room for the fixed headers of the layers that take part. */
+static covey_status begin(struct unpack *u)
+{
+    uint32_t at = 0;
+
+    u->layers = covey__schc_depth(u->rule, u->ctx->stack);
+    if (u->layers == 0) {
+        return COVEY_E_RULE;
+    }
+    if (u->layers & COVEY_SCHC_LAYER_IPV6) {
+        u->header[AT_IPV6] = 0;
+        at = IPV6_HEADER;
+    }
+    if (u->layers & COVEY_SCHC_LAYER_UDP) {
+        u->header[AT_UDP] = at * 8;
+        at += UDP_HEADER;
+    }
+    u->header[AT_COAP] = at * 8;
+    if (u->layers & COVEY_SCHC_LAYER_COAP) {
+        at += COAP_HEADER;
+    } else if (u->layers & COVEY_SCHC_LAYER_COAP_INNER) {
+        u->header[AT_COAP] -= 8; /* places count from the byte before */
+        at += 1;
+    }
+    u->packet = covey_write_reserve(u->out, at);
+    return u->packet ? COVEY_OK : COVEY_E_ROOM;
+}
+
+static covey_status rebuild(struct unpack *u, covey_schc_outcome *outcome)
+{
+    covey_status st = begin(u);
+
+    if (st == COVEY_OK) {
+        st = read_residue(u);
+    }
+    if (st == COVEY_OK && (covey__schc_required(u->layers) & ~u->covered)) {
+        st = COVEY_E_RULE;
+    }
+    if (st == COVEY_OK && u->layers >= COVEY_SCHC_LAYER_COAP) {
+        st = write_coap(u);
+    }
+    if (st == COVEY_OK) {
+        write_payload(u, outcome);
+        st = u->out->failed;
+    }
+    return st == COVEY_OK ? compute(u) : st;
+}
+
+static covey_status unpack_with(struct unpack *u, covey_schc_outcome *outcome)
+{
+    covey_bits_skip(&u->in, u->rule->id_bits);
+    outcome->residue = u->in.pos;
+    u->token.tv = u->payload.tv = u->in.base;
+    if (u->rule->nature == COVEY_SCHC_NO_COMPRESSION) {
+        write_payload(u, outcome);
+        return u->out->failed;
+    }
+    return rebuild(u, outcome);
+}
+
+covey_status covey__schc_unpack(const covey_schc_context *ctx,
+                                covey_schc_direction direction, int32_t rule,
+                                covey_bytes schc, covey_writer *out,
+                                covey_schc_outcome *outcome)
+{
+    covey_schc_outcome unused;
+    struct unpack u;
+
+    outcome = outcome ? outcome : &unused;
+    if (out->failed != COVEY_OK) {
+        return out->failed;
+    }
+    if (rule < 0) {
+        return schc.len == 0 ? COVEY_E_SHORT : COVEY_E_NO_RULE;
+    }
+    memset(&u, 0, offsetof(struct unpack, slots));
+    u.ctx = ctx;
+    u.rule = &ctx->rules->rules[rule];
+    u.in = covey_bit_reader_of(schc);
+    u.out = out;
+    u.start = out->pos;
+    u.direction = direction;
+    outcome->rule = (uint16_t)rule;
+    covey_status st = unpack_with(&u, outcome);
+    if (st != COVEY_OK) {
+        out->pos = u.start;
+        out->failed = COVEY_OK;
+    }
+    return st;
+}
+
+covey_status covey_schc_decompress(const covey_schc_context *ctx,
+                                   covey_schc_direction direction,
+                                   covey_bytes schc, covey_writer *out,
+                                   covey_schc_outcome *outcome)
+{
+    return covey__schc_unpack(ctx, direction,
+                              covey_schc_find(ctx->rules, schc), schc, out,
+                              outcome);
+}

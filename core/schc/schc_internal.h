@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shared inside core/schc.
+ *
+ * A packet is read once into a view: where its layers begin, and where its
+ * options lie. Matching a rule then applies its descriptors one by one; each
+ * locates its field as a span of bits in the packet, asks the matching
+ * operator, and appends the residue. A rule that fails half-way is rolled
+ * back by rewinding the writer, so nothing but the view is stored.
+ *
+ * Decompression is the mirror: header fields go to fixed places of the
+ * packet; options become slots, sorted by number and position, because the
+ * order of descriptors is the order of residues and need not be that of the
+ * packet. */
+#ifndef COVEY_CORE_SCHC_INTERNAL_H
+#define COVEY_CORE_SCHC_INTERNAL_H
+
+#include <covey/schc.h>
+
+/* Index of a layer in the arrays below; both kinds of CoAP share one. */
+enum { AT_IPV6, AT_UDP, AT_COAP, AT_COUNT };
+
+enum {
+    IPV6_HEADER = 40, /* bytes, RFC 8200 Section 3 */
+    UDP_HEADER = 8,   /* bytes, RFC 768 */
+    COAP_HEADER = 4,  /* bytes without token, RFC 7252 Section 3 */
+    PROTOCOL_UDP = 17,
+    MARKER = COVEY_COAP_PAYLOAD_MARKER
+};
+
+#define BIT(n) (UINT32_C(1) << (n))
+
+/* Header fields that the decompressor can compute, RFC 8724 Section 7.4.7. */
+#define COVEY__SCHC_COMPUTABLE                                                \
+    (BIT(COVEY_SCHC_IPV6_PAYLOAD_LENGTH) | BIT(COVEY_SCHC_UDP_LENGTH) |       \
+     BIT(COVEY_SCHC_UDP_CHECKSUM))
+
+/* Bits somewhere. */
+struct covey__schc_span {
+    const uint8_t *base;
+    uint32_t off;
+    uint32_t bits;
+};
+
+/* Where a header field lies in its layer: bits from the layer's beginning. */
+struct covey__schc_place {
+    uint8_t at;   /* AT_... */
+    uint8_t bits; /* 0: TKL and token, which have no fixed place */
+    uint16_t up;
+    uint16_t down;
+};
+
+/* Header fields by id, up to but not including COVEY_SCHC_PAYLOAD. */
+extern const struct covey__schc_place covey__schc_places[];
+
+/* What a header descriptor covers: its own bit, or those of its parts. */
+uint32_t covey__schc_covers(uint8_t id);
+
+/* The header fields that a packet of these layers has, besides the token. */
+uint32_t covey__schc_required(unsigned layers);
+
+/* The layers of the stack down to the deepest one that the rule names; 0 if
+ * it names none of them. */
+unsigned covey__schc_depth(const covey_schc_rule *rule, unsigned stack);
+
+/* Layers a descriptor may belong to. */
+unsigned covey__schc_field_layers(uint8_t id);
+
+/* The RFC 1071 sum of the UDP pseudo-header, header and payload, with the
+ * checksum field counted as zero; as it is sent (never 0, RFC 8200 Section
+ * 8.1). `ipv6` is the packet from its IPv6 header on. */
+uint16_t covey__schc_udp_checksum(const uint8_t *ipv6, uint32_t len);
+
+struct covey__schc_option {
+    uint32_t off; /* bytes from the packet's beginning */
+    uint16_t len;
+    uint16_t number;
+};
+
+struct covey__schc_view {
+    const uint8_t *packet;
+    uint32_t len;
+    unsigned stack;
+    unsigned layers;          /* those that the packet really has */
+    covey_schc_direction direction;
+    uint32_t header[AT_COUNT];  /* bits: where each layer begins */
+    uint32_t payload[AT_COUNT]; /* bytes: what follows each header */
+    struct covey__schc_span tkl;
+    struct covey__schc_span token;
+    uint8_t tkl_extended[3];  /* TKL of 12 or 20 bits, put together */
+    uint8_t oscore;           /* index of the OSCORE option, or NO_OPTION */
+    uint8_t option_count;
+    uint16_t oscore_len[COVEY_OSCORE_PARTS];
+    struct covey__schc_option options[COVEY_SCHC_OPTIONS_MAX];
+};
+
+#define NO_OPTION 0xffu
+
+/* Reads as many layers of the stack as the packet has. */
+void covey__schc_view_of(struct covey__schc_view *v,
+                         const covey_schc_context *ctx,
+                         covey_schc_direction direction, covey_bytes packet);
+/* Fills in the CoAP layer; false if the packet has none that is sound. */
+bool covey__schc_view_coap(struct covey__schc_view *v, bool inner,
+                           uint32_t at, uint8_t kudos);
+
+/* A rule being matched. */
+struct covey__schc_match {
+    const covey_schc_context *ctx;
+    const struct covey__schc_view *view;
+    const covey_schc_rule *rule;
+    covey_bit_writer *out;
+    unsigned layers;  /* that take part */
+    uint32_t headers; /* header fields covered so far */
+    uint32_t options; /* options covered so far, by index */
+    unsigned parts;   /* OSCORE subfields covered so far */
+    unsigned next;    /* the option after the last one found */
+    /* The last descriptor, for explain.c. */
+    struct covey__schc_span span;
+    uint16_t entry;
+};
+
+void covey__schc_match_begin(struct covey__schc_match *m,
+                             const covey_schc_context *ctx,
+                             const struct covey__schc_view *view,
+                             const covey_schc_rule *rule,
+                             covey_bit_writer *out);
+/* True if the descriptor takes part in this direction and stack. */
+bool covey__schc_active(const struct covey__schc_match *m,
+                        const covey_schc_field *field);
+/* One descriptor: locate, match, append the residue. */
+covey_schc_mismatch covey__schc_apply(struct covey__schc_match *m,
+                                      const covey_schc_field *field);
+/* After the last descriptor: is every field of the packet covered? */
+covey_schc_finding covey__schc_covered(const struct covey__schc_match *m);
+/* All descriptors and the coverage; RuleID and residue are appended. */
+covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m);
+/* Appends what follows the residue. */
+void covey__schc_append_payload(struct covey__schc_match *m);
+
+/* Bits of the index into a list of n target values, RFC 8724 Section 7.4.4. */
+unsigned covey__schc_index_bits(const covey_schc_rules *rules, uint16_t n);
+
+/* One rule against a view; COVEY_E_NO_RULE if it does not fit. On failure
+ * `out` is where it was. */
+covey_status covey__schc_try(const covey_schc_context *ctx,
+                             const struct covey__schc_view *view,
+                             uint16_t rule, covey_bit_writer *out,
+                             covey_schc_outcome *outcome);
+/* Rows of one bit per rule; a rule is a candidate if it is set in all. */
+struct covey__schc_candidates {
+    const uint32_t *rows[4];
+    unsigned count;
+};
+
+/* Chooses among the candidates (NULL: all rules), as the rule set says; a
+ * no-compression rule if no other fits. outcome may be NULL. */
+covey_status covey__schc_select(const covey_schc_context *ctx,
+                                const struct covey__schc_view *view,
+                                const struct covey__schc_candidates *c,
+                                covey_bit_writer *out,
+                                covey_schc_outcome *outcome);
+/* Decompresses with the rule at this index, whose RuleID `schc` begins with;
+ * negative if it begins with none. */
+covey_status covey__schc_unpack(const covey_schc_context *ctx,
+                                covey_schc_direction direction,
+                                int32_t rule, covey_bytes schc,
+                                covey_writer *out,
+                                covey_schc_outcome *outcome);
+
+#endif
