@@ -21,11 +21,11 @@ typedef enum covey_coap_type {
  * 2.05 Content. */
 #define COVEY_COAP_CODE(class_, detail) (((class_) << 5) | (detail))
 
-#define COVEY_COAP_EMPTY 0
-#define COVEY_COAP_VERSION 1
+#define COVEY_COAP_EMPTY          0
+#define COVEY_COAP_VERSION        1
 #define COVEY_COAP_PAYLOAD_MARKER 0xff
-#define COVEY_COAP_PORT 5683
-#define COVEY_COAPS_PORT 5684
+#define COVEY_COAP_PORT           5683
+#define COVEY_COAPS_PORT          5684
 
 /* RFC 8974 Section 2.1: the longest token. */
 #define COVEY_COAP_TOKEN_MAX 65804u

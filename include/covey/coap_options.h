@@ -9,37 +9,37 @@
 #include <covey/coap.h>
 
 enum {
-    COVEY_OPTION_IF_MATCH = 1,             /* RFC 7252 */
-    COVEY_OPTION_URI_HOST = 3,             /* RFC 7252 */
-    COVEY_OPTION_ETAG = 4,                 /* RFC 7252 */
-    COVEY_OPTION_IF_NONE_MATCH = 5,        /* RFC 7252 */
-    COVEY_OPTION_OBSERVE = 6,              /* RFC 7641 */
-    COVEY_OPTION_URI_PORT = 7,             /* RFC 7252 */
-    COVEY_OPTION_LOCATION_PATH = 8,        /* RFC 7252 */
-    COVEY_OPTION_OSCORE = 9,               /* RFC 8613 */
-    COVEY_OPTION_URI_PATH = 11,            /* RFC 7252 */
-    COVEY_OPTION_CONTENT_FORMAT = 12,      /* RFC 7252 */
+    COVEY_OPTION_IF_MATCH = 1,        /* RFC 7252 */
+    COVEY_OPTION_URI_HOST = 3,        /* RFC 7252 */
+    COVEY_OPTION_ETAG = 4,            /* RFC 7252 */
+    COVEY_OPTION_IF_NONE_MATCH = 5,   /* RFC 7252 */
+    COVEY_OPTION_OBSERVE = 6,         /* RFC 7641 */
+    COVEY_OPTION_URI_PORT = 7,        /* RFC 7252 */
+    COVEY_OPTION_LOCATION_PATH = 8,   /* RFC 7252 */
+    COVEY_OPTION_OSCORE = 9,          /* RFC 8613 */
+    COVEY_OPTION_URI_PATH = 11,       /* RFC 7252 */
+    COVEY_OPTION_CONTENT_FORMAT = 12, /* RFC 7252 */
     /* draft-ietf-core-uri-path-abbrev */
     COVEY_OPTION_URI_PATH_ABBREV = 13,
-    COVEY_OPTION_MAX_AGE = 14,             /* RFC 7252 */
-    COVEY_OPTION_URI_QUERY = 15,           /* RFC 7252 */
-    COVEY_OPTION_HOP_LIMIT = 16,           /* RFC 8768 */
-    COVEY_OPTION_ACCEPT = 17,              /* RFC 7252 */
-    COVEY_OPTION_Q_BLOCK1 = 19,            /* RFC 9177 */
-    COVEY_OPTION_LOCATION_QUERY = 20,      /* RFC 7252 */
-    COVEY_OPTION_EDHOC = 21,               /* RFC 9668 */
-    COVEY_OPTION_BLOCK2 = 23,              /* RFC 7959 */
-    COVEY_OPTION_BLOCK1 = 27,              /* RFC 7959 */
-    COVEY_OPTION_SIZE2 = 28,               /* RFC 7959 */
-    COVEY_OPTION_Q_BLOCK2 = 31,            /* RFC 9177 */
-    COVEY_OPTION_PROXY_URI = 35,           /* RFC 7252 */
-    COVEY_OPTION_PROXY_SCHEME = 39,        /* RFC 7252 */
-    COVEY_OPTION_SIZE1 = 60,               /* RFC 7252 */
-    COVEY_OPTION_PROXY_CRI = 235,          /* draft-ietf-core-href */
+    COVEY_OPTION_MAX_AGE = 14,              /* RFC 7252 */
+    COVEY_OPTION_URI_QUERY = 15,            /* RFC 7252 */
+    COVEY_OPTION_HOP_LIMIT = 16,            /* RFC 8768 */
+    COVEY_OPTION_ACCEPT = 17,               /* RFC 7252 */
+    COVEY_OPTION_Q_BLOCK1 = 19,             /* RFC 9177 */
+    COVEY_OPTION_LOCATION_QUERY = 20,       /* RFC 7252 */
+    COVEY_OPTION_EDHOC = 21,                /* RFC 9668 */
+    COVEY_OPTION_BLOCK2 = 23,               /* RFC 7959 */
+    COVEY_OPTION_BLOCK1 = 27,               /* RFC 7959 */
+    COVEY_OPTION_SIZE2 = 28,                /* RFC 7959 */
+    COVEY_OPTION_Q_BLOCK2 = 31,             /* RFC 9177 */
+    COVEY_OPTION_PROXY_URI = 35,            /* RFC 7252 */
+    COVEY_OPTION_PROXY_SCHEME = 39,         /* RFC 7252 */
+    COVEY_OPTION_SIZE1 = 60,                /* RFC 7252 */
+    COVEY_OPTION_PROXY_CRI = 235,           /* draft-ietf-core-href */
     COVEY_OPTION_PROXY_SCHEME_NUMBER = 239, /* draft-ietf-core-href */
-    COVEY_OPTION_ECHO = 252,               /* RFC 9175 */
-    COVEY_OPTION_NO_RESPONSE = 258,        /* RFC 7967 */
-    COVEY_OPTION_REQUEST_TAG = 292         /* RFC 9175 */
+    COVEY_OPTION_ECHO = 252,                /* RFC 9175 */
+    COVEY_OPTION_NO_RESPONSE = 258,         /* RFC 7967 */
+    COVEY_OPTION_REQUEST_TAG = 292          /* RFC 9175 */
 };
 
 /* Format of a value, RFC 7252 Section 3.2. */
@@ -48,15 +48,15 @@ typedef enum covey_option_format {
     COVEY_FORMAT_OPAQUE,
     COVEY_FORMAT_UINT,
     COVEY_FORMAT_STRING,
-    COVEY_FORMAT_BLOCK,  /* a uint with structure, RFC 7959 Section 2.2 */
-    COVEY_FORMAT_OSCORE  /* opaque with structure, RFC 8613 Section 6.1 */
+    COVEY_FORMAT_BLOCK, /* a uint with structure, RFC 7959 Section 2.2 */
+    COVEY_FORMAT_OSCORE /* opaque with structure, RFC 8613 Section 6.1 */
 } covey_option_format;
 
 /* Class for OSCORE, RFC 8613 Section 4.1. */
 typedef enum covey_option_class {
-    COVEY_CLASS_E,  /* inner: encrypted and integrity protected */
-    COVEY_CLASS_U,  /* outer: unprotected */
-    COVEY_CLASS_EU  /* both occur, RFC 8613 Section 4.1.3 says when */
+    COVEY_CLASS_E, /* inner: encrypted and integrity protected */
+    COVEY_CLASS_U, /* outer: unprotected */
+    COVEY_CLASS_EU /* both occur, RFC 8613 Section 4.1.3 says when */
 } covey_option_class;
 
 typedef struct covey_option_def {
@@ -198,8 +198,8 @@ COVEY_MUST_USE covey_status covey_oscore_option_encode(
 /* A URI of RFC 7252 Section 6 and RFC 8323 Section 8, taken apart. Spans point
  * into the text; host, path and query are still percent-encoded. */
 typedef struct covey_uri {
-    covey_bytes scheme; /* "coap", "coaps", "coap+tcp" or "coaps+tcp" */
-    covey_bytes host;   /* without the brackets of an IPv6 literal */
+    covey_bytes scheme;   /* "coap", "coaps", "coap+tcp" or "coaps+tcp" */
+    covey_bytes host;     /* without the brackets of an IPv6 literal */
     bool host_is_literal; /* IPv6 or IPv4 address: not sent as Uri-Host */
     uint16_t port;        /* the scheme's default if the text has none */
     bool port_given;
