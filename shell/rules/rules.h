@@ -45,6 +45,10 @@ typedef struct rules_options {
     bool force_profile;
     /* As if every rule said lossy: allow (the conformance runner). */
     bool allow_lossy;
+    /* What a file that does not say otherwise gets: the layout of the KUDOS
+     * fields, and covey_schc_rules.one_entry_index_bits. */
+    covey_kudos_layout kudos;
+    uint8_t one_entry_index_bits;
 } rules_options;
 
 /* The defaults: MUSTs of the seed's profile, no lossy fields. */
@@ -54,12 +58,13 @@ rules_options rules_default_options(void);
  * is filled in any case and freed with rules_report_free. */
 rules_file *rules_load(const char *path, const rules_options *options,
                        rules_report *report);
-/* The same from memory; `name` stands in messages. */
-rules_file *rules_load_text(const char *name, const char *text, size_t len,
+/* The same from memory. */
+rules_file *rules_load_text(const char *text, size_t len,
                             const rules_options *options,
                             rules_report *report);
-/* From a node of a document that is already parsed (kept until
- * rules_free): an RFC 9363 document, a list of rules, or one rule. */
+/* From a node of a document that is already parsed (kept until rules_free):
+ * an RFC 9363 document, a list of rules, or one rule. The report must be
+ * zeroed or hold messages already, which stay. */
 rules_file *rules_load_node(struct fy_node *node, const rules_options *options,
                             rules_report *report);
 void rules_free(rules_file *file);
