@@ -18,9 +18,10 @@ static void view_token(struct covey__schc_view *v, uint32_t at,
     v->tkl.off = at * 8 + 4;
     v->tkl.bits = 4;
     if (nibble > 12) {
+        unsigned first = p[COAP_HEADER];
         unsigned second = nibble == 14 ? p[COAP_HEADER + 1] : 0u;
-        v->tkl_extended[0] = (uint8_t)(nibble << 4 | p[COAP_HEADER] >> 4);
-        v->tkl_extended[1] = (uint8_t)(p[COAP_HEADER] << 4 | second >> 4);
+        v->tkl_extended[0] = (uint8_t)(nibble << 4 | first >> 4);
+        v->tkl_extended[1] = (uint8_t)(first << 4 | second >> 4);
         v->tkl_extended[2] = (uint8_t)(second << 4);
         v->tkl.base = v->tkl_extended;
         v->tkl.off = 0;
