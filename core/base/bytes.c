@@ -46,7 +46,7 @@ uint8_t covey_read_u8(covey_reader *r)
 uint16_t covey_read_u16(covey_reader *r)
 {
     const uint8_t *p = take(r, 2);
-    return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+    return p ? (uint16_t)((unsigned)p[0] << 8 | p[1]) : 0;
 }
 
 uint32_t covey_read_u32(covey_reader *r)
