@@ -11,101 +11,92 @@
 
 #include <string.h>
 
-/* Up to 8 bits that may straddle two bytes, right-aligned; n is 1 to 8. */
-static unsigned load8(const uint8_t *p, unsigned shift, unsigned n)
-{
-    unsigned v = (unsigned)p[0] << 8;
-
-    if (shift + n > 8) {
-        v |= p[1];
-    }
-    return (v >> (16 - shift - n)) & ((1u << n) - 1);
-}
-
 uint32_t covey_bits_load(const uint8_t *base, uint32_t off, unsigned n)
 {
+    const uint8_t *p = base + (off >> 3);
+    unsigned end = (off & 7) + n; /* bits from p to the end of the span */
+    uint32_t v = 0;
+
     if (n == 0) {
         return 0;
     }
-    const uint8_t *p = base + (off >> 3);
-    unsigned left = n + (off & 7);
-    uint32_t v = 0;
-
-    /* The first byte's leading bits fall off at the top, or are masked. */
-    v = *p++ & (0xffu >> (off & 7));
-    while (left > 15) {
-        v = v << 8 | *p++;
-        left -= 8;
+    /* What stands before the span is shifted out, or masked below. */
+    v = *p++;
+    while (end > 8) {
+        end -= 8;
+        if (end < 8) {
+            v = v << end | (uint32_t)*p >> (8 - end);
+            end = 8;
+        } else {
+            v = v << 8 | *p++;
+        }
     }
-    if (left > 8) {
-        left -= 8;
-        v = v << left | (uint32_t)*p >> (8 - left);
-    } else {
-        v >>= 8 - left;
-    }
-    return v;
+    v >>= 8 - end;
+    return n < 32 ? v & ((UINT32_C(1) << n) - 1) : v;
 }
 
 bool covey_bits_equal(const uint8_t *a, uint32_t a_off, const uint8_t *b,
                       uint32_t b_off, uint32_t n)
 {
-    if (((a_off | b_off) & 7) == 0) {
-        uint32_t whole = n >> 3;
-        if (whole > 0 &&
-            memcmp(a + (a_off >> 3), b + (b_off >> 3), whole) != 0) {
+    uint32_t step = n & ~UINT32_C(7);
+
+    if (((a_off | b_off) & 7) == 0 && step > 0) {
+        if (memcmp(a + (a_off >> 3), b + (b_off >> 3), step >> 3) != 0) {
             return false;
         }
-        a_off += whole * 8;
-        b_off += whole * 8;
-        n &= 7;
+        n -= step;
+        a_off += step;
+        b_off += step;
     }
     while (n > 0) {
-        unsigned step = n < 24 ? n : 24;
+        step = n < 32 ? n : 32;
         if (covey_bits_load(a, a_off, step) !=
             covey_bits_load(b, b_off, step)) {
             return false;
         }
+        n -= step;
         a_off += step;
         b_off += step;
-        n -= step;
     }
     return true;
+}
+
+/* Whole bytes to a byte boundary, from any bit. */
+static void copy_bytes(uint8_t *d, const uint8_t *src, uint32_t src_off,
+                       uint32_t count)
+{
+    const uint8_t *s = src + (src_off >> 3);
+    unsigned shift = src_off & 7;
+
+    if (shift == 0) {
+        memcpy(d, s, count);
+        return;
+    }
+    for (; count > 0; count--, s++) {
+        *d++ = (uint8_t)(s[0] << shift | s[1] >> (8 - shift));
+    }
 }
 
 void covey_bits_copy(uint8_t *dst, uint32_t dst_off, const uint8_t *src,
                      uint32_t src_off, uint32_t n)
 {
-    if (n == 0) {
-        return;
-    }
-    uint8_t *d = dst + (dst_off >> 3);
-    const uint8_t *s = src + (src_off >> 3);
-    unsigned d_shift = dst_off & 7;
-    unsigned s_shift = src_off & 7;
-    unsigned head = 8 - d_shift < n ? 8 - d_shift : n;
+    while (n > 0) {
+        uint8_t *d = dst + (dst_off >> 3);
+        unsigned at = dst_off & 7;
+        uint32_t step = n & ~UINT32_C(7);
 
-    if (d_shift != 0) {
-        unsigned down = 8 - d_shift - head;
-        unsigned mask = ((1u << head) - 1) << down;
-        *d = (uint8_t)((*d & ~mask) | load8(s, s_shift, head) << down);
-        d++;
-        s += (s_shift + head) >> 3;
-        s_shift = (s_shift + head) & 7;
-        n -= head;
-    }
-    if (s_shift == 0) {
-        memcpy(d, s, n >> 3);
-        d += n >> 3;
-        s += n >> 3;
-    } else {
-        for (uint32_t i = n >> 3; i > 0; i--, s++) {
-            *d++ = (uint8_t)(s[0] << s_shift | s[1] >> (8 - s_shift));
+        if (at == 0 && step > 0) {
+            copy_bytes(d, src, src_off, step >> 3);
+        } else {
+            step = 8 - at < n ? 8 - at : n;
+            unsigned down = 8 - at - step;
+            unsigned mask = ((1u << step) - 1) << down;
+            *d = (uint8_t)((*d & ~mask) |
+                           covey_bits_load(src, src_off, step) << down);
         }
-    }
-    n &= 7;
-    if (n > 0) {
-        unsigned v = load8(s, s_shift, n) << (8 - n);
-        *d = (uint8_t)((*d & (0xffu >> n)) | v);
+        dst_off += step;
+        src_off += step;
+        n -= step;
     }
 }
 
@@ -128,26 +119,6 @@ static bool has_room(covey_bit_writer *w, uint32_t n)
     return true;
 }
 
-void covey_bits_put(covey_bit_writer *w, uint32_t value, unsigned n)
-{
-    if (!has_room(w, n) || n == 0) {
-        return;
-    }
-    uint8_t *p = w->base + (w->pos >> 3);
-    unsigned used = w->pos & 7;
-
-    w->pos += n;
-    while (n > 0) {
-        unsigned take = 8 - used < n ? 8 - used : n;
-        unsigned bits = (value >> (n - take)) & ((1u << take) - 1);
-        unsigned keep = used ? *p : 0;
-
-        *p++ = (uint8_t)(keep | bits << (8 - used - take));
-        n -= take;
-        used = 0;
-    }
-}
-
 void covey_bits_put_span(covey_bit_writer *w, const uint8_t *base,
                          uint32_t off, uint32_t n)
 {
@@ -162,6 +133,18 @@ void covey_bits_put_span(covey_bit_writer *w, const uint8_t *base,
     }
     covey_bits_copy(w->base, w->pos, base, off, n);
     w->pos = end;
+}
+
+void covey_bits_put(covey_bit_writer *w, uint32_t value, unsigned n)
+{
+    uint8_t bytes[4];
+
+    value <<= (32 - n) & 31; /* to the left end; n = 0 writes nothing */
+    bytes[0] = (uint8_t)(value >> 24);
+    bytes[1] = (uint8_t)(value >> 16);
+    bytes[2] = (uint8_t)(value >> 8);
+    bytes[3] = (uint8_t)value;
+    covey_bits_put_span(w, bytes, 0, n);
 }
 
 void covey_bits_rewind(covey_bit_writer *w, uint32_t pos)

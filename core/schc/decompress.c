@@ -26,24 +26,25 @@ struct slot {
     bool grouped;
 };
 
+/* Words first, see schc_internal.h. */
 struct unpack {
     const covey_schc_context *ctx;
     const covey_schc_rule *rule;
-    covey_bit_reader in;
+    const struct covey__schc_choice *choice;
     covey_writer *out;
     uint8_t *packet; /* beginning of the packet in out */
     size_t start;
+    covey_bit_reader in;
     covey_schc_direction direction;
     unsigned layers;
-    uint32_t header[AT_COUNT]; /* bits */
-    uint32_t fixed;            /* bytes of all fixed headers */
     uint32_t covered;
     uint32_t computed;
     uint32_t token_len;
     uint32_t tkl; /* 4, 12 or 20 bits */
     unsigned tkl_bits;
     unsigned piv_len, nonce_len, old_nonce_len;
-    uint8_t slot_count;
+    unsigned slot_count;
+    uint32_t header[AT_COUNT]; /* bits */
     struct slot token;
     struct slot payload;
     struct slot slots[COVEY_SCHC_OPTIONS_MAX];
@@ -252,7 +253,7 @@ static covey_status place_header(struct unpack *u, uint8_t id,
     }
     slot_store(u, s, u->packet,
                u->header[place->at] +
-                   (u->direction == COVEY_SCHC_UP ? place->up : place->down));
+                   place->off[u->direction == COVEY_SCHC_DOWN]);
     return COVEY_OK;
 }
 
@@ -342,33 +343,57 @@ static covey_status place_option(struct unpack *u,
     return COVEY_OK;
 }
 
+static covey_status place_payload(struct unpack *u, const struct slot *s)
+{
+    if (u->covered & BIT(COVEY_SCHC_PAYLOAD)) {
+        return COVEY_E_RULE;
+    }
+    u->covered |= BIT(COVEY_SCHC_PAYLOAD);
+    u->payload = *s;
+    return slot_bits(s) & 7 ? COVEY_E_FORMAT : COVEY_OK;
+}
+
+static covey_status read_field(struct unpack *u, const covey_schc_field *field)
+{
+    struct slot s;
+
+    if (!(field->direction & (unsigned)u->direction) ||
+        !(covey__schc_field_layers(field->id) & u->layers)) {
+        return COVEY_OK;
+    }
+    covey_status st = decode(u, field, &s);
+    if (st != COVEY_OK) {
+        return st;
+    }
+    if (field->id < COVEY_SCHC_PAYLOAD) {
+        return place_header(u, field->id, &s);
+    }
+    return field->id == COVEY_SCHC_PAYLOAD ? place_payload(u, &s)
+                                           : place_option(u, field, &s);
+}
+
+/* Headers that are settled beforehand; of these only TKL means something for
+ * what follows. */
+static void begin_settled(struct unpack *u, uint32_t fixed)
+{
+    memcpy(u->packet, u->choice->head, fixed);
+    u->covered = u->choice->rest->covered;
+    if ((u->layers & COVEY_SCHC_LAYER_COAP) &&
+        (u->covered & BIT(COVEY_SCHC_COAP_TKL))) {
+        u->tkl_bits = 4;
+        u->token_len = u->packet[u->header[AT_COAP] / 8] & 0x0f;
+    }
+}
+
 static covey_status read_residue(struct unpack *u)
 {
-    const covey_schc_rule *rule = u->rule;
-    struct slot s;
+    const covey_schc_field *fields = u->rule->fields;
+    const struct covey__schc_rest *rest = u->choice->rest;
+    uint16_t count = rest ? rest->count : u->rule->field_count;
     covey_status st = COVEY_OK;
 
-    for (uint16_t i = 0; i < rule->field_count && st == COVEY_OK; i++) {
-        const covey_schc_field *field = &rule->fields[i];
-        if (!(field->direction & (unsigned)u->direction) ||
-            !(covey__schc_field_layers(field->id) & u->layers)) {
-            continue;
-        }
-        st = decode(u, field, &s);
-        if (st != COVEY_OK) {
-            break;
-        }
-        if (field->id < COVEY_SCHC_PAYLOAD) {
-            st = place_header(u, field->id, &s);
-        } else if (field->id == COVEY_SCHC_PAYLOAD) {
-            st = (u->covered & BIT(COVEY_SCHC_PAYLOAD)) ? COVEY_E_RULE
-                 : slot_bits(&s) & 7                    ? COVEY_E_FORMAT
-                                                        : COVEY_OK;
-            u->covered |= BIT(COVEY_SCHC_PAYLOAD);
-            u->payload = s;
-        } else {
-            st = place_option(u, field, &s);
-        }
+    for (uint16_t i = 0; i < count && st == COVEY_OK; i++) {
+        st = read_field(u, &fields[rest ? rest->fields[i] : i]);
     }
     return st;
 }
@@ -540,6 +565,9 @@ static covey_status begin(struct unpack *u)
         at += 1;
     }
     u->packet = covey_write_reserve(u->out, at);
+    if (u->packet && u->choice->rest) {
+        begin_settled(u, at);
+    }
     return u->packet ? COVEY_OK : COVEY_E_ROOM;
 }
 
@@ -576,7 +604,8 @@ static covey_status unpack_with(struct unpack *u, covey_schc_outcome *outcome)
 }
 
 covey_status covey__schc_unpack(const covey_schc_context *ctx,
-                                covey_schc_direction direction, int32_t rule,
+                                covey_schc_direction direction,
+                                const struct covey__schc_choice *choice,
                                 covey_bytes schc, covey_writer *out,
                                 covey_schc_outcome *outcome)
 {
@@ -587,17 +616,18 @@ covey_status covey__schc_unpack(const covey_schc_context *ctx,
     if (out->failed != COVEY_OK) {
         return out->failed;
     }
-    if (rule < 0) {
+    if (choice->rule < 0) {
         return schc.len == 0 ? COVEY_E_SHORT : COVEY_E_NO_RULE;
     }
     memset(&u, 0, offsetof(struct unpack, slots));
     u.ctx = ctx;
-    u.rule = &ctx->rules->rules[rule];
+    u.rule = &ctx->rules->rules[choice->rule];
+    u.choice = choice;
     u.in = covey_bit_reader_of(schc);
     u.out = out;
     u.start = out->pos;
     u.direction = direction;
-    outcome->rule = (uint16_t)rule;
+    outcome->rule = (uint16_t)choice->rule;
     covey_status st = unpack_with(&u, outcome);
     if (st != COVEY_OK) {
         out->pos = u.start;
@@ -611,7 +641,8 @@ covey_status covey_schc_decompress(const covey_schc_context *ctx,
                                    covey_bytes schc, covey_writer *out,
                                    covey_schc_outcome *outcome)
 {
-    return covey__schc_unpack(ctx, direction,
-                              covey_schc_find(ctx->rules, schc), schc, out,
-                              outcome);
+    struct covey__schc_choice choice = { covey_schc_find(ctx->rules, schc),
+                                         NULL, NULL };
+
+    return covey__schc_unpack(ctx, direction, &choice, schc, out, outcome);
 }

@@ -66,7 +66,7 @@ static void fill(covey_schc_row *row, const struct covey__schc_match *m,
     row->residue_off = at;
     row->residue_bits = residue_bits(m->ctx->rules, field, m->span.bits,
                                      row->size_bits);
-    row->entry = m->entry;
+    row->entry = (uint16_t)m->entry;
 }
 
 covey_status covey_schc_explain(const covey_schc_context *ctx,

@@ -15,7 +15,7 @@
  * bits.
  *
  * Expected: 16 to 10,000 rules; built once, used by any number of threads. */
-#include "schc_internal.h"
+#include "plan.h"
 
 #include <string.h>
 
@@ -42,6 +42,7 @@ struct covey_schc_index {
     const covey_schc_rules *rules;
     uint32_t words; /* per row */
     struct half half[2];
+    struct covey__schc_plan *plans[2]; /* per direction: one per rule */
     uint16_t *by_id;
 };
 
@@ -249,12 +250,38 @@ static size_t words_of(const covey_schc_rules *rules)
     return ((size_t)rules->count + 31) / 32;
 }
 
+/* All descriptors of all rules. */
+static size_t fields_of(const covey_schc_rules *rules)
+{
+    size_t n = 0;
+
+    for (uint16_t i = 0; i < rules->count; i++) {
+        n += rules->rules[i].field_count;
+    }
+    return n;
+}
+
+/* In the order of the memory: plans, rows, and what counts in 16 bits. */
 size_t covey_schc_index_size(const covey_schc_rules *rules)
 {
-    size_t rows = 2u * COLUMNS * (BUCKETS + 1);
-    size_t ids = ((size_t)rules->count * 2 + 3) & ~(size_t)3;
+    size_t plans = 2u * rules->count * sizeof(struct covey__schc_plan);
+    size_t rows = 2u * COLUMNS * (BUCKETS + 1) * words_of(rules) * 4;
+    size_t shorts = (rules->count + 2 * fields_of(rules)) * 2;
 
-    return sizeof(covey_schc_index) + rows * words_of(rules) * 4 + ids;
+    return sizeof(covey_schc_index) + plans + rows + ((shorts + 7) & ~(size_t)7);
+}
+
+static uint16_t *make_plans(covey_schc_index *ix, unsigned half,
+                            uint16_t *fields)
+{
+    const covey_schc_rules *set = ix->rules;
+
+    for (uint16_t i = 0; i < set->count; i++) {
+        fields += covey__schc_plan_make(
+            &ix->plans[half][i], &set->rules[i],
+            half ? COVEY_SCHC_DOWN : COVEY_SCHC_UP, fields);
+    }
+    return fields;
 }
 
 covey_schc_index *covey_schc_index_build(const covey_schc_rules *rules,
@@ -269,11 +296,16 @@ covey_schc_index *covey_schc_index_build(const covey_schc_rules *rules,
     memset(memory, 0, need);
     ix->rules = rules;
     ix->words = (uint32_t)words_of(rules);
-    uint32_t *free = (uint32_t *)(void *)(ix + 1);
-    choose(ix, COVEY_SCHC_UP, &free);
-    choose(ix, COVEY_SCHC_DOWN, &free);
-    ix->by_id = (uint16_t *)(void *)free;
+    ix->plans[0] = (struct covey__schc_plan *)(void *)(ix + 1);
+    ix->plans[1] = ix->plans[0] + rules->count;
+    uint32_t *rows = (uint32_t *)(void *)(ix->plans[1] + rules->count);
+    choose(ix, COVEY_SCHC_UP, &rows);
+    choose(ix, COVEY_SCHC_DOWN, &rows);
+    ix->by_id = (uint16_t *)(void *)rows;
     sort_ids(rules, ix->by_id);
+    uint16_t *fields = ix->by_id + rules->count;
+    fields = make_plans(ix, 0, fields);
+    make_plans(ix, 1, fields);
     return ix;
 }
 
@@ -306,12 +338,56 @@ static const uint32_t *row_of(const covey_schc_index *ix,
     } else {
         const struct covey__schc_place *p = &covey__schc_places[key->id];
         bucket = bucket_of(v->packet,
-                           v->header[p->at] + (v->direction == COVEY_SCHC_UP
-                                                   ? p->up
-                                                   : p->down),
+                           v->header[p->at] +
+                               p->off[v->direction == COVEY_SCHC_DOWN],
                            p->bits);
     }
     return c->rows + (size_t)bucket * ix->words;
+}
+
+/* Rows of one bit per rule; a rule is a candidate if it is set in all. */
+struct candidates {
+    const uint32_t *rows[COLUMNS];
+    unsigned count;
+};
+
+static uint32_t candidate_word(const struct candidates *c, uint32_t word)
+{
+    uint32_t bits = UINT32_MAX;
+
+    for (unsigned i = 0; i < c->count; i++) {
+        bits &= c->rows[i][word];
+    }
+    return bits;
+}
+
+/* Offers a candidate unless its plan says no at once. */
+static bool offer(const covey_schc_index *ix, struct covey__schc_pick *pick,
+                  uint16_t rule)
+{
+    const struct covey__schc_view *v = pick->view;
+    const struct covey__schc_plan *plan =
+        &ix->plans[v->direction == COVEY_SCHC_DOWN][rule];
+    unsigned layers = covey__schc_depth(&ix->rules->rules[rule], v->stack);
+
+    return layers != 0 && !(layers & ~v->layers) &&
+           covey__schc_plan_agrees(plan, v->packet, layers) &&
+           covey__schc_offer(pick, rule, &plan->rest);
+}
+
+static void offer_candidates(const covey_schc_index *ix,
+                             struct covey__schc_pick *pick,
+                             const struct candidates *c)
+{
+    for (uint32_t word = 0; word < ix->words; word++) {
+        uint32_t bits = candidate_word(c, word);
+        for (uint32_t i = word * 32; bits != 0; bits >>= 1, i++) {
+            if ((bits & 1) && i < ix->rules->count &&
+                offer(ix, pick, (uint16_t)i)) {
+                return;
+            }
+        }
+    }
 }
 
 covey_status covey_schc_index_compress(const covey_schc_index *index,
@@ -322,20 +398,23 @@ covey_status covey_schc_index_compress(const covey_schc_index *index,
                                        covey_schc_outcome *outcome)
 {
     const struct half *half = &index->half[direction == COVEY_SCHC_DOWN];
-    struct covey__schc_candidates candidates = { { NULL }, 0 };
+    struct candidates c = { { NULL }, 0 };
     struct covey__schc_view view;
+    struct covey__schc_pick pick;
 
     if (packet.len > COVEY_SCHC_PACKET_MAX || ctx->rules != index->rules) {
         return COVEY_E_ARGUMENT;
     }
     covey__schc_view_of(&view, ctx, direction, packet);
+    covey__schc_pick_begin(&pick, ctx, &view, out);
     for (unsigned i = 0; i < half->count; i++) {
         const uint32_t *row = row_of(index, &half->columns[i], &view);
         if (row) {
-            candidates.rows[candidates.count++] = row;
+            c.rows[c.count++] = row;
         }
     }
-    return covey__schc_select(ctx, &view, &candidates, out, outcome);
+    offer_candidates(index, &pick, &c);
+    return covey__schc_pick_end(&pick, outcome);
 }
 
 /* The last RuleID that is not greater than what the packet begins with is the
@@ -371,10 +450,18 @@ covey_status covey_schc_index_decompress(const covey_schc_index *index,
                                          covey_bytes schc, covey_writer *out,
                                          covey_schc_outcome *outcome)
 {
-    int32_t rule = find_id(index, schc);
+    struct covey__schc_choice choice = { find_id(index, schc), NULL, NULL };
 
     if (ctx->rules != index->rules) {
         return COVEY_E_ARGUMENT;
     }
-    return covey__schc_unpack(ctx, direction, rule, schc, out, outcome);
+    if (choice.rule >= 0) {
+        const struct covey__schc_plan *plan =
+            &index->plans[direction == COVEY_SCHC_DOWN][choice.rule];
+        choice.rest = &plan->rest;
+        choice.head = covey__schc_plan_head(
+            plan, covey__schc_depth(&index->rules->rules[choice.rule],
+                                    ctx->stack));
+    }
+    return covey__schc_unpack(ctx, direction, &choice, schc, out, outcome);
 }

@@ -7,111 +7,105 @@
  * what goes down, likewise its port (RFC 8724 Sections 10.7 and 10.9). */
 #include "schc_internal.h"
 
+#define BOTH_COAP (COVEY_SCHC_LAYER_COAP | COVEY_SCHC_LAYER_COAP_INNER)
+#define ANY_LAYER (COVEY_SCHC_LAYER_IPV6 | COVEY_SCHC_LAYER_UDP | BOTH_COAP)
+
 /* clang-format off */
 const struct covey__schc_place covey__schc_places[COVEY_SCHC_PAYLOAD] = {
-    [COVEY_SCHC_IPV6_VERSION]        = { AT_IPV6,  4,   0,   0 },
-    [COVEY_SCHC_IPV6_TRAFFIC_CLASS]  = { AT_IPV6,  8,   4,   4 },
-    [COVEY_SCHC_IPV6_DS]             = { AT_IPV6,  6,   4,   4 },
-    [COVEY_SCHC_IPV6_ECN]            = { AT_IPV6,  2,  10,  10 },
-    [COVEY_SCHC_IPV6_FLOW_LABEL]     = { AT_IPV6, 20,  12,  12 },
-    [COVEY_SCHC_IPV6_PAYLOAD_LENGTH] = { AT_IPV6, 16,  32,  32 },
-    [COVEY_SCHC_IPV6_NEXT_HEADER]    = { AT_IPV6,  8,  48,  48 },
-    [COVEY_SCHC_IPV6_HOP_LIMIT]      = { AT_IPV6,  8,  56,  56 },
-    [COVEY_SCHC_IPV6_DEV_PREFIX]     = { AT_IPV6, 64,  64, 192 },
-    [COVEY_SCHC_IPV6_DEV_IID]        = { AT_IPV6, 64, 128, 256 },
-    [COVEY_SCHC_IPV6_APP_PREFIX]     = { AT_IPV6, 64, 192,  64 },
-    [COVEY_SCHC_IPV6_APP_IID]        = { AT_IPV6, 64, 256, 128 },
-    [COVEY_SCHC_UDP_DEV_PORT]        = { AT_UDP,  16,   0,  16 },
-    [COVEY_SCHC_UDP_APP_PORT]        = { AT_UDP,  16,  16,   0 },
-    [COVEY_SCHC_UDP_LENGTH]          = { AT_UDP,  16,  32,  32 },
-    [COVEY_SCHC_UDP_CHECKSUM]        = { AT_UDP,  16,  48,  48 },
-    [COVEY_SCHC_COAP_VERSION]        = { AT_COAP,  2,   0,   0 },
-    [COVEY_SCHC_COAP_TYPE]           = { AT_COAP,  2,   2,   2 },
-    [COVEY_SCHC_COAP_TKL]            = { AT_COAP,  0,   4,   4 },
-    [COVEY_SCHC_COAP_CODE]           = { AT_COAP,  8,   8,   8 },
-    [COVEY_SCHC_COAP_CODE_CLASS]     = { AT_COAP,  3,   8,   8 },
-    [COVEY_SCHC_COAP_CODE_DETAIL]    = { AT_COAP,  5,  11,  11 },
-    [COVEY_SCHC_COAP_MID]            = { AT_COAP, 16,  16,  16 },
-    [COVEY_SCHC_COAP_TOKEN]          = { AT_COAP,  0,  32,  32 },
+    /*                                   layer   bits   up    down */
+    [COVEY_SCHC_IPV6_VERSION]        = { AT_IPV6,  4, {   0,   0 } },
+    [COVEY_SCHC_IPV6_TRAFFIC_CLASS]  = { AT_IPV6,  8, {   4,   4 } },
+    [COVEY_SCHC_IPV6_DS]             = { AT_IPV6,  6, {   4,   4 } },
+    [COVEY_SCHC_IPV6_ECN]            = { AT_IPV6,  2, {  10,  10 } },
+    [COVEY_SCHC_IPV6_FLOW_LABEL]     = { AT_IPV6, 20, {  12,  12 } },
+    [COVEY_SCHC_IPV6_PAYLOAD_LENGTH] = { AT_IPV6, 16, {  32,  32 } },
+    [COVEY_SCHC_IPV6_NEXT_HEADER]    = { AT_IPV6,  8, {  48,  48 } },
+    [COVEY_SCHC_IPV6_HOP_LIMIT]      = { AT_IPV6,  8, {  56,  56 } },
+    [COVEY_SCHC_IPV6_DEV_PREFIX]     = { AT_IPV6, 64, {  64, 192 } },
+    [COVEY_SCHC_IPV6_DEV_IID]        = { AT_IPV6, 64, { 128, 256 } },
+    [COVEY_SCHC_IPV6_APP_PREFIX]     = { AT_IPV6, 64, { 192,  64 } },
+    [COVEY_SCHC_IPV6_APP_IID]        = { AT_IPV6, 64, { 256, 128 } },
+    [COVEY_SCHC_UDP_DEV_PORT]        = { AT_UDP,  16, {   0,  16 } },
+    [COVEY_SCHC_UDP_APP_PORT]        = { AT_UDP,  16, {  16,   0 } },
+    [COVEY_SCHC_UDP_LENGTH]          = { AT_UDP,  16, {  32,  32 } },
+    [COVEY_SCHC_UDP_CHECKSUM]        = { AT_UDP,  16, {  48,  48 } },
+    [COVEY_SCHC_COAP_VERSION]        = { AT_COAP,  2, {   0,   0 } },
+    [COVEY_SCHC_COAP_TYPE]           = { AT_COAP,  2, {   2,   2 } },
+    [COVEY_SCHC_COAP_TKL]            = { AT_COAP,  0, {   4,   4 } },
+    [COVEY_SCHC_COAP_CODE]           = { AT_COAP,  8, {   8,   8 } },
+    [COVEY_SCHC_COAP_CODE_CLASS]     = { AT_COAP,  3, {   8,   8 } },
+    [COVEY_SCHC_COAP_CODE_DETAIL]    = { AT_COAP,  5, {  11,  11 } },
+    [COVEY_SCHC_COAP_MID]            = { AT_COAP, 16, {  16,  16 } },
+    [COVEY_SCHC_COAP_TOKEN]          = { AT_COAP,  0, {  32,  32 } },
+};
+
+const uint8_t covey__schc_layers_of[COVEY_SCHC_FIELD_IDS] = {
+    [COVEY_SCHC_IPV6_VERSION]        = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_TRAFFIC_CLASS]  = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_DS]             = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_ECN]            = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_FLOW_LABEL]     = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_PAYLOAD_LENGTH] = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_NEXT_HEADER]    = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_HOP_LIMIT]      = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_DEV_PREFIX]     = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_DEV_IID]        = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_APP_PREFIX]     = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_IPV6_APP_IID]        = COVEY_SCHC_LAYER_IPV6,
+    [COVEY_SCHC_UDP_DEV_PORT]        = COVEY_SCHC_LAYER_UDP,
+    [COVEY_SCHC_UDP_APP_PORT]        = COVEY_SCHC_LAYER_UDP,
+    [COVEY_SCHC_UDP_LENGTH]          = COVEY_SCHC_LAYER_UDP,
+    [COVEY_SCHC_UDP_CHECKSUM]        = COVEY_SCHC_LAYER_UDP,
+    [COVEY_SCHC_COAP_VERSION]        = COVEY_SCHC_LAYER_COAP,
+    [COVEY_SCHC_COAP_TYPE]           = COVEY_SCHC_LAYER_COAP,
+    [COVEY_SCHC_COAP_TKL]            = COVEY_SCHC_LAYER_COAP,
+    [COVEY_SCHC_COAP_CODE]           = BOTH_COAP,
+    [COVEY_SCHC_COAP_CODE_CLASS]     = BOTH_COAP,
+    [COVEY_SCHC_COAP_CODE_DETAIL]    = BOTH_COAP,
+    [COVEY_SCHC_COAP_MID]            = COVEY_SCHC_LAYER_COAP,
+    [COVEY_SCHC_COAP_TOKEN]          = COVEY_SCHC_LAYER_COAP,
+    [COVEY_SCHC_PAYLOAD]             = ANY_LAYER,
+    [COVEY_SCHC_OPTION]              = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_FLAGS]        = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_PIV]          = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_KID_CTX]      = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_X]            = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_NONCE]        = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_Y]            = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_OLD_NONCE]    = BOTH_COAP,
+    [COVEY_SCHC_OSCORE_KID]          = BOTH_COAP,
 };
 /* clang-format on */
 
-uint32_t covey__schc_covers(uint8_t id)
-{
-    if (id == COVEY_SCHC_IPV6_TRAFFIC_CLASS) {
-        return BIT(COVEY_SCHC_IPV6_DS) | BIT(COVEY_SCHC_IPV6_ECN);
-    }
-    if (id == COVEY_SCHC_COAP_CODE) {
-        return BIT(COVEY_SCHC_COAP_CODE_CLASS) |
-               BIT(COVEY_SCHC_COAP_CODE_DETAIL);
-    }
-    return BIT(id);
-}
-
 uint32_t covey__schc_required(unsigned layers)
 {
-    const uint32_t ipv6 = (BIT(COVEY_SCHC_UDP_DEV_PORT) - 1) &
-                          ~BIT(COVEY_SCHC_IPV6_TRAFFIC_CLASS);
-    const uint32_t udp = BIT(COVEY_SCHC_COAP_VERSION) -
-                         BIT(COVEY_SCHC_UDP_DEV_PORT);
     const uint32_t code = BIT(COVEY_SCHC_COAP_CODE_CLASS) |
                           BIT(COVEY_SCHC_COAP_CODE_DETAIL);
-    const uint32_t coap = code | BIT(COVEY_SCHC_COAP_VERSION) |
-                          BIT(COVEY_SCHC_COAP_TYPE) |
-                          BIT(COVEY_SCHC_COAP_TKL) | BIT(COVEY_SCHC_COAP_MID);
+    /* By layer: IPv6, UDP, CoAP, inner CoAP. */
+    const uint32_t fields[] = {
+        (BIT(COVEY_SCHC_UDP_DEV_PORT) - 1) &
+            ~BIT(COVEY_SCHC_IPV6_TRAFFIC_CLASS),
+        BIT(COVEY_SCHC_COAP_VERSION) - BIT(COVEY_SCHC_UDP_DEV_PORT),
+        code | BIT(COVEY_SCHC_COAP_VERSION) | BIT(COVEY_SCHC_COAP_TYPE) |
+            BIT(COVEY_SCHC_COAP_TKL) | BIT(COVEY_SCHC_COAP_MID),
+        code,
+    };
     uint32_t mask = 0;
 
-    if (layers & COVEY_SCHC_LAYER_IPV6) {
-        mask |= ipv6;
-    }
-    if (layers & COVEY_SCHC_LAYER_UDP) {
-        mask |= udp;
-    }
-    if (layers & COVEY_SCHC_LAYER_COAP) {
-        mask |= coap;
-    }
-    if (layers & COVEY_SCHC_LAYER_COAP_INNER) {
-        mask |= code;
+    for (unsigned i = 0; i < 4; i++) {
+        mask |= layers >> i & 1 ? fields[i] : 0;
     }
     return mask;
 }
 
-unsigned covey__schc_field_layers(uint8_t id)
-{
-    const unsigned any_coap = COVEY_SCHC_LAYER_COAP |
-                              COVEY_SCHC_LAYER_COAP_INNER;
-
-    if (id < COVEY_SCHC_UDP_DEV_PORT) {
-        return COVEY_SCHC_LAYER_IPV6;
-    }
-    if (id < COVEY_SCHC_COAP_VERSION) {
-        return COVEY_SCHC_LAYER_UDP;
-    }
-    if (id >= COVEY_SCHC_FIELD_IDS) {
-        return 0;
-    }
-    if (id == COVEY_SCHC_PAYLOAD) {
-        return any_coap | COVEY_SCHC_LAYER_IPV6 | COVEY_SCHC_LAYER_UDP;
-    }
-    if (id >= COVEY_SCHC_OPTION || (BIT(id) & (BIT(COVEY_SCHC_COAP_CODE) |
-                                    BIT(COVEY_SCHC_COAP_CODE_CLASS) |
-                                    BIT(COVEY_SCHC_COAP_CODE_DETAIL)))) {
-        return any_coap;
-    }
-    return COVEY_SCHC_LAYER_COAP;
-}
-
 unsigned covey__schc_depth(const covey_schc_rule *rule, unsigned stack)
 {
-    unsigned named = rule->layers & stack;
-    unsigned depth = 0;
+    unsigned below = rule->layers & stack;
 
-    for (unsigned bit = 1; bit <= COVEY_SCHC_LAYER_COAP_INNER; bit <<= 1) {
-        if (named & bit) {
-            depth = stack & (bit * 2 - 1);
-        }
-    }
-    return depth;
+    /* All bits up to the highest one that is set; layers are four bits. */
+    below |= below >> 1;
+    below |= below >> 2;
+    return stack & below;
 }
 
 /* Ones' complement sum of 16-bit words; an odd byte is padded with zero. At
@@ -157,6 +151,7 @@ void covey__schc_view_of(struct covey__schc_view *v,
     v->layers = 0;
     v->oscore = NO_OPTION;
     v->option_count = 0;
+    v->checksum = 0;
     if (stack & COVEY_SCHC_LAYER_IPV6) {
         if (v->len < IPV6_HEADER || v->packet[0] >> 4 != 6) {
             return;
@@ -176,8 +171,7 @@ void covey__schc_view_of(struct covey__schc_view *v,
         v->header[AT_UDP] = at * 8;
         at = v->payload[AT_UDP] = at + UDP_HEADER;
     }
-    unsigned coap = stack &
-                    (COVEY_SCHC_LAYER_COAP | COVEY_SCHC_LAYER_COAP_INNER);
+    unsigned coap = stack & BOTH_COAP;
     if (coap && covey__schc_view_coap(v, coap == COVEY_SCHC_LAYER_COAP_INNER,
                                       at, ctx->rules->kudos)) {
         v->layers |= coap;

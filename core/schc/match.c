@@ -27,8 +27,7 @@ static covey_schc_mismatch locate_header(struct covey__schc_match *m,
     } else {
         m->span.base = v->packet;
         m->span.off = v->header[place->at] +
-                      (v->direction == COVEY_SCHC_UP ? place->up
-                                                     : place->down);
+                      place->off[v->direction == COVEY_SCHC_DOWN];
         m->span.bits = place->bits;
     }
     return COVEY_SCHC_MATCHES;
@@ -194,7 +193,7 @@ static covey_schc_mismatch claim_group(struct covey__schc_match *m,
 static bool any_value(struct covey__schc_match *m,
                       const covey_schc_field *field)
 {
-    for (m->entry = 0; m->entry < field->value_count; m->entry++) {
+    for (; m->entry < field->value_count; m->entry++) {
         const covey_schc_value *value = &field->values[m->entry];
         if (field->segments > 0 ? group_equals(m, value)
                                 : value_equals(&m->span, value)) {
@@ -208,37 +207,24 @@ static bool any_value(struct covey__schc_match *m,
 static bool operator_agrees(struct covey__schc_match *m,
                             const covey_schc_field *field)
 {
-    switch ((covey_schc_mo)field->mo) {
-    case COVEY_SCHC_MO_EQUAL:
-    case COVEY_SCHC_MO_MATCH_MAPPING:
-        return any_value(m, field);
-    case COVEY_SCHC_MO_IGNORE:
+    m->entry = 0;
+    if (field->mo == COVEY_SCHC_MO_IGNORE) {
         return true;
-    case COVEY_SCHC_MO_MSB:
-        return field->value_count > 0 && m->span.bits >= field->msb &&
-               field->values[0].bits >= field->msb &&
-               covey_bits_equal(m->span.base, m->span.off,
-                                field->values[0].bytes, 0, field->msb);
     }
-    return false;
-}
-
-static covey_schc_mismatch length_agrees(const struct covey__schc_match *m,
-                                         const covey_schc_field *field)
-{
-    if (field->length == COVEY_SCHC_FL_FIXED) {
-        return field->segments > 0 || m->span.bits == field->bits
-                   ? COVEY_SCHC_MATCHES
-                   : COVEY_SCHC_X_LENGTH;
+    if (field->mo != COVEY_SCHC_MO_MSB) {
+        return any_value(m, field);
     }
-    return COVEY_SCHC_MATCHES;
+    return field->value_count > 0 && m->span.bits >= field->msb &&
+           field->values[0].bits >= field->msb &&
+           covey_bits_equal(m->span.base, m->span.off, field->values[0].bytes,
+                            0, field->msb);
 }
 
 /* RFC 8724 Section 7.4.7: only what the decompressor would compute is left
  * out. Without the IPv6 header there is no pseudo-header to sum. */
 static bool computable(const struct covey__schc_match *m, uint8_t id)
 {
-    const struct covey__schc_view *v = m->view;
+    struct covey__schc_view *v = m->view;
     uint32_t value = covey_bits_load(m->span.base, m->span.off, 16);
 
     switch (id) {
@@ -247,8 +233,13 @@ static bool computable(const struct covey__schc_match *m, uint8_t id)
     case COVEY_SCHC_UDP_LENGTH:
         return value == v->len - v->header[AT_UDP] / 8;
     case COVEY_SCHC_UDP_CHECKSUM:
-        return (v->layers & COVEY_SCHC_LAYER_IPV6) &&
-               value == covey__schc_udp_checksum(v->packet, v->len);
+        if (!(v->layers & COVEY_SCHC_LAYER_IPV6)) {
+            return false;
+        }
+        if (v->checksum == 0) {
+            v->checksum = covey__schc_udp_checksum(v->packet, v->len);
+        }
+        return value == v->checksum;
     default:
         return false;
     }
@@ -313,15 +304,13 @@ static covey_schc_mismatch iid_agrees(const struct covey__schc_match *m,
                : COVEY_SCHC_X_IID;
 }
 
-/* RFC 8724 Section 7.4. */
+/* RFC 8724 Section 7.4, for what is more than leaving the field out. */
 static covey_schc_mismatch act(struct covey__schc_match *m,
                                const covey_schc_field *field)
 {
     switch ((covey_schc_cda)field->cda) {
     case COVEY_SCHC_CDA_NOT_SENT:
-        return field->mo == COVEY_SCHC_MO_EQUAL || m->rule->lossy
-                   ? COVEY_SCHC_MATCHES
-                   : COVEY_SCHC_X_LOSSY;
+        return m->rule->lossy ? COVEY_SCHC_MATCHES : COVEY_SCHC_X_LOSSY;
     case COVEY_SCHC_CDA_VALUE_SENT:
         return put_residue(m, field, 0);
     case COVEY_SCHC_CDA_LSB:
@@ -347,11 +336,12 @@ covey_schc_mismatch covey__schc_apply(struct covey__schc_match *m,
 {
     covey_schc_mismatch why = locate(m, field);
 
-    if (why == COVEY_SCHC_MATCHES) {
-        why = length_agrees(m, field);
-    }
     if (why != COVEY_SCHC_MATCHES) {
         return why;
+    }
+    if (field->length == COVEY_SCHC_FL_FIXED && m->span.bits != field->bits &&
+        field->segments == 0) {
+        return COVEY_SCHC_X_LENGTH;
     }
     if (!operator_agrees(m, field)) {
         return COVEY_SCHC_X_VALUE;
@@ -359,7 +349,12 @@ covey_schc_mismatch covey__schc_apply(struct covey__schc_match *m,
     if (field->segments > 1) {
         why = claim_group(m, field->segments);
     }
-    return why == COVEY_SCHC_MATCHES ? act(m, field) : why;
+    if (why != COVEY_SCHC_MATCHES ||
+        (field->cda == COVEY_SCHC_CDA_NOT_SENT &&
+         field->mo == COVEY_SCHC_MO_EQUAL)) {
+        return why;
+    }
+    return act(m, field);
 }
 
 bool covey__schc_active(const struct covey__schc_match *m,
@@ -417,7 +412,7 @@ covey_schc_finding covey__schc_covered(const struct covey__schc_match *m)
 
 void covey__schc_match_begin(struct covey__schc_match *m,
                              const covey_schc_context *ctx,
-                             const struct covey__schc_view *view,
+                             struct covey__schc_view *view,
                              const covey_schc_rule *rule,
                              covey_bit_writer *out)
 {
@@ -433,16 +428,36 @@ void covey__schc_match_begin(struct covey__schc_match *m,
     m->entry = 0;
 }
 
-covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m)
+/* The descriptors with the indices in `which` (NULL: all). */
+static covey_schc_finding apply_all(struct covey__schc_match *m,
+                                    const uint16_t *which, uint16_t count)
+{
+    covey_schc_finding f = { COVEY_SCHC_MATCHES, 0, 0, 0 };
+
+    for (uint16_t i = 0; i < count; i++) {
+        uint16_t index = which ? which[i] : i;
+        const covey_schc_field *field = &m->rule->fields[index];
+        if (!covey__schc_active(m, field)) {
+            continue;
+        }
+        f.why = covey__schc_apply(m, field);
+        if (f.why != COVEY_SCHC_MATCHES) {
+            f.field = index;
+            f.id = field->id;
+            f.option = field->option;
+            return f;
+        }
+    }
+    return covey__schc_covered(m);
+}
+
+covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m,
+                                          const struct covey__schc_rest *rest)
 {
     const covey_schc_rule *rule = m->rule;
     covey_schc_finding f = { COVEY_SCHC_X_NATURE, rule->field_count, 0, 0 };
 
-    if (rule->nature != COVEY_SCHC_COMPRESSION) {
-        return f;
-    }
-    if (rule->id_bits > 32) {
-        f.why = COVEY_SCHC_X_RULE;
+    if (rule->nature != COVEY_SCHC_COMPRESSION || rule->id_bits > 32) {
         return f;
     }
     if (m->layers == 0 || (m->layers & ~m->view->layers)) {
@@ -450,20 +465,11 @@ covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m)
         return f;
     }
     covey_bits_put(m->out, rule->id, rule->id_bits);
-    for (uint16_t i = 0; i < rule->field_count; i++) {
-        const covey_schc_field *field = &rule->fields[i];
-        if (!covey__schc_active(m, field)) {
-            continue;
-        }
-        f.why = covey__schc_apply(m, field);
-        if (f.why != COVEY_SCHC_MATCHES) {
-            f.field = i;
-            f.id = field->id;
-            f.option = field->option;
-            return f;
-        }
+    if (rest) {
+        m->headers = rest->covered;
+        return apply_all(m, rest->fields, rest->count);
     }
-    return covey__schc_covered(m);
+    return apply_all(m, NULL, rule->field_count);
 }
 
 void covey__schc_append_payload(struct covey__schc_match *m)

@@ -45,15 +45,30 @@ struct covey__schc_span {
 struct covey__schc_place {
     uint8_t at;   /* AT_... */
     uint8_t bits; /* 0: TKL and token, which have no fixed place */
-    uint16_t up;
-    uint16_t down;
+    uint16_t off[2]; /* up, down */
 };
 
 /* Header fields by id, up to but not including COVEY_SCHC_PAYLOAD. */
 extern const struct covey__schc_place covey__schc_places[];
 
+/* Layers that a field may belong to, by id. */
+extern const uint8_t covey__schc_layers_of[];
+
+static inline unsigned covey__schc_field_layers(uint8_t id)
+{
+    return id < COVEY_SCHC_FIELD_IDS ? covey__schc_layers_of[id] : 0u;
+}
+
 /* What a header descriptor covers: its own bit, or those of its parts. */
-uint32_t covey__schc_covers(uint8_t id);
+static inline uint32_t covey__schc_covers(uint8_t id)
+{
+    uint32_t covers = BIT(id);
+
+    if (id == COVEY_SCHC_IPV6_TRAFFIC_CLASS || id == COVEY_SCHC_COAP_CODE) {
+        covers = covers << 1 | covers << 2;
+    }
+    return covers;
+}
 
 /* The header fields that a packet of these layers has, besides the token. */
 uint32_t covey__schc_required(unsigned layers);
@@ -61,9 +76,6 @@ uint32_t covey__schc_required(unsigned layers);
 /* The layers of the stack down to the deepest one that the rule names; 0 if
  * it names none of them. */
 unsigned covey__schc_depth(const covey_schc_rule *rule, unsigned stack);
-
-/* Layers a descriptor may belong to. */
-unsigned covey__schc_field_layers(uint8_t id);
 
 /* The RFC 1071 sum of the UDP pseudo-header, header and payload, with the
  * checksum field counted as zero; as it is sent (never 0, RFC 8200 Section
@@ -76,19 +88,22 @@ struct covey__schc_option {
     uint16_t number;
 };
 
+/* Words first: Thumb reaches only the first 32 bytes of a structure by byte
+ * and the first 128 by word in one instruction. */
 struct covey__schc_view {
     const uint8_t *packet;
     uint32_t len;
     unsigned stack;
-    unsigned layers;          /* those that the packet really has */
+    unsigned layers; /* those that the packet really has */
     covey_schc_direction direction;
+    unsigned option_count;
+    unsigned oscore;   /* index of the OSCORE option, or NO_OPTION */
+    uint32_t checksum; /* of UDP as it should be; 0: not computed yet */
     uint32_t header[AT_COUNT];  /* bits: where each layer begins */
     uint32_t payload[AT_COUNT]; /* bytes: what follows each header */
     struct covey__schc_span tkl;
     struct covey__schc_span token;
-    uint8_t tkl_extended[3];  /* TKL of 12 or 20 bits, put together */
-    uint8_t oscore;           /* index of the OSCORE option, or NO_OPTION */
-    uint8_t option_count;
+    uint8_t tkl_extended[3]; /* TKL of 12 or 20 bits, put together */
     uint16_t oscore_len[COVEY_OSCORE_PARTS];
     struct covey__schc_option options[COVEY_SCHC_OPTIONS_MAX];
 };
@@ -103,10 +118,18 @@ void covey__schc_view_of(struct covey__schc_view *v,
 bool covey__schc_view_coap(struct covey__schc_view *v, bool inner,
                            uint32_t at, uint8_t kudos);
 
+/* What is left of a rule when some header fields are settled beforehand
+ * (plan.c); without it, all descriptors are applied. */
+struct covey__schc_rest {
+    uint32_t covered;       /* header fields that are settled */
+    uint16_t count;         /* descriptors that are left */
+    const uint16_t *fields; /* their indices, in rule order */
+};
+
 /* A rule being matched. */
 struct covey__schc_match {
     const covey_schc_context *ctx;
-    const struct covey__schc_view *view;
+    struct covey__schc_view *view; /* only its checksum ever changes */
     const covey_schc_rule *rule;
     covey_bit_writer *out;
     unsigned layers;  /* that take part */
@@ -116,12 +139,12 @@ struct covey__schc_match {
     unsigned next;    /* the option after the last one found */
     /* The last descriptor, for explain.c. */
     struct covey__schc_span span;
-    uint16_t entry;
+    unsigned entry;
 };
 
 void covey__schc_match_begin(struct covey__schc_match *m,
                              const covey_schc_context *ctx,
-                             const struct covey__schc_view *view,
+                             struct covey__schc_view *view,
                              const covey_schc_rule *rule,
                              covey_bit_writer *out);
 /* True if the descriptor takes part in this direction and stack. */
@@ -132,39 +155,51 @@ covey_schc_mismatch covey__schc_apply(struct covey__schc_match *m,
                                       const covey_schc_field *field);
 /* After the last descriptor: is every field of the packet covered? */
 covey_schc_finding covey__schc_covered(const struct covey__schc_match *m);
-/* All descriptors and the coverage; RuleID and residue are appended. */
-covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m);
+/* All descriptors (or the rest of them) and the coverage; RuleID and residue
+ * are appended. */
+covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m,
+                                          const struct covey__schc_rest *rest);
 /* Appends what follows the residue. */
 void covey__schc_append_payload(struct covey__schc_match *m);
 
 /* Bits of the index into a list of n target values, RFC 8724 Section 7.4.4. */
 unsigned covey__schc_index_bits(const covey_schc_rules *rules, uint16_t n);
 
-/* One rule against a view; COVEY_E_NO_RULE if it does not fit. On failure
- * `out` is where it was. */
-covey_status covey__schc_try(const covey_schc_context *ctx,
-                             const struct covey__schc_view *view,
-                             uint16_t rule, covey_bit_writer *out,
-                             covey_schc_outcome *outcome);
-/* Rows of one bit per rule; a rule is a candidate if it is set in all. */
-struct covey__schc_candidates {
-    const uint32_t *rows[4];
-    unsigned count;
+/* Choosing among rules that are offered one after the other. */
+struct covey__schc_pick {
+    const covey_schc_context *ctx;
+    struct covey__schc_view *view;
+    covey_bit_writer *out;
+    covey_schc_outcome outcome;
+    covey_status status; /* COVEY_E_NO_RULE as long as none has fitted */
+    uint32_t best_bits;
+    int32_t best; /* for the shortest: the rule to repeat; or -1 */
 };
 
-/* Chooses among the candidates (NULL: all rules), as the rule set says; a
- * no-compression rule if no other fits. outcome may be NULL. */
-covey_status covey__schc_select(const covey_schc_context *ctx,
-                                const struct covey__schc_view *view,
-                                const struct covey__schc_candidates *c,
-                                covey_bit_writer *out,
-                                covey_schc_outcome *outcome);
-/* Decompresses with the rule at this index, whose RuleID `schc` begins with;
- * negative if it begins with none. */
+void covey__schc_pick_begin(struct covey__schc_pick *pick,
+                            const covey_schc_context *ctx,
+                            struct covey__schc_view *view,
+                            covey_bit_writer *out);
+/* True if no further rule needs to be offered. */
+bool covey__schc_offer(struct covey__schc_pick *pick, uint16_t rule,
+                       const struct covey__schc_rest *rest);
+/* The result, by a no-compression rule if no other has fitted; outcome may be
+ * NULL. On failure `out` is where it was. */
+covey_status covey__schc_pick_end(struct covey__schc_pick *pick,
+                                  covey_schc_outcome *outcome);
+
+/* A rule chosen for decompression. */
+struct covey__schc_choice {
+    int32_t rule;        /* negative: none has this RuleID */
+    const uint8_t *head; /* fixed headers to begin with; NULL without rest */
+    const struct covey__schc_rest *rest;
+};
+
+/* Decompresses with the rule whose RuleID `schc` begins with. */
 covey_status covey__schc_unpack(const covey_schc_context *ctx,
                                 covey_schc_direction direction,
-                                int32_t rule, covey_bytes schc,
-                                covey_writer *out,
+                                const struct covey__schc_choice *choice,
+                                covey_bytes schc, covey_writer *out,
                                 covey_schc_outcome *outcome);
 
 #endif

@@ -335,7 +335,7 @@ int32_t covey_schc_find(const covey_schc_rules *rules, covey_bytes schc);
 typedef struct covey_schc_index covey_schc_index;
 
 /* Bytes that covey_schc_index_build needs for this set; the memory must be
- * aligned for uint32_t. */
+ * aligned for pointers. */
 size_t covey_schc_index_size(const covey_schc_rules *rules);
 /* NULL if `cap` is too small. The index keeps `rules` and `memory` until it
  * is no longer used. */
