@@ -62,7 +62,7 @@ typedef struct capture_file capture_file;
  */
 capture_file *capture_open(const char *path, char error[CAPTURE_ERROR_MAX]);
 void capture_close(capture_file *file);
-/* "EN10MB (Ethernet)" and the like. */
+/* "Ethernet", "Linux cooked v1". */
 const char *capture_link_name(const capture_file *file);
 /* Bytes of the file that have been read; 0 if it cannot be told. */
 uint64_t capture_position(const capture_file *file);

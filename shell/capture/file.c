@@ -16,12 +16,10 @@ struct capture_file {
 
 static void name_link(capture_file *file)
 {
-    const char *name = pcap_datalink_val_to_name(file->link_type);
     const char *text = pcap_datalink_val_to_description(file->link_type);
 
-    if (name != NULL && text != NULL) {
-        snprintf(file->link_name, sizeof file->link_name, "%s (%s)", name,
-                 text);
+    if (text != NULL) {
+        snprintf(file->link_name, sizeof file->link_name, "%s", text);
     } else {
         snprintf(file->link_name, sizeof file->link_name, "link type %d",
                  file->link_type);

@@ -104,7 +104,7 @@ static void refuses_what_is_no_capture(void **state)
         { "text", "68656c6c6f20776f726c640a68656c6c6f20776f726c640a",
           "unknown file format" },
         { "half a file header", "a1b2c3d4 0002 0004", "trunc" },
-        { "IEEE 802.11", PCAP_HEADER("69"), "IEEE802_11" },
+        { "IEEE 802.11", PCAP_HEADER("69"), "802.11" },
         { "IEEE 802.15.4", PCAP_HEADER("c3"), "understood are Ethernet" },
         { "pcapng without an interface", PCAPNG_SECTION, "" },
     };
