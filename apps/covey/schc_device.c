@@ -173,6 +173,34 @@ static bool is_server(const schc_session *s, const schc_flow *flow,
     return on_port > other;
 }
 
+/* If the application has a single peer, that one is the device. */
+static schc_sides name_device(const schc_flow *flow, schc_sides sides)
+{
+    const uint8_t *only = NULL;
+
+    for (size_t i = 0; sides.by_app && i < flow->count; i++) {
+        const schc_packet *p = &flow->packets[i];
+        const uint8_t *a = p->source.address;
+        const uint8_t *b = p->destination.address;
+        const uint8_t *peer = same(a, sides.address)   ? b
+                              : same(b, sides.address) ? a
+                                                       : NULL;
+
+        if (!p->coap || peer == NULL) {
+            continue;
+        }
+        if (is_multicast(peer) || (only != NULL && !same(only, peer))) {
+            return sides;
+        }
+        only = peer;
+    }
+    if (only != NULL) {
+        memcpy(sides.address, only, 16);
+        sides.by_app = false;
+    }
+    return sides;
+}
+
 schc_sides schc_device_sides(const schc_session *s, const schc_flow *flow)
 {
     schc_sides device = { 0 };
@@ -189,7 +217,8 @@ schc_sides schc_device_sides(const schc_session *s, const schc_flow *flow)
     device.fit_otherwise = app.fit;
     app.fit_otherwise = device.fit;
     if (app.fit != device.fit) {
-        return app.fit > device.fit ? app : device;
+        return name_device(flow, app.fit > device.fit ? app : device);
     }
-    return is_server(s, flow, device.address) ? app : device;
+    return name_device(flow,
+                       is_server(s, flow, device.address) ? app : device);
 }

@@ -269,29 +269,32 @@ static void put_table(const schc_view *v, FILE *out)
     fputs("</tbody>\n</table>\n</section>\n", out);
 }
 
+/* The parts that a byte belongs to, as data-p="3 4"; nothing if none. */
+static void put_owners(const int owners[8], FILE *out)
+{
+    int last = -1;
+
+    for (unsigned n = 0; n < 8; n++) {
+        if (owners[n] >= 0 && owners[n] != last) {
+            fprintf(out, "%s%d", last < 0 ? "\" data-p=\"" : " ", owners[n]);
+            last = owners[n];
+        }
+    }
+    fputs(last < 0 ? " bare\">" : "\">", out);
+}
+
 /* One byte of the packet: its owners as coloured slices behind the digits. */
 static void put_byte(const schc_view *v, size_t at, FILE *out)
 {
     int owners[8];
-    bool owned = false;
-    int last = -1;
 
     for (unsigned n = 0; n < 8; n++) {
         owners[n] = schc_view_packet_owner(v, (uint32_t)at * 8 + n);
-        owned = owned || owners[n] >= 0;
     }
-    fprintf(out, "<span class=\"by%s\"", owned ? "" : " bare");
-    for (unsigned n = 0; n < 8; n++) {
-        if (owners[n] >= 0 && owners[n] != last) {
-            fprintf(out, "%s%d", last < 0 ? " data-p=\"" : " ", owners[n]);
-            last = owners[n];
-        }
-    }
-    fputs(last >= 0 ? "\">" : ">", out);
-    for (unsigned n = 0; n < 8;) {
-        unsigned end = n + 1;
-
-        while (end < 8 && owners[end] == owners[n]) {
+    fputs("<span class=\"by", out);
+    put_owners(owners, out);
+    for (unsigned n = 0, end; n < 8; n = end) {
+        for (end = n + 1; end < 8 && owners[end] == owners[n];) {
             end++;
         }
         if (owners[n] >= 0) {
@@ -300,7 +303,6 @@ static void put_byte(const schc_view *v, size_t at, FILE *out)
                     owners[n], look(&v->parts[owners[n]]), n * 25 / 2,
                     (end - n) * 25 / 2 + 1);
         }
-        n = end;
     }
     fprintf(out, "<b>%02x</b></span>", v->packet.ptr[at]);
 }
@@ -331,9 +333,11 @@ void schc_html_print(const schc_session *s, const schc_view *v, FILE *out)
     put_head(v, out);
     put_title(s, v, out);
     put_bars(v, out);
-    put_bits(v, out);
-    put_table(v, out);
+    fputs("<div class=\"pair\">\n", out);
     put_packet(v, out);
+    put_bits(v, out);
+    fputs("</div>\n", out);
+    put_table(v, out);
     fputs("</main>\n<script>\n", out);
     schc_page_script(out);
     fputs("</script>\n</body>\n</html>\n", out);

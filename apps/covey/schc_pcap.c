@@ -233,7 +233,8 @@ static int report(run *r)
                 args->operand, (unsigned long)r->flow.frames, r->flow.broken);
         rc = EXIT_IO;
     }
-    if (r->tally.failed > 0) {
+    /* Nothing compressed is nothing proved. */
+    if (r->tally.failed > 0 || (rc == EXIT_DONE && r->flow.coap == 0)) {
         rc = EXIT_NEGATIVE;
     }
     return rc != EXIT_DONE ? rc : schc_output_close(stdout, NULL);

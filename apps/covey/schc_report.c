@@ -65,7 +65,7 @@ static void put_sides(const schc_report *r, FILE *out)
                 schc_device_address(r->session->args->devices[i], address));
     }
     if (s->guessed) {
-        fprintf(out, "%s%s\n", s->by_app ? "whoever talks with " : "",
+        fprintf(out, "%s%s\n", s->by_app ? "is who talks with " : "",
                 schc_device_address(s->address, address));
         fprintf(out,
                 "  (guessed: so %lu of %lu packets fit a rule, the other way "

@@ -11,7 +11,8 @@
 enum {
     BITS_PER_ROW = 32,
     BYTES_PER_ROW = 16,
-    PAYLOAD_BITS = 64, /* drawn unless --verbose */
+    PAYLOAD_BITS = 128, /* drawn unless --verbose */
+    SPARED_BITS = 96,   /* not worth leaving out */
     TEXT_WIDTH = 14,
     HEX_SHOWN = 48
 };
@@ -129,7 +130,7 @@ static uint32_t drawn_bits(const canvas *c)
     uint32_t all = (uint32_t)c->view->schc.len * 8;
     uint32_t most = c->view->payload + PAYLOAD_BITS;
 
-    if (c->everything || all <= most + BITS_PER_ROW) {
+    if (c->everything || all <= most + SPARED_BITS) {
         return all;
     }
     return (most + BITS_PER_ROW - 1) / BITS_PER_ROW * BITS_PER_ROW;
@@ -165,8 +166,10 @@ static void put_bits(canvas *c)
         fputc('\n', c->out);
     }
     if (end < all) {
-        fprintf(c->out, "%6s  %lu more bits, all payload (--verbose)\n", "",
-                (unsigned long)(all - end));
+        fprintf(c->out,
+                "%6s  %lu more bits of payload and padding (--verbose draws "
+                "them)\n",
+                "", (unsigned long)(all - end));
     }
 }
 
@@ -194,8 +197,7 @@ static void mo_cell(const schc_part *p, char *out, size_t cap)
 static void cda_cell(const schc_part *p, char *out, size_t cap)
 {
     if (p->field != NULL && p->field->cda == COVEY_SCHC_CDA_MAPPING_SENT) {
-        snprintf(out, cap, "mapping-sent %u/%u", p->entry,
-                 p->field->value_count);
+        snprintf(out, cap, "mapping-sent #%u", p->entry);
     } else {
         snprintf(out, cap, "%s", schc_part_cda(p));
     }
@@ -255,24 +257,38 @@ static void put_table(canvas *c)
           c->out);
 }
 
-/* Hex digits of one row of the packet, or the letters under them. */
-static void put_packet_row(canvas *c, size_t row, size_t stop, bool letters)
+static void put_packet_digits(canvas *c, size_t row, size_t stop)
 {
     for (size_t i = row; i < stop; i++) {
         for (unsigned n = 0; n < 8; n += 4) {
             uint32_t off = (uint32_t)i * 8 + n;
-            int part = schc_view_packet_owner(c->view, off);
 
-            if (letters) {
-                fputc(letter(c->view, part), c->out);
-                continue;
-            }
-            paint(c, part);
+            paint(c, schc_view_packet_owner(c->view, off));
             fprintf(c->out, "%x",
                     (unsigned)covey_bits_load(c->view->packet.ptr, off, 4));
         }
         paint(c, -1);
         fputs(i + 1 < stop ? " " : "\n", c->out);
+    }
+}
+
+/* The letters under those digits, nothing behind the last. */
+static void put_packet_letters(const canvas *c, size_t row, size_t stop)
+{
+    char line[3 * BYTES_PER_ROW + 1];
+    size_t used = 0;
+    size_t at = 0;
+
+    for (size_t i = row; i < stop; i++) {
+        for (unsigned n = 0; n < 8; n += 4) {
+            line[at] = letter(
+                c->view, schc_view_packet_owner(c->view, (uint32_t)i * 8 + n));
+            used = line[at++] != ' ' ? at : used;
+        }
+        line[at++] = ' ';
+    }
+    if (used > 0) {
+        fprintf(c->out, "%6s  %.*s\n", "", (int)used, line);
     }
 }
 
@@ -289,12 +305,12 @@ static void put_packet(canvas *c)
         size_t stop = row + BYTES_PER_ROW < most ? row + BYTES_PER_ROW : most;
 
         fprintf(c->out, "%6zu  ", row);
-        put_packet_row(c, row, stop, false);
-        fprintf(c->out, "%6s  ", "");
-        put_packet_row(c, row, stop, true);
+        put_packet_digits(c, row, stop);
+        put_packet_letters(c, row, stop);
     }
     if (most < len) {
-        fprintf(c->out, "%6s  %zu more bytes (--verbose)\n", "", len - most);
+        fprintf(c->out, "%6s  %zu more bytes (--verbose shows them)\n", "",
+                len - most);
     }
 }
 
