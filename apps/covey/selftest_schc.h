@@ -18,7 +18,7 @@ typedef enum schc_expect {
 typedef struct schc_case {
     schc_expect expect;
     bool expect_given;
-    bool documentation; /* its own file says that it is wrong */
+    bool documentation;   /* its own file says that it is wrong */
     bool decompress_only; /* of a case that expects a refusal */
     bool has_stack;
     covey_schc_stack stack;

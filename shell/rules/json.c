@@ -352,6 +352,15 @@ static struct fy_node_pair *pair_of(struct fy_node *parent,
     return NULL;
 }
 
+struct fy_node *rules_json_key(struct fy_node *value)
+{
+    struct fy_node *parent = fy_node_get_parent(value);
+    struct fy_node_pair *pair =
+        parent && fy_node_is_mapping(parent) ? pair_of(parent, value) : NULL;
+
+    return pair ? fy_node_pair_key(pair) : NULL;
+}
+
 static unsigned index_of(struct fy_node *parent, struct fy_node *item)
 {
     void *at = NULL;
@@ -384,36 +393,38 @@ void rules_json_position(struct fy_node *node, unsigned *line,
                          unsigned *column)
 {
     struct fy_node *scalar = first_scalar(node);
-    struct fy_node *parent;
-    struct fy_node_pair *pair;
     const struct fy_mark *mark = NULL;
 
-    while (scalar == NULL && (parent = fy_node_get_parent(node)) != NULL) {
-        if (fy_node_is_mapping(parent) &&
-            (pair = pair_of(parent, node)) != NULL) {
-            scalar = fy_node_pair_key(pair);
-        }
-        node = parent;
+    while (scalar == NULL && node != NULL) {
+        scalar = rules_json_key(node);
+        node = fy_node_get_parent(node);
     }
+    *line = 1; /* an empty container as the whole text */
+    *column = 1;
     if (scalar != NULL) {
         mark = fy_token_start_mark(fy_node_get_scalar_token(scalar));
+        *line = mark ? (unsigned)mark->line + 1 : 0;
+        *column = mark ? (unsigned)mark->column + 1 : 0;
     }
-    *line = mark ? (unsigned)mark->line + 1 : 0;
-    *column = mark ? (unsigned)mark->column + 1 : 0;
+    /* the mark of a string stands behind its quote */
+    if (*column > 1 && scalar != NULL &&
+        fy_node_get_style(scalar) == FYNS_DOUBLE_QUOTED) {
+        *column -= 1;
+    }
 }
 
-/* Puts "/text" in front of what is at *begin. */
-static void prepend(char *out, size_t *begin, const char *text)
+/* Puts "/text" in front of what is at *begin; false if there is no room. */
+static bool prepend(char *out, size_t *begin, const char *text)
 {
     const size_t len = strlen(text);
 
     if (len + 1 > *begin) {
-        *begin = 0; /* no room: the front is cut */
-        return;
+        return false;
     }
     *begin -= len + 1;
     out[*begin] = '/';
     memcpy(out + *begin + 1, text, len);
+    return true;
 }
 
 void rules_json_path(struct fy_node *node, char *out, size_t cap)
@@ -421,17 +432,18 @@ void rules_json_path(struct fy_node *node, char *out, size_t cap)
     size_t begin = cap - 1;
     struct fy_node *parent;
     char number[16];
+    bool room = true;
 
     out[begin] = '\0';
-    while (begin > 0 && (parent = fy_node_get_parent(node)) != NULL) {
+    while (room && (parent = fy_node_get_parent(node)) != NULL) {
         struct fy_node_pair *pair;
 
         if (fy_node_is_sequence(parent)) {
             snprintf(number, sizeof number, "%u", index_of(parent, node));
-            prepend(out, &begin, number);
+            room = prepend(out, &begin, number);
         } else {
             pair = pair_of(parent, node);
-            prepend(out, &begin, pair ? key_text(pair) : "?");
+            room = prepend(out, &begin, pair ? key_text(pair) : "?");
         }
         node = parent;
     }

@@ -51,6 +51,9 @@ bool rules_json_next(struct fy_node *container, void **at, const char **key,
 /* Members or elements; 0 for everything else. */
 size_t rules_json_count(struct fy_node *container);
 
+/* The name of the member that has this value; NULL if it is none. Only good
+ * for its position. */
+struct fy_node *rules_json_key(struct fy_node *value);
 /* Where a node begins, from 1; of a container the first scalar inside, or its
  * own key if it is empty. 0 if unknown. */
 void rules_json_position(struct fy_node *node, unsigned *line,

@@ -227,7 +227,12 @@ static void read_document(rules_loader *l, struct fy_node *node)
             return;
         }
         read_settings(l, inner);
-        found = inner[D_SCHC] ? NULL : rules_member(l, found, inner);
+        found = rules_member(l, found, inner);
+        if (found != NULL && found == inner[D_SCHC]) {
+            rules_error(l, found, "RFC 9363 Section 6",
+                        "expected \"rule\" within \"ietf-schc:schc\"");
+            return;
+        }
     }
     if (found != NULL) {
         rules_list(l, found);
@@ -249,7 +254,10 @@ rules_file *rules_load_node(struct fy_node *node, const rules_options *options,
     const rules_place nowhere = { 0, 0, "" };
     const size_t errors = report->errors;
     rules_file *file = calloc(1, sizeof *file);
-    rules_loader l = { .file = file, .options = options, .report = report };
+    rules_loader l = { .file = file,
+                       .options = options,
+                       .report = report,
+                       .base64 = options->base64 };
 
     if (file == NULL) {
         rules_report_at(report, RULES_ERROR, nowhere, "", "out of memory");

@@ -92,21 +92,36 @@ int rules_choice(rules_loader *l, struct fy_node *node,
     return at;
 }
 
+/* About a member's name rather than its value. */
+static void about_key(rules_loader *l, rules_severity severity,
+                      struct fy_node *value, const char *source,
+                      const char *text)
+{
+    char path[sizeof l->report->messages->path];
+    rules_place place = { 0, 0, path };
+
+    rules_json_position(rules_json_key(value), &place.line, &place.column);
+    rules_json_path(value, path, sizeof path);
+    rules_report_at(l->report, severity, place, source, "%s", text);
+}
+
 static void unknown(rules_loader *l, struct fy_node *value, const char *key,
                     const char *const *names, size_t count, bool lenient)
 {
     const char *near = rules_nearest(key, names, count);
+    char text[120] = "unknown member";
 
     if (of_another_module(key)) {
-        rules_warning(l, value, "RFC 7951 Section 4",
-                      "member of another module is ignored");
+        about_key(l, RULES_WARNING, value, "RFC 7951 Section 4",
+                  "member of another module is ignored");
     } else if (lenient) {
-        rules_warning(l, value, "", "member is not used");
-    } else if (near != NULL) {
-        rules_error(l, value, "RFC 9363 Section 6",
-                    "unknown member; did you mean \"%s\"?", near);
+        about_key(l, RULES_WARNING, value, "", "member is not used");
     } else {
-        rules_error(l, value, "RFC 9363 Section 6", "unknown member");
+        if (near != NULL) {
+            snprintf(text, sizeof text, "unknown member; did you mean \"%s\"?",
+                     near);
+        }
+        about_key(l, RULES_ERROR, value, "RFC 9363 Section 6", text);
     }
 }
 
@@ -133,8 +148,8 @@ bool rules_members(rules_loader *l, struct fy_node *object, const char *what,
         if (i < 0) {
             unknown(l, value, bare, names, count, lenient);
         } else if (values[i] != NULL) {
-            rules_error(l, value, "RFC 8259 Section 4",
-                        "member \"%s\" occurs twice", bare);
+            about_key(l, RULES_ERROR, value, "RFC 8259 Section 4",
+                      "the member occurs twice");
         } else {
             values[i] = value;
         }

@@ -46,9 +46,11 @@ typedef struct rules_options {
     /* As if every rule said lossy: allow (the conformance runner). */
     bool allow_lossy;
     /* What a file that does not say otherwise gets: the layout of the KUDOS
-     * fields, and covey_schc_rules.one_entry_index_bits. */
+     * fields, covey_schc_rules.one_entry_index_bits, and values in base64
+     * instead of hex digits. */
     covey_kudos_layout kudos;
     uint8_t one_entry_index_bits;
+    bool base64;
 } rules_options;
 
 /* The defaults: MUSTs of the seed's profile, no lossy fields. */
