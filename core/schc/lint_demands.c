@@ -161,6 +161,20 @@ static bool subfield_out_of_order(struct covey__lint_place *p)
            f->option == p->field->option;
 }
 
+/* In requests the option says only register, 0, or deregister, 1 (RFC 7641
+ * Section 2): both are known beforehand. */
+static bool observe_number_not_sent(struct covey__lint_place *p)
+{
+    const covey_schc_field *f = p->field;
+    bool request = covey__lint_fixed(f) || is_mapped(f);
+
+    for (uint16_t i = 0; request && i < f->value_count; i++) {
+        const covey_schc_value *v = &f->values[i];
+        request = v->bits == 0 || (v->bits == 8 && v->bytes[0] <= 1);
+    }
+    return not_sent(p) && !request;
+}
+
 /* Could a Reset pass, RFC 7252 Section 4.3: type 3, code 0.00, no options? */
 static bool takes_reset(const covey_schc_rule *rule, unsigned direction)
 {
@@ -337,7 +351,9 @@ const struct covey__lint_check covey__lint_demands[] = {
     { U09, MUST, OPTION(BLOCK2), not_sent, sent, update, "6.1" },
     { U09, MUST, OPTION(Q_BLOCK1), not_sent, sent, update, "6.1" },
     { U09, MUST, OPTION(Q_BLOCK2), not_sent, sent, update, "6.1" },
-    { BOTH, NOTE, OPTION(OBSERVE), not_sent, sent, update, "6.2" },
+    { BOTH, NOTE, OPTION(OBSERVE), observe_number_not_sent,
+      "the number of a notification has to be sent: target value not set, "
+      "ignore, value-sent", update, "6.2" },
     { BOTH, SHOULD, COVEY__LINT_SET, 0, observe_without_reset,
       "notifications are compressed, but no rule takes the Reset that "
       "refuses one", update, "6.2" },
