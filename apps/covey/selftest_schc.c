@@ -4,8 +4,6 @@
  * never believed. */
 #include "selftest_schc.h"
 
-#include "selftest.h"
-
 #include <json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,31 +178,36 @@ static bool is_vector(struct fy_node *node)
            rules_json_get(node, "schc_packet_hex") != NULL;
 }
 
+void schc_document_run(selftest_report *report, const char *path,
+                       struct fy_node *root)
+{
+    char name[200];
+
+    if (rules_json_kind_of(root) == RULES_JSON_ARRAY) {
+        run_list(report, path, "vectors", NULL, root);
+    } else if (is_vector(root)) {
+        name_of(root, "vector", 0, name, sizeof name);
+        run_vector(report, path, name, NULL, root, false);
+    } else {
+        run_object(report, path, root);
+    }
+}
+
 void selftest_schc_file(selftest_report *report, const char *path)
 {
     rules_report problems = { NULL, 0, 0 };
     rules_json *document = rules_json_read(path, &problems);
-    struct fy_node *root;
     char text[500] = "";
 
-    if (document == NULL) {
+    if (document != NULL) {
+        schc_document_run(report, path, rules_json_root(document));
+    } else {
         if (problems.count > 0) {
             const rules_message *m = &problems.messages[0];
             snprintf(text, sizeof text, "line %u column %u: %s", m->line,
                      m->column, m->text);
         }
         selftest_fail(report, path, path, "a JSON file", text);
-        rules_report_free(&problems);
-        return;
-    }
-    root = rules_json_root(document);
-    if (rules_json_kind_of(root) == RULES_JSON_ARRAY) {
-        run_list(report, path, "vectors", NULL, root);
-    } else if (is_vector(root)) {
-        name_of(root, "vector", 0, text, sizeof text);
-        run_vector(report, path, text, NULL, root, false);
-    } else {
-        run_object(report, path, root);
     }
     rules_json_free(document);
     rules_report_free(&problems);

@@ -3,6 +3,8 @@
 #ifndef COVEY_APP_SELFTEST_SCHC_H
 #define COVEY_APP_SELFTEST_SCHC_H
 
+#include "selftest.h"
+
 #include <covey/schc.h>
 #include <rules.h>
 
@@ -59,7 +61,10 @@ bool schc_case_list(const char *key);
 /* A member that says something about all cases or documents them. */
 bool schc_case_documentation(const char *key);
 
-/* Runs it. false: it failed, `expected` and `got` say how. */
+/* Runs all cases of a parsed file. */
+void schc_document_run(selftest_report *report, const char *path,
+                       struct fy_node *root);
+/* Runs one case. false: it failed, `expected` and `got` say how. */
 bool schc_case_run(const schc_case *c, FILE *expected, FILE *got);
 
 #endif
