@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""usage: make_cases.py COVEY CASES.txt OUT.c
+"""usage: make_cases.py COVEY CASES.txt FOLDER
 
 Writes C for the microcontroller: each rule file as exported by the host's
-covey, and each packet with what the host's covey compresses it to."""
+covey (rules_<name>.c), and each packet with what the host's covey compresses
+it to (cases.c)."""
 import subprocess
 import sys
 from pathlib import Path
@@ -37,21 +38,24 @@ def array(name, data):
 
 def main():
     program, cases, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    symbols, text, rows = {}, ['#include "cases.h"\n'], []
+    text, rows, exported = ['#include "cases.h"\n'], [], set()
     for number, (name, rules, stack, direction, packet) in enumerate(
             read_cases(cases)):
         path = str(ROOT / "share" / "rules" / rules)
-        if rules not in symbols:
-            symbols[rules] = f"rules_{len(symbols)}"
-            text.append(covey(program, "rules", "export-c", "--rules", path,
-                              "--symbol", symbols[rules]))
+        symbol = "rules_" + Path(rules).stem.replace("-", "_")
+        if symbol not in exported:
+            exported.add(symbol)
+            (out / f"{symbol}.c").write_text(covey(
+                program, "rules", "export-c", "--rules", path, "--symbol",
+                symbol), encoding="utf-8")
+            text.append(f"extern const covey_schc_rules {symbol};\n")
         compressed = bytes.fromhex(covey(
             program, "compress", "--rules", path, "--direction", direction,
             "--stack", stack, packet.hex()))
         text.append(array(f"packet_{number}", packet))
         text.append(array(f"compressed_{number}", compressed))
         rows.append(
-            f'    {{ "{name}", &{symbols[rules]}, {STACKS[stack]},\n'
+            f'    {{ "{name}", &{symbol}, {STACKS[stack]},\n'
             f"      COVEY_SCHC_{direction.upper()},\n"
             f"      {{ packet_{number}, sizeof packet_{number} }},\n"
             f"      {{ compressed_{number}, sizeof compressed_{number} }} }},")
@@ -59,7 +63,7 @@ def main():
                 "\n};\n")
     text.append("const size_t target_case_count = "
                 "sizeof target_cases / sizeof target_cases[0];\n")
-    out.write_text("\n".join(text), encoding="utf-8")
+    (out / "cases.c").write_text("\n".join(text), encoding="utf-8")
 
 
 if __name__ == "__main__":
