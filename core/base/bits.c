@@ -11,28 +11,32 @@
 
 #include <string.h>
 
+/* Only the bytes that the span touches are read: at most five. */
 uint32_t covey_bits_load(const uint8_t *base, uint32_t off, unsigned n)
 {
     const uint8_t *p = base + (off >> 3);
-    unsigned end = (off & 7) + n; /* bits from p to the end of the span */
+    unsigned shift = off & 7;
+    unsigned end = shift + n;
     uint32_t v = 0;
 
     if (n == 0) {
         return 0;
     }
-    /* What stands before the span is shifted out, or masked below. */
-    v = *p++;
-    while (end > 8) {
-        end -= 8;
-        if (end < 8) {
-            v = v << end | (uint32_t)*p >> (8 - end);
-            end = 8;
-        } else {
-            v = v << 8 | *p++;
-        }
+    v = (uint32_t)p[0] << 24;
+    if (end > 8) {
+        v |= (uint32_t)p[1] << 16;
     }
-    v >>= 8 - end;
-    return n < 32 ? v & ((UINT32_C(1) << n) - 1) : v;
+    if (end > 16) {
+        v |= (uint32_t)p[2] << 8;
+    }
+    if (end > 24) {
+        v |= p[3];
+    }
+    v <<= shift;
+    if (end > 32) {
+        v |= (uint32_t)p[4] >> (8 - shift);
+    }
+    return v >> (32 - n);
 }
 
 bool covey_bits_equal(const uint8_t *a, uint32_t a_off, const uint8_t *b,
@@ -80,21 +84,24 @@ static void copy_bytes(uint8_t *d, const uint8_t *src, uint32_t src_off,
 void covey_bits_copy(uint8_t *dst, uint32_t dst_off, const uint8_t *src,
                      uint32_t src_off, uint32_t n)
 {
+    uint8_t *d = dst + (dst_off >> 3);
+    unsigned at = dst_off & 7;
+
     while (n > 0) {
-        uint8_t *d = dst + (dst_off >> 3);
-        unsigned at = dst_off & 7;
         uint32_t step = n & ~UINT32_C(7);
 
         if (at == 0 && step > 0) {
             copy_bytes(d, src, src_off, step >> 3);
+            d += step >> 3;
         } else {
             step = 8 - at < n ? 8 - at : n;
             unsigned down = 8 - at - step;
             unsigned mask = ((1u << step) - 1) << down;
-            *d = (uint8_t)((*d & ~mask) |
-                           covey_bits_load(src, src_off, step) << down);
+            unsigned bits = covey_bits_load(src, src_off, step) << down;
+            *d = (uint8_t)((*d & ~mask) | bits);
+            d++;
+            at = 0;
         }
-        dst_off += step;
         src_off += step;
         n -= step;
     }
@@ -119,32 +126,37 @@ static bool has_room(covey_bit_writer *w, uint32_t n)
     return true;
 }
 
-void covey_bits_put_span(covey_bit_writer *w, const uint8_t *base,
-                         uint32_t off, uint32_t n)
+void covey_bits_put(covey_bit_writer *w, uint32_t value, unsigned n)
 {
     if (!has_room(w, n) || n == 0) {
         return;
     }
-    uint32_t end = w->pos + n;
+    uint8_t *p = w->base + (w->pos >> 3);
+    unsigned at = w->pos & 7;
 
-    /* The copy keeps what follows in the last byte, so that must be zero. */
-    if ((w->pos & 7) == 0 || (w->pos >> 3) != ((end - 1) >> 3)) {
-        w->base[(end - 1) >> 3] = 0;
+    w->pos += n;
+    value <<= 32 - n; /* to the left end */
+    *p = (uint8_t)((at ? *p : 0u) | value >> (24 + at));
+    value <<= 8 - at;
+    for (at += n; at > 8; at -= 8) {
+        *++p = (uint8_t)(value >> 24);
+        value <<= 8;
     }
-    covey_bits_copy(w->base, w->pos, base, off, n);
-    w->pos = end;
 }
 
-void covey_bits_put(covey_bit_writer *w, uint32_t value, unsigned n)
+void covey_bits_put_span(covey_bit_writer *w, const uint8_t *base,
+                         uint32_t off, uint32_t n)
 {
-    uint8_t bytes[4];
-
-    value <<= (32 - n) & 31; /* to the left end; n = 0 writes nothing */
-    bytes[0] = (uint8_t)(value >> 24);
-    bytes[1] = (uint8_t)(value >> 16);
-    bytes[2] = (uint8_t)(value >> 8);
-    bytes[3] = (uint8_t)value;
-    covey_bits_put_span(w, bytes, 0, n);
+    if (n <= 32) {
+        covey_bits_put(w, covey_bits_load(base, off, n), n);
+        return;
+    }
+    if (has_room(w, n)) {
+        /* The copy keeps what follows in the last byte: make that zero. */
+        w->base[(w->pos + n - 1) >> 3] = 0;
+        covey_bits_copy(w->base, w->pos, base, off, n);
+        w->pos += n;
+    }
 }
 
 void covey_bits_rewind(covey_bit_writer *w, uint32_t pos)

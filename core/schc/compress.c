@@ -29,7 +29,7 @@ static covey_status try_rule(struct covey__schc_pick *pick, uint16_t rule,
         put_uncompressed(pick->view, r, out);
     } else {
         covey__schc_match_begin(&m, pick->ctx, pick->view, r, out);
-        if (covey__schc_match_rule(&m, rest).why != COVEY_SCHC_MATCHES) {
+        if (!covey__schc_match_rule(&m, rest)) {
             st = COVEY_E_NO_RULE;
         } else {
             pick->outcome.payload = out->pos;
@@ -95,10 +95,10 @@ covey_status covey__schc_pick_end(struct covey__schc_pick *pick,
     if (pick->best >= 0) {
         pick->status = try_rule(pick, (uint16_t)pick->best, NULL);
     }
-    for (uint16_t i = 0;
+    for (unsigned i = 0;
          i < set->count && pick->status == COVEY_E_NO_RULE; i++) {
         if (set->rules[i].nature == COVEY_SCHC_NO_COMPRESSION) {
-            pick->status = try_rule(pick, i, NULL);
+            pick->status = try_rule(pick, (uint16_t)i, NULL);
         }
     }
     if (outcome && pick->status == COVEY_OK) {
@@ -120,8 +120,8 @@ covey_status covey_schc_compress(const covey_schc_context *ctx,
     }
     covey__schc_view_of(&view, ctx, direction, packet);
     covey__schc_pick_begin(&pick, ctx, &view, out);
-    for (uint16_t i = 0; i < ctx->rules->count; i++) {
-        if (covey__schc_offer(&pick, i, NULL)) {
+    for (unsigned i = 0; i < ctx->rules->count; i++) {
+        if (covey__schc_offer(&pick, (uint16_t)i, NULL)) {
             break;
         }
     }
@@ -157,7 +157,8 @@ covey_schc_finding covey_schc_why_not(const covey_schc_context *ctx,
         covey__schc_view_of(&view, ctx, direction, packet);
         covey__schc_match_begin(&m, ctx, &view, &ctx->rules->rules[rule],
                                 &nowhere);
-        f = covey__schc_match_rule(&m, NULL);
+        covey__schc_match_rule(&m, NULL);
+        f = m.failed;
     }
     return f;
 }

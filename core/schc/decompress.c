@@ -26,6 +26,11 @@ struct slot {
     bool grouped;
 };
 
+/* The length functions, in the order of covey_schc_length. */
+enum { TOKEN_LEN, PIV_LEN, NONCE_LEN, OLD_NONCE_LEN, FUNCTIONS };
+_Static_assert(COVEY_SCHC_FL_OSC_Y_W - COVEY_SCHC_FL_TKL == OLD_NONCE_LEN,
+               "length functions follow one another");
+
 /* Words first, see schc_internal.h. */
 struct unpack {
     const covey_schc_context *ctx;
@@ -39,10 +44,9 @@ struct unpack {
     unsigned layers;
     uint32_t covered;
     uint32_t computed;
-    uint32_t token_len;
     uint32_t tkl; /* 4, 12 or 20 bits */
     unsigned tkl_bits;
-    unsigned piv_len, nonce_len, old_nonce_len;
+    uint32_t function_len[FUNCTIONS]; /* bytes */
     unsigned slot_count;
     uint32_t header[AT_COUNT]; /* bits */
     struct slot token;
@@ -92,33 +96,16 @@ static covey_status residue_bits(struct unpack *u,
                                  uint32_t *bits)
 {
     bool sized = false;
-    uint32_t n = 0;
+    uint32_t n = field->bits;
 
-    switch ((covey_schc_length)field->length) {
-    case COVEY_SCHC_FL_FIXED:
-        n = field->bits;
-        break;
-    case COVEY_SCHC_FL_VAR:
-        n = read_size(u) * 8;
+    if (field->length == COVEY_SCHC_FL_VAR ||
+        field->length == COVEY_SCHC_FL_VAR_BIT) {
+        n = read_size(u) << (field->length == COVEY_SCHC_FL_VAR ? 3 : 0);
         sized = true;
-        break;
-    case COVEY_SCHC_FL_VAR_BIT:
-        n = read_size(u);
-        sized = true;
-        break;
-    case COVEY_SCHC_FL_TKL:
-        n = u->token_len * 8;
-        break;
-    case COVEY_SCHC_FL_OSC_PIV:
-        n = u->piv_len * 8;
-        break;
-    case COVEY_SCHC_FL_OSC_X_M:
-        n = u->nonce_len * 8;
-        break;
-    case COVEY_SCHC_FL_OSC_Y_W:
-        n = u->old_nonce_len * 8;
-        break;
-    case COVEY_SCHC_FL_TARGET:
+    } else if (field->length >= COVEY_SCHC_FL_TKL) {
+        n = u->function_len[(field->length - COVEY_SCHC_FL_TKL) % FUNCTIONS] *
+            8;
+    } else if (field->length == COVEY_SCHC_FL_TARGET) {
         return COVEY_E_RULE;
     }
     if (!sized || u->ctx->rules->lsb_size_whole) {
@@ -218,14 +205,14 @@ static covey_status place_tkl(struct unpack *u, const struct slot *s)
     unsigned nibble = u->tkl >> (u->tkl_bits - 4);
     u->packet[u->header[AT_COAP] / 8] |= (uint8_t)nibble;
     if (u->tkl_bits == 4) {
-        u->token_len = nibble;
+        u->function_len[TOKEN_LEN] = nibble;
         return nibble <= 12 ? COVEY_OK : COVEY_E_FORMAT;
     }
     if (u->tkl_bits == 12) {
-        u->token_len = (u->tkl & 0xff) + 13;
+        u->function_len[TOKEN_LEN] = (u->tkl & 0xff) + 13;
         return nibble == 13 ? COVEY_OK : COVEY_E_FORMAT;
     }
-    u->token_len = (u->tkl & 0xffff) + 269;
+    u->function_len[TOKEN_LEN] = (u->tkl & 0xffff) + 269;
     return nibble == 14 ? COVEY_OK : COVEY_E_FORMAT;
 }
 
@@ -258,33 +245,25 @@ static covey_status place_header(struct unpack *u, uint8_t id,
 }
 
 /* What later subfields need to know of this one (8824-update-09 Section 6.4;
- * seed Section 3.2 and the KUDOS draft for x and y). */
-static covey_status note_part(struct unpack *u, uint8_t id,
-                              const struct slot *s)
+ * seed Section 3.2 and the KUDOS draft for x and y): its first byte. */
+static void note_part(struct unpack *u, uint8_t id, const struct slot *s)
 {
-    uint32_t bits = slot_bits(s);
-    unsigned mask = u->ctx->rules->kudos == COVEY_KUDOS_SEED ? 7 : 15;
+    struct slot head = *s;
 
-    if (bits == 0) {
-        return COVEY_OK;
+    if (slot_bits(s) == 0) {
+        return;
     }
-    if (bits > 24) {
-        /* More flag bytes than any text defines; x and y are one byte. */
-        return id <= COVEY_SCHC_OSCORE_Y && id != COVEY_SCHC_OSCORE_PIV &&
-                       id != COVEY_SCHC_OSCORE_KID_CTX &&
-                       id != COVEY_SCHC_OSCORE_NONCE
-                   ? COVEY_E_FORMAT
-                   : COVEY_OK;
-    }
-    uint32_t first = slot_number(u, s) >> (bits - 8);
+    head.tv_bits = s->tv_bits < 8 ? s->tv_bits : 8;
+    head.res_bits = 8u - head.tv_bits;
+    uint32_t first = slot_number(u, &head);
+    unsigned m = u->ctx->rules->kudos == COVEY_KUDOS_SEED ? 7 : 15;
     if (id == COVEY_SCHC_OSCORE_FLAGS) {
-        u->piv_len = first & COVEY_OSCORE_FLAG_N;
+        u->function_len[PIV_LEN] = first & COVEY_OSCORE_FLAG_N;
     } else if (id == COVEY_SCHC_OSCORE_X) {
-        u->nonce_len = (first & mask) + 1;
+        u->function_len[NONCE_LEN] = (first & m) + 1;
     } else if (id == COVEY_SCHC_OSCORE_Y) {
-        u->old_nonce_len = (first & mask) + 1;
+        u->function_len[OLD_NONCE_LEN] = (first & m) + 1;
     }
-    return COVEY_OK;
 }
 
 /* Lowest position of this option that no slot has yet, for FP 0. */
@@ -320,10 +299,7 @@ static covey_status place_option(struct unpack *u,
     if (field->id != COVEY_SCHC_OPTION) {
         s->position = (uint8_t)(field->id - COVEY_SCHC_OSCORE_FLAGS);
         s->joined = field->id != COVEY_SCHC_OSCORE_FLAGS;
-        covey_status st = note_part(u, field->id, s);
-        if (st != COVEY_OK) {
-            return st;
-        }
+        note_part(u, field->id, s);
     } else {
         s->position = field->position ? field->position
                                       : free_position(u, field->option);
@@ -381,7 +357,7 @@ static void begin_settled(struct unpack *u, uint32_t fixed)
     if ((u->layers & COVEY_SCHC_LAYER_COAP) &&
         (u->covered & BIT(COVEY_SCHC_COAP_TKL))) {
         u->tkl_bits = 4;
-        u->token_len = u->packet[u->header[AT_COAP] / 8] & 0x0f;
+        u->function_len[TOKEN_LEN] = u->packet[u->header[AT_COAP] / 8] & 0x0f;
     }
 }
 
@@ -389,10 +365,10 @@ static covey_status read_residue(struct unpack *u)
 {
     const covey_schc_field *fields = u->rule->fields;
     const struct covey__schc_rest *rest = u->choice->rest;
-    uint16_t count = rest ? rest->count : u->rule->field_count;
+    unsigned count = rest ? rest->count : u->rule->field_count;
     covey_status st = COVEY_OK;
 
-    for (uint16_t i = 0; i < count && st == COVEY_OK; i++) {
+    for (unsigned i = 0; i < count && st == COVEY_OK; i++) {
         st = read_field(u, &fields[rest ? rest->fields[i] : i]);
     }
     return st;
@@ -482,7 +458,7 @@ static covey_status write_coap(struct unpack *u)
         if (ext > 0) {
             covey_write_u8(u->out, (uint8_t)u->tkl);
         }
-        if (slot_bits(&u->token) != u->token_len * 8) {
+        if (slot_bits(&u->token) != u->function_len[TOKEN_LEN] * 8) {
             return COVEY_E_FORMAT;
         }
         write_slot(u, &u->token);

@@ -104,7 +104,7 @@ covey_status covey_schc_explain(const covey_schc_context *ctx,
         fill(&rows[used], &m, i, at);
         at += rows[used++].residue_bits;
     }
-    if (covey__schc_covered(&m).why != COVEY_SCHC_MATCHES) {
+    if (!covey__schc_covered(&m)) {
         return COVEY_E_NO_RULE;
     }
     *count = used;

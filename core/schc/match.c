@@ -364,10 +364,19 @@ bool covey__schc_active(const struct covey__schc_match *m,
            (covey__schc_field_layers(field->id) & m->layers);
 }
 
-/* The first option that no descriptor took. OSCORE is covered if each of its
+static bool uncovered(struct covey__schc_match *m, unsigned id,
+                      uint16_t option)
+{
+    m->failed.why = COVEY_SCHC_X_UNCOVERED;
+    m->failed.field = m->rule->field_count;
+    m->failed.id = (uint8_t)id;
+    m->failed.option = option;
+    return false;
+}
+
+/* Finds an option that no descriptor took. OSCORE is covered if each of its
  * subfields that is there is. */
-static bool options_covered(const struct covey__schc_match *m,
-                            covey_schc_finding *f)
+static bool options_covered(struct covey__schc_match *m)
 {
     const struct covey__schc_view *v = m->view;
 
@@ -375,39 +384,35 @@ static bool options_covered(const struct covey__schc_match *m,
         if (m->options & BIT(i)) {
             continue;
         }
-        f->id = COVEY_SCHC_OPTION;
-        f->option = v->options[i].number;
-        if (i != v->oscore || !(m->parts & BIT(COVEY_OSCORE_PART_FLAGS))) {
-            return false;
+        if (i != v->oscore || m->parts == 0) {
+            return uncovered(m, COVEY_SCHC_OPTION, v->options[i].number);
         }
         for (unsigned p = 0; p < COVEY_OSCORE_PARTS; p++) {
-            if (v->oscore_len[p] > 0 && !(m->parts & BIT(p))) {
-                f->id = (uint8_t)(COVEY_SCHC_OSCORE_FLAGS + p);
-                return false;
+            /* The flags announce the option even if they are empty. */
+            if ((p == 0 || v->oscore_len[p] > 0) && !(m->parts & BIT(p))) {
+                return uncovered(m, COVEY_SCHC_OSCORE_FLAGS + p,
+                                 COVEY_OPTION_OSCORE);
             }
         }
     }
     return true;
 }
 
-covey_schc_finding covey__schc_covered(const struct covey__schc_match *m)
+bool covey__schc_covered(struct covey__schc_match *m)
 {
-    covey_schc_finding f = { COVEY_SCHC_MATCHES, m->rule->field_count, 0, 0 };
-    uint32_t missing = covey__schc_required(m->layers) & ~m->headers;
+    uint32_t required = covey__schc_required(m->layers);
     bool coap = m->layers >= COVEY_SCHC_LAYER_COAP;
 
     if (coap && m->view->token.bits > 0) {
-        missing |= BIT(COVEY_SCHC_COAP_TOKEN) & ~m->headers;
+        required |= BIT(COVEY_SCHC_COAP_TOKEN);
     }
-    if (missing != 0) {
-        f.why = COVEY_SCHC_X_UNCOVERED;
-        while (!(missing & BIT(f.id))) {
-            f.id++;
+    required &= ~m->headers;
+    for (unsigned id = 0; required != 0; id++, required >>= 1) {
+        if (required & 1) {
+            return uncovered(m, id, 0);
         }
-    } else if (coap && !options_covered(m, &f)) {
-        f.why = COVEY_SCHC_X_UNCOVERED;
     }
-    return f;
+    return !coap || options_covered(m);
 }
 
 void covey__schc_match_begin(struct covey__schc_match *m,
@@ -426,43 +431,44 @@ void covey__schc_match_begin(struct covey__schc_match *m,
     m->parts = 0;
     m->next = 0;
     m->entry = 0;
+    m->failed.id = 0;
+    m->failed.option = 0;
 }
 
 /* The descriptors with the indices in `which` (NULL: all). */
-static covey_schc_finding apply_all(struct covey__schc_match *m,
-                                    const uint16_t *which, uint16_t count)
+static bool apply_all(struct covey__schc_match *m, const uint16_t *which,
+                      unsigned count)
 {
-    covey_schc_finding f = { COVEY_SCHC_MATCHES, 0, 0, 0 };
-
-    for (uint16_t i = 0; i < count; i++) {
-        uint16_t index = which ? which[i] : i;
+    for (unsigned i = 0; i < count; i++) {
+        unsigned index = which ? which[i] : i;
         const covey_schc_field *field = &m->rule->fields[index];
         if (!covey__schc_active(m, field)) {
             continue;
         }
-        f.why = covey__schc_apply(m, field);
-        if (f.why != COVEY_SCHC_MATCHES) {
-            f.field = index;
-            f.id = field->id;
-            f.option = field->option;
-            return f;
+        m->failed.why = covey__schc_apply(m, field);
+        if (m->failed.why != COVEY_SCHC_MATCHES) {
+            m->failed.field = (uint16_t)index;
+            m->failed.id = field->id;
+            m->failed.option = field->option;
+            return false;
         }
     }
     return covey__schc_covered(m);
 }
 
-covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m,
-                                          const struct covey__schc_rest *rest)
+bool covey__schc_match_rule(struct covey__schc_match *m,
+                            const struct covey__schc_rest *rest)
 {
     const covey_schc_rule *rule = m->rule;
-    covey_schc_finding f = { COVEY_SCHC_X_NATURE, rule->field_count, 0, 0 };
 
+    m->failed.why = COVEY_SCHC_X_LAYER;
+    m->failed.field = rule->field_count;
     if (rule->nature != COVEY_SCHC_COMPRESSION || rule->id_bits > 32) {
-        return f;
+        m->failed.why = COVEY_SCHC_X_NATURE;
+        return false;
     }
     if (m->layers == 0 || (m->layers & ~m->view->layers)) {
-        f.why = COVEY_SCHC_X_LAYER;
-        return f;
+        return false;
     }
     covey_bits_put(m->out, rule->id, rule->id_bits);
     if (rest) {

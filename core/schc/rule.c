@@ -18,11 +18,11 @@ uint8_t covey_schc_rule_layers(const covey_schc_rule *rule)
 
 int32_t covey_schc_find(const covey_schc_rules *rules, covey_bytes schc)
 {
-    for (uint16_t i = 0; i < rules->count; i++) {
+    for (unsigned i = 0; i < rules->count; i++) {
         const covey_schc_rule *r = &rules->rules[i];
         if (r->id_bits <= schc.len * 8 && r->id_bits <= 32 &&
             covey_bits_load(schc.ptr, 0, r->id_bits) == r->id) {
-            return i;
+            return (int32_t)i;
         }
     }
     return -1;

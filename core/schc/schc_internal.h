@@ -140,6 +140,7 @@ struct covey__schc_match {
     /* The last descriptor, for explain.c. */
     struct covey__schc_span span;
     unsigned entry;
+    covey_schc_finding failed;
 };
 
 void covey__schc_match_begin(struct covey__schc_match *m,
@@ -154,11 +155,11 @@ bool covey__schc_active(const struct covey__schc_match *m,
 covey_schc_mismatch covey__schc_apply(struct covey__schc_match *m,
                                       const covey_schc_field *field);
 /* After the last descriptor: is every field of the packet covered? */
-covey_schc_finding covey__schc_covered(const struct covey__schc_match *m);
+bool covey__schc_covered(struct covey__schc_match *m);
 /* All descriptors (or the rest of them) and the coverage; RuleID and residue
- * are appended. */
-covey_schc_finding covey__schc_match_rule(struct covey__schc_match *m,
-                                          const struct covey__schc_rest *rest);
+ * are appended. If false, m->failed says why. */
+bool covey__schc_match_rule(struct covey__schc_match *m,
+                            const struct covey__schc_rest *rest);
 /* Appends what follows the residue. */
 void covey__schc_append_payload(struct covey__schc_match *m);
 
