@@ -233,7 +233,7 @@ typedef struct option_row {
 /* clang-format off */
 static const option_row rows[] = {
     { "rules", 'r', "FILE", set_rules,
-      "rule set, JSON as of RFC 9363; - is standard input" },
+      "rule set, JSON of RFC 9363; - is standard input" },
     { "direction", 'd', "up|down", set_direction,
       "up is from the device, down is to the device" },
     { "stack", 's', "STACK", set_stack,
@@ -246,10 +246,10 @@ static const option_row rows[] = {
     { "dev-iid", 0, "HEX", set_dev_iid,
       "interface identifier of the device, 8 bytes" },
     { "app-iid", 0, "HEX", set_app_iid,
-      "interface identifier of the application, 8 bytes" },
+      "interface identifier of the application" },
     { "profile", 0, "PROFILE", set_profile,
-      "whose MUSTs the rules must keep:\n"
-      "draft-tiloca-schc-8824-update-00 or 8824-update-09" },
+      "whose MUSTs the rules must keep: 8824-update-09 or\n"
+      "draft-tiloca-schc-8824-update-00" },
     { "no-profile", 0, NULL, set_no_profile,
       "take rules that no profile allows" },
     { "lossy", 0, "allow", set_lossy,
@@ -257,7 +257,7 @@ static const option_row rows[] = {
     { "compressed", 0, NULL, set_compressed,
       "HEX is a SCHC packet, not yet decompressed" },
     { "html", 0, "FILE", set_html,
-      "write one self-contained page; - is standard output" },
+      "write a self-contained page; - is standard output" },
     { "json", 'j', NULL, set_json, "write JSON" },
     { "color", 0, "WHEN", set_colour, "always, never or auto" },
     { "device", 0, "ADDRESS", set_device,
@@ -265,8 +265,8 @@ static const option_row rows[] = {
     { "port", 'p', "PORT", set_port,
       "UDP port of CoAP; 5683 unless given" },
     { "offload", 0, NULL, set_offload,
-      "complete UDP checksums that were left to the network\n"
-      "card when the packet was captured" },
+      "complete UDP checksums that were left to the\n"
+      "network card when the packet was captured" },
     { "explain", 0, "N", set_explain, "also explain frame N" },
     { "symbol", 0, "NAME", set_symbol,
       "name of the C object; covey_rules unless given" },

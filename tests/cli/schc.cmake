@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# `covey schc` as a person calls it; nothing but the standard library.
+
+foreach(part codec rules pcap)
+    add_test(NAME cli.schc-${part}
+        COMMAND ${Python3_EXECUTABLE} -B
+            ${CMAKE_CURRENT_LIST_DIR}/schc_${part}.py)
+    set_tests_properties(cli.schc-${part} PROPERTIES LABELS cli ENVIRONMENT
+        "COVEY=$<TARGET_FILE:covey>;CC=${CMAKE_C_COMPILER};NO_COLOR=1")
+endforeach()
