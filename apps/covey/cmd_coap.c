@@ -211,6 +211,7 @@ static const struct option decode_options[] = {
 static const struct option encode_options[] = {
     { "--stream", false, opt_stream },
     { "--inner", false, opt_inner },
+    { "--kudos", true, opt_kudos },
     { "--json", true, opt_json_file },
     { "--text", true, opt_text_file },
     { "-t", true, opt_type },
@@ -311,6 +312,9 @@ static void print_help(FILE *file)
         "  --inner   plaintext of OSCORE (RFC 8613 Section 5.3)\n"
         "  --json    JSON instead of text; encode reads both back to the\n"
         "            same bytes, text from standard input by default\n"
+        "  --kudos   layout of KUDOS in the OSCORE option, for remarks on "
+        "it;\n"
+        "            encode takes it, too\n"
         "\n"
         "The manual is covey-coap(1).\n",
         file);
@@ -401,8 +405,10 @@ static int decode(const struct args *a)
 
 /* --- encode ------------------------------------------------------------- */
 
-static void print_remarks(enum coap_framing framing, covey_bytes bytes)
+static void print_remarks(enum coap_framing framing, covey_kudos_layout kudos,
+                          covey_bytes bytes)
 {
+    const struct coap_printer how = { framing, kudos, bytes.len };
     covey_coap_message m;
     size_t used;
     struct app_error remark;
@@ -415,7 +421,7 @@ static void print_remarks(enum coap_framing framing, covey_bytes bytes)
     covey_coap_option o;
     while (covey_coap_option_next(&it, &o)) {
         for (size_t n = 0;
-             coap_option_remark(&o, o.number == before, framing, n, &remark);
+             coap_option_remark(&how, &o, o.number == before, n, &remark);
              n++) {
             fprintf(stderr, "covey coap encode: warning: option %u: %s\n",
                     (unsigned)o.number, remark.text);
@@ -424,7 +430,8 @@ static void print_remarks(enum coap_framing framing, covey_bytes bytes)
     }
 }
 
-static bool print_encoded(struct coap_draft *d, struct app_error *error)
+static bool print_encoded(struct coap_draft *d, covey_kudos_layout kudos,
+                          struct app_error *error)
 {
     uint8_t *bytes;
     size_t len;
@@ -434,7 +441,7 @@ static bool print_encoded(struct coap_draft *d, struct app_error *error)
     }
     hex_print(stdout, covey_bytes_of(bytes, len));
     putchar('\n');
-    print_remarks(d->framing, covey_bytes_of(bytes, len));
+    print_remarks(d->framing, kudos, covey_bytes_of(bytes, len));
     free(bytes);
     return true;
 }
@@ -467,7 +474,7 @@ static bool encode_document(const struct args *a, const char *content,
             ok = app_error_set(error, "a second message: only streams hold "
                                       "several");
         }
-        ok = ok && print_encoded(&d, error);
+        ok = ok && print_encoded(&d, a->kudos, error);
         count += ok;
         coap_draft_free(&d);
     }
@@ -513,7 +520,7 @@ static int encode(struct args *a)
     if (!a->described) {
         return encode_file(a);
     }
-    if (!print_encoded(&a->draft, &a->error)) {
+    if (!print_encoded(&a->draft, a->kudos, &a->error)) {
         return usage_error("encode", a->error.text);
     }
     return EXIT_DONE;

@@ -36,6 +36,13 @@ enum coap_framing {
 const char *coap_framing_name(enum coap_framing framing);
 bool coap_framing_find(const char *name, enum coap_framing *framing);
 
+/* How and with what messages are shown. */
+struct coap_printer {
+    enum coap_framing framing;
+    covey_kudos_layout kudos;
+    size_t message_len; /* bytes of the message in hand */
+};
+
 /* --- coap_value.c: names and values ----------------------------------- */
 
 /* "CON" and so on; without regard to case. */
@@ -75,8 +82,8 @@ bool coap_parse_number(const char *text, uint32_t max, uint32_t *out);
 
 /* What is odd about option `o`, in turn for n = 0, 1, ...; false when there is
  * no n-th remark. `repeated`: the previous option had the same number. */
-bool coap_option_remark(const covey_coap_option *o, bool repeated,
-                        enum coap_framing framing, size_t n,
+bool coap_option_remark(const struct coap_printer *how,
+                        const covey_coap_option *o, bool repeated, size_t n,
                         struct app_error *remark);
 
 /* --- coap_draft.c: a message being put together ------------------------ */
@@ -124,12 +131,6 @@ bool coap_draft_compose(struct coap_draft *d, uint8_t **bytes, size_t *len,
                         struct app_error *error);
 
 /* --- reading and printing ---------------------------------------------- */
-
-struct coap_printer {
-    enum coap_framing framing;
-    covey_kudos_layout kudos;
-    size_t message_len; /* bytes of the message in hand */
-};
 
 /* coap_text.c */
 void coap_text_print(FILE *file, const struct coap_printer *how,

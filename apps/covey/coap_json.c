@@ -60,16 +60,15 @@ static void set_part(json_t *json, const char *key, covey_bytes part)
     }
 }
 
+/* NULL if the value is malformed, which the warnings say. */
 static json_t *oscore_json(covey_bytes value, covey_kudos_layout kudos)
 {
-    json_t *json = json_object();
     covey_oscore_option o;
-    covey_status st = covey_oscore_option_parse(&o, value, kudos);
 
-    if (st != COVEY_OK) {
-        json_object_set_new(json, "error", json_string(covey_status_name(st)));
-        return json;
+    if (covey_oscore_option_parse(&o, value, kudos) != COVEY_OK) {
+        return NULL;
     }
+    json_t *json = json_object();
     size_t flags_len = value.len > 0 ? 1 + (size_t)(value.ptr[0] >> 7) : 0;
     json_object_set_new(json, "flags",
                         hex_json(covey_bytes_of(value.ptr, flags_len)));
@@ -112,8 +111,7 @@ static void set_warnings(json_t *json, const struct coap_printer *how,
     struct app_error remark;
     json_t *warnings = json_array();
 
-    for (size_t n = 0;
-         coap_option_remark(o, repeated, how->framing, n, &remark); n++) {
+    for (size_t n = 0; coap_option_remark(how, o, repeated, n, &remark); n++) {
         json_array_append_new(warnings, json_string(remark.text));
     }
     if (json_array_size(warnings) > 0) {
@@ -128,6 +126,9 @@ static json_t *option_json(const struct coap_printer *how,
     const covey_option_def *def = covey_option_find(o->number);
     json_t *json = json_object();
     json_t *value = value_json(o);
+    json_t *oscore = o->number == COVEY_OPTION_OSCORE
+                         ? oscore_json(o->value, how->kudos)
+                         : NULL;
 
     json_object_set_new(json, "number", json_integer(o->number));
     if (def != NULL) {
@@ -138,8 +139,8 @@ static json_t *option_json(const struct coap_printer *how,
         json_object_set_new(json, "value", value);
     }
     set_properties(json, o->number);
-    if (o->number == COVEY_OPTION_OSCORE) {
-        json_object_set_new(json, "oscore", oscore_json(o->value, how->kudos));
+    if (oscore != NULL) {
+        json_object_set_new(json, "oscore", oscore);
     }
     set_warnings(json, how, o, repeated);
     return json;

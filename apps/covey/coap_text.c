@@ -158,11 +158,8 @@ static void print_oscore(FILE *file, covey_bytes value,
                          covey_kudos_layout kudos)
 {
     covey_oscore_option o;
-    covey_status st = covey_oscore_option_parse(&o, value, kudos);
 
-    if (st != COVEY_OK) {
-        fprintf(file, "#   warning: %s (%s, RFC 8613 Section 6.1)\n",
-                covey_status_text(st), covey_status_name(st));
+    if (covey_oscore_option_parse(&o, value, kudos) != COVEY_OK) {
         return;
     }
     if (value.len > 0) {
@@ -205,8 +202,7 @@ static void print_meaning(FILE *file, const struct coap_printer *how,
     if (o->number == COVEY_OPTION_OSCORE) {
         print_oscore(file, o->value, how->kudos);
     }
-    for (size_t n = 0;
-         coap_option_remark(o, repeated, how->framing, n, &remark); n++) {
+    for (size_t n = 0; coap_option_remark(how, o, repeated, n, &remark); n++) {
         fprintf(file, "#   warning: %s\n", remark.text);
     }
 }

@@ -325,27 +325,37 @@ static bool remark_repeated(bool repeated, const covey_option_def *def,
     return true;
 }
 
-static bool remark_value(const covey_coap_option *o,
-                         const covey_option_def *def,
-                         enum coap_framing framing, struct app_error *remark)
+static bool remark_value(const struct coap_printer *how,
+                         const covey_coap_option *o,
+                         const covey_option_def *def, struct app_error *remark)
 {
+    covey_oscore_option oscore;
     covey_block block;
+    covey_status st;
 
     if (def->format == COVEY_FORMAT_STRING && !is_utf8(o->value)) {
         app_error_set(remark, "not UTF-8 (RFC 7252 Section 3.2)");
         return true;
     }
-    if (def->format == COVEY_FORMAT_BLOCK && framing != COAP_STREAM &&
+    if (def->format == COVEY_FORMAT_BLOCK && how->framing != COAP_STREAM &&
         covey_block_parse(o->value, &block) == COVEY_OK && block.szx == 7) {
         app_error_set(remark, "SZX 7 is reserved outside of streams (RFC 7959 "
                               "Section 2.2, RFC 8323 Section 6)");
         return true;
     }
+    if (def->format == COVEY_FORMAT_OSCORE) {
+        st = covey_oscore_option_parse(&oscore, o->value, how->kudos);
+        if (st != COVEY_OK) {
+            app_error_set(remark, "%s (%s, RFC 8613 Section 6.1)",
+                          covey_status_text(st), covey_status_name(st));
+            return true;
+        }
+    }
     return false;
 }
 
-bool coap_option_remark(const covey_coap_option *o, bool repeated,
-                        enum coap_framing framing, size_t n,
+bool coap_option_remark(const struct coap_printer *how,
+                        const covey_coap_option *o, bool repeated, size_t n,
                         struct app_error *remark)
 {
     const covey_option_def *def = covey_option_find(o->number);
@@ -360,5 +370,5 @@ bool coap_option_remark(const covey_coap_option *o, bool repeated,
     if (remark_repeated(repeated, def, remark) && found++ == n) {
         return true;
     }
-    return remark_value(o, def, framing, remark) && found == n;
+    return remark_value(how, o, def, remark) && found == n;
 }
