@@ -262,35 +262,39 @@ static void puts_every_span_between_all_shifts(void **state)
     }
 }
 
-/* Storage of two bytes and every way to exceed it. */
-static void fails_when_full_and_stays_so(void **state)
+/* Storage of two bytes, `used` bits of it filled, and n bits that exceed it. */
+static void exceed_once(uint32_t used, uint32_t n, bool span)
 {
     uint8_t src[8] = { 0 };
+    uint8_t storage[3];
+    covey_bit_writer w = writer_with(storage, 2, used);
 
+    storage[2] = 0x5e;
+    if (span) {
+        covey_bits_put_span(&w, src, 3, n);
+    } else {
+        covey_bits_put(&w, 0, n);
+    }
+    CHECK_STATUS(COVEY_E_ROOM, w.failed);
+    assert_int_equal(w.pos, used);
+    covey_bits_put(&w, 0, 0);
+    covey_bits_put_span(&w, src, 0, 0);
+    covey_bits_put(&w, 0, 1);
+    CHECK_STATUS(COVEY_E_ROOM, w.failed);
+    assert_int_equal(w.pos, used);
+    assert_int_equal(storage[2], 0x5e);
+    for (uint32_t i = 0; i < used; i++) {
+        assert_int_equal(get_bit(storage, i), 1);
+    }
+}
+
+static void fails_when_full_and_stays_so(void **state)
+{
     (void)state;
     for (uint32_t used = 0; used <= 16; used++) {
         for (uint32_t n = 17 - used; n <= 32; n++) {
-            for (int span = 0; span < 2; span++) {
-                uint8_t storage[3];
-                covey_bit_writer w = writer_with(storage, 2, used);
-                storage[2] = 0x5e;
-                if (span) {
-                    covey_bits_put_span(&w, src, 3, n);
-                } else {
-                    covey_bits_put(&w, 0, n);
-                }
-                CHECK_STATUS(COVEY_E_ROOM, w.failed);
-                assert_int_equal(w.pos, used);
-                covey_bits_put(&w, 0, 0);
-                covey_bits_put_span(&w, src, 0, 0);
-                covey_bits_put(&w, 0, 1);
-                CHECK_STATUS(COVEY_E_ROOM, w.failed);
-                assert_int_equal(w.pos, used);
-                assert_int_equal(storage[2], 0x5e);
-                for (uint32_t i = 0; i < used; i++) {
-                    assert_int_equal(get_bit(storage, i), 1);
-                }
-            }
+            exceed_once(used, n, false);
+            exceed_once(used, n, true);
         }
     }
 }
