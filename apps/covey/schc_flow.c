@@ -157,10 +157,8 @@ static bool read_frames(schc_flow *flow, capture_file *file)
     collector c = { flow, 0, 0, 0 };
     capture_datagram d;
     capture_verdict verdict;
-    capture_next_result got;
 
-    while ((got = capture_next(file, &d, &verdict, flow->broken)) ==
-           CAPTURE_FRAME) {
+    while (capture_next(file, &d, &verdict, flow->broken) == CAPTURE_FRAME) {
         flow->frames++;
         flow->verdicts[verdict]++;
         if (verdict == CAPTURE_UDP && !collect(&c, &d)) {

@@ -13,6 +13,11 @@ enum {
     HEX_MAX = 128
 };
 
+static size_t at_most(size_t n, size_t most)
+{
+    return n < most ? n : most;
+}
+
 static void put_escaped(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++) {
@@ -162,8 +167,7 @@ static void put_bit(const schc_view *v, uint32_t off, FILE *out)
 
 static void put_bits(const schc_view *v, FILE *out)
 {
-    size_t most = v->payload / 8 + PAYLOAD_BITS_MAX / 8;
-    size_t end = v->schc.len < most ? v->schc.len : most;
+    size_t end = at_most(v->schc.len, v->payload / 8 + PAYLOAD_BITS_MAX / 8);
 
     fputs("<section>\n<h2>SCHC packet, bit by bit</h2>\n"
           "<p>Hatched bits are the size of the residue that follows.</p>\n"
@@ -187,7 +191,7 @@ static void put_bits(const schc_view *v, FILE *out)
 /* The bits that were sent, the size in front. */
 static void put_residue(const schc_view *v, const schc_part *p, FILE *out)
 {
-    uint32_t n = p->schc_bits < RESIDUE_MAX ? p->schc_bits : RESIDUE_MAX;
+    uint32_t n = (uint32_t)at_most(p->schc_bits, RESIDUE_MAX);
 
     fputs("<td class=\"res mono\" data-l=\"residue\">", out);
     for (uint32_t i = 0; i < n; i++) {

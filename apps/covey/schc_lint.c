@@ -86,7 +86,6 @@ static void emit_row(linter *l, const rules_file *file,
     const covey_schc_rules *rules = rules_get(file);
     const covey_schc_rule *r = &rules->rules[row->rule];
     char rule[SCHC_RULE_NAME_MAX];
-    char other[SCHC_RULE_NAME_MAX];
     char name[COVEY_SCHC_NAME_MAX];
     char text[400];
     char source[160] = "";
@@ -102,6 +101,8 @@ static void emit_row(linter *l, const rules_file *file,
 
     snprintf(text, sizeof text, "%s", row->text);
     if (row->other != row->rule && row->other < rules->count) {
+        char other[SCHC_RULE_NAME_MAX];
+
         snprintf(text, sizeof text, "%s (rule %s, line %u)", row->text,
                  schc_rule_name(rules, row->other, other),
                  rules_line(file, row->other,
@@ -112,10 +113,10 @@ static void emit_row(linter *l, const rules_file *file,
                  row->section && *row->section ? " Section " : "",
                  row->section ? row->section : "");
     }
-    if (row->field < r->field_count) {
-        f.field = schc_short_name(r->fields[row->field].id,
-                                  r->fields[row->field].option, name);
-    }
+    f.field = row->field < r->field_count
+                  ? schc_short_name(r->fields[row->field].id,
+                                    r->fields[row->field].option, name)
+                  : "";
     emit(l, &f);
 }
 

@@ -41,7 +41,7 @@ static void put_targets(const covey_schc_field *f, FILE *out)
         char *text;
 
         if (i == VALUES_SHOWN && f->value_count > VALUES_SHOWN + 1) {
-            fprintf(out, ", and %u more", f->value_count - i);
+            fprintf(out, ", and %u more", (unsigned)(f->value_count - i));
             return;
         }
         text = schc_value_short(f->id, f->option, value);

@@ -52,8 +52,8 @@ const char *schc_code_text(uint8_t code, char buf[SCHC_CODE_MAX])
 {
     const char *name = coap_code_name(code);
 
-    snprintf(buf, SCHC_CODE_MAX, "%u.%02u%s%s", code >> 5, code & 0x1fu,
-             name ? " " : "", name ? name : "");
+    snprintf(buf, SCHC_CODE_MAX, "%u.%02u%s%s", (unsigned)code >> 5,
+             code & 0x1fu, name ? " " : "", name ? name : "");
     return buf;
 }
 

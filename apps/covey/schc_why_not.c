@@ -31,7 +31,7 @@ static char *wanted_values(const covey_schc_field *f)
         char *one;
 
         if (i == WANTED_MAX) {
-            fprintf(out, " or one of %u more", f->value_count - i);
+            fprintf(out, " or one of %u more", (unsigned)(f->value_count - i));
             break;
         }
         one = schc_value_short(f->id, f->option, value);
@@ -89,7 +89,6 @@ char *schc_why_not_text(const covey_schc_context *ctx,
     const covey_schc_rule *r = &ctx->rules->rules[rule];
     covey_schc_field uncovered = { 0 };
     const covey_schc_field *f = &uncovered;
-    char name[COVEY_SCHC_NAME_MAX];
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
@@ -108,6 +107,8 @@ char *schc_why_not_text(const covey_schc_context *ctx,
     if (f == NULL) {
         fputs(covey_schc_mismatch_text(finding->why), out);
     } else {
+        char name[COVEY_SCHC_NAME_MAX];
+
         fprintf(out, "%s: ", schc_short_name(f->id, f->option, name));
         put_reason(out, finding->why, f,
                    schc_packet_field(ctx, direction, packet, f));
@@ -191,7 +192,6 @@ static json_t *verdict_json(const schc_session *s, const verdict *v,
     json_object_set_new(o, "fits", json_boolean(v->fits));
     if (!v->fits) {
         covey_schc_finding f = v->finding;
-        char buf[COVEY_SCHC_NAME_MAX];
 
         if (f.field < r->field_count) {
             f.id = r->fields[f.field].id;
@@ -199,6 +199,8 @@ static json_t *verdict_json(const schc_session *s, const verdict *v,
             json_object_set_new(o, "field_line", json_integer(v->field_line));
         }
         if (f.field < r->field_count || f.why == COVEY_SCHC_X_UNCOVERED) {
+            char buf[COVEY_SCHC_NAME_MAX];
+
             json_object_set_new(
                 o, "field",
                 json_string(covey_schc_field_name(f.id, f.option, buf)));

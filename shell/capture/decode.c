@@ -96,7 +96,7 @@ static capture_verdict decode_udp(frame_state *f, capture_datagram *out)
 static capture_verdict decode_ipv4(frame_state *f, capture_datagram *out)
 {
     covey_reader head = f->r;
-    size_t header_len = (covey_read_u8(&head) & 0x0fu) * 4u;
+    size_t header_len = (size_t)(covey_read_u8(&head) & 0x0fu) * 4;
     size_t total;
     unsigned fragment;
     unsigned protocol;

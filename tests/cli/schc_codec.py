@@ -218,7 +218,7 @@ class Compress(Case):
 
     def test_says_which_verbs_there_are(self):
         self.refuses(USAGE, "explain")
-        self.refuses(USAGE, "compresss: no such verb", "compresss")
+        self.refuses(USAGE, "squeeze: no such verb", "squeeze")
         self.refuses(USAGE, "show, export-c or export-json", "rules")
         self.refuses(USAGE, "show, export-c or export-json", "rules", "drop")
         self.assertIn("why-not", self.covey(DONE, "--help"))
