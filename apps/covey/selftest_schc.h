@@ -41,6 +41,9 @@ typedef struct schc_case {
     uint64_t rule;
     bool has_rule_bits;
     uint64_t rule_bits;
+    /* Given: the candidates are one rule set, and this is how it chooses. */
+    bool has_select;
+    covey_schc_select select;
     rules_options options;
     bool has_lsb_size;
     bool lsb_size_whole;

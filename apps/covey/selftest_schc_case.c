@@ -226,6 +226,19 @@ static bool read_lsb_size(schc_case *c, struct fy_node *value)
            rules_json_bool(value, &c->lsb_size_whole);
 }
 
+/* Which rule is chosen, if more than one fits: then all of them are one
+ * set. */
+static bool read_select(schc_case *c, struct fy_node *value)
+{
+    char text[48];
+    const char *word = folded(value, text);
+    const bool shortest = word != NULL && strcmp(word, "shortest") == 0;
+
+    c->has_select = true;
+    c->select = shortest ? COVEY_SCHC_SHORTEST : COVEY_SCHC_FIRST;
+    return shortest || (word != NULL && strcmp(word, "first") == 0);
+}
+
 static bool read_encoding(schc_case *c, struct fy_node *value)
 {
     char text[48];
@@ -454,6 +467,8 @@ static const struct member {
     { "covey:lsb-size", read_lsb_size, true },
     { "lsb_size_whole", read_lsb_size, true },
     { "covey:value-encoding", read_encoding, true },
+    { "covey:select", read_select, true },
+    { "select", read_select, true },
     { "covey:lossy", read_lossy, true },
     { "lossy", read_lossy, false },
     { "round_trip_identical", read_round_trip, false },

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs one SCHC vector. Rules are loaded one by one: some files have several
- * rules of the same RuleID, of which one fits the packet. Only bytes are
- * compared: the packet with what decompression gives, the SCHC packet with
- * what compression gives, bit by bit and padded with zeros. */
+/* Runs one SCHC vector. Rules are loaded one by one, because some files have
+ * several rules of the same RuleID; any of those that the vector names may
+ * give the expected bits, for which rule is chosen is a local matter (RFC
+ * 8724 Section 7.2) unless the vector says how. Only bytes are compared: the
+ * packet with what decompression gives, the SCHC packet with what compression
+ * gives, bit by bit and padded with zeros. */
 #include "selftest_schc.h"
 
 #include "hex.h"
@@ -27,7 +29,9 @@ struct engine {
 /* What became of the candidates; their texts go into `log`. */
 struct trial {
     const schc_case *c;
+    FILE *expected;
     FILE *log;
+    bool told; /* what a candidate that took the packet did wrong */
     unsigned candidates;
     unsigned loaded;
     unsigned logged;
@@ -56,6 +60,9 @@ static bool engine_open(struct engine *e, struct trial *t,
         return false;
     }
     e->rules = *rules_get(e->file);
+    if (c->has_select) {
+        e->rules.select = (uint8_t)c->select;
+    }
     if (c->has_lsb_size) {
         e->rules.lsb_size_whole = c->lsb_size_whole;
     }
@@ -115,16 +122,16 @@ static struct fy_node *list_of(struct fy_node *rules)
     return rules;
 }
 
-/* Walks the candidates; start with *at = NULL. One rule instead of a list is
- * given once: `rules` itself as *at marks that. */
+/* Walks the candidates; start with *at = NULL. One rule instead of a list, or
+ * a list that is one set, is given once: `rules` itself as *at marks that. */
 static struct fy_node *next_candidate(const schc_case *c,
                                       struct fy_node *rules, void **at)
 {
     struct fy_node *rule = rules;
     const char *key;
 
-    if (rules_json_kind_of(rules) != RULES_JSON_ARRAY) {
-        if (*at != NULL || !is_wanted(c, rules)) {
+    if (c->has_select || rules_json_kind_of(rules) != RULES_JSON_ARRAY) {
+        if (*at != NULL || !(c->has_select || is_wanted(c, rules))) {
             return NULL;
         }
         *at = rules;
@@ -191,153 +198,180 @@ static void log_mismatch(struct trial *t, const struct engine *e)
 
 /* --- cases that must match ----------------------------------------------- */
 
-static bool same_residue(const schc_case *c, const covey_bit_writer *out,
-                         const covey_schc_outcome *o, FILE *expected,
-                         FILE *got)
+static bool same_residue(const struct trial *t, const covey_bit_writer *out,
+                         const covey_schc_outcome *o)
 {
+    const schc_case *c = t->c;
     const uint32_t bits = o->payload - o->residue;
     uint8_t *residue = calloc(bits / 8 + 1, 1);
     const covey_bytes have = { residue, (bits + 7) / 8 };
     bool same = residue != NULL;
 
+    if (c->residue.ptr == NULL && !c->has_residue_bits) {
+        free(residue);
+        return true;
+    }
     if (same) {
         covey_bits_copy(residue, 0, out->base, o->residue, bits);
         same = (!c->has_residue_bits || c->residue_bits == bits) &&
                (c->residue.ptr == NULL || covey_bytes_equal(c->residue, have));
     }
-    if (!same) {
-        fputs("the residue ", expected);
-        put_span(expected, c->residue,
+    if (!same && !t->told) {
+        fputs("the residue ", t->expected);
+        put_span(t->expected, c->residue,
                  c->has_residue_bits ? c->residue_bits
                                      : (uint32_t)c->residue.len * 8);
-        fputs("the residue ", got);
-        put_span(got, have, bits);
+        fputs("the residue ", t->log);
+        put_span(t->log, have, bits);
     }
     free(residue);
     return same;
 }
 
-/* The candidate took the packet: is it what the vector says? */
-static bool same_packets(const struct engine *e, const schc_case *c,
-                         const covey_bit_writer *out,
-                         const covey_schc_outcome *o, FILE *expected,
-                         FILE *got)
+/* What the vector expects of compression. */
+static void put_expected(const struct trial *t)
 {
-    const covey_bytes have = covey_bits_written(out);
-    covey_bytes back = { NULL, 0 };
-    covey_status status;
+    const schc_case *c = t->c;
 
-    if (!covey_bytes_equal(have, c->schc) ||
-        (c->has_bits && c->bits != out->pos)) {
-        put_span(expected, c->schc,
-                 c->has_bits ? c->bits : (uint32_t)c->schc.len * 8);
-        put_span(got, have, out->pos);
-        return false;
-    }
-    if ((c->residue.ptr != NULL || c->has_residue_bits) &&
-        !same_residue(c, out, o, expected, got)) {
-        return false;
-    }
-    status = decompress(e, c, &back);
+    put_span(t->expected, c->schc,
+             c->has_bits ? c->bits : (uint32_t)c->schc.len * 8);
+}
+
+static bool comes_back(const struct trial *t, const struct engine *e)
+{
+    const schc_case *c = t->c;
+    covey_bytes back = { NULL, 0 };
+    const covey_status status = decompress(e, c, &back);
+
     if (status == COVEY_OK &&
         (c->lossy || covey_bytes_equal(back, c->packet))) {
         return true;
     }
-    fputs("decompressed ", expected);
-    hex_print(expected, c->packet);
-    fprintf(got, "decompressed (%s) ", covey_status_name(status));
-    hex_print(got, back);
+    if (!t->told) {
+        fputs("decompressed ", t->expected);
+        hex_print(t->expected, c->packet);
+        fprintf(t->log, "decompressed (%s) ", covey_status_name(status));
+        hex_print(t->log, back);
+    }
     return false;
 }
 
-/* Tries the candidates of one nature in their order; the first that takes the
- * packet decides. 1: passed; 0: failed; -1: none took it. */
-static int match_nature(struct trial *t, struct fy_node *list,
-                        covey_schc_nature nature, FILE *expected, FILE *got)
+/* One candidate. What is wrong is told of the first that takes the packet. */
+static bool try_match(struct trial *t, const struct engine *e)
+{
+    const schc_case *c = t->c;
+    covey_bit_writer out;
+    covey_schc_outcome o = { 0, 0, 0 };
+    covey_bytes have;
+    bool passed = false;
+
+    if (compress(e, c, &out, &o) != COVEY_OK) {
+        if (!t->told) {
+            log_mismatch(t, e);
+        }
+        return false;
+    }
+    if (t->logged > 0 && !t->told) {
+        fputs("; ", t->log);
+    }
+    have = covey_bits_written(&out);
+    if (!covey_bytes_equal(have, c->schc) ||
+        (c->has_bits && c->bits != out.pos)) {
+        if (!t->told) {
+            put_expected(t);
+            put_span(t->log, have, out.pos);
+        }
+    } else {
+        passed = same_residue(t, &out, &o) && comes_back(t, e);
+    }
+    t->told = true;
+    return passed;
+}
+
+/* The candidates of one nature in their order; those of no compression come
+ * last, as in the core. */
+static bool match_nature(struct trial *t, struct fy_node *list,
+                         covey_schc_nature nature)
 {
     void *at = NULL;
     struct fy_node *rule;
     struct engine e;
-    covey_bit_writer out;
-    covey_schc_outcome o;
-    int result = -1;
+    bool passed = false;
 
-    while (result < 0 && (rule = next_candidate(t->c, list, &at)) != NULL) {
+    while (!passed && (rule = next_candidate(t->c, list, &at)) != NULL) {
         if (!engine_open(&e, t, rule)) {
             continue;
         }
-        if (e.rules.rules[0].nature != nature) {
-            engine_close(&e);
-            continue;
-        }
-        if (compress(&e, t->c, &out, &o) == COVEY_OK) {
-            result = same_packets(&e, t->c, &out, &o, expected, got);
-        } else {
-            log_mismatch(t, &e);
+        if (t->c->has_select || e.rules.rules[0].nature == nature) {
+            passed = try_match(t, &e);
         }
         engine_close(&e);
     }
-    return result;
+    return passed;
 }
 
-static bool run_match(struct trial *t, struct fy_node *list, FILE *expected,
-                      FILE *got)
+static bool run_match(struct trial *t, struct fy_node *list)
 {
     const schc_case *c = t->c;
-    int result;
 
     if (c->packet.ptr == NULL || c->schc.ptr == NULL || c->decompress_only) {
-        fputs("a packet and its compressed form", expected);
-        fputs("not both, and no expectation that needs only one", got);
+        fputs("a packet and its compressed form", t->expected);
+        fputs("not both, and no expectation that needs only one", t->log);
         return false;
     }
-    result = match_nature(t, list, COVEY_SCHC_COMPRESSION, expected, got);
-    if (result < 0) {
-        if (t->logged == 0) {
-            fputs("no match", got);
-        }
-        t->logged = NAMED; /* the first walk has said it all */
-        result =
-            match_nature(t, list, COVEY_SCHC_NO_COMPRESSION, expected, got);
+    if (match_nature(t, list, COVEY_SCHC_COMPRESSION)) {
+        return true;
     }
-    if (result < 0) {
-        put_span(expected, c->schc,
-                 c->has_bits ? c->bits : (uint32_t)c->schc.len * 8);
+    if (t->told) {
+        return false;
     }
-    return result > 0;
+    if (t->logged == 0) {
+        fputs("no match", t->log);
+    }
+    t->logged = NAMED; /* the first walk has named them */
+    if (!c->has_select && match_nature(t, list, COVEY_SCHC_NO_COMPRESSION)) {
+        return true;
+    }
+    if (!t->told) {
+        put_expected(t);
+    }
+    return false;
 }
 
 /* --- cases that must not ------------------------------------------------- */
 
 /* Does this candidate refuse the packet, and what claims to be its compressed
- * form? Says in `got` what it did instead. */
-static bool refuses(const struct engine *e, const schc_case *c, FILE *got)
+ * form? Says what it did instead. A no-compression rule takes every packet
+ * and matches none. */
+static bool refuses(const struct trial *t, const struct engine *e)
 {
-    const bool whole = e->rules.rules[0].nature == COVEY_SCHC_NO_COMPRESSION;
+    const schc_case *c = t->c;
     covey_bit_writer out;
+    covey_schc_outcome o = { 0, 0, 0 };
     covey_bytes back = { NULL, 0 };
+    covey_status status = COVEY_E_NO_RULE;
 
-    if (whole) {
-        return true; /* takes every packet, and matches none */
+    if (c->packet.ptr != NULL && !c->decompress_only) {
+        status = compress(e, c, &out, &o);
     }
-    if (c->packet.ptr != NULL && !c->decompress_only &&
-        compress(e, c, &out, NULL) != COVEY_E_NO_RULE) {
-        fputs("a match: ", got);
-        put_span(got, covey_bits_written(&out), out.pos);
+    if (status != COVEY_E_NO_RULE &&
+        !(status == COVEY_OK &&
+          e->rules.rules[o.rule].nature == COVEY_SCHC_NO_COMPRESSION)) {
+        fprintf(t->log, "a match (%s): ", covey_status_name(status));
+        put_span(t->log, covey_bits_written(&out), out.pos);
         return false;
     }
     if (c->schc.ptr != NULL && decompress(e, c, &back) == COVEY_OK &&
         (c->packet.ptr == NULL || c->decompress_only ||
          covey_bytes_equal(back, c->packet))) {
-        fputs("decompressed ", got);
-        hex_print(got, back);
+        fputs("decompressed ", t->log);
+        hex_print(t->log, back);
         return false;
     }
     return true;
 }
 
-static bool run_refused(struct trial *t, struct fy_node *list, FILE *expected,
-                        FILE *got)
+static bool run_refused(struct trial *t, struct fy_node *list)
 {
     const schc_case *c = t->c;
     const bool strict = c->expect == SCHC_EXPECT_NO_MATCH;
@@ -346,10 +380,10 @@ static bool run_refused(struct trial *t, struct fy_node *list, FILE *expected,
     struct engine e;
     bool good = true;
 
-    fputs(strict ? "no match" : "a refusal", expected);
+    fputs(strict ? "no match" : "a refusal", t->expected);
     if ((c->packet.ptr == NULL || c->decompress_only) &&
         (c->schc.ptr == NULL || strict)) {
-        fputs("nothing to be refused", got);
+        fputs("nothing to be refused", t->log);
         return false;
     }
     while (good && (rule = next_candidate(c, list, &at)) != NULL) {
@@ -359,25 +393,24 @@ static bool run_refused(struct trial *t, struct fy_node *list, FILE *expected,
                                then the packet was not tried either */
             continue;
         }
-        good = refuses(&e, c, got);
+        good = refuses(t, &e);
         engine_close(&e);
     }
     return good && t->candidates > 0;
 }
 
-static bool run_bad_rule(struct trial *t, struct fy_node *list, FILE *expected,
-                         FILE *got)
+static bool run_bad_rule(struct trial *t, struct fy_node *list)
 {
     void *at = NULL;
     struct fy_node *rule;
     struct engine e;
 
-    fputs("a rule that is not loaded", expected);
+    fputs("a rule that is not loaded", t->expected);
     while ((rule = next_candidate(t->c, list, &at)) != NULL) {
         t->candidates++;
         if (engine_open(&e, t, rule)) {
             engine_close(&e);
-            fputs("it is loaded", got);
+            fputs("it is loaded", t->log);
             return false;
         }
     }
@@ -395,7 +428,7 @@ static bool has_candidate(const schc_case *c, struct fy_node *list)
 
 bool schc_case_run(const schc_case *c, FILE *expected, FILE *got)
 {
-    struct trial t = { .c = c, .log = got };
+    struct trial t = { .c = c, .expected = expected, .log = got };
     struct fy_node *list = c->rules ? list_of(c->rules) : NULL;
 
     if (c->documentation || !has_candidate(c, list)) {
@@ -414,12 +447,12 @@ bool schc_case_run(const schc_case *c, FILE *expected, FILE *got)
     }
     switch (c->expect) {
     case SCHC_EXPECT_MATCH:
-        return run_match(&t, list, expected, got);
+        return run_match(&t, list);
     case SCHC_EXPECT_NO_MATCH:
     case SCHC_EXPECT_REFUSED:
-        return run_refused(&t, list, expected, got);
+        return run_refused(&t, list);
     case SCHC_EXPECT_BAD_RULE:
-        return run_bad_rule(&t, list, expected, got);
+        return run_bad_rule(&t, list);
     }
     return false;
 }

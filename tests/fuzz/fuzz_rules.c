@@ -79,6 +79,8 @@ static void export(const rules_file *file, const rules_options *options)
     free(text);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     rules_options options = rules_default_options();
