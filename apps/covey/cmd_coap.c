@@ -233,13 +233,11 @@ static void add_operand(struct args *a, const char *operand)
     size_t old = a->hex != NULL ? strlen(a->hex) : 0;
     char *joined = app_alloc(old + strlen(operand) + 2);
 
-    joined[0] = '\0';
     if (a->hex != NULL) {
         memcpy(joined, a->hex, old);
-        joined[old] = ' ';
-        joined[old + 1] = '\0';
+        joined[old++] = ' ';
     }
-    strcat(joined, operand);
+    memcpy(joined + old, operand, strlen(operand) + 1);
     free(a->hex);
     a->hex = joined;
 }
@@ -446,30 +444,37 @@ static bool print_encoded(struct coap_draft *d, covey_kudos_layout kudos,
     return true;
 }
 
-/* The next message of a text or JSON document. */
-static bool read_message(const struct args *a, struct coap_draft *d,
-                         const char *content, size_t len, size_t *at,
-                         unsigned *line, struct app_error *error)
+/* A text or JSON document, read message by message. */
+struct document {
+    const char *content;
+    size_t len;
+    size_t at;
+    unsigned line;
+    bool json;
+};
+
+static bool read_message(struct document *doc, struct coap_draft *d,
+                         struct app_error *error)
 {
-    return a->json ? coap_json_read(d, content, len, at, error)
-                   : coap_text_read(d, content, at, line, error);
+    if (doc->json) {
+        return coap_json_read(d, doc->content, doc->len, &doc->at, error);
+    }
+    return coap_text_read(d, doc->content, &doc->at, &doc->line, error);
 }
 
-static bool encode_document(const struct args *a, const char *content,
-                            size_t len, struct app_error *error)
+static bool encode_document(const struct args *a, struct document *doc,
+                            struct app_error *error)
 {
     struct coap_draft d;
-    size_t at = 0;
-    unsigned line = 0;
     unsigned count = 0;
     bool ok = true;
 
-    if (memchr(content, '\0', len) != NULL) {
+    if (memchr(doc->content, '\0', doc->len) != NULL) {
         return app_error_set(error, "a zero byte is no text");
     }
     while (ok) {
         coap_draft_init(&d, a->draft.framing);
-        ok = read_message(a, &d, content, len, &at, &line, error);
+        ok = read_message(doc, &d, error);
         if (ok && count > 0 && d.framing != COAP_STREAM) {
             ok = app_error_set(error, "a second message: only streams hold "
                                       "several");
@@ -488,14 +493,15 @@ static int encode_file(struct args *a)
 {
     const char *path = a->file != NULL ? a->file : "-";
     struct app_error error = { "" };
-    size_t len;
-    char *content = read_file(path, &len, &error);
+    struct document doc = { .json = a->json };
+    char *content = read_file(path, &doc.len, &error);
 
     if (content == NULL) {
         fprintf(stderr, "covey coap encode: %s\n", error.text);
         return EXIT_IO;
     }
-    bool ok = encode_document(a, content, len, &error);
+    doc.content = content;
+    bool ok = encode_document(a, &doc, &error);
     free(content);
     if (!ok) {
         fflush(stdout);

@@ -124,8 +124,8 @@ static bool unquote(struct coap_draft *d, const char *text, size_t len,
         }
         if (c == '\\') {
             i++;
-            c = i < len - 1 ? unescape(text[i]) : '\0';
-            if (c == '\0') {
+            c = unescape(text[i]);
+            if (c == '\0' || i == len - 1) {
                 return app_error_set(error,
                                      "expected one of \\\" \\\\ \\n \\r \\t");
             }

@@ -8,14 +8,13 @@
 #include <string.h>
 
 /* `keys` is a list of names, each with a space before and behind it. */
-static bool only_keys(const json_t *object, const char *keys,
-                      const char *where, struct app_error *error)
+static bool only_keys(json_t *object, const char *keys, const char *where,
+                      struct app_error *error)
 {
     const char *key;
-    const json_t *value;
-    json_t *o = (json_t *)(uintptr_t)object;
+    json_t *value;
 
-    json_object_foreach(o, key, value)
+    json_object_foreach(object, key, value)
     {
         char spaced[64];
         snprintf(spaced, sizeof spaced, " %s ", key);
@@ -105,18 +104,19 @@ static bool read_value(struct coap_draft *d, const json_t *json,
     return false;
 }
 
-/* Bytes from "hex", from a second key, or from both if they agree. */
-static bool reconcile(bool have_hex, covey_bytes hex, bool have_value,
-                      covey_bytes value, const char *where, covey_bytes *out,
-                      struct app_error *error)
+/* Bytes from "hex", from a second key, or from both if they agree; what is
+ * absent was not there. */
+static bool reconcile(covey_bytes hex, covey_bytes value, const char *where,
+                      covey_bytes *out, struct app_error *error)
 {
-    if (have_hex && have_value && !covey_bytes_equal(hex, value)) {
+    if (hex.ptr != NULL && value.ptr != NULL &&
+        !covey_bytes_equal(hex, value)) {
         return app_error_set(error,
                              "%s: \"hex\" contradicts the value beside it; "
                              "remove one of the two",
                              where);
     }
-    *out = have_hex ? hex : value;
+    *out = hex.ptr != NULL ? hex : value;
     return true;
 }
 
@@ -149,14 +149,14 @@ static bool read_number(const json_t *json, const char *where,
     return true;
 }
 
-static bool read_option(struct coap_draft *d, const json_t *json,
-                        const char *where, struct app_error *error)
+static bool read_option(struct coap_draft *d, json_t *json, const char *where,
+                        struct app_error *error)
 {
     const json_t *hex = json_object_get(json, "hex");
     const json_t *value = json_object_get(json, "value");
     covey_bytes from_hex = { NULL, 0 };
-    covey_bytes from_value = coap_draft_copy(d, "", 0);
-    covey_bytes bytes;
+    covey_bytes from_value = { NULL, 0 };
+    covey_bytes bytes = { NULL, 0 };
     uint16_t number = 0;
 
     if (!json_is_object(json)) {
@@ -179,8 +179,7 @@ static bool read_option(struct coap_draft *d, const json_t *json,
             "\"hex\"",
             where);
     }
-    if (!reconcile(hex != NULL, from_hex, value != NULL, from_value, where,
-                   &bytes, error)) {
+    if (!reconcile(from_hex, from_value, where, &bytes, error)) {
         return false;
     }
     coap_draft_add(d, number, bytes);
@@ -204,7 +203,7 @@ static bool read_options(struct coap_draft *d, const json_t *json,
     return true;
 }
 
-static bool read_payload(struct coap_draft *d, const json_t *json,
+static bool read_payload(struct coap_draft *d, json_t *json,
                          struct app_error *error)
 {
     const json_t *hex = json_object_get(json, "hex");
@@ -228,8 +227,7 @@ static bool read_payload(struct coap_draft *d, const json_t *json,
         from_text = coap_draft_copy(d, json_string_value(text),
                                     json_string_length(text));
     }
-    return reconcile(hex != NULL, from_hex, text != NULL, from_text, "payload",
-                     &d->payload, error);
+    return reconcile(from_hex, from_text, "payload", &d->payload, error);
 }
 
 static bool read_header(struct coap_draft *d, const json_t *json,
@@ -266,7 +264,7 @@ static bool read_header(struct coap_draft *d, const json_t *json,
     return token == NULL || read_hex(d, token, "token", &d->head.token, error);
 }
 
-static bool read_message(struct coap_draft *d, const json_t *json,
+static bool read_message(struct coap_draft *d, json_t *json,
                          struct app_error *error)
 {
     const json_t *framing = json_object_get(json, "framing");

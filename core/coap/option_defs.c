@@ -73,7 +73,10 @@ const covey_option_def *covey_option_find(uint16_t number)
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c - 'A' + 'a');
+    }
+    return c;
 }
 
 static bool same_name(const char *a, const char *b)

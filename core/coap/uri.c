@@ -139,7 +139,8 @@ static bool equals(covey_bytes b, const char *name)
 {
     size_t i = 0;
 
-    while (i < b.len && name[i] != '\0' && lower(b.ptr[i]) == name[i]) {
+    while (i < b.len && name[i] != '\0' &&
+           lower(b.ptr[i]) == (uint8_t)name[i]) {
         i++;
     }
     return i == b.len && name[i] == '\0';
