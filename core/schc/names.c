@@ -220,11 +220,21 @@ static const char *option_number(const char *s, uint16_t *option)
     return *s == ')' && n > 0 ? s + 1 : NULL;
 }
 
+/* What follows the YANG module, if there is one: "ietf-schc:fid-...". */
+static const char *past_module(const char *name)
+{
+    for (const char *s = name; *s; s++) {
+        if (*s == ':') {
+            return s + 1;
+        }
+    }
+    return name;
+}
+
 covey_status covey_schc_field_by_name(const char *name, uint8_t *id,
                                       uint16_t *option)
 {
-    const char *colon = strchr(name, ':'); /* the module: "ietf-schc:fid-" */
-    const char *text = without(colon ? colon + 1 : name, "fid");
+    const char *text = without(past_module(name), "fid");
     const char *number = without(without(text, "coap"), "option");
     const struct field_name *found;
     uint16_t n = 0;
@@ -324,10 +334,17 @@ const char *covey_schc_stack_name(covey_schc_stack s)
     return at(stacks, COUNT(stacks), s, "unknown-stack");
 }
 
+static bool identical(const char *a, const char *b)
+{
+    for (; *a && *a == *b; a++, b++) {
+    }
+    return *a == *b;
+}
+
 covey_status covey_schc_stack_by_name(const char *name, covey_schc_stack *out)
 {
     for (size_t i = 0; i < COUNT(stacks); i++) {
-        if (stacks[i] && strcmp(stacks[i], name) == 0) {
+        if (stacks[i] && identical(stacks[i], name)) {
             *out = (covey_schc_stack)i;
             return COVEY_OK;
         }

@@ -92,14 +92,14 @@ enum {
 /* Field length (FL), RFC 9363 and draft-ietf-schc-8824-update-09 Section 3.1.
  */
 typedef enum covey_schc_length {
-    COVEY_SCHC_FL_FIXED,    /* covey_schc_field.bits */
-    COVEY_SCHC_FL_VAR,      /* size in bytes is sent before the residue */
-    COVEY_SCHC_FL_VAR_BIT,  /* size in bits is sent before the residue */
-    COVEY_SCHC_FL_TARGET,   /* not set in the rule: as the target value */
-    COVEY_SCHC_FL_TKL,      /* function: bytes of the token, from TKL */
-    COVEY_SCHC_FL_OSC_PIV,  /* function: n of the OSCORE flags */
-    COVEY_SCHC_FL_OSC_X_M,  /* function: m of KUDOS x, plus 1 */
-    COVEY_SCHC_FL_OSC_Y_W   /* function: w of KUDOS y, plus 1 */
+    COVEY_SCHC_FL_FIXED,   /* covey_schc_field.bits */
+    COVEY_SCHC_FL_VAR,     /* size in bytes is sent before the residue */
+    COVEY_SCHC_FL_VAR_BIT, /* size in bits is sent before the residue */
+    COVEY_SCHC_FL_TARGET,  /* not set in the rule: as the target value */
+    COVEY_SCHC_FL_TKL,     /* function: bytes of the token, from TKL */
+    COVEY_SCHC_FL_OSC_PIV, /* function: n of the OSCORE flags */
+    COVEY_SCHC_FL_OSC_X_M, /* function: m of KUDOS x, plus 1 */
+    COVEY_SCHC_FL_OSC_Y_W  /* function: w of KUDOS y, plus 1 */
 } covey_schc_length;
 
 /* Matching operators (MO), RFC 8724 Section 7.3. */
@@ -152,11 +152,11 @@ typedef enum covey_schc_nature {
 } covey_schc_nature;
 
 typedef struct covey_schc_rule {
-    uint32_t id;         /* RuleID, right-aligned */
-    uint8_t id_bits;     /* 1 to 32 */
-    uint8_t nature;      /* covey_schc_nature */
-    uint8_t layers;      /* that the fields name: covey_schc_rule_layers */
-    bool lossy;          /* permits ignore/not-sent and msb/not-sent */
+    uint32_t id;     /* RuleID, right-aligned */
+    uint8_t id_bits; /* 1 to 32 */
+    uint8_t nature;  /* covey_schc_nature */
+    uint8_t layers;  /* that the fields name: covey_schc_rule_layers */
+    bool lossy;      /* permits ignore/not-sent and msb/not-sent */
     uint16_t field_count;
     const covey_schc_field *fields;
 } covey_schc_rule;
@@ -170,8 +170,8 @@ typedef enum covey_schc_select {
 typedef struct covey_schc_rules {
     const covey_schc_rule *rules;
     uint16_t count;
-    uint8_t select;          /* covey_schc_select; a local choice */
-    uint8_t kudos;           /* covey_kudos_layout */
+    uint8_t select; /* covey_schc_select; a local choice */
+    uint8_t kudos;  /* covey_kudos_layout */
     /* Bits that the index of a match-mapping list with a single entry takes:
      * 0 by RFC 8724 Section 7.4.4 (log2 of 1); 1 for peers that send it. */
     uint8_t one_entry_index_bits;
@@ -209,15 +209,15 @@ typedef enum covey_schc_mismatch {
 
 /* What a call did. */
 typedef struct covey_schc_outcome {
-    uint16_t rule;     /* index of the rule used */
-    uint32_t residue;  /* offset of the residue in bits: after the RuleID */
-    uint32_t payload;  /* offset of the payload in bits: after the residue */
+    uint16_t rule;    /* index of the rule used */
+    uint32_t residue; /* offset of the residue in bits: after the RuleID */
+    uint32_t payload; /* offset of the payload in bits: after the residue */
 } covey_schc_outcome;
 
 /* Capacities of one packet; a packet beyond them matches no compression rule.
  */
 #define COVEY_SCHC_OPTIONS_MAX 32u
-#define COVEY_SCHC_PACKET_MAX 65575u /* 40 bytes and the largest payload */
+#define COVEY_SCHC_PACKET_MAX  65575u /* 40 bytes and the largest payload */
 
 /* Compresses one packet: RuleID, residue, payload, zero bits up to a byte
  * (RFC 8724 Section 7.2). `out` is appended to from its position on; the
@@ -227,9 +227,11 @@ typedef struct covey_schc_outcome {
  * COVEY_E_ROOM: a rule fits, `out` is too small. COVEY_E_ARGUMENT: packet
  * longer than COVEY_SCHC_PACKET_MAX.
  * On failure `out` is where it was. outcome may be NULL. */
-COVEY_MUST_USE covey_status covey_schc_compress(
-    const covey_schc_context *ctx, covey_schc_direction direction,
-    covey_bytes packet, covey_bit_writer *out, covey_schc_outcome *outcome);
+COVEY_MUST_USE covey_status covey_schc_compress(const covey_schc_context *ctx,
+                                                covey_schc_direction direction,
+                                                covey_bytes packet,
+                                                covey_bit_writer *out,
+                                                covey_schc_outcome *outcome);
 
 /* The same with one rule only, by its index. */
 COVEY_MUST_USE covey_status covey_schc_compress_with(
@@ -267,7 +269,7 @@ typedef struct covey_schc_row {
     uint16_t field;        /* index of the descriptor in the rule */
     uint32_t packet_off;   /* bits: where the value stands in the packet */
     uint32_t packet_bits;  /* bits of the value */
-    uint32_t residue_off;  /* bits: where the residue stands in the SCHC packet */
+    uint32_t residue_off;  /* bits: where the residue stands in the output */
     uint32_t residue_bits; /* all of it, with the size */
     uint8_t size_bits;     /* how many of these are the size: 0, 4, 12, 28 */
     uint16_t entry;        /* match-mapping: which target value */
@@ -280,8 +282,7 @@ typedef struct covey_schc_row {
  * COVEY_E_NO_RULE: the rule does not fit. COVEY_E_ROOM: too few rows. */
 COVEY_MUST_USE covey_status covey_schc_explain(
     const covey_schc_context *ctx, covey_schc_direction direction,
-    covey_bytes packet, uint16_t rule, covey_schc_row *rows,
-    uint16_t *count);
+    covey_bytes packet, uint16_t rule, covey_schc_row *rows, uint16_t *count);
 
 /* --- rule.c: judging and finding rules --- */
 
@@ -291,25 +292,25 @@ uint8_t covey_schc_rule_layers(const covey_schc_rule *rule);
 /* Faults that make a rule unusable whatever the profile says. */
 typedef enum covey_schc_fault {
     COVEY_SCHC_SOUND,
-    COVEY_SCHC_F_RULE_ID,      /* id_bits outside 1..32, id wider than that */
-    COVEY_SCHC_F_COLLISION,    /* one RuleID is a prefix of another */
-    COVEY_SCHC_F_EMPTY,        /* compression rule without descriptors */
-    COVEY_SCHC_F_FIELD,        /* unknown field, option 0, wrong subfield */
-    COVEY_SCHC_F_DIRECTION,    /* not up, down or both */
-    COVEY_SCHC_F_POSITION,     /* FP for a field that occurs once, or given
+    COVEY_SCHC_F_RULE_ID,   /* id_bits outside 1..32, id wider than that */
+    COVEY_SCHC_F_COLLISION, /* one RuleID is a prefix of another */
+    COVEY_SCHC_F_EMPTY,     /* compression rule without descriptors */
+    COVEY_SCHC_F_FIELD,     /* unknown field, option 0, wrong subfield */
+    COVEY_SCHC_F_DIRECTION, /* not up, down or both */
+    COVEY_SCHC_F_POSITION,  /* FP for a field that occurs once, or given
                                   after FP 0 of the same field */
-    COVEY_SCHC_F_TWICE,        /* same field, position and direction */
-    COVEY_SCHC_F_LENGTH,       /* FL does not suit the field */
-    COVEY_SCHC_F_TARGET,       /* TV missing, too long, or more than one */
-    COVEY_SCHC_F_MO_CDA,       /* this MO with this CDA */
-    COVEY_SCHC_F_MSB,          /* MSB argument: longer than TV or FL, or not
+    COVEY_SCHC_F_TWICE,     /* same field, position and direction */
+    COVEY_SCHC_F_LENGTH,    /* FL does not suit the field */
+    COVEY_SCHC_F_TARGET,    /* TV missing, too long, or more than one */
+    COVEY_SCHC_F_MO_CDA,    /* this MO with this CDA */
+    COVEY_SCHC_F_MSB,       /* MSB argument: longer than TV or FL, or not
                                   a multiple of 8 where bytes are counted */
-    COVEY_SCHC_F_COMPUTE,      /* compute on a field that cannot be */
-    COVEY_SCHC_F_IID,          /* DevIID or AppIID on another field */
-    COVEY_SCHC_F_SEGMENTS,     /* grouping not of Uri-Path, or uneven */
-    COVEY_SCHC_F_ORDER,        /* a length function before the field it
+    COVEY_SCHC_F_COMPUTE,   /* compute on a field that cannot be */
+    COVEY_SCHC_F_IID,       /* DevIID or AppIID on another field */
+    COVEY_SCHC_F_SEGMENTS,  /* grouping not of Uri-Path, or uneven */
+    COVEY_SCHC_F_ORDER,     /* a length function before the field it
                                   needs, or that field is missing */
-    COVEY_SCHC_F_LAYERS        /* layers does not say what the fields say */
+    COVEY_SCHC_F_LAYERS     /* layers does not say what the fields say */
 } covey_schc_fault;
 
 typedef struct covey_schc_verdict {
@@ -366,11 +367,11 @@ COVEY_MUST_USE covey_status covey_schc_field_by_name(const char *name,
                                                      uint16_t *option);
 /* The fixed length in bits that a header field has; 0 if it varies. */
 uint16_t covey_schc_field_bits(uint8_t id);
-const char *covey_schc_mo_name(covey_schc_mo mo);       /* "mo-equal" */
-const char *covey_schc_cda_name(covey_schc_cda cda);    /* "cda-lsb" */
+const char *covey_schc_mo_name(covey_schc_mo mo);         /* "mo-equal" */
+const char *covey_schc_cda_name(covey_schc_cda cda);      /* "cda-lsb" */
 const char *covey_schc_length_name(covey_schc_length fl); /* "fl-variable" */
-const char *covey_schc_direction_name(unsigned di);     /* "di-up" */
-const char *covey_schc_stack_name(covey_schc_stack s);  /* "ipv6-udp-coap" */
+const char *covey_schc_direction_name(unsigned di);       /* "di-up" */
+const char *covey_schc_stack_name(covey_schc_stack s);    /* "ipv6-udp-coap" */
 /* COVEY_E_UNSUPPORTED: no such stack. */
 COVEY_MUST_USE covey_status covey_schc_stack_by_name(const char *name,
                                                      covey_schc_stack *out);
@@ -380,7 +381,7 @@ const char *covey_schc_fault_text(covey_schc_fault fault);
 /* --- lint.c: what the documents demand of rules --- */
 
 typedef enum covey_schc_profile {
-    COVEY_SCHC_PROFILE_SEED, /* draft-tiloca-schc-8824-update-00; the default */
+    COVEY_SCHC_PROFILE_SEED, /* draft-tiloca-schc-8824-update-00, default */
     COVEY_SCHC_PROFILE_09    /* draft-ietf-schc-8824-update-09 */
 } covey_schc_profile;
 
