@@ -133,8 +133,8 @@ static void put_bar(const schc_view *v, uint32_t bits, bool of_packet,
 
 static void put_bars(const schc_view *v, FILE *out)
 {
-    size_t before = v->packet.len ? v->packet.len : 1;
-    size_t widest = v->schc.len > before ? v->schc.len : before;
+    /* At least a RuleID was sent: never zero. */
+    size_t widest = v->schc.len > v->packet.len ? v->schc.len : v->packet.len;
 
     fprintf(out,
             "<section>\n<h2>To scale</h2>\n"
@@ -313,8 +313,7 @@ static void put_byte(const schc_view *v, size_t at, FILE *out)
 
 static void put_packet(const schc_view *v, FILE *out)
 {
-    size_t end =
-        v->packet.len < PACKET_BYTES_MAX ? v->packet.len : PACKET_BYTES_MAX;
+    size_t end = at_most(v->packet.len, PACKET_BYTES_MAX);
 
     fputs("<section>\n<h2>The packet</h2>\n"
           "<p>Grey bytes are syntax that is built again: option headers and "

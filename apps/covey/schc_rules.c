@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum {
-    VALUES_SHOWN = 4
+    VALUES_SHOWN = 4,
+    CDA_WIDTH = 12
 };
 
 /* Field length as RFC 9363 or the drafts write it. */
@@ -45,7 +46,7 @@ static void put_targets(const covey_schc_field *f, FILE *out)
             return;
         }
         text = schc_value_short(f->id, f->option, value);
-        fprintf(out, "%s%s", i > 0 ? ", " : "", text ? text : "");
+        fprintf(out, "%s%s", i > 0 ? ", " : "  ", text ? text : "");
         free(text);
     }
 }
@@ -56,6 +57,8 @@ static void put_field(const covey_schc_field *f, FILE *out)
     char name[COVEY_SCHC_NAME_MAX];
     char length[16];
     char mo[24];
+    const char *cda =
+        covey_schc_cda_name((covey_schc_cda)f->cda) + strlen("cda-");
 
     length_cell(f, length, sizeof length);
     if (f->mo == COVEY_SCHC_MO_MSB) {
@@ -64,11 +67,13 @@ static void put_field(const covey_schc_field *f, FILE *out)
         snprintf(mo, sizeof mo, "%s",
                  covey_schc_mo_name((covey_schc_mo)f->mo) + strlen("mo-"));
     }
-    fprintf(out, "  %-28s %-8s %2u  %-4s  %-13s  %-12s  ",
+    fprintf(out, "  %-28s %-8s %2u  %-4s  %-13s  %s",
             schc_short_name(f->id, f->option, name), length, f->position,
-            directions[f->direction & 3u], mo,
-            covey_schc_cda_name((covey_schc_cda)f->cda) + strlen("cda-"));
-    put_targets(f, out);
+            directions[f->direction & 3u], mo, cda);
+    if (f->value_count > 0) {
+        fprintf(out, "%*s", CDA_WIDTH - (int)strlen(cda), "");
+        put_targets(f, out);
+    }
     fputc('\n', out);
 }
 
