@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Walks a message that the core refused, to say where it goes wrong. The core
- * only says what kind of fault it is, because a device would not print more. */
+ * only says what kind of fault it is, because a device would print no more. */
 #include "coap_app.h"
 
 /* Something is expected at `at` that is cut off or wrong. */
