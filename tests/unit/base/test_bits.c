@@ -262,7 +262,7 @@ static void puts_every_span_between_all_shifts(void **state)
     }
 }
 
-/* Storage of two bytes, `used` bits of it filled, and n bits that exceed it. */
+/* Storage of two bytes, `used` bits of it filled, and n bits too many. */
 static void exceed_once(uint32_t used, uint32_t n, bool span)
 {
     uint8_t src[8] = { 0 };
