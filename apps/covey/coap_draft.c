@@ -15,21 +15,12 @@ struct coap_draft_block {
     uint8_t bytes[];
 };
 
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 0)))
-#endif
-static void
-set_text(struct app_error *error, const char *format, va_list args)
-{
-    vsnprintf(error->text, sizeof error->text, format, args);
-}
-
 bool app_error_set(struct app_error *error, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    set_text(error, format, args);
+    vsnprintf(error->text, sizeof error->text, format, args);
     va_end(args);
     return false;
 }

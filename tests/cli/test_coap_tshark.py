@@ -18,7 +18,8 @@ FIELDS = ["coap.type", "coap.code", "coap.mid", "coap.token",
 # Only of messages without line ends in them.
 TEXTS = ["coap.opt.object_security_piv",
          "coap.opt.object_security_kid_context",
-         "coap.opt.object_security_kid", "coap.opt.uri_host", "coap.opt.uri_path", "coap.opt.uri_query"]
+         "coap.opt.object_security_kid", "coap.opt.uri_host",
+         "coap.opt.uri_path", "coap.opt.uri_query"]
 CODES = [1, 2, 3, 4, 5, 6, 7, 65, 66, 67, 68, 69, 95, 128, 129, 132, 140, 160,
          163, 165]
 

@@ -14,7 +14,7 @@ struct split {
 
 /* clang-format off */
 static const struct split splits[] = {
-    /*                                        flags piv ctx x nonce y old kid */
+    /*                              flags piv ctx x nonce y old kid */
     { "all parts absent", "", COVEY_KUDOS_SEED,
       { 0, 0, 0, 0, 0, 0, 0, 0 } },
     { "RFC 8613 Section 6.3, example 1: kid 25, PIV 05",
