@@ -16,6 +16,7 @@ enum {
 
 #define EXT8_BASE  13u
 #define EXT16_BASE 269u
+#define EXT32_BASE 65805u /* of Len only */
 /* Given for an extension that does not fit: longer than anything that does. */
 #define EXTENDED_SHORT UINT32_MAX
 

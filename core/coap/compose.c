@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define EXT32_BASE 65805u
-
 static void fail(covey_coap_composer *c, covey_status st)
 {
     if (c->failed == COVEY_OK) {

@@ -9,8 +9,6 @@
  * Signalling (codes 7.xx) is another matter: exchange.h. */
 #include "coap_internal.h"
 
-#define EXT32_BASE 65805u
-
 /* What Len and its extension at stream.ptr[*pos] say; false if more bytes are
  * needed. 64 bits, because the largest extension plus its base has 33. */
 static bool body_length(covey_bytes stream, size_t *pos, uint64_t *out)
