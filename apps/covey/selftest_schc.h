@@ -58,6 +58,10 @@ typedef struct schc_case {
 bool schc_case_defaults(schc_case *c, struct fy_node *file, FILE *why);
 /* What the vector says. false: `why` says what is not understood. */
 bool schc_case_read(schc_case *c, struct fy_node *vector, FILE *why);
+/* What is expected, by a word such as "no-match"; the narrower one of two.
+ * false: the word is unknown, or contradicts what was said before. */
+bool schc_expect_word(schc_case *c, const char *word);
+bool schc_expect_that(schc_case *c, schc_expect what);
 void schc_case_free(schc_case *c);
 /* A member whose name looks as if it held cases. */
 bool schc_case_list(const char *key);

@@ -254,20 +254,27 @@ static void put_set(FILE *out, const covey_schc_rules *set, const char *symbol)
     fputs("};\n", out);
 }
 
-static bool has_empty_value(const covey_schc_rules *set)
+static bool rule_has_empty_value(const covey_schc_rule *r)
 {
-    for (uint16_t i = 0; i < set->count; i++) {
-        const covey_schc_rule *r = &set->rules[i];
-        for (uint16_t j = 0; j < r->field_count; j++) {
-            const covey_schc_field *f = &r->fields[j];
-            for (uint16_t k = 0; k < f->value_count; k++) {
-                if (f->values[k].bits == 0) {
-                    return true;
-                }
+    for (uint16_t j = 0; j < r->field_count; j++) {
+        const covey_schc_field *f = &r->fields[j];
+        for (uint16_t k = 0; k < f->value_count; k++) {
+            if (f->values[k].bits == 0) {
+                return true;
             }
         }
     }
     return false;
+}
+
+static bool has_empty_value(const covey_schc_rules *set)
+{
+    bool found = false;
+
+    for (uint16_t i = 0; i < set->count; i++) {
+        found = found || rule_has_empty_value(&set->rules[i]);
+    }
+    return found;
 }
 
 /* A C identifier that this file does not use itself. */

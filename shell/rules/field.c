@@ -34,6 +34,7 @@ static const char *const entry_members[E_COUNT] = {
     "covey:grouped",
     "covey:note",
 };
+static const rules_names entry_names = { entry_members, E_COUNT, false };
 
 /* A member that holds a word; NULL, after an error, if it is absent or no
  * string. */
@@ -137,6 +138,7 @@ static bool read_msb(rules_loader *l, struct fy_node *node,
                      covey_schc_field *f)
 {
     static const char *const names[] = { "index", "value" };
+    const rules_names argument = { names, COUNT(names), false };
     struct fy_node *m[COUNT(names)] = { NULL };
     covey_schc_field as_integer = { .length = COVEY_SCHC_FL_FIXED,
                                     .bits = 16 };
@@ -160,8 +162,7 @@ static bool read_msb(rules_loader *l, struct fy_node *node,
         f->msb = (uint16_t)covey_bits_load(as_integer.values[0].bytes, 0, 16);
         return true;
     }
-    if (!rules_members(l, item, "an argument", names, COUNT(names), m,
-                       false)) {
+    if (!rules_members(l, item, "an argument", &argument, m)) {
         return false;
     }
     if (!rules_json_unsigned(m[1], UINT16_MAX, &bits)) {
@@ -300,8 +301,7 @@ bool rules_field(rules_loader *l, struct fy_node *entry, covey_schc_field *f)
     struct fy_node *m[E_COUNT] = { NULL };
     bool good;
 
-    if (!rules_members(l, entry, "a field descriptor", entry_members, E_COUNT,
-                       m, false)) {
+    if (!rules_members(l, entry, "a field descriptor", &entry_names, m)) {
         return false;
     }
     good = read_id(l, entry, m[E_ID], f);

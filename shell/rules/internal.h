@@ -71,14 +71,20 @@ void rules_arena_free(rules_arena *arena);
 
 /* --- members.c --- */
 
-/* Sorts the members of an object into values[] by the place of their name in
- * names[], with or without the "ietf-schc:" prefix; values[] must be NULL.
- * Duplicates and unknown names are errors; unknown names of other modules
- * ("module:name", "@name"), or all unknown names if `lenient`, warnings.
- * false if the node is no object; `what` names it. */
+/* The names that an object's members may have. */
+typedef struct rules_names {
+    const char *const *names;
+    size_t count;
+    bool lenient; /* others are warned about instead of refused */
+} rules_names;
+
+/* Sorts the members of an object into values[] by the place of their name,
+ * with or without the "ietf-schc:" prefix; values[] must be NULL. Duplicates
+ * and unknown names are errors; unknown names of other modules
+ * ("module:name", "@name") warnings. false if the node is no object; `what`
+ * names it. */
 bool rules_members(rules_loader *l, struct fy_node *object, const char *what,
-                   const char *const *names, size_t count,
-                   struct fy_node **values, bool lenient);
+                   const rules_names *names, struct fy_node **values);
 /* The name that is most like `word`, or NULL if none is. */
 const char *rules_nearest(const char *word, const char *const *names,
                           size_t count);

@@ -297,7 +297,7 @@ struct fy_node *rules_json_get(struct fy_node *object, const char *name)
         return NULL;
     }
     while (rules_json_next(object, &at, &key, &value)) {
-        if (strcmp(key, name) == 0) {
+        if (key != NULL && strcmp(key, name) == 0) {
             return value;
         }
     }
@@ -434,7 +434,7 @@ void rules_json_path(struct fy_node *node, char *out, size_t cap)
     char number[16];
     bool room = true;
 
-    out[begin] = '\0';
+    out[begin] = '\0'; /* of at least two bytes */
     while (room && (parent = fy_node_get_parent(node)) != NULL) {
         struct fy_node_pair *pair;
 

@@ -209,21 +209,21 @@ static void read_document(rules_loader *l, struct fy_node *node)
 {
     struct fy_node *m[D_COUNT] = { NULL };
     struct fy_node *inner[D_COUNT] = { NULL };
+    const rules_names names = { document_members, D_COUNT,
+                                is_vector_file(node) };
     struct fy_node *found;
 
     if (rules_json_kind_of(node) == RULES_JSON_ARRAY || is_rule(node)) {
         rules_list(l, node);
         return;
     }
-    if (!rules_members(l, node, "a rule file", document_members, D_COUNT, m,
-                       is_vector_file(node))) {
+    if (!rules_members(l, node, "a rule file", &names, m)) {
         return;
     }
     read_settings(l, m);
     found = rules_member(l, node, m);
     if (found != NULL && found == m[D_SCHC]) {
-        if (!rules_members(l, found, "ietf-schc:schc", document_members,
-                           D_COUNT, inner, false)) {
+        if (!rules_members(l, found, "ietf-schc:schc", &names, inner)) {
             return;
         }
         read_settings(l, inner);

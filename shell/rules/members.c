@@ -106,15 +106,15 @@ static void about_key(rules_loader *l, rules_severity severity,
 }
 
 static void unknown(rules_loader *l, struct fy_node *value, const char *key,
-                    const char *const *names, size_t count, bool lenient)
+                    const rules_names *names)
 {
-    const char *near = rules_nearest(key, names, count);
+    const char *near = rules_nearest(key, names->names, names->count);
     char text[120] = "unknown member";
 
     if (of_another_module(key)) {
         about_key(l, RULES_WARNING, value, "RFC 7951 Section 4",
                   "member of another module is ignored");
-    } else if (lenient) {
+    } else if (names->lenient) {
         about_key(l, RULES_WARNING, value, "", "member is not used");
     } else {
         if (near != NULL) {
@@ -125,9 +125,29 @@ static void unknown(rules_loader *l, struct fy_node *value, const char *key,
     }
 }
 
+/* One member into its place. */
+static void sort_member(rules_loader *l, const char *key,
+                        struct fy_node *value, const rules_names *names,
+                        struct fy_node **values)
+{
+    int i;
+
+    if (strncmp(key, MODULE, sizeof MODULE - 1) == 0) {
+        key += sizeof MODULE - 1;
+    }
+    i = place_of(key, names->names, names->count);
+    if (i < 0) {
+        unknown(l, value, key, names);
+    } else if (values[i] != NULL) {
+        about_key(l, RULES_ERROR, value, "RFC 8259 Section 4",
+                  "the member occurs twice");
+    } else {
+        values[i] = value;
+    }
+}
+
 bool rules_members(rules_loader *l, struct fy_node *object, const char *what,
-                   const char *const *names, size_t count,
-                   struct fy_node **values, bool lenient)
+                   const rules_names *names, struct fy_node **values)
 {
     void *at = NULL;
     struct fy_node *value;
@@ -140,19 +160,7 @@ bool rules_members(rules_loader *l, struct fy_node *object, const char *what,
         return false;
     }
     while (rules_json_next(object, &at, &key, &value)) {
-        const char *bare = key;
-        if (strncmp(key, MODULE, sizeof MODULE - 1) == 0) {
-            bare += sizeof MODULE - 1;
-        }
-        const int i = place_of(bare, names, count);
-        if (i < 0) {
-            unknown(l, value, bare, names, count, lenient);
-        } else if (values[i] != NULL) {
-            about_key(l, RULES_ERROR, value, "RFC 8259 Section 4",
-                      "the member occurs twice");
-        } else {
-            values[i] = value;
-        }
+        sort_member(l, key, value, names, values);
     }
     return true;
 }

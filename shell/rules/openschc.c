@@ -25,6 +25,7 @@ enum {
 static const char *const entry_members[O_COUNT] = {
     "FID", "FL", "FP", "DI", "TV", "MO", "MO.VAL", "MO_VAL", "CDA",
 };
+static const rules_names entry_names = { entry_members, O_COUNT, false };
 
 static const char dialect[] = "OpenSCHC rule format";
 
@@ -156,31 +157,28 @@ static bool read_position(rules_loader *l, struct fy_node *node,
     return true;
 }
 
-static bool read_terms(rules_loader *l, struct fy_node *entry,
-                       struct fy_node *const *m, covey_schc_field *f)
+static bool read_direction(rules_loader *l, struct fy_node *node,
+                           covey_schc_field *f)
 {
-    const char *di = m[O_DI] ? rules_json_string(m[O_DI]) : "Bi";
-    const char *mo = m[O_MO] ? rules_json_string(m[O_MO]) : NULL;
-    const char *cda = m[O_CDA] ? rules_json_string(m[O_CDA]) : NULL;
-    struct fy_node *arg = m[O_ARG] ? m[O_ARG] : m[O_ARG2];
-    const char *computes;
-    uint64_t bits = 0;
-    bool good = true;
+    const char *text = node ? rules_json_string(node) : "BI";
 
-    if (di == NULL || !rules_term_direction(di, &f->direction)) {
-        rules_error(l, m[O_DI], dialect, "expected UP, DW or BI");
-        good = false;
+    if (text != NULL && rules_term_direction(text, &f->direction)) {
+        return true;
     }
-    if (mo == NULL || !rules_term_mo(mo, &f->mo)) {
+    rules_error(l, node, dialect, "expected UP, DW or BI");
+    return false;
+}
+
+static bool read_mo(rules_loader *l, struct fy_node *entry,
+                    struct fy_node *const *m, covey_schc_field *f)
+{
+    const char *text = m[O_MO] ? rules_json_string(m[O_MO]) : NULL;
+    struct fy_node *arg = m[O_ARG] ? m[O_ARG] : m[O_ARG2];
+    uint64_t bits = 0;
+
+    if (text == NULL || !rules_term_mo(text, &f->mo)) {
         rules_error(l, m[O_MO] ? m[O_MO] : entry, dialect,
                     "expected \"MO\": equal, ignore, MSB or match-mapping");
-        return false;
-    }
-    if (cda == NULL || !rules_term_cda(cda, &f->cda, &computes)) {
-        rules_error(l, m[O_CDA] ? m[O_CDA] : entry, dialect,
-                    "expected \"CDA\": not-sent, value-sent, mapping-sent, "
-                    "LSB, compute-length, compute-checksum, DEVIID or "
-                    "APPIID");
         return false;
     }
     if (f->mo == COVEY_SCHC_MO_MSB &&
@@ -190,7 +188,22 @@ static bool read_terms(rules_loader *l, struct fy_node *entry,
         return false;
     }
     f->msb = (uint16_t)bits;
-    return good;
+    return true;
+}
+
+static bool read_cda(rules_loader *l, struct fy_node *entry,
+                     struct fy_node *node, covey_schc_field *f)
+{
+    const char *text = node ? rules_json_string(node) : NULL;
+    const char *computes;
+
+    if (text != NULL && rules_term_cda(text, &f->cda, &computes)) {
+        return true;
+    }
+    rules_error(l, node ? node : entry, dialect,
+                "expected \"CDA\": not-sent, value-sent, mapping-sent, LSB, "
+                "compute-length, compute-checksum, DEVIID or APPIID");
+    return false;
 }
 
 /* An IPv6 address or prefix as text; the half that the field is. */
@@ -294,8 +307,7 @@ static bool read_field(rules_loader *l, struct fy_node *entry,
     struct fy_node *m[O_COUNT] = { NULL };
     bool good;
 
-    if (!rules_members(l, entry, "a field descriptor", entry_members, O_COUNT,
-                       m, false)) {
+    if (!rules_members(l, entry, "a field descriptor", &entry_names, m)) {
         return false;
     }
     if (!read_id(l, entry, m[O_FID], f)) {
@@ -303,7 +315,9 @@ static bool read_field(rules_loader *l, struct fy_node *entry,
     }
     good = read_length(l, entry, m[O_FL], f);
     good = read_position(l, m[O_FP], f) && good;
-    good = read_terms(l, entry, m, f) && good;
+    good = read_direction(l, m[O_DI], f) && good;
+    good = read_mo(l, entry, m, f) && good;
+    good = read_cda(l, entry, m[O_CDA], f) && good;
     return good && read_target(l, m[O_TV], f) && rules_group(l, entry, f);
 }
 
@@ -321,10 +335,11 @@ void rules_openschc(rules_loader *l, struct fy_node *object, uint16_t rule)
         "RuleID",        "RuleIDLength",  "Compression",
         "NoCompression", "Fragmentation",
     };
+    const rules_names rule_names = { members, MEMBERS, false };
     struct fy_node *m[MEMBERS] = { NULL };
     covey_schc_rule *r = &l->file->table[rule];
 
-    if (!rules_members(l, object, "a rule", members, MEMBERS, m, false)) {
+    if (!rules_members(l, object, "a rule", &rule_names, m)) {
         return;
     }
     l->file->rules.lsb_size_whole = true;

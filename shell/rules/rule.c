@@ -23,6 +23,7 @@ static const char *const rule_members[R_COUNT] = {
     "rule-id-value", "rule-id-length", "rule-nature",
     "entry",         "covey:lossy",    "covey:note",
 };
+static const rules_names rule_names = { rule_members, R_COUNT, false };
 
 void rules_id(rules_loader *l, struct fy_node *object, struct fy_node *value,
               struct fy_node *length, covey_schc_rule *rule)
@@ -137,7 +138,7 @@ static void read_rule(rules_loader *l, struct fy_node *object, uint16_t rule)
         !read_nature(l, object, r)) {
         return;
     }
-    if (!rules_members(l, object, "a rule", rule_members, R_COUNT, m, false)) {
+    if (!rules_members(l, object, "a rule", &rule_names, m)) {
         return;
     }
     rules_id(l, object, m[R_VALUE], m[R_LENGTH], r);

@@ -21,10 +21,10 @@ bool rules_term_mo(const char *text, uint8_t *mo)
 {
     const char *word = bare(text, "mo-");
 
-    for (uint8_t i = 0; i <= COVEY_SCHC_MO_MATCH_MAPPING; i++) {
+    for (unsigned i = 0; i <= COVEY_SCHC_MO_MATCH_MAPPING; i++) {
         const char *name = covey_schc_mo_name((covey_schc_mo)i);
         if (strcasecmp(word, name + 3) == 0) {
-            *mo = i;
+            *mo = (uint8_t)i;
             return true;
         }
     }
@@ -44,10 +44,10 @@ bool rules_term_cda(const char *text, uint8_t *cda, const char **computes)
         *cda = COVEY_SCHC_CDA_COMPUTE;
         return *computes != NULL;
     }
-    for (uint8_t i = 0; i <= COVEY_SCHC_CDA_APP_IID; i++) {
+    for (unsigned i = 0; i <= COVEY_SCHC_CDA_APP_IID; i++) {
         const char *name = covey_schc_cda_name((covey_schc_cda)i);
         if (strcasecmp(word, name + 4) == 0) {
-            *cda = i;
+            *cda = (uint8_t)i;
             return true;
         }
     }
@@ -133,9 +133,9 @@ const char *rules_nearest_field(const char *word)
     size_t n = 0;
     const char *colon = strchr(word, ':');
 
-    for (uint8_t id = 0; id < COVEY_SCHC_FIELD_IDS; id++) {
+    for (unsigned id = 0; id < COVEY_SCHC_FIELD_IDS; id++) {
         if (id != COVEY_SCHC_OPTION) {
-            names[n++] = covey_schc_field_name(id, 0, unused);
+            names[n++] = covey_schc_field_name((uint8_t)id, 0, unused);
         }
     }
     for (size_t i = 0; i < options && n < COUNT(names); i++) {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUE_BYTES_MAX 8191u /* 65535 bits */
+#define VALUE_BYTES_MAX ((size_t)8191) /* 65535 bits */
 #define SOURCE_TV       "RFC 9363 Section 4.7"
 
 enum {
@@ -25,6 +25,7 @@ enum {
 };
 static const char *const value_members[V_COUNT] = { "index", "value", "bits",
                                                     "text", "covey:text" };
+static const rules_names value_names = { value_members, V_COUNT, false };
 
 static bool out_of_range(rules_loader *l, struct fy_node *node, uint32_t bits)
 {
@@ -200,7 +201,7 @@ static void read_digits(rules_loader *l, struct fy_node *node,
                         covey_bytes text, raw_value *raw)
 {
     if (text.len > 2 * VALUE_BYTES_MAX) {
-        rules_error(l, node, SOURCE_TV, "a target value has at most %u bytes",
+        rules_error(l, node, SOURCE_TV, "a target value has at most %zu bytes",
                     VALUE_BYTES_MAX);
     } else if (l->base64) {
         raw->bytes = from_base64(l, node, text);
@@ -289,8 +290,7 @@ static bool read_value(rules_loader *l, struct fy_node *item,
     struct fy_node *m[V_COUNT] = { NULL };
     raw_value raw = { { NULL, 0 }, 0, false, { 0 } };
 
-    if (!rules_members(l, item, "a target value", value_members, V_COUNT, m,
-                       false)) {
+    if (!rules_members(l, item, "a target value", &value_names, m)) {
         return false;
     }
     if (m[V_INDEX] != NULL &&

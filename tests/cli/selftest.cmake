@@ -14,4 +14,3 @@ add_test(NAME cli.selftest_shared COMMAND Python3::Interpreter
 set_tests_properties(cli.selftest_shared PROPERTIES SKIP_RETURN_CODE 77)
 set_tests_properties(cli.selftest cli.selftest_mutations cli.selftest_shared
     PROPERTIES LABELS cli)
-

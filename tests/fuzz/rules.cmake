@@ -9,6 +9,7 @@ target_sources(fuzz_selftest PRIVATE
     ${PROJECT_SOURCE_DIR}/apps/covey/selftest_report.c
     ${PROJECT_SOURCE_DIR}/apps/covey/selftest_schc.c
     ${PROJECT_SOURCE_DIR}/apps/covey/selftest_schc_case.c
+    ${PROJECT_SOURCE_DIR}/apps/covey/selftest_schc_expect.c
     ${PROJECT_SOURCE_DIR}/apps/covey/selftest_schc_run.c)
 target_include_directories(fuzz_selftest PRIVATE
     ${PROJECT_SOURCE_DIR}/apps/covey)

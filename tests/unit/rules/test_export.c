@@ -74,103 +74,53 @@ static void round_trip(const rules_file *file)
     free(text);
 }
 
+/* clang-format off */
+static const char *const round_trips[] = {
+    RULE(ENTRY("fid-coap-type", "2",
+               "'target-value':[{'index':0,'value':'0'},"
+               "{'index':1,'value':'3'}]," MAPPING) ","
+         ENTRY("fid-coap-option-uri-path", "'var'",
+               VALUE("'covey:text':'/a/b'") EQUAL) ","
+         ENTRY("fid-coap-option-uri-path", "'var'",
+               "'field-position':3,'covey:grouped':false,"
+               VALUE("'covey:text':'/x'") EQUAL) ","
+         ENTRY("fid-coap-option-uri-host", "'var'",
+               VALUE("'covey:text':'a\\\"\\\\b'") EQUAL) ","
+         ENTRY("coap-option(2055)", "'var_bit'",
+               VALUE("'value':'','bits':0") EQUAL) ","
+         ENTRY("fid-coap-mid", "16", VALUE("'value':'0120'")
+               "'matching-operator':'mo-msb',"
+               "'matching-operator-value':[{'index':0,'value':7}],"
+               "'comp-decomp-action':'cda-lsb'")),
+    RULE(ENTRY("fid-ipv6-flowlabel", "20", "'direction-indicator':'di-up',"
+               VALUE("'value':'abcde'") EQUAL) ","
+         ENTRY("fid-ipv6-payload-length", "16",
+               "'matching-operator':'mo-ignore',"
+               "'comp-decomp-action':'cda-compute'") ","
+         ENTRY("fid-ipv6-deviid", "64", "'matching-operator':'mo-ignore',"
+               "'comp-decomp-action':'cda-deviid'") ","
+         "{'field-id':'fid-coap-option-etag',"
+         VALUE("'value':'010203','bits':24") EQUAL "}"),
+    "{'covey:profile':'8824-update-09','covey:select':'shortest',"
+    "'covey:lossy':'allow','covey:kudos':'kudos-14',"
+    "'covey:one-entry-index':1,'covey:lsb-size':'value','rules':["
+    "{'rule-id-value':4294967295,'rule-id-length':32,"
+    "'rule-nature':'nature-no-compression'},"
+    "{'rule-id-value':0,'rule-id-length':1,"
+    "'rule-nature':'nature-compression','entry':["
+    ENTRY("fid-coap-option-oscore-flags", "'var'", SENT) ","
+    ENTRY("fid-coap-option-oscore-piv", "'osc.piv'", SENT) ","
+    ENTRY("fid-coap-option-oscore-x", "8", SENT) ","
+    ENTRY("fid-coap-option-oscore-nonce", "'osc.x.m'", SENT) "]}]}",
+};
+/* clang-format on */
+
 static void json_loads_to_the_same_tables(void **state)
 {
-    static const char *const texts[] = {
-        RULE(ENTRY(
-            "fid-coap-type", "2",
-            "'target-value':[{'index':0,'value':'0'},{'index':1,"
-            "'value':'3'}]," MAPPING) "," ENTRY("fid-coap-option-uri-path",
-                                                "'var'",
-                                                VALUE("'covey:text':'/a/b'")
-                                                    EQUAL) "," ENTRY("fid-"
-                                                                     "coap-"
-                                                                     "option-"
-                                                                     "uri-"
-                                                                     "path",
-                                                                     "'var'",
-                                                                     "'field-"
-                                                                     "position"
-                                                                     "':3,"
-                                                                     "'covey:"
-                                                                     "grouped'"
-                                                                     ":false"
-                                                                     "," VALUE(
-                                                                         "'cov"
-                                                                         "ey:"
-                                                                         "text"
-                                                                         "':'/"
-                                                                         "x'")
-                                                                         EQUAL) "," ENTRY("fid-coap-option-uri-host",
-                                                                                          "'var'",
-                                                                                          VALUE(
-                                                                                              "'covey:text':'a\\\"\\\\b'")
-                                                                                              EQUAL) "," ENTRY("coap-option(2055)",
-                                                                                                               "'var_bit'",
-                                                                                                               VALUE(
-                                                                                                                   "'value':'','bits':0")
-                                                                                                                   EQUAL) "," ENTRY("fid-coap-mid",
-                                                                                                                                    "16",
-                                                                                                                                    VALUE(
-                                                                                                                                        "'value':'0120'") "'matching-operator':'mo-msb','matching-operator-value':"
-                                                                                                                                                          "[{'index':0,'value':7}],"
-                                                                                                                                                          "'comp-decomp-action':'cda-lsb'")),
-        RULE(ENTRY("fid-ipv6-flowlabel", "20", "'direction-indicator':'di-up'," VALUE("'value':'abcde'") EQUAL) "," ENTRY(
-            "fid-ipv6-payload-length",
-            "16",
-            "'matching-operator':'mo-ignore',"
-            "'comp-decomp-action':'cda-compute'") "," ENTRY("fid-ipv6-deviid",
-                                                            "64",
-                                                            "'matching-"
-                                                            "operator':'mo-"
-                                                            "ignore',"
-                                                            "'comp-decomp-"
-                                                            "action':'cda-"
-                                                            "deviid'") ","
-                                                                       "{'"
-                                                                       "field-"
-                                                                       "id':'"
-                                                                       "fid-"
-                                                                       "coap-"
-                                                                       "option"
-                                                                       "-etag'"
-                                                                       "," VALUE(
-                                                                           "'v"
-                                                                           "al"
-                                                                           "ue"
-                                                                           "':"
-                                                                           "'0"
-                                                                           "10"
-                                                                           "20"
-                                                                           "3'"
-                                                                           ",'"
-                                                                           "bi"
-                                                                           "ts"
-                                                                           "':"
-                                                                           "2"
-                                                                           "4")
-                                                                           EQUAL
-             "}"),
-        "{'covey:profile':'8824-update-09','covey:select':'shortest',"
-        "'covey:lossy':'allow','covey:kudos':'kudos-14',"
-        "'covey:one-entry-index':1,'covey:lsb-size':'value','rules':["
-        "{'rule-id-value':4294967295,'rule-id-length':32,"
-        "'rule-nature':'nature-no-compression'},"
-        "{'rule-id-value':0,'rule-id-length':1,"
-        "'rule-nature':'nature-compression','entry':[" ENTRY(
-            "fid-coap-option-oscore-flags", "'var'",
-            SENT) "," ENTRY("fid-coap-option-oscore-piv", "'osc.piv'",
-                            SENT) "," ENTRY("fid-coap-option-oscore-x", "8",
-                                            SENT) "," ENTRY("fid-coap-option-"
-                                                            "oscore-nonce",
-                                                            "'osc.x.m'",
-                                                            SENT) "]}]}",
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        kit_case(texts[i]);
-        rules_file *file = load_good(texts[i]);
+    for (size_t i = 0; i < COUNT_OF(round_trips); i++) {
+        kit_case(round_trips[i]);
+        rules_file *file = load_good(round_trips[i]);
         round_trip(file);
         rules_free(file);
     }

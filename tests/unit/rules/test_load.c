@@ -140,22 +140,21 @@ static void lengths_have_long_and_short_names(void **state)
 
 #define OSCORE(id, length) ENTRY("fid-coap-option-oscore-" id, length, SENT)
 
+/* clang-format off */
+static const char all_functions[] =
+    "{'covey:kudos':'kudos-14','rules':[{'rule-id-value':1,"
+    "'rule-id-length':8,'rule-nature':'nature-compression','entry':["
+    ENTRY("fid-coap-tkl", "4", SENT) ","
+    ENTRY("fid-coap-token", "'fl-token-length'", SENT) ","
+    OSCORE("flags", "'var'") "," OSCORE("piv", "'osc.piv'") ","
+    OSCORE("kidctx", "'var'") "," OSCORE("x", "8") ","
+    OSCORE("nonce", "'osc.x.m'") "," OSCORE("y", "8") ","
+    OSCORE("oldnonce", "'osc.y.w'") "," OSCORE("kid", "'var'") "]}]}";
+/* clang-format on */
+
 static void length_functions_belong_to_their_fields(void **state)
 {
-    rules_file *file = load_good(
-        "{'covey:kudos':'kudos-14','rules':[{'rule-id-value':1,"
-        "'rule-id-length':8,'rule-nature':'nature-compression','entry':"
-        "[" ENTRY("fid-coap-tkl", "4", SENT) "," ENTRY("fid-coap-token", "'fl-token-length'", SENT) "," OSCORE("flags", "'var'") "," OSCORE(
-            "piv",
-            "'osc.piv'") "," OSCORE("kidctx",
-                                    "'var'") "," OSCORE("x",
-                                                        "8") "," OSCORE("nonc"
-                                                                        "e",
-                                                                        "'osc."
-                                                                        "x.m'") "," OSCORE("y",
-                                                                                           "8") "," OSCORE("oldnonce",
-                                                                                                           "'osc.y.w'") "," OSCORE("kid",
-                                                                                                                                   "'var'") "]}]}");
+    rules_file *file = load_good(all_functions);
 
     (void)state;
     assert_int_equal(COVEY_SCHC_FL_TKL, field_of(file, 1)->length);
