@@ -26,3 +26,15 @@ foreach(file ${CMAKE_CURRENT_SOURCE_DIR}/rules_everything.json
         ${source} "$<TARGET_OBJECTS:exported_${name}>" ${file})
     set_tests_properties(cli.rules_export_c_${name} PROPERTIES LABELS cli)
 endforeach()
+
+# The file that covey-rules(5) shows, and what the pages show as printed.
+add_test(NAME cli.rules_man_file COMMAND Python3::Interpreter
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_rules_man.py
+    $<TARGET_FILE:rules_export_tool>
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-rules.5)
+add_test(NAME cli.rules_man COMMAND Python3::Interpreter
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_man_examples.py $<TARGET_FILE:covey>
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-rules.5
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-selftest.1)
+set_tests_properties(cli.rules_man_file cli.rules_man PROPERTIES
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} LABELS cli)
