@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _POSIX_C_SOURCE 200809L /* clock_gettime */
+
 #include "bench.h"
 
 #include <stdbool.h>
