@@ -27,9 +27,18 @@ struct slot {
 };
 
 /* The length functions, in the order of covey_schc_length. */
-enum { TOKEN_LEN, PIV_LEN, NONCE_LEN, OLD_NONCE_LEN, FUNCTIONS };
+enum {
+    TOKEN_LEN,
+    PIV_LEN,
+    NONCE_LEN,
+    OLD_NONCE_LEN,
+    FUNCTIONS
+};
 _Static_assert(COVEY_SCHC_FL_OSC_Y_W - COVEY_SCHC_FL_TKL == OLD_NONCE_LEN,
                "length functions follow one another");
+
+/* Each option of the largest packet, one of them in its subfields. */
+#define SLOTS_MAX (COVEY_SCHC_OPTIONS_MAX + COVEY_OSCORE_PARTS - 1)
 
 /* Words first, see schc_internal.h. */
 struct unpack {
@@ -51,7 +60,7 @@ struct unpack {
     uint32_t header[AT_COUNT]; /* bits */
     struct slot token;
     struct slot payload;
-    struct slot slots[COVEY_SCHC_OPTIONS_MAX];
+    struct slot slots[SLOTS_MAX];
 };
 
 static uint32_t slot_bits(const struct slot *s)
@@ -304,7 +313,7 @@ static covey_status place_option(struct unpack *u,
         s->position = field->position ? field->position
                                       : free_position(u, field->option);
     }
-    if (i == COVEY_SCHC_OPTIONS_MAX) {
+    if (i == SLOTS_MAX) {
         return COVEY_E_RULE;
     }
     while (i > 0 && slot_key(&u->slots[i - 1]) > slot_key(s)) {
@@ -414,6 +423,27 @@ static void write_group(struct unpack *u, const struct slot *s, uint32_t delta)
     }
 }
 
+/* The subfields of OSCORE say of each other how long they are: what was put
+ * together must fall apart into the same pieces, or no compressor sent it. */
+static bool subfields_agree(const struct unpack *u, const struct slot *s,
+                            unsigned count, uint32_t len)
+{
+    uint16_t part[COVEY_OSCORE_PARTS];
+    covey_bytes value = covey_bytes_of(u->out->base + u->out->pos - len, len);
+
+    if (covey_oscore_option_split(part, value,
+                                  (covey_kudos_layout)u->ctx->rules->kudos) !=
+        COVEY_OK) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (slot_bits(&s[i]) != part[s[i].position] * 8u) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static covey_status write_options(struct unpack *u)
 {
     uint32_t number = 0;
@@ -440,8 +470,13 @@ static covey_status write_options(struct unpack *u)
             return COVEY_E_FORMAT;
         }
         write_option_head(u, delta, len);
+        unsigned count = end - i;
         for (; i < end; i++) {
             write_slot(u, &u->slots[i]);
+        }
+        if (count > 1 && u->out->failed == COVEY_OK &&
+            !subfields_agree(u, s, count, len)) {
+            return COVEY_E_FORMAT;
         }
     }
     return COVEY_OK;
