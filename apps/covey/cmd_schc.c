@@ -38,7 +38,7 @@ static const schc_verb verbs[] = {
       "Compresses every CoAP packet of a capture and proves that it "
       "comes back.",
       RULES "stack dev-iid app-iid select device port offload explain json "
-            "color ",
+            "html color ",
       "rules ", "FILE", schc_verb_pcap },
 };
 

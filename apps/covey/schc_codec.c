@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The verbs compress, decompress and explain. */
+#include "schc_codec.h"
+
 #include "cmd.h"
 #include "hex.h"
 #include "schc_html.h"
@@ -69,7 +71,7 @@ static int print_decompressed(const schc_session *s, schc_view *v)
     return s->args->json ? print_json(s, v) : print_hex(s, v, v->packet);
 }
 
-static int print_explained(const schc_session *s, schc_view *v)
+int schc_codec_explain(const schc_session *s, schc_view *v)
 {
     int rc;
 
@@ -109,5 +111,5 @@ int schc_verb_explain(const schc_args *args)
         fputs("covey schc explain: --json and --html: choose one\n", stderr);
         return EXIT_USAGE;
     }
-    return run(args, args->compressed, print_explained);
+    return run(args, args->compressed, schc_codec_explain);
 }

@@ -2,9 +2,9 @@
 /* `covey schc pcap`: every CoAP packet of a capture is compressed, then
  * decompressed, and the two compared. */
 #include "cmd.h"
+#include "schc_codec.h"
 #include "schc_device.h"
 #include "schc_report.h"
-#include "schc_text.h"
 #include "schc_verbs.h"
 #include "schc_view.h"
 
@@ -177,34 +177,40 @@ static void judge_all(run *r)
     schc_tally_sort(&r->tally);
 }
 
-/* --explain: the packet of one frame, as `covey schc explain` draws it. */
+/* The packet of one frame, as `covey schc explain` draws it. */
+static int explain_packet(run *r, const schc_args *args, covey_bytes packet)
+{
+    const schc_args *before = r->session.args;
+    schc_view v;
+    int rc;
+
+    r->session.args = args; /* with the direction of this packet */
+    rc = schc_view_compress(&v, &r->session, packet);
+    if (rc == EXIT_DONE) {
+        if (args->html == NULL) {
+            printf("\nframe %lu\n", (unsigned long)args->explain);
+        }
+        rc = schc_codec_explain(&r->session, &v);
+        schc_view_free(&v);
+    }
+    r->session.args = before;
+    return rc;
+}
+
 static int explain_frame(run *r)
 {
     schc_args args = *r->session.args;
-    schc_view v;
-    int rc;
 
     for (size_t i = 0; i < r->flow.count; i++) {
         const schc_packet *p = &r->flow.packets[i];
         covey_bytes packet =
             schc_device_packet(&r->flow, p, r->session.ctx.stack);
 
-        if (p->number != args.explain || !p->coap || packet.ptr == NULL ||
-            !schc_device_direction(&r->session, &r->sides, p,
-                                   &args.direction)) {
-            continue;
+        if (p->number == args.explain && p->coap && packet.ptr != NULL &&
+            schc_device_direction(&r->session, &r->sides, p,
+                                  &args.direction)) {
+            return explain_packet(r, &args, packet);
         }
-        printf("\nframe %lu\n", (unsigned long)args.explain);
-        r->session.args = &args;
-        rc = schc_view_compress(&v, &r->session, packet);
-        if (rc == EXIT_DONE) {
-            rc = schc_view_explain(&v, &r->session);
-            if (rc == EXIT_DONE) {
-                schc_text_print(&r->session, &v, stdout);
-            }
-            schc_view_free(&v);
-        }
-        return rc;
     }
     fprintf(stderr,
             "covey schc pcap: frame %lu is no CoAP packet to or from the "
@@ -226,7 +232,6 @@ static int report(run *r)
         if (args->explain != 0) {
             rc = explain_frame(r);
         }
-        r->session.args = args;
     }
     if (rc == EXIT_DONE && *r->flow.broken != '\0') {
         fprintf(stderr, "covey schc pcap: %s: stopped after frame %lu: %s\n",
@@ -277,6 +282,12 @@ int schc_verb_pcap(const schc_args *args)
 
     if (args->json && args->explain != 0) {
         fputs("covey schc pcap: --json and --explain: choose one\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (args->html != NULL && args->explain == 0) {
+        fputs("covey schc pcap: --html draws one packet: say which with "
+              "--explain\n",
+              stderr);
         return EXIT_USAGE;
     }
     r = calloc(1, sizeof *r);

@@ -69,7 +69,7 @@ static void put_sides(const schc_report *r, FILE *out)
                 schc_device_address(s->address, address));
         fprintf(out,
                 "  (guessed: so %lu of %lu packets fit a rule, the other way "
-                "round %lu; --device says)",
+                "round %lu; --device settles it)",
                 (unsigned long)s->fit, (unsigned long)s->looked_at,
                 (unsigned long)s->fit_otherwise);
     }
@@ -193,6 +193,10 @@ static void put_reasons(const schc_report *r, FILE *out)
                 (unsigned long)why->count, (unsigned long)why->first,
                 schc_rule_name(&r->session->rules, why->rule, name),
                 why->text);
+    }
+    if (t->reasons_unknown > 0) {
+        fprintf(out, "  %lu whose reason was not sought\n",
+                (unsigned long)t->reasons_unknown);
     }
     if (t->reason_count > REASONS_SHOWN) {
         fprintf(out, "  and %zu other reasons (--json lists them)\n",
@@ -371,6 +375,8 @@ int schc_report_json(const schc_report *r)
     json_object_set_new(o, "lossy", json_integer(t->lossy));
     json_object_set_new(o, "failures", failures_json(r));
     json_object_set_new(o, "reasons", reasons_json(r));
+    json_object_set_new(o, "reasons_not_sought",
+                        json_integer(t->reasons_unknown));
     json_object_set_new(o, "not_ipv6", json_integer(t->not_ipv6));
     json_object_set_new(o, "strangers", json_integer(t->strangers));
     json_object_set_new(o, "offloaded", json_integer(t->offloaded));

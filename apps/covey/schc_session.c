@@ -110,6 +110,12 @@ int schc_session_open(schc_session *s, const schc_args *args)
 
     memset(s, 0, sizeof *s);
     s->args = args;
+    if (strcmp(args->rules_path, "-") == 0 && args->operand != NULL &&
+        strcmp(args->operand, "-") == 0) {
+        fputs("covey schc: rules and packet cannot both be standard input\n",
+              stderr);
+        return EXIT_USAGE;
+    }
     if (!schc_session_readable(args->rules_path)) {
         return EXIT_IO;
     }

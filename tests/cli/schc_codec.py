@@ -197,6 +197,14 @@ class Compress(Case):
             self.refuses(USAGE, "expected VALUE", *base, "-d", "up",
                          f"--rule={name}", "00")
 
+    def test_refuses_to_read_standard_input_twice(self):
+        self.refuses(USAGE, "both", "compress", "--rules", "-", "-d", "up",
+                     "-")
+        with open(self.rules, encoding="utf-8") as file:
+            self.assertEqual(self.covey(DONE, "compress", "--rules", "-", "-d",
+                                        "up", GET.hex(), stdin=file.read()),
+                             "2427a161\n")
+
     def test_refuses_bad_hex(self):
         for text, says in (("4", "middle of a byte"), ("zz", "found 'z'"),
                            ("41 0", "middle of a byte"), ("4 1", "separator")):
@@ -340,6 +348,9 @@ class Explain(Case):
         self.assertIn('<meta name="viewport"', text)
         self.assertIn("prefers-color-scheme:dark", text)
         self.assertNotIn("http", text)
+        self.assertNotIn("@import", text)
+        style = text[text.index("<style>"):text.index("</style>")]
+        self.assertEqual(style.count("{"), style.count("}"))
         return "".join(page.text)
 
     def test_writes_one_sound_page(self):

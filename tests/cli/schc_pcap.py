@@ -205,6 +205,17 @@ class Pcap(Case):
         self.refuses(USAGE, "choose one", *base, "1", "--json")
         self.usage("--explain 0", *base, "0")
 
+    def test_explains_a_frame_on_a_page(self):
+        path = self.write("in.pcap", pcap(RAW, [UP, DOWN]))
+        page = self.folder / "frame.html"
+        base = ("pcap", path, "--rules", self.rules)
+        out = self.covey(DONE, *base, "--explain", "1", "--html", page)
+        self.assertIn("2 packets came back", out)
+        self.assertIn("<title>SCHC rule 1/3", page.read_text("utf-8"))
+        self.refuses(USAGE, "--explain", *base, "--html", page)
+        self.refuses(IO, "No such file", *base, "--explain", "1", "--html",
+                     "/nonexistent/page.html")
+
     def test_refuses_what_is_no_capture(self):
         base = ("pcap", "--rules", self.rules)
         self.refuses(IO, "No such file", *base, "/nonexistent.pcap")
