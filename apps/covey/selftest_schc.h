@@ -13,6 +13,7 @@
 typedef enum schc_expect {
     SCHC_EXPECT_MATCH,    /* compresses, and comes back */
     SCHC_EXPECT_NO_MATCH, /* no compression rule fits the packet */
+    SCHC_EXPECT_WHOLE,    /* the same, and it is sent as it is */
     SCHC_EXPECT_REFUSED,  /* no rule fits, or it does not decompress */
     SCHC_EXPECT_BAD_RULE  /* the rule is not loaded */
 } schc_expect;

@@ -149,11 +149,28 @@ static bool read_rule_bits(schc_case *c, struct fy_node *value)
 
 /* --- settings ------------------------------------------------------------ */
 
+/* "ipv6-udp-coap", also as a list of its layers. */
 static bool read_stack(schc_case *c, struct fy_node *value)
 {
     char text[48];
+    char joined[100] = "";
     const char *name = folded(value, text);
+    void *at = NULL;
+    const char *key;
+    struct fy_node *layer;
 
+    if (rules_json_kind_of(value) == RULES_JSON_ARRAY) {
+        while (rules_json_next(value, &at, &key, &layer)) {
+            const size_t len = strlen(joined);
+            name = folded(layer, text);
+            snprintf(joined + len, sizeof joined - len, "%s%s",
+                     len > 0 ? "-" : "", name ? name : "?");
+        }
+        name = joined;
+    }
+    if (name != NULL && strcmp(name, "inner") == 0) {
+        name = "coap-inner";
+    }
     c->has_stack =
         name != NULL && covey_schc_stack_by_name(name, &c->stack) == COVEY_OK;
     return c->has_stack;

@@ -361,6 +361,10 @@ static bool refuses(const struct trial *t, const struct engine *e)
         put_span(t->log, covey_bits_written(&out), out.pos);
         return false;
     }
+    if (c->expect == SCHC_EXPECT_WHOLE ||
+        e->rules.rules[0].nature == COVEY_SCHC_NO_COMPRESSION) {
+        return true;
+    }
     if (c->schc.ptr != NULL && decompress(e, c, &back) == COVEY_OK &&
         (c->packet.ptr == NULL || c->decompress_only ||
          covey_bytes_equal(back, c->packet))) {
@@ -374,7 +378,7 @@ static bool refuses(const struct trial *t, const struct engine *e)
 static bool run_refused(struct trial *t, struct fy_node *list)
 {
     const schc_case *c = t->c;
-    const bool strict = c->expect == SCHC_EXPECT_NO_MATCH;
+    const bool strict = c->expect != SCHC_EXPECT_REFUSED;
     void *at = NULL;
     struct fy_node *rule;
     struct engine e;
@@ -397,6 +401,25 @@ static bool run_refused(struct trial *t, struct fy_node *list)
         engine_close(&e);
     }
     return good && t->candidates > 0;
+}
+
+/* No compression rule takes it; what the no-compression rule makes of it is
+ * compared if the vector says what that should be. */
+static bool run_whole(struct trial *t, struct fy_node *list)
+{
+    if (!run_refused(t, list)) {
+        return false;
+    }
+    if (t->c->schc.ptr == NULL ||
+        match_nature(t, list, COVEY_SCHC_NO_COMPRESSION)) {
+        return true;
+    }
+    if (!t->told) {
+        fputs(", sent as ", t->expected);
+        put_expected(t);
+        fputs("no rule for that", t->log);
+    }
+    return false;
 }
 
 static bool run_bad_rule(struct trial *t, struct fy_node *list)
@@ -451,6 +474,8 @@ bool schc_case_run(const schc_case *c, FILE *expected, FILE *got)
     case SCHC_EXPECT_NO_MATCH:
     case SCHC_EXPECT_REFUSED:
         return run_refused(&t, list);
+    case SCHC_EXPECT_WHOLE:
+        return run_whole(&t, list);
     case SCHC_EXPECT_BAD_RULE:
         return run_bad_rule(&t, list);
     }

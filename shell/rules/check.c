@@ -14,7 +14,7 @@ static const char *fault_source(covey_schc_fault fault)
         [COVEY_SCHC_F_FIELD] = "RFC 9363 Section 4.3",
         [COVEY_SCHC_F_DIRECTION] = "RFC 8724 Section 7.1",
         [COVEY_SCHC_F_POSITION] = "RFC 8724 Section 7.1",
-        [COVEY_SCHC_F_TWICE] = "RFC 9363 Section 4.2",
+        [COVEY_SCHC_F_TWICE] = "RFC 9363 Section 6",
         [COVEY_SCHC_F_LENGTH] = "RFC 8724 Section 7.1; 8824-update-09 "
                                 "Section 3.1",
         [COVEY_SCHC_F_TARGET] = "RFC 8724 Section 7.1",

@@ -98,7 +98,7 @@ static bool read_length(rules_loader *l, struct fy_node *node,
     if (text != NULL && rules_term_length(text, &f->length)) {
         return true;
     }
-    rules_error(l, node, "RFC 9363 Section 4.6; 8824-update-09 Section 3.1",
+    rules_error(l, node, "RFC 9363 Section 4.4; 8824-update-09 Section 3.1",
                 "expected a number of bits up to 65535, fl-variable, "
                 "fl-variable-bit, fl-token-length, fl-oscore-piv-length or "
                 "fl-oscore-oscore-nonce-length");
@@ -127,7 +127,7 @@ static bool read_direction(rules_loader *l, struct fy_node *node,
     if (text != NULL && rules_term_direction(text, &f->direction)) {
         return true;
     }
-    rules_error(l, node, "RFC 9363 Section 4.5",
+    rules_error(l, node, "RFC 9363 Section 4.6",
                 "expected di-up, di-down or di-bidirectional");
     return false;
 }

@@ -111,7 +111,7 @@ static bool read_nature(rules_loader *l, struct fy_node *object,
         rules_error(l, node, "RFC 8724 Section 8",
                     "fragmentation rules are not supported yet");
     } else {
-        rules_error(l, node ? node : object, "RFC 9363 Section 4.4",
+        rules_error(l, node ? node : object, "RFC 9363 Section 6",
                     "expected \"rule-nature\": nature-compression or "
                     "nature-no-compression");
     }

@@ -115,6 +115,7 @@ class Shapes(unittest.TestCase):
         for change in (
                 {"direction": "UP"}, {"direction": "uplink"},
                 {"direction": "di-up"}, {"stack": "CoAP"},
+                {"stack": ["coap"]},
                 {"schc_packet_hex": vector["schc_packet_hex"].upper()},
                 {"packet_hex": vector["packet_hex"].upper()},
                 {"packet_hex": vector["packet_hex"][:8] + " " +
@@ -230,6 +231,22 @@ class Negatives(unittest.TestCase):
         self.assertFalse(self.verdict(self.good, kind="invalid-rule"))
         # not loading is no proof that a packet does not match
         self.assertFalse(self.verdict(bad, expect="no-match"))
+
+    def test_a_packet_that_is_sent_as_it_is(self):
+        whole = {"rule-id-value": 5, "rule-id-length": 8,
+                 "rule-nature": "nature-no-compression"}
+        for case, passed in ((self.other, True), (self.good, False)):
+            case["rule_objects"] = [whole, case.pop("rule_object")]
+            case["expect"] = "no-compression"
+            self.assertEqual(passed, self.verdict(case))
+            sent = "05" + case["packet_hex"]
+            self.assertEqual(passed, self.verdict(case, schc_packet_hex=sent))
+            self.assertFalse(self.verdict(case, schc_packet_hex=sent + "00"))
+            self.assertFalse(self.verdict(case, schc_packet_hex=sent,
+                                          schc_packet_bits=9))
+            # without the expectation it is an ordinary case
+            del case["expect"]
+            self.assertEqual(passed, self.verdict(case, schc_packet_hex=sent))
 
     def test_contradictions_are_not_understood(self):
         self.assertFalse(self.verdict(self.other, expect="match",
