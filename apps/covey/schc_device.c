@@ -73,6 +73,13 @@ bool schc_device_direction(const schc_session *s, const schc_sides *sides,
         !same(sides->address, p->destination.address)) {
         return false;
     }
+    if (same(p->source.address, p->destination.address)) {
+        bool on_port = p->source.port == s->args->port;
+
+        *direction =
+            on_port == sides->device_on_port ? COVEY_SCHC_UP : COVEY_SCHC_DOWN;
+        return from || to || sides->by_app;
+    }
     *direction = from ? COVEY_SCHC_UP : COVEY_SCHC_DOWN;
     return from || to;
 }
@@ -201,24 +208,49 @@ static schc_sides name_device(const schc_flow *flow, schc_sides sides)
     return sides;
 }
 
+static bool has_loopback(const schc_flow *flow)
+{
+    for (size_t i = 0; i < flow->count; i++) {
+        const schc_packet *p = &flow->packets[i];
+
+        if (p->coap && same(p->source.address, p->destination.address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The one of two assumptions that lets more packets fit; `a` if equal. */
+static schc_sides better(const schc_session *s, const schc_flow *flow,
+                         schc_sides a, schc_sides b)
+{
+    a.fit = count_fits(s, flow, &a, &a.looked_at);
+    b.fit = count_fits(s, flow, &b, &b.looked_at);
+    a.fit_otherwise = b.fit;
+    b.fit_otherwise = a.fit;
+    return b.fit > a.fit ? b : a;
+}
+
 schc_sides schc_device_sides(const schc_session *s, const schc_flow *flow)
 {
     schc_sides device = { 0 };
-    schc_sides app = { 0 };
+    schc_sides app;
 
-    if (s->args->device_count > 0 || !busiest(flow, device.address)) {
+    device.guessed =
+        s->args->device_count == 0 && busiest(flow, device.address);
+    if (has_loopback(flow)) {
+        schc_sides on_port = device;
+
+        device.loopback = on_port.loopback = true;
+        on_port.device_on_port = true;
+        return better(s, flow, device, on_port);
+    }
+    if (!device.guessed) {
         return device;
     }
-    device.guessed = true;
     app = device;
     app.by_app = true;
-    device.fit = count_fits(s, flow, &device, &device.looked_at);
-    app.fit = count_fits(s, flow, &app, &app.looked_at);
-    device.fit_otherwise = app.fit;
-    app.fit_otherwise = device.fit;
-    if (app.fit != device.fit) {
-        return name_device(flow, app.fit > device.fit ? app : device);
-    }
-    return name_device(flow,
-                       is_server(s, flow, device.address) ? app : device);
+    return name_device(flow, is_server(s, flow, device.address)
+                                 ? better(s, flow, app, device)
+                                 : better(s, flow, device, app));
 }

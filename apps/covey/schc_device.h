@@ -11,6 +11,10 @@ typedef struct schc_sides {
     bool guessed;
     bool by_app;         /* everybody who talks with `address` is a device */
     uint8_t address[16]; /* guessed */
+    /* Some packets have one address at both ends, as on a loopback: there the
+     * port tells which end is the device's. */
+    bool loopback;
+    bool device_on_port;
     /* How many of the packets looked at fit a rule this way, and how many the
      * other way round. */
     uint32_t looked_at;

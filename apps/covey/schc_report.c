@@ -56,22 +56,30 @@ static void put_source(const schc_report *r, FILE *out)
 static void put_sides(const schc_report *r, FILE *out)
 {
     const schc_sides *s = r->sides;
+    const schc_args *args = r->session->args;
     char address[SCHC_ADDRESS_MAX];
 
     fprintf(out, "stack %s; device ",
             covey_schc_stack_name(r->session->ctx.stack));
-    for (size_t i = 0; i < r->session->args->device_count; i++) {
+    for (size_t i = 0; i < args->device_count; i++) {
         fprintf(out, "%s%s", i > 0 ? ", " : "",
-                schc_device_address(r->session->args->devices[i], address));
+                schc_device_address(args->devices[i], address));
     }
     if (s->guessed) {
-        fprintf(out, "%s%s\n", s->by_app ? "is who talks with " : "",
+        fprintf(out, "%s%s", s->by_app ? "is who talks with " : "",
                 schc_device_address(s->address, address));
+    }
+    if (s->loopback) {
+        fprintf(out, ", the end that is %son port %u",
+                s->device_on_port ? "" : "not ", args->port);
+    }
+    if (s->guessed || s->loopback) {
         fprintf(out,
-                "  (guessed: so %lu of %lu packets fit a rule, the other way "
-                "round %lu; --device settles it)",
+                "\n  (guessed: so %lu of %lu packets fit a rule, the other "
+                "way round %lu%s)",
                 (unsigned long)s->fit, (unsigned long)s->looked_at,
-                (unsigned long)s->fit_otherwise);
+                (unsigned long)s->fit_otherwise,
+                s->loopback ? "" : "; --device settles it");
     }
     fputs("\n\n", out);
 }
@@ -351,6 +359,9 @@ static json_t *sides_json(const schc_report *r)
             devices, json_string(schc_device_address(s->address, address)));
     }
     json_object_set_new(o, "devices", devices);
+    json_object_set_new(o, "device_on_port",
+                        s->loopback ? json_boolean(s->device_on_port)
+                                    : json_null());
     json_object_set_new(
         o, "application",
         s->guessed && s->by_app

@@ -56,7 +56,8 @@ class Pcap(Case):
         data = pcap(RAW, [UP, DOWN])
         out = self.report(data)
         self.assertEqual(out["sides"], {
-            "guessed": True, "devices": [DEVICE_TEXT], "application": None})
+            "guessed": True, "devices": [DEVICE_TEXT],
+            "device_on_port": None, "application": None})
         path = self.write("in.pcap", data)
         text = self.covey(DONE, "pcap", path, "--rules", self.rules)
         self.assertIn(f"device {DEVICE_TEXT}\n", text)
@@ -91,6 +92,25 @@ class Pcap(Case):
         out = self.report(pcap(RAW, frames), rules=rules)
         self.assertEqual(out["total"]["compressed"], 8)
         self.assertEqual(out["sides"]["application"], "2001:db8:a::20")
+
+    def test_tells_the_ends_of_a_loopback_by_port(self):
+        # As both ends are ::1, only the rules can say who the device is.
+        local = "00" * 15 + "01"
+        pair = [ipv6(local, local, (40000, 5683), GET),
+                ipv6(local, local, (5683, 40000), ANSWER)]
+        doc = coap_rules(fallback=False)
+        rules = doc["ietf-schc:schc"]["rule"]
+        for up, on_port in ((0, False), (1, True)):
+            for i, rule in enumerate(rules):
+                for entry in rule["entry"]:
+                    entry["direction-indicator"] = \
+                        "di-up" if i == up else "di-down"
+            path = self.write("one-way.json", doc)
+            for more in ((), ("--device", "::1")):
+                out = self.report(pcap(RAW, pair), *more, rules=path)
+                self.assertEqual(out["total"]["compressed"], 2)
+                self.assertEqual(out["sides"]["device_on_port"], on_port)
+                self.assertEqual(out["sides"]["devices"], ["::1"])
 
     def test_leaves_ipv4_to_stack_coap(self):
         frames = [ipv4([192, 0, 2, 3], [192, 0, 2, 32], (40000, 5683), GET),
