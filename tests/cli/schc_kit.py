@@ -82,11 +82,13 @@ def compression(number, bits, entries):
             "rule-nature": "nature-compression", "entry": entries}
 
 
-NO_COMPRESSION = {"rule-id-value": 7, "rule-id-length": 3,
-                  "rule-nature": "nature-no-compression"}
+def no_compression():
+    return {"rule-id-value": 7, "rule-id-length": 3,
+            "rule-nature": "nature-no-compression"}
 
-PATH = [fixed("coap-option-uri-path", "fl-variable", "74656d70"),  # temp
-        sent("coap-option-uri-path", "fl-variable", position=2)]
+def path():
+    return [fixed("coap-option-uri-path", "fl-variable", "74656d70"),  # temp
+            sent("coap-option-uri-path", "fl-variable", position=2)]
 
 
 def document(rules, stack):
@@ -95,15 +97,15 @@ def document(rules, stack):
 
 def coap_rules(fallback=True):
     """Rule 1/3: CON or NON, GET /temp/<x>; rule 2/3: ACK 2.05 or 4.04."""
-    rules = [compression(1, 3, coap(["00", "01"], ["01"]) + PATH),
+    rules = [compression(1, 3, coap(["00", "01"], ["01"]) + path()),
              compression(2, 3, coap(["02"], ["45", "84"]))]
-    return document(rules + ([NO_COMPRESSION] if fallback else []), "coap")
+    return document(rules + ([no_compression()] if fallback else []), "coap")
 
 
 def ip_rules(fallback=True):
-    rules = [compression(1, 3, ip_udp() + coap(["00", "01"], ["01"]) + PATH),
+    rules = [compression(1, 3, ip_udp() + coap(["00", "01"], ["01"]) + path()),
              compression(2, 3, ip_udp() + coap(["02"], ["45", "84"]))]
-    return document(rules + ([NO_COMPRESSION] if fallback else []),
+    return document(rules + ([no_compression()] if fallback else []),
                     "ipv6-udp-coap")
 
 
