@@ -17,6 +17,12 @@
 /* A member's value; false if it is not understood. */
 typedef bool reader(schc_case *c, struct fy_node *value);
 
+static char fold(char c)
+{
+    return c == '_' || c == ' ' || c == '/' ? '-'
+                                            : (char)tolower((unsigned char)c);
+}
+
 /* Small letters, with '-' for '_', ' ' and '/'. */
 static const char *folded(struct fy_node *value, char out[48])
 {
@@ -27,8 +33,7 @@ static const char *folded(struct fy_node *value, char out[48])
         return NULL;
     }
     for (; text[i] != '\0'; i++) {
-        const unsigned char ch = (unsigned char)text[i];
-        out[i] = strchr("_ /", ch) ? '-' : (char)tolower(ch);
+        out[i] = fold(text[i]);
     }
     out[i] = '\0';
     return out;
@@ -466,8 +471,8 @@ static bool suspicious(const char *key)
     char text[64];
     size_t i = 0;
 
-    for (; key[i] != '\0' && i < sizeof text - 1; i++) {
-        text[i] = (char)tolower((unsigned char)key[i]);
+    for (; i < sizeof text - 1 && key[i] != '\0'; i++) {
+        text[i] = fold(key[i]);
     }
     text[i] = '\0';
     for (size_t p = 0; p < COUNT(parts); p++) {

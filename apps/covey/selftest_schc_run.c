@@ -111,15 +111,12 @@ static bool is_wanted(const schc_case *c, struct fy_node *rule)
  * rule. */
 static struct fy_node *list_of(struct fy_node *rules)
 {
-    struct fy_node *inner = rules;
+    struct fy_node *inner = either(rules, "ietf-schc:schc", "schc");
+    struct fy_node *list;
 
-    if (rules_json_kind_of(rules) == RULES_JSON_OBJECT) {
-        inner = either(rules, "ietf-schc:schc", "schc");
-        inner = inner ? inner : rules;
-        rules = either(inner, "rule", "rules");
-        rules = rules ? rules : inner;
-    }
-    return rules;
+    inner = inner != NULL ? inner : rules;
+    list = either(inner, "rule", "rules");
+    return list != NULL ? list : inner;
 }
 
 /* Walks the candidates; start with *at = NULL. One rule instead of a list, or
@@ -346,7 +343,7 @@ static bool run_match(struct trial *t, struct fy_node *list)
 static bool refuses(const struct trial *t, const struct engine *e)
 {
     const schc_case *c = t->c;
-    covey_bit_writer out;
+    covey_bit_writer out = covey_bit_writer_of(compressed, 0);
     covey_schc_outcome o = { 0, 0, 0 };
     covey_bytes back = { NULL, 0 };
     covey_status status = COVEY_E_NO_RULE;

@@ -248,11 +248,26 @@ static void settle_profile(rules_loader *l)
     }
 }
 
+/* Whether the rule set is good; the report says what is not. */
+static bool read_and_check(rules_loader *l, struct fy_node *node)
+{
+    const size_t errors = l->report->errors;
+
+    l->file->rules.kudos = (uint8_t)l->options->kudos;
+    l->file->rules.one_entry_index_bits = l->options->one_entry_index_bits;
+    read_document(l, node);
+    settle_profile(l);
+    if (l->report->errors != errors) {
+        return false;
+    }
+    rules_check(l);
+    return l->report->errors == errors;
+}
+
 rules_file *rules_load_node(struct fy_node *node, const rules_options *options,
                             rules_report *report)
 {
     const rules_place nowhere = { 0, 0, "" };
-    const size_t errors = report->errors;
     rules_file *file = calloc(1, sizeof *file);
     rules_loader l = { .file = file,
                        .options = options,
@@ -263,18 +278,11 @@ rules_file *rules_load_node(struct fy_node *node, const rules_options *options,
         rules_report_at(report, RULES_ERROR, nowhere, "", "out of memory");
         return NULL;
     }
-    file->rules.kudos = (uint8_t)options->kudos;
-    file->rules.one_entry_index_bits = options->one_entry_index_bits;
-    read_document(&l, node);
-    settle_profile(&l);
-    if (report->errors == errors) {
-        rules_check(&l);
+    if (!read_and_check(&l, node)) {
+        rules_free(file);
+        return NULL;
     }
-    if (report->errors == errors) {
-        return file;
-    }
-    rules_free(file);
-    return NULL;
+    return file;
 }
 
 static rules_file *load_document(rules_json *document,

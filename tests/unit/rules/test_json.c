@@ -231,32 +231,36 @@ static bool is_json(const char *s, size_t n)
     return false;
 }
 
+static const char alphabet[] = "01-e\"[]{} ,:#'";
+
+/* The k-th text of n bytes. */
+static void check_text(size_t k, size_t n)
+{
+    rules_report report;
+    char text[3];
+
+    for (size_t i = 0; i < n; i++) {
+        text[i] = alphabet[k % (sizeof alphabet - 1)];
+        k /= sizeof alphabet - 1;
+    }
+    rules_json *doc = parse(text, n, &report);
+    if ((doc != NULL) != is_json(text, n)) {
+        fail_msg("%.*s: %s", (int)n, text, doc ? "accepted" : "refused");
+    }
+    rules_json_free(doc);
+    rules_report_free(&report);
+}
+
 /* Every text of up to three bytes that matter: nothing but JSON. */
 static void short_texts_exhaustively(void **state)
 {
-    static const char bytes[] = "01-e\"[]{} ,:#'";
-    rules_report report;
+    size_t total = 1;
 
     (void)state;
     for (size_t n = 1; n <= 3; n++) {
-        size_t total = 1;
-        for (size_t i = 0; i < n; i++) {
-            total *= sizeof bytes - 1;
-        }
+        total *= sizeof alphabet - 1;
         for (size_t k = 0; k < total; k++) {
-            char text[3];
-            size_t rest = k;
-            for (size_t i = 0; i < n; i++) {
-                text[i] = bytes[rest % (sizeof bytes - 1)];
-                rest /= sizeof bytes - 1;
-            }
-            rules_json *doc = parse(text, n, &report);
-            if ((doc != NULL) != is_json(text, n)) {
-                fail_msg("%.*s: %s", (int)n, text,
-                         doc ? "accepted" : "refused");
-            }
-            rules_json_free(doc);
-            rules_report_free(&report);
+            check_text(k, n);
         }
     }
 }

@@ -259,26 +259,33 @@ static const rules_message *first_error(const rules_report *report)
     return NULL;
 }
 
-static void says_where_and_why(void **state)
+static void check_refusal(const struct refusal *row)
 {
     const rules_options options = engine_options();
+    rules_report report;
+    rules_file *file = load_text(row->text, &options, &report);
+    const rules_message *m = first_error(&report);
 
+    if (m == NULL) {
+        fail_msg("%s: no error", row->why);
+        return; /* the analyser does not know that it is not reached */
+    }
+    if (file != NULL || strstr(m->text, row->message) == NULL ||
+        (row->path != NULL && strcmp(m->path, row->path) != 0)) {
+        fail_msg("%s: %s: \"%s\" at %s", row->why, file ? "loaded" : "refused",
+                 m->text, m->path);
+    }
+    assert_true(report.errors > 0);
+    assert_true(m->line > 0 || m->path[0] == '\0');
+    rules_report_free(&report);
+}
+
+static void says_where_and_why(void **state)
+{
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        rules_report report;
         kit_case(rows[i].why);
-        rules_file *file = load_text(rows[i].text, &options, &report);
-        const rules_message *m = first_error(&report);
-        if (file != NULL || m == NULL ||
-            strstr(m->text, rows[i].message) == NULL ||
-            (rows[i].path != NULL && strcmp(m->path, rows[i].path) != 0)) {
-            fail_msg("%s: %s: \"%s\" at %s", rows[i].why,
-                     file ? "loaded" : "refused", m ? m->text : "",
-                     m ? m->path : "");
-        }
-        assert_true(report.errors > 0);
-        assert_true(m->line > 0 || m->path[0] == '\0');
-        rules_report_free(&report);
+        check_refusal(&rows[i]);
     }
     kit_case(NULL);
 }
@@ -390,7 +397,10 @@ static void a_violated_must_names_document_and_section(void **state)
 
     (void)state;
     assert_null(file);
-    assert_non_null(m);
+    if (m == NULL) {
+        fail_msg("no error");
+        return; /* the analyser does not know that it is not reached */
+    }
     assert_non_null(strstr(m->text, "fid-coap-option-echo"));
     assert_non_null(strstr(m->source, "draft-tiloca-schc-8824-update-00"));
     assert_non_null(strstr(m->source, "Section"));
