@@ -66,7 +66,9 @@ static json_t *field_json(const schc_view *v, const schc_part *p)
                           p->hex, "text", p->text, "line", (int)p->line);
 
     json_object_set_new(o, "packet_offset", json_integer(p->packet_off));
-    json_object_set_new(o, "packet_bits", json_integer(p->packet_bits));
+    json_object_set_new(
+        o, "packet_bits",
+        json_integer((json_int_t)p->packet_bits + p->more_bits));
     json_object_set_new(o, "residue", bits_json(v, p));
     json_object_set_new(o, "residue_offset", json_integer(p->schc_off));
     json_object_set_new(o, "residue_bits", json_integer(p->schc_bits));

@@ -52,6 +52,13 @@ static uint32_t group_bits(const covey_schc_value *value)
     return total * 8;
 }
 
+/* Where the extension of an extended TKL begins: behind the four bytes of the
+ * header, of which TKL is the second half of the first. */
+static uint32_t tkl_extension(const covey_schc_row *row)
+{
+    return row->packet_off - 4 + 32;
+}
+
 /* The value as people should see it: that of the packet, but a group with its
  * slashes, and an extended TKL in one piece. */
 static schc_span shown_value(const schc_view *v, const covey_schc_row *row,
@@ -66,11 +73,8 @@ static schc_span shown_value(const schc_view *v, const covey_schc_row *row,
         span.bits = f->values[row->entry].bits;
     }
     if (f->id == COVEY_SCHC_COAP_TKL && row->packet_bits > 4) {
-        uint32_t head = row->packet_off - 4; /* after version and type */
-
-        tkl[0] = 0;
         covey_bits_copy(tkl, 0, v->packet.ptr, row->packet_off, 4);
-        covey_bits_copy(tkl, 4, v->packet.ptr, head + 32,
+        covey_bits_copy(tkl, 4, v->packet.ptr, tkl_extension(row),
                         row->packet_bits - 4);
         span.base = tkl;
         span.off = 0;
@@ -104,7 +108,9 @@ static bool add_field(schc_view *v, const schc_session *s,
     if (f->segments > 0 && row->entry < f->value_count) {
         p->packet_bits = group_bits(&f->values[row->entry]);
     } else if (f->id == COVEY_SCHC_COAP_TKL) {
-        p->packet_bits = 4; /* the extension stands elsewhere */
+        p->packet_bits = 4;
+        p->more_off = tkl_extension(row);
+        p->more_bits = row->packet_bits - 4;
     }
     p->schc_off = row->residue_off;
     p->schc_bits = row->residue_bits;
@@ -379,7 +385,8 @@ int schc_view_packet_owner(const schc_view *v, uint32_t off)
     for (size_t i = 0; i < v->count; i++) {
         const schc_part *p = &v->parts[i];
 
-        if (off >= p->packet_off && off - p->packet_off < p->packet_bits) {
+        if ((off >= p->packet_off && off - p->packet_off < p->packet_bits) ||
+            (off >= p->more_off && off - p->more_off < p->more_bits)) {
             return (int)i;
         }
     }

@@ -21,6 +21,8 @@ typedef struct schc_part {
     char name[COVEY_SCHC_NAME_MAX]; /* without "fid-" */
     uint32_t packet_off;            /* bits */
     uint32_t packet_bits;
+    uint32_t more_off;  /* bits: the extension of a TKL (RFC 8974), which */
+    uint32_t more_bits; /* stands behind the Message ID; else 0 bits */
     uint32_t schc_off;  /* bits */
     uint32_t schc_bits; /* with the size prefix */
     uint8_t size_bits;  /* of the size prefix */

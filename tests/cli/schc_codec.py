@@ -337,6 +337,26 @@ class Explain(Case):
         self.assertNotIn("more bits of payload", whole)
         self.assertGreater(len(whole), len(out) + 2000)
 
+    def test_draws_groups_and_long_tokens(self):
+        # TKL 13 with extension 01 (14 bytes, RFC 8974); /temp/a in one value.
+        path = self.write("group.json", document([compression(1, 3, [
+            fixed("coap-version", 2, "01"), fixed("coap-type", 2, "00"),
+            sent("coap-tkl", 12), fixed("coap-code", 8, "01"),
+            sent("coap-mid", 16), sent("coap-token", "fl-token-length"),
+            fixed("coap-option-uri-path", "fl-variable", b"/temp/a".hex()),
+            sent("coap-option-uri-path", "fl-variable", position=3)])],
+            "coap"))
+        packet = bytes.fromhex("4d01014201") + b"tokentokentoke" + \
+            bytes.fromhex("b474656d70" "0161" "0162")
+        base = ("explain", "--rules", path, "-d", "up", packet.hex())
+        out = self.covey(DONE, *base)
+        self.assertRegex(out, r"a coap-tkl .* 12  14 +0d01")
+        self.assertRegex(out, r'  coap-option-uri-path +1 .* 0  "/temp/a"')
+        self.assertIn("\n         a    bb bb aa cc", out)
+        fields = json.loads(self.covey(DONE, *base, "--json"))["fields"]
+        self.assertEqual([f["packet_bits"] for f in fields],
+                         [2, 2, 12, 8, 16, 112, 6 * 8, 8])
+
     def check_page(self, text):
         page = Page()
         page.feed(text)
