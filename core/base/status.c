@@ -17,10 +17,12 @@ static const struct row rows[] = {
     { COVEY_E_FORMAT,      "E_FORMAT",      "malformed" },
     { COVEY_E_RANGE,       "E_RANGE",       "value not allowed" },
     { COVEY_E_UNSUPPORTED, "E_UNSUPPORTED", "not implemented" },
+    { COVEY_E_AUTH,        "E_AUTH",        "authentication failed" },
     { COVEY_E_ROOM,        "E_ROOM",        "not enough room" },
     { COVEY_E_RULE,        "E_RULE",        "rule not usable" },
     { COVEY_E_NO_RULE,     "E_NO_RULE",     "no rule fits" },
     { COVEY_E_ARGUMENT,    "E_ARGUMENT",    "contradictory arguments" },
+    { COVEY_E_CRYPTO,      "E_CRYPTO",      "crypto provider failed" },
 };
 /* clang-format on */
 

@@ -28,11 +28,15 @@ typedef enum covey_status {
     COVEY_E_RANGE = 0x13,       /* well formed, but a value is not allowed */
     COVEY_E_UNSUPPORTED = 0x14, /* well formed, but not implemented here */
 
+    COVEY_E_AUTH = 0x21, /* a tag or a signature is wrong */
+
     COVEY_E_ROOM = 0x31, /* output, scratch or table of the caller is full */
 
-    COVEY_E_RULE = 0x41,    /* a SCHC rule is not usable as it stands */
-    COVEY_E_NO_RULE = 0x42, /* no SCHC rule fits, or none has this RuleID */
-    COVEY_E_ARGUMENT = 0x43 /* the caller's arguments contradict each other */
+    COVEY_E_RULE = 0x41,     /* a SCHC rule is not usable as it stands */
+    COVEY_E_NO_RULE = 0x42,  /* no SCHC rule fits, or none has this RuleID */
+    COVEY_E_ARGUMENT = 0x43, /* the caller's arguments contradict each other */
+
+    COVEY_E_CRYPTO = 0x51 /* the crypto provider failed */
 } covey_status;
 
 /* The enumerator's name without its prefix, such as "E_FORMAT"; never NULL.
