@@ -14,15 +14,13 @@
 /* Only the bytes that the span touches are read: at most five. */
 uint32_t covey_bits_load(const uint8_t *base, uint32_t off, unsigned n)
 {
+    if (n == 0) {
+        return 0; /* base may be NULL, and NULL + 0 has no meaning */
+    }
     const uint8_t *p = base + (off >> 3);
     unsigned shift = off & 7;
     unsigned end = shift + n;
-    uint32_t v = 0;
-
-    if (n == 0) {
-        return 0;
-    }
-    v = (uint32_t)p[0] << 24;
+    uint32_t v = (uint32_t)p[0] << 24;
     if (end > 8) {
         v |= (uint32_t)p[1] << 16;
     }
@@ -84,6 +82,9 @@ static void copy_bytes(uint8_t *d, const uint8_t *src, uint32_t src_off,
 void covey_bits_copy(uint8_t *dst, uint32_t dst_off, const uint8_t *src,
                      uint32_t src_off, uint32_t n)
 {
+    if (n == 0) {
+        return;
+    }
     uint8_t *d = dst + (dst_off >> 3);
     unsigned at = dst_off & 7;
 
