@@ -418,7 +418,7 @@ const struct covey__lint_check covey__lint_notes[] = {
     FIELD(gap_before, "a later instance of an option whose earlier one has "
           "no descriptor: the rule never matches", rfc8724, "7.2"),
     ONE(COVEY_SCHC_OSCORE_Y, COVEY_OPTION_OSCORE, outside_layout,
-        "y exists only in the layout of kudos-14", 
+        "y exists only in the layout of kudos-14",
         "draft-ietf-core-oscore-key-update-14", "ietf-schc-coap-kudos"),
     ONE(COVEY_SCHC_OSCORE_OLD_NONCE, COVEY_OPTION_OSCORE, outside_layout,
         "old_nonce exists only in the layout of kudos-14",

@@ -53,6 +53,7 @@
 #define FLAGS_FD { PART(FLAGS, VAR, BI), SENT }
 #define X_FD { PART(X, VAR, BI), SENT }
 #define Y_FD { PART(Y, VAR, BI), SENT }
+#define PLAIN_FDS VERSION_FD, TYPE_FD, TKL_0_FD, CODE_FD, MID_FD
 #define COAP_FDS VERSION_FD, TYPE_FD, TKL_FD, CODE_FD, MID_FD, TOKEN_FD
 /* clang-format on */
 
