@@ -22,6 +22,8 @@ static const struct row rows[] = {
     { COVEY_E_RULE,        "E_RULE",        "rule not usable" },
     { COVEY_E_NO_RULE,     "E_NO_RULE",     "no rule fits" },
     { COVEY_E_ARGUMENT,    "E_ARGUMENT",    "contradictory arguments" },
+    { COVEY_E_NOT_STORED,  "E_NOT_STORED",  "state is not stored yet" },
+    { COVEY_E_EXHAUSTED,   "E_EXHAUSTED",   "no sequence number left" },
     { COVEY_E_CRYPTO,      "E_CRYPTO",      "crypto provider failed" },
 };
 /* clang-format on */

@@ -35,6 +35,8 @@ typedef enum covey_status {
     COVEY_E_RULE = 0x41,     /* a SCHC rule is not usable as it stands */
     COVEY_E_NO_RULE = 0x42,  /* no SCHC rule fits, or none has this RuleID */
     COVEY_E_ARGUMENT = 0x43, /* the caller's arguments contradict each other */
+    COVEY_E_NOT_STORED = 0x44, /* state has to be stored durably first */
+    COVEY_E_EXHAUSTED = 0x45,  /* no sequence number is left */
 
     COVEY_E_CRYPTO = 0x51 /* the crypto provider failed */
 } covey_status;

@@ -4,10 +4,11 @@
 #include <ctype.h>
 
 static const covey_status all[] = {
-    COVEY_OK,      COVEY_E_SHORT,       COVEY_E_FORMAT,
-    COVEY_E_RANGE, COVEY_E_UNSUPPORTED, COVEY_E_ROOM,
-    COVEY_E_RULE,  COVEY_E_NO_RULE,     COVEY_E_ARGUMENT,
-    COVEY_E_AUTH,  COVEY_E_CRYPTO,
+    COVEY_OK,          COVEY_E_SHORT,       COVEY_E_FORMAT,
+    COVEY_E_RANGE,     COVEY_E_UNSUPPORTED, COVEY_E_ROOM,
+    COVEY_E_RULE,      COVEY_E_NO_RULE,     COVEY_E_ARGUMENT,
+    COVEY_E_AUTH,      COVEY_E_CRYPTO,      COVEY_E_NOT_STORED,
+    COVEY_E_EXHAUSTED,
 };
 
 static bool is_known(int value)
@@ -35,6 +36,8 @@ static void spells_every_status_as_its_enumerator(void **state)
     assert_string_equal(covey_status_name(COVEY_E_ARGUMENT), "E_ARGUMENT");
     assert_string_equal(covey_status_name(COVEY_E_AUTH), "E_AUTH");
     assert_string_equal(covey_status_name(COVEY_E_CRYPTO), "E_CRYPTO");
+    assert_string_equal(covey_status_name(COVEY_E_NOT_STORED), "E_NOT_STORED");
+    assert_string_equal(covey_status_name(COVEY_E_EXHAUSTED), "E_EXHAUSTED");
 }
 
 /* A message is "<name>: <text>", so a text has neither capital nor stop. */
@@ -84,6 +87,10 @@ static void puts_every_status_into_its_class(void **state)
                      COVEY_CLASS_STATE);
     assert_int_equal(covey_status_class_of(COVEY_E_AUTH), COVEY_CLASS_SEC);
     assert_int_equal(covey_status_class_of(COVEY_E_CRYPTO), COVEY_CLASS_HOST);
+    assert_int_equal(covey_status_class_of(COVEY_E_NOT_STORED),
+                     COVEY_CLASS_STATE);
+    assert_int_equal(covey_status_class_of(COVEY_E_EXHAUSTED),
+                     COVEY_CLASS_STATE);
 }
 
 int main(void)
