@@ -18,14 +18,12 @@ static void view_token(struct covey__schc_view *v, uint32_t at,
     v->tkl.off = at * 8 + 4;
     v->tkl.bits = 4;
     if (nibble > 12) {
-        unsigned first = p[COAP_HEADER];
-        unsigned second = nibble == 14 ? p[COAP_HEADER + 1] : 0u;
-        v->tkl_extended[0] = (uint8_t)(nibble << 4 | first >> 4);
-        v->tkl_extended[1] = (uint8_t)(first << 4 | second >> 4);
-        v->tkl_extended[2] = (uint8_t)(second << 4);
+        unsigned extension = (nibble - 12) * 8;
+        covey_bits_copy(v->tkl_extended, 0, p, 4, 4);
+        covey_bits_copy(v->tkl_extended, 4, p + COAP_HEADER, 0, extension);
         v->tkl.base = v->tkl_extended;
         v->tkl.off = 0;
-        v->tkl.bits = nibble == 14 ? 20 : 12;
+        v->tkl.bits += extension;
     }
     v->token.base = token.ptr;
     v->token.off = 0;
@@ -58,9 +56,10 @@ static bool view_options(struct covey__schc_view *v,
     return true;
 }
 
-bool covey__schc_view_coap(struct covey__schc_view *v, bool inner,
-                           uint32_t at, uint8_t kudos)
+bool covey__schc_view_coap(struct covey__schc_view *v, uint32_t at,
+                           uint8_t kudos)
 {
+    bool inner = v->stack == COVEY_SCHC_STACK_COAP_INNER;
     covey_bytes bytes = covey_bytes_of(v->packet + at, v->len - at);
     covey_coap_message m;
     covey_status st = inner ? covey_coap_parse_inner(&m, bytes)
@@ -69,14 +68,9 @@ bool covey__schc_view_coap(struct covey__schc_view *v, bool inner,
     if (st != COVEY_OK || !view_options(v, &m, kudos)) {
         return false;
     }
-    if (inner) {
-        /* The code is the first byte: as if the header began one before. */
-        v->header[AT_COAP] = at * 8 - 8;
-        v->token.bits = 0;
-    } else {
-        v->header[AT_COAP] = at * 8;
+    if (!inner) {
         view_token(v, at, m.token);
     }
-    v->payload[AT_COAP] = v->len - (uint32_t)m.payload.len;
+    v->payload = v->len - (uint32_t)m.payload.len;
     return true;
 }

@@ -95,8 +95,8 @@ covey_status covey__schc_pick_end(struct covey__schc_pick *pick,
     if (pick->best >= 0) {
         pick->status = try_rule(pick, (uint16_t)pick->best, NULL);
     }
-    for (unsigned i = 0;
-         i < set->count && pick->status == COVEY_E_NO_RULE; i++) {
+    for (unsigned i = 0; i < set->count && pick->status == COVEY_E_NO_RULE;
+         i++) {
         if (set->rules[i].nature == COVEY_SCHC_NO_COMPRESSION) {
             pick->status = try_rule(pick, (uint16_t)i, NULL);
         }

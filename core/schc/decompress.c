@@ -4,84 +4,21 @@
  *
  * First the descriptors, in the order of the rule, since that is the order of
  * the residues: header fields go to their places at once, everything of
- * variable length becomes a slot. Then the slots, in the order of the packet.
- * Lengths and checksum come last (RFC 8724 Section 7.4.7).
+ * variable length becomes a slot. Then packet.c writes the slots in the order
+ * of the packet. Lengths and checksum come last (RFC 8724 Section 7.4.7).
  *
  * Every residue is suspect: a slot is bounded by the residue's length, and a
  * value that does not fit its place is refused, never cut. */
-#include "schc_internal.h"
+#include "unpack.h"
 
 #include <string.h>
-
-/* A value put together from leading bits of a target value and bits of the
- * residue; either may be empty. */
-struct slot {
-    const uint8_t *tv;
-    uint32_t res_off;
-    uint32_t res_bits;
-    uint16_t tv_bits;
-    uint16_t number;  /* option */
-    uint8_t position; /* among options of this number; OSCORE: subfield */
-    bool joined;      /* continues the option before it */
-    bool grouped;
-};
-
-/* The length functions, in the order of covey_schc_length. */
-enum {
-    TOKEN_LEN,
-    PIV_LEN,
-    NONCE_LEN,
-    OLD_NONCE_LEN,
-    FUNCTIONS
-};
-_Static_assert(COVEY_SCHC_FL_OSC_Y_W - COVEY_SCHC_FL_TKL == OLD_NONCE_LEN,
-               "length functions follow one another");
-
-/* Each option of the largest packet, one of them in its subfields. */
-#define SLOTS_MAX (COVEY_SCHC_OPTIONS_MAX + COVEY_OSCORE_PARTS - 1)
-
-/* Words first, see schc_internal.h. */
-struct unpack {
-    const covey_schc_context *ctx;
-    const covey_schc_rule *rule;
-    const struct covey__schc_choice *choice;
-    covey_writer *out;
-    uint8_t *packet; /* beginning of the packet in out */
-    size_t start;
-    covey_bit_reader in;
-    covey_schc_direction direction;
-    unsigned layers;
-    uint32_t covered;
-    uint32_t computed;
-    uint32_t tkl; /* 4, 12 or 20 bits */
-    unsigned tkl_bits;
-    uint32_t function_len[FUNCTIONS]; /* bytes */
-    unsigned slot_count;
-    uint32_t header[AT_COUNT]; /* bits */
-    struct slot token;
-    struct slot payload;
-    struct slot slots[SLOTS_MAX];
-};
-
-static uint32_t slot_bits(const struct slot *s)
-{
-    return s->tv_bits + s->res_bits;
-}
-
-static void slot_store(const struct unpack *u, const struct slot *s,
-                       uint8_t *dst, uint32_t off)
-{
-    covey_bits_copy(dst, off, s->tv, 0, s->tv_bits);
-    covey_bits_copy(dst, off + s->tv_bits, u->in.base, s->res_off,
-                    s->res_bits);
-}
 
 /* A value of at most 24 bits as a number. */
 static uint32_t slot_number(const struct unpack *u, const struct slot *s)
 {
     uint8_t bytes[4] = { 0 };
 
-    slot_store(u, s, bytes, 0);
+    covey__schc_slot_store(u, s, bytes, 0);
     return covey_bits_load(bytes, 0, slot_bits(s));
 }
 
@@ -206,29 +143,30 @@ static covey_status decode(struct unpack *u, const covey_schc_field *field,
 /* RFC 8974 Section 2.1: what a TKL of 4, 12 or 20 bits says. */
 static covey_status place_tkl(struct unpack *u, const struct slot *s)
 {
+    static const uint16_t least[] = { 0, 13, 269 };
+    unsigned extension = slot_bits(s) / 8; /* bytes */
+
     u->tkl_bits = slot_bits(s);
-    if (u->tkl_bits != 4 && u->tkl_bits != 12 && u->tkl_bits != 20) {
+    if (u->tkl_bits % 8 != 4 || extension > 2) {
         return COVEY_E_FORMAT;
     }
     u->tkl = slot_number(u, s);
-    unsigned nibble = u->tkl >> (u->tkl_bits - 4);
+    unsigned nibble = u->tkl >> extension * 8;
+    if (extension > 0 ? nibble != 12 + extension : nibble > 12) {
+        return COVEY_E_FORMAT;
+    }
     u->packet[u->header[AT_COAP] / 8] |= (uint8_t)nibble;
-    if (u->tkl_bits == 4) {
-        u->function_len[TOKEN_LEN] = nibble;
-        return nibble <= 12 ? COVEY_OK : COVEY_E_FORMAT;
-    }
-    if (u->tkl_bits == 12) {
-        u->function_len[TOKEN_LEN] = (u->tkl & 0xff) + 13;
-        return nibble == 13 ? COVEY_OK : COVEY_E_FORMAT;
-    }
-    u->function_len[TOKEN_LEN] = (u->tkl & 0xffff) + 269;
-    return nibble == 14 ? COVEY_OK : COVEY_E_FORMAT;
+    u->function_len[TOKEN_LEN] =
+        extension > 0 ? u->tkl - (nibble << extension * 8) + least[extension]
+                      : nibble;
+    return COVEY_OK;
 }
 
 static covey_status place_header(struct unpack *u, uint8_t id,
                                  const struct slot *s)
 {
-    const struct covey__schc_place *place = &covey__schc_places[id];
+    const struct covey__schc_place *place =
+        covey__schc_place(id, (covey_schc_direction)u->direction);
 
     if (u->covered & covey__schc_covers(id)) {
         return COVEY_E_RULE;
@@ -247,9 +185,7 @@ static covey_status place_header(struct unpack *u, uint8_t id,
     if (slot_bits(s) != place->bits) {
         return COVEY_E_RULE;
     }
-    slot_store(u, s, u->packet,
-               u->header[place->at] +
-                   place->off[u->direction == COVEY_SCHC_DOWN]);
+    covey__schc_slot_store(u, s, u->packet, u->header[place->at] + place->off);
     return COVEY_OK;
 }
 
@@ -342,7 +278,7 @@ static covey_status read_field(struct unpack *u, const covey_schc_field *field)
 {
     struct slot s;
 
-    if (!(field->direction & (unsigned)u->direction) ||
+    if (!(field->direction & u->direction) ||
         !(covey__schc_field_layers(field->id) & u->layers)) {
         return COVEY_OK;
     }
@@ -383,198 +319,14 @@ static covey_status read_residue(struct unpack *u)
     return st;
 }
 
-static void write_slot(struct unpack *u, const struct slot *s)
-{
-    uint8_t *p = covey_write_reserve(u->out, slot_bits(s) / 8);
-
-    if (p) {
-        slot_store(u, s, p, 0);
-    }
-}
-
-/* Delta and length of an option, RFC 7252 Section 3.1. */
-static void write_option_head(struct unpack *u, uint32_t delta, uint32_t len)
-{
-    uint8_t ext[4];
-    size_t delta_ext = 0;
-    size_t len_ext = 0;
-    unsigned high = covey_coap_nibble(delta, ext, &delta_ext);
-    unsigned low = covey_coap_nibble(len, ext + delta_ext, &len_ext);
-
-    covey_write_u8(u->out, (uint8_t)(high << 4 | low));
-    covey_write_bytes(u->out, covey_bytes_of(ext, delta_ext + len_ext));
-}
-
-/* One option for each segment of "/a/b". */
-static void write_group(struct unpack *u, const struct slot *s, uint32_t delta)
-{
-    const uint8_t *p = s->tv;
-    const uint8_t *end = p + s->tv_bits / 8;
-
-    while (p < end) {
-        const uint8_t *segment = ++p;
-        while (p < end && *p != '/') {
-            p++;
-        }
-        size_t len = (size_t)(p - segment);
-        write_option_head(u, delta, (uint32_t)len);
-        covey_write_bytes(u->out, covey_bytes_of(segment, len));
-        delta = 0;
-    }
-}
-
-/* The subfields of OSCORE say of each other how long they are: what was put
- * together must fall apart into the same pieces, or no compressor sent it. */
-static bool subfields_agree(const struct unpack *u, const struct slot *s,
-                            unsigned count, uint32_t len)
-{
-    uint16_t part[COVEY_OSCORE_PARTS];
-    covey_bytes value = covey_bytes_of(u->out->base + u->out->pos - len, len);
-
-    if (covey_oscore_option_split(part, value,
-                                  (covey_kudos_layout)u->ctx->rules->kudos) !=
-        COVEY_OK) {
-        return false;
-    }
-    for (unsigned i = 0; i < count; i++) {
-        if (slot_bits(&s[i]) != part[s[i].position] * 8u) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static covey_status write_options(struct unpack *u)
-{
-    uint32_t number = 0;
-
-    for (unsigned i = 0; i < u->slot_count;) {
-        const struct slot *s = &u->slots[i];
-        uint32_t len = slot_bits(s) / 8;
-        uint32_t delta = s->number - number;
-        unsigned end = i + 1;
-
-        number = s->number;
-        if (s->joined) {
-            return COVEY_E_RULE; /* subfields without flags */
-        }
-        if (s->grouped) {
-            write_group(u, s, delta);
-            i++;
-            continue;
-        }
-        while (end < u->slot_count && u->slots[end].joined) {
-            len += slot_bits(&u->slots[end++]) / 8;
-        }
-        if (len > COVEY_COAP_OPTION_LENGTH_MAX) {
-            return COVEY_E_FORMAT;
-        }
-        write_option_head(u, delta, len);
-        unsigned count = end - i;
-        for (; i < end; i++) {
-            write_slot(u, &u->slots[i]);
-        }
-        if (count > 1 && u->out->failed == COVEY_OK &&
-            !subfields_agree(u, s, count, len)) {
-            return COVEY_E_FORMAT;
-        }
-    }
-    return COVEY_OK;
-}
-
-/* Token and options: what follows the fixed CoAP header. */
-static covey_status write_coap(struct unpack *u)
-{
-    if (u->layers & COVEY_SCHC_LAYER_COAP) {
-        unsigned ext = (u->tkl_bits - 4) / 8;
-        if (ext > 1) {
-            covey_write_u8(u->out, (uint8_t)(u->tkl >> 8));
-        }
-        if (ext > 0) {
-            covey_write_u8(u->out, (uint8_t)u->tkl);
-        }
-        if (slot_bits(&u->token) != u->function_len[TOKEN_LEN] * 8) {
-            return COVEY_E_FORMAT;
-        }
-        write_slot(u, &u->token);
-    }
-    return write_options(u);
-}
-
-/* The payload: from its descriptor, or all whole bytes after the residue. The
- * marker is written if and only if there is a payload (seed Section 4.1). */
-static void write_payload(struct unpack *u, covey_schc_outcome *outcome)
-{
-    struct slot *s = &u->payload;
-
-    outcome->payload = u->in.pos;
-    if (!(u->covered & BIT(COVEY_SCHC_PAYLOAD))) {
-        s->tv = u->in.base;
-        s->tv_bits = 0;
-        s->res_bits = covey_bits_left(&u->in) & ~UINT32_C(7);
-        s->res_off = covey_bits_skip(&u->in, s->res_bits);
-    }
-    if (slot_bits(s) > 0 && u->layers >= COVEY_SCHC_LAYER_COAP) {
-        covey_write_u8(u->out, MARKER);
-    }
-    write_slot(u, s);
-}
-
-static void put16(uint8_t *p, uint32_t v)
-{
-    p[0] = (uint8_t)(v >> 8);
-    p[1] = (uint8_t)v;
-}
-
-/* Lengths first, since the checksum covers them: RFC 8724 Section 7.4.7. */
-static covey_status compute(struct unpack *u)
-{
-    uint8_t *p = u->packet;
-    size_t len = u->out->pos - u->start;
-    uint8_t *udp = p + u->header[AT_UDP] / 8;
-
-    if (u->computed != 0 && len > COVEY_SCHC_PACKET_MAX) {
-        return COVEY_E_FORMAT;
-    }
-    if (u->computed & BIT(COVEY_SCHC_IPV6_PAYLOAD_LENGTH)) {
-        put16(p + 4, (uint32_t)len - IPV6_HEADER);
-    }
-    if (u->computed & BIT(COVEY_SCHC_UDP_LENGTH)) {
-        put16(udp + 4, (uint32_t)len - u->header[AT_UDP] / 8);
-    }
-    if (u->computed & BIT(COVEY_SCHC_UDP_CHECKSUM)) {
-        if (!(u->layers & COVEY_SCHC_LAYER_IPV6)) {
-            return COVEY_E_RULE;
-        }
-        put16(udp + 6, covey__schc_udp_checksum(p, (uint32_t)len));
-    }
-    return COVEY_OK;
-}
-
 /* Room for the fixed headers of the layers that take part. */
 static covey_status begin(struct unpack *u)
 {
-    uint32_t at = 0;
-
     u->layers = covey__schc_depth(u->rule, u->ctx->stack);
     if (u->layers == 0) {
         return COVEY_E_RULE;
     }
-    if (u->layers & COVEY_SCHC_LAYER_IPV6) {
-        u->header[AT_IPV6] = 0;
-        at = IPV6_HEADER;
-    }
-    if (u->layers & COVEY_SCHC_LAYER_UDP) {
-        u->header[AT_UDP] = at * 8;
-        at += UDP_HEADER;
-    }
-    u->header[AT_COAP] = at * 8;
-    if (u->layers & COVEY_SCHC_LAYER_COAP) {
-        at += COAP_HEADER;
-    } else if (u->layers & COVEY_SCHC_LAYER_COAP_INNER) {
-        u->header[AT_COAP] -= 8; /* places count from the byte before */
-        at += 1;
-    }
+    uint32_t at = covey__schc_layout(u->layers, u->header);
     u->packet = covey_write_reserve(u->out, at);
     if (u->packet && u->choice->rest) {
         begin_settled(u, at);
@@ -593,13 +345,13 @@ static covey_status rebuild(struct unpack *u, covey_schc_outcome *outcome)
         st = COVEY_E_RULE;
     }
     if (st == COVEY_OK && u->layers >= COVEY_SCHC_LAYER_COAP) {
-        st = write_coap(u);
+        st = covey__schc_write_coap(u);
     }
     if (st == COVEY_OK) {
-        write_payload(u, outcome);
+        covey__schc_write_payload(u, outcome);
         st = u->out->failed;
     }
-    return st == COVEY_OK ? compute(u) : st;
+    return st == COVEY_OK ? covey__schc_compute(u) : st;
 }
 
 static covey_status unpack_with(struct unpack *u, covey_schc_outcome *outcome)
@@ -608,7 +360,7 @@ static covey_status unpack_with(struct unpack *u, covey_schc_outcome *outcome)
     outcome->residue = u->in.pos;
     u->token.tv = u->payload.tv = u->in.base;
     if (u->rule->nature == COVEY_SCHC_NO_COMPRESSION) {
-        write_payload(u, outcome);
+        covey__schc_write_payload(u, outcome);
         return u->out->failed;
     }
     return rebuild(u, outcome);
@@ -637,7 +389,7 @@ covey_status covey__schc_unpack(const covey_schc_context *ctx,
     u.in = covey_bit_reader_of(schc);
     u.out = out;
     u.start = out->pos;
-    u.direction = direction;
+    u.direction = (unsigned)direction;
     outcome->rule = (uint16_t)choice->rule;
     covey_status st = unpack_with(&u, outcome);
     if (st != COVEY_OK) {

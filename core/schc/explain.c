@@ -58,14 +58,13 @@ static void fill(covey_schc_row *row, const struct covey__schc_match *m,
         const struct covey__schc_option *last = &v->options[m->next - 1];
         row->packet_bits = (last->off + last->len) * 8 - m->span.off;
     }
-    row->packet_off = in_packet
-                          ? (uint32_t)(m->span.base - v->packet) * 8 +
-                                m->span.off
-                          : v->header[AT_COAP] + 4;
+    row->packet_off =
+        in_packet ? (uint32_t)(m->span.base - v->packet) * 8 + m->span.off
+                  : v->header[AT_COAP] + 4;
     row->size_bits = size_bits(m->ctx->rules, field, m->span.bits);
     row->residue_off = at;
-    row->residue_bits = residue_bits(m->ctx->rules, field, m->span.bits,
-                                     row->size_bits);
+    row->residue_bits =
+        residue_bits(m->ctx->rules, field, m->span.bits, row->size_bits);
     row->entry = (uint16_t)m->entry;
 }
 

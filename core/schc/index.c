@@ -19,7 +19,11 @@
 
 #include <string.h>
 
-enum { COLUMNS = 4, BUCKETS = 256, KEYS = 48 };
+enum {
+    COLUMNS = 4,
+    BUCKETS = 256,
+    KEYS = 48
+};
 
 /* Which field a column looks at. */
 struct key {
@@ -98,7 +102,7 @@ static enum relation relate(const covey_schc_rule *rule, const struct key *key,
         }
         if (same_key(key, f)) {
             rel = f->mo == COVEY_SCHC_MO_EQUAL && f->value_count > 0 ? VALUE
-                                                                      : PRESENT;
+                                                                     : PRESENT;
             *value = f->values;
         }
     }
@@ -268,7 +272,8 @@ size_t covey_schc_index_size(const covey_schc_rules *rules)
     size_t rows = 2u * COLUMNS * (BUCKETS + 1) * words_of(rules) * 4;
     size_t shorts = (rules->count + 2 * fields_of(rules)) * 2;
 
-    return sizeof(covey_schc_index) + plans + rows + ((shorts + 7) & ~(size_t)7);
+    return sizeof(covey_schc_index) + plans + rows +
+           ((shorts + 7) & ~(size_t)7);
 }
 
 static uint16_t *make_plans(covey_schc_index *ix, unsigned half,
@@ -277,9 +282,9 @@ static uint16_t *make_plans(covey_schc_index *ix, unsigned half,
     const covey_schc_rules *set = ix->rules;
 
     for (uint16_t i = 0; i < set->count; i++) {
-        fields += covey__schc_plan_make(
-            &ix->plans[half][i], &set->rules[i],
-            half ? COVEY_SCHC_DOWN : COVEY_SCHC_UP, fields);
+        fields += covey__schc_plan_make(&ix->plans[half][i], &set->rules[i],
+                                        half ? COVEY_SCHC_DOWN : COVEY_SCHC_UP,
+                                        fields);
     }
     return fields;
 }
@@ -336,11 +341,9 @@ static const uint32_t *row_of(const covey_schc_index *ix,
     } else if (key->id == COVEY_SCHC_COAP_TOKEN) {
         bucket = bucket_of(v->token.base, v->token.off, v->token.bits);
     } else {
-        const struct covey__schc_place *p = &covey__schc_places[key->id];
-        bucket = bucket_of(v->packet,
-                           v->header[p->at] +
-                               p->off[v->direction == COVEY_SCHC_DOWN],
-                           p->bits);
+        const struct covey__schc_place *p =
+            covey__schc_place(key->id, v->direction);
+        bucket = bucket_of(v->packet, v->header[p->at] + p->off, p->bits);
     }
     return c->rows + (size_t)bucket * ix->words;
 }
@@ -460,8 +463,8 @@ covey_status covey_schc_index_decompress(const covey_schc_index *index,
             &index->plans[direction == COVEY_SCHC_DOWN][choice.rule];
         choice.rest = &plan->rest;
         choice.head = covey__schc_plan_head(
-            plan, covey__schc_depth(&index->rules->rules[choice.rule],
-                                    ctx->stack));
+            plan,
+            covey__schc_depth(&index->rules->rules[choice.rule], ctx->stack));
     }
     return covey__schc_unpack(ctx, direction, &choice, schc, out, outcome);
 }

@@ -10,35 +10,54 @@
 #define BOTH_COAP (COVEY_SCHC_LAYER_COAP | COVEY_SCHC_LAYER_COAP_INNER)
 #define ANY_LAYER (COVEY_SCHC_LAYER_IPV6 | COVEY_SCHC_LAYER_UDP | BOTH_COAP)
 
+/* As they are in a packet that goes up. */
 /* clang-format off */
-const struct covey__schc_place covey__schc_places[COVEY_SCHC_PAYLOAD] = {
-    /*                                   layer   bits   up    down */
-    [COVEY_SCHC_IPV6_VERSION]        = { AT_IPV6,  4, {   0,   0 } },
-    [COVEY_SCHC_IPV6_TRAFFIC_CLASS]  = { AT_IPV6,  8, {   4,   4 } },
-    [COVEY_SCHC_IPV6_DS]             = { AT_IPV6,  6, {   4,   4 } },
-    [COVEY_SCHC_IPV6_ECN]            = { AT_IPV6,  2, {  10,  10 } },
-    [COVEY_SCHC_IPV6_FLOW_LABEL]     = { AT_IPV6, 20, {  12,  12 } },
-    [COVEY_SCHC_IPV6_PAYLOAD_LENGTH] = { AT_IPV6, 16, {  32,  32 } },
-    [COVEY_SCHC_IPV6_NEXT_HEADER]    = { AT_IPV6,  8, {  48,  48 } },
-    [COVEY_SCHC_IPV6_HOP_LIMIT]      = { AT_IPV6,  8, {  56,  56 } },
-    [COVEY_SCHC_IPV6_DEV_PREFIX]     = { AT_IPV6, 64, {  64, 192 } },
-    [COVEY_SCHC_IPV6_DEV_IID]        = { AT_IPV6, 64, { 128, 256 } },
-    [COVEY_SCHC_IPV6_APP_PREFIX]     = { AT_IPV6, 64, { 192,  64 } },
-    [COVEY_SCHC_IPV6_APP_IID]        = { AT_IPV6, 64, { 256, 128 } },
-    [COVEY_SCHC_UDP_DEV_PORT]        = { AT_UDP,  16, {   0,  16 } },
-    [COVEY_SCHC_UDP_APP_PORT]        = { AT_UDP,  16, {  16,   0 } },
-    [COVEY_SCHC_UDP_LENGTH]          = { AT_UDP,  16, {  32,  32 } },
-    [COVEY_SCHC_UDP_CHECKSUM]        = { AT_UDP,  16, {  48,  48 } },
-    [COVEY_SCHC_COAP_VERSION]        = { AT_COAP,  2, {   0,   0 } },
-    [COVEY_SCHC_COAP_TYPE]           = { AT_COAP,  2, {   2,   2 } },
-    [COVEY_SCHC_COAP_TKL]            = { AT_COAP,  0, {   4,   4 } },
-    [COVEY_SCHC_COAP_CODE]           = { AT_COAP,  8, {   8,   8 } },
-    [COVEY_SCHC_COAP_CODE_CLASS]     = { AT_COAP,  3, {   8,   8 } },
-    [COVEY_SCHC_COAP_CODE_DETAIL]    = { AT_COAP,  5, {  11,  11 } },
-    [COVEY_SCHC_COAP_MID]            = { AT_COAP, 16, {  16,  16 } },
-    [COVEY_SCHC_COAP_TOKEN]          = { AT_COAP,  0, {  32,  32 } },
+static const struct covey__schc_place places[COVEY_SCHC_PAYLOAD] = {
+    [COVEY_SCHC_IPV6_VERSION]        = { AT_IPV6,  4,   0 },
+    [COVEY_SCHC_IPV6_TRAFFIC_CLASS]  = { AT_IPV6,  8,   4 },
+    [COVEY_SCHC_IPV6_DS]             = { AT_IPV6,  6,   4 },
+    [COVEY_SCHC_IPV6_ECN]            = { AT_IPV6,  2,  10 },
+    [COVEY_SCHC_IPV6_FLOW_LABEL]     = { AT_IPV6, 20,  12 },
+    [COVEY_SCHC_IPV6_PAYLOAD_LENGTH] = { AT_IPV6, 16,  32 },
+    [COVEY_SCHC_IPV6_NEXT_HEADER]    = { AT_IPV6,  8,  48 },
+    [COVEY_SCHC_IPV6_HOP_LIMIT]      = { AT_IPV6,  8,  56 },
+    [COVEY_SCHC_IPV6_DEV_PREFIX]     = { AT_IPV6, 64,  64 },
+    [COVEY_SCHC_IPV6_DEV_IID]        = { AT_IPV6, 64, 128 },
+    [COVEY_SCHC_IPV6_APP_PREFIX]     = { AT_IPV6, 64, 192 },
+    [COVEY_SCHC_IPV6_APP_IID]        = { AT_IPV6, 64, 256 },
+    [COVEY_SCHC_UDP_DEV_PORT]        = { AT_UDP,  16,   0 },
+    [COVEY_SCHC_UDP_APP_PORT]        = { AT_UDP,  16,  16 },
+    [COVEY_SCHC_UDP_LENGTH]          = { AT_UDP,  16,  32 },
+    [COVEY_SCHC_UDP_CHECKSUM]        = { AT_UDP,  16,  48 },
+    [COVEY_SCHC_COAP_VERSION]        = { AT_COAP,  2,   0 },
+    [COVEY_SCHC_COAP_TYPE]           = { AT_COAP,  2,   2 },
+    [COVEY_SCHC_COAP_TKL]            = { AT_COAP,  0,   4 },
+    [COVEY_SCHC_COAP_CODE]           = { AT_COAP,  8,   8 },
+    [COVEY_SCHC_COAP_CODE_CLASS]     = { AT_COAP,  3,   8 },
+    [COVEY_SCHC_COAP_CODE_DETAIL]    = { AT_COAP,  5,  11 },
+    [COVEY_SCHC_COAP_MID]            = { AT_COAP, 16,  16 },
+    [COVEY_SCHC_COAP_TOKEN]          = { AT_COAP,  0,  32 },
 };
+/* clang-format on */
 
+/* In a packet that goes down the device's address and port stand where the
+ * application's stand in one that goes up, and the other way round. */
+const struct covey__schc_place *covey__schc_place(uint8_t id,
+                                                  covey_schc_direction d)
+{
+    unsigned at = id;
+
+    if (d == COVEY_SCHC_DOWN && id >= COVEY_SCHC_IPV6_DEV_PREFIX) {
+        if (id <= COVEY_SCHC_IPV6_APP_IID) {
+            at ^= COVEY_SCHC_IPV6_DEV_PREFIX ^ COVEY_SCHC_IPV6_APP_PREFIX;
+        } else if (id <= COVEY_SCHC_UDP_APP_PORT) {
+            at ^= COVEY_SCHC_UDP_DEV_PORT ^ COVEY_SCHC_UDP_APP_PORT;
+        }
+    }
+    return &places[at];
+}
+
+/* clang-format off */
 const uint8_t covey__schc_layers_of[COVEY_SCHC_FIELD_IDS] = {
     [COVEY_SCHC_IPV6_VERSION]        = COVEY_SCHC_LAYER_IPV6,
     [COVEY_SCHC_IPV6_TRAFFIC_CLASS]  = COVEY_SCHC_LAYER_IPV6,
@@ -79,8 +98,8 @@ const uint8_t covey__schc_layers_of[COVEY_SCHC_FIELD_IDS] = {
 
 uint32_t covey__schc_required(unsigned layers)
 {
-    const uint32_t code = BIT(COVEY_SCHC_COAP_CODE_CLASS) |
-                          BIT(COVEY_SCHC_COAP_CODE_DETAIL);
+    const uint32_t code =
+        BIT(COVEY_SCHC_COAP_CODE_CLASS) | BIT(COVEY_SCHC_COAP_CODE_DETAIL);
     /* By layer: IPv6, UDP, CoAP, inner CoAP. */
     const uint32_t fields[] = {
         (BIT(COVEY_SCHC_UDP_DEV_PORT) - 1) &
@@ -106,6 +125,30 @@ unsigned covey__schc_depth(const covey_schc_rule *rule, unsigned stack)
     below |= below >> 1;
     below |= below >> 2;
     return stack & below;
+}
+
+uint32_t covey__schc_layout(unsigned layers, uint32_t header[AT_COUNT])
+{
+    uint32_t at = 0;
+
+    header[AT_IPV6] = 0;
+    if (layers & COVEY_SCHC_LAYER_IPV6) {
+        at = IPV6_HEADER;
+    }
+    header[AT_UDP] = at * 8;
+    if (layers & COVEY_SCHC_LAYER_UDP) {
+        at += UDP_HEADER;
+    }
+    header[AT_COAP] = at * 8;
+    if (layers & COVEY_SCHC_LAYER_COAP) {
+        at += COAP_HEADER;
+    }
+    if (layers & COVEY_SCHC_LAYER_COAP_INNER) {
+        /* Only the code: as if the header began one byte before it. */
+        header[AT_COAP] -= 8;
+        at += 1;
+    }
+    return at;
 }
 
 /* Ones' complement sum of 16-bit words; an odd byte is padded with zero. At
@@ -142,7 +185,6 @@ void covey__schc_view_of(struct covey__schc_view *v,
 {
     static const uint8_t nothing[1] = { 0 };
     unsigned stack = ctx->stack;
-    uint32_t at = 0;
 
     v->packet = packet.ptr ? packet.ptr : nothing;
     v->len = (uint32_t)packet.len;
@@ -152,28 +194,27 @@ void covey__schc_view_of(struct covey__schc_view *v,
     v->oscore = NO_OPTION;
     v->option_count = 0;
     v->checksum = 0;
+    v->token.bits = 0;
+    covey__schc_layout(stack, v->header);
     if (stack & COVEY_SCHC_LAYER_IPV6) {
         if (v->len < IPV6_HEADER || v->packet[0] >> 4 != 6) {
             return;
         }
         v->layers |= COVEY_SCHC_LAYER_IPV6;
-        v->header[AT_IPV6] = 0;
-        at = v->payload[AT_IPV6] = IPV6_HEADER;
         if ((stack & COVEY_SCHC_LAYER_UDP) && v->packet[6] != PROTOCOL_UDP) {
             return;
         }
     }
+    uint32_t at = v->header[AT_UDP] / 8;
     if (stack & COVEY_SCHC_LAYER_UDP) {
         if (v->len - at < UDP_HEADER) {
             return;
         }
         v->layers |= COVEY_SCHC_LAYER_UDP;
-        v->header[AT_UDP] = at * 8;
-        at = v->payload[AT_UDP] = at + UDP_HEADER;
+        at += UDP_HEADER;
     }
     unsigned coap = stack & BOTH_COAP;
-    if (coap && covey__schc_view_coap(v, coap == COVEY_SCHC_LAYER_COAP_INNER,
-                                      at, ctx->rules->kudos)) {
+    if (coap && covey__schc_view_coap(v, at, ctx->rules->kudos)) {
         v->layers |= coap;
     }
 }

@@ -13,7 +13,8 @@ static covey_schc_mismatch locate_header(struct covey__schc_match *m,
                                          uint8_t id)
 {
     const struct covey__schc_view *v = m->view;
-    const struct covey__schc_place *place = &covey__schc_places[id];
+    const struct covey__schc_place *place =
+        covey__schc_place(id, v->direction);
     uint32_t covers = covey__schc_covers(id);
 
     if (m->headers & covers) {
@@ -26,8 +27,7 @@ static covey_schc_mismatch locate_header(struct covey__schc_match *m,
         m->span = v->token;
     } else {
         m->span.base = v->packet;
-        m->span.off = v->header[place->at] +
-                      place->off[v->direction == COVEY_SCHC_DOWN];
+        m->span.off = v->header[place->at] + place->off;
         m->span.bits = place->bits;
     }
     return COVEY_SCHC_MATCHES;
@@ -37,11 +37,11 @@ static covey_schc_mismatch locate_header(struct covey__schc_match *m,
 static struct covey__schc_span payload_of(const struct covey__schc_match *m)
 {
     const struct covey__schc_view *v = m->view;
-    unsigned at = m->layers >= COVEY_SCHC_LAYER_COAP  ? AT_COAP
-                  : m->layers >= COVEY_SCHC_LAYER_UDP ? AT_UDP
-                                                      : AT_IPV6;
-    struct covey__schc_span s = { v->packet, v->payload[at] * 8,
-                                  (v->len - v->payload[at]) * 8 };
+    uint32_t at = m->layers >= COVEY_SCHC_LAYER_COAP ? v->payload
+                  : m->layers >= COVEY_SCHC_LAYER_UDP
+                      ? v->header[AT_UDP] / 8 + UDP_HEADER
+                      : IPV6_HEADER;
+    struct covey__schc_span s = { v->packet, at * 8, (v->len - at) * 8 };
 
     return s;
 }
@@ -295,13 +295,10 @@ unsigned covey__schc_index_bits(const covey_schc_rules *rules, uint16_t n)
     return bits;
 }
 
-static covey_schc_mismatch iid_agrees(const struct covey__schc_match *m,
-                                      const uint8_t *iid)
+static bool iid_agrees(const struct covey__schc_match *m, const uint8_t *iid)
 {
     return iid && m->span.bits == 64 &&
-                   covey_bits_equal(m->span.base, m->span.off, iid, 0, 64)
-               ? COVEY_SCHC_MATCHES
-               : COVEY_SCHC_X_IID;
+           covey_bits_equal(m->span.base, m->span.off, iid, 0, 64);
 }
 
 /* RFC 8724 Section 7.4, for what is more than leaving the field out. */
@@ -316,17 +313,20 @@ static covey_schc_mismatch act(struct covey__schc_match *m,
     case COVEY_SCHC_CDA_LSB:
         return put_residue(m, field, field->msb);
     case COVEY_SCHC_CDA_MAPPING_SENT:
-        covey_bits_put(m->out, m->entry,
-                       covey__schc_index_bits(m->ctx->rules,
-                                              field->value_count));
+        covey_bits_put(
+            m->out, m->entry,
+            covey__schc_index_bits(m->ctx->rules, field->value_count));
         return COVEY_SCHC_MATCHES;
     case COVEY_SCHC_CDA_COMPUTE:
         return computable(m, field->id) ? COVEY_SCHC_MATCHES
                                         : COVEY_SCHC_X_COMPUTE;
     case COVEY_SCHC_CDA_DEV_IID:
-        return iid_agrees(m, m->ctx->dev_iid);
     case COVEY_SCHC_CDA_APP_IID:
-        return iid_agrees(m, m->ctx->app_iid);
+        return iid_agrees(m, field->cda == COVEY_SCHC_CDA_DEV_IID
+                                 ? m->ctx->dev_iid
+                                 : m->ctx->app_iid)
+                   ? COVEY_SCHC_MATCHES
+                   : COVEY_SCHC_X_IID;
     }
     return COVEY_SCHC_X_RULE;
 }
@@ -349,9 +349,8 @@ covey_schc_mismatch covey__schc_apply(struct covey__schc_match *m,
     if (field->segments > 1) {
         why = claim_group(m, field->segments);
     }
-    if (why != COVEY_SCHC_MATCHES ||
-        (field->cda == COVEY_SCHC_CDA_NOT_SENT &&
-         field->mo == COVEY_SCHC_MO_EQUAL)) {
+    if (why != COVEY_SCHC_MATCHES || (field->cda == COVEY_SCHC_CDA_NOT_SENT &&
+                                      field->mo == COVEY_SCHC_MO_EQUAL)) {
         return why;
     }
     return act(m, field);
@@ -364,34 +363,26 @@ bool covey__schc_active(const struct covey__schc_match *m,
            (covey__schc_field_layers(field->id) & m->layers);
 }
 
-static bool uncovered(struct covey__schc_match *m, unsigned id,
-                      uint16_t option)
-{
-    m->failed.why = COVEY_SCHC_X_UNCOVERED;
-    m->failed.field = m->rule->field_count;
-    m->failed.id = (uint8_t)id;
-    m->failed.option = option;
-    return false;
-}
-
 /* Finds an option that no descriptor took. OSCORE is covered if each of its
- * subfields that is there is. */
+ * subfields that is there is; the flags announce it even if they are empty. */
 static bool options_covered(struct covey__schc_match *m)
 {
     const struct covey__schc_view *v = m->view;
+    covey_schc_finding *f = &m->failed;
 
     for (unsigned i = 0; i < v->option_count; i++) {
         if (m->options & BIT(i)) {
             continue;
         }
+        f->id = COVEY_SCHC_OPTION;
+        f->option = v->options[i].number;
         if (i != v->oscore || m->parts == 0) {
-            return uncovered(m, COVEY_SCHC_OPTION, v->options[i].number);
+            return false;
         }
         for (unsigned p = 0; p < COVEY_OSCORE_PARTS; p++) {
-            /* The flags announce the option even if they are empty. */
             if ((p == 0 || v->oscore_len[p] > 0) && !(m->parts & BIT(p))) {
-                return uncovered(m, COVEY_SCHC_OSCORE_FLAGS + p,
-                                 COVEY_OPTION_OSCORE);
+                f->id = (uint8_t)(COVEY_SCHC_OSCORE_FLAGS + p);
+                return false;
             }
         }
     }
@@ -402,17 +393,25 @@ bool covey__schc_covered(struct covey__schc_match *m)
 {
     uint32_t required = covey__schc_required(m->layers);
     bool coap = m->layers >= COVEY_SCHC_LAYER_COAP;
+    covey_schc_finding *f = &m->failed;
 
     if (coap && m->view->token.bits > 0) {
         required |= BIT(COVEY_SCHC_COAP_TOKEN);
     }
     required &= ~m->headers;
-    for (unsigned id = 0; required != 0; id++, required >>= 1) {
+    f->why = COVEY_SCHC_X_UNCOVERED;
+    f->field = m->rule->field_count;
+    f->option = 0;
+    for (f->id = 0; required != 0; f->id++, required >>= 1) {
         if (required & 1) {
-            return uncovered(m, id, 0);
+            return false;
         }
     }
-    return !coap || options_covered(m);
+    if (coap && !options_covered(m)) {
+        return false;
+    }
+    f->why = COVEY_SCHC_MATCHES;
+    return true;
 }
 
 void covey__schc_match_begin(struct covey__schc_match *m,

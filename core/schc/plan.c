@@ -74,7 +74,7 @@ static bool settled(const covey_schc_rule *rule, const covey_schc_field *f)
     }
     unsigned bits = f->id == COVEY_SCHC_COAP_TKL
                         ? 4
-                        : covey__schc_places[f->id].bits;
+                        : covey__schc_place(f->id, COVEY_SCHC_UP)->bits;
     return bits > 0 && f->values[0].bits == bits &&
            (f->length != COVEY_SCHC_FL_FIXED || f->bits == bits);
 }
@@ -85,9 +85,9 @@ static void settle(struct covey__schc_plan *plan, const covey_schc_field *f,
     static const uint8_t ones[8] = { 0xff, 0xff, 0xff, 0xff,
                                      0xff, 0xff, 0xff, 0xff };
     static const uint8_t layer[AT_COUNT] = { 0, FIXED_UDP, FIXED_COAP };
-    const struct covey__schc_place *place = &covey__schc_places[f->id];
-    uint32_t off = layer[place->at] * 8u +
-                   place->off[direction == COVEY_SCHC_DOWN];
+    const struct covey__schc_place *place =
+        covey__schc_place(f->id, direction);
+    uint32_t off = layer[place->at] * 8u + place->off;
 
     covey_bits_copy(plan->value, off, f->values[0].bytes, 0,
                     f->values[0].bits);

@@ -63,7 +63,7 @@ static bool length_suits(const covey_schc_field *f)
     switch ((covey_schc_length)f->length) {
     case COVEY_SCHC_FL_FIXED:
         if (header) {
-            return f->bits == covey__schc_places[f->id].bits;
+            return f->bits == covey__schc_place(f->id, COVEY_SCHC_UP)->bits;
         }
         if (f->id == COVEY_SCHC_COAP_TKL) {
             return f->bits == 4 || one_of(f->bits, 12, 20);
@@ -125,15 +125,28 @@ static bool target_suits(const covey_schc_field *f, const covey_schc_value *v)
         return v->bits == f->bits;
     }
     if (f->id < COVEY_SCHC_COAP_TOKEN && f->id != COVEY_SCHC_COAP_TKL) {
-        return v->bits == covey__schc_places[f->id].bits;
+        return v->bits == covey__schc_place(f->id, COVEY_SCHC_UP)->bits;
     }
     return !whole_bytes || v->bits % 8 == 0;
 }
 
+/* The argument of MSB: within TV and FL, whole bytes where bytes are sent. */
+static bool msb_suits(const covey_schc_field *f)
+{
+    if (f->mo != COVEY_SCHC_MO_MSB) {
+        return f->msb == 0;
+    }
+    if (f->length == COVEY_SCHC_FL_VAR && f->msb % 8 != 0) {
+        return false;
+    }
+    return f->msb <= f->values[0].bits &&
+           (f->length != COVEY_SCHC_FL_FIXED || f->msb <= f->bits);
+}
+
 static covey_schc_fault check_target(const covey_schc_field *f)
 {
-    bool needed = f->mo != COVEY_SCHC_MO_IGNORE ||
-                  f->cda == COVEY_SCHC_CDA_NOT_SENT;
+    bool needed =
+        f->mo != COVEY_SCHC_MO_IGNORE || f->cda == COVEY_SCHC_CDA_NOT_SENT;
     bool many = f->mo == COVEY_SCHC_MO_MATCH_MAPPING;
 
     if ((needed && f->value_count == 0) || (!many && f->value_count > 1) ||
@@ -145,14 +158,7 @@ static covey_schc_fault check_target(const covey_schc_field *f)
             return COVEY_SCHC_F_TARGET;
         }
     }
-    if (f->mo != COVEY_SCHC_MO_MSB) {
-        return f->msb == 0 ? COVEY_SCHC_SOUND : COVEY_SCHC_F_MSB;
-    }
-    return f->msb > f->values[0].bits ||
-                   (f->length == COVEY_SCHC_FL_VAR && f->msb % 8 != 0) ||
-                   (f->length == COVEY_SCHC_FL_FIXED && f->msb > f->bits)
-               ? COVEY_SCHC_F_MSB
-               : COVEY_SCHC_SOUND;
+    return msb_suits(f) ? COVEY_SCHC_SOUND : COVEY_SCHC_F_MSB;
 }
 
 /* A grouped value begins with a slash; all have as many segments. */
@@ -227,37 +233,40 @@ static uint8_t needed_by(const covey_schc_field *f)
     return COVEY_SCHC_FIELD_IDS;
 }
 
+/* The same for two descriptors of one option, or of its subfields. */
+static covey_schc_fault check_option_pair(const covey_schc_field *a,
+                                          const covey_schc_field *b)
+{
+    unsigned a_end = a->position + (a->segments ? a->segments : 1u);
+    unsigned b_end = b->position + (b->segments ? b->segments : 1u);
+    bool whole_a = a->id == COVEY_SCHC_OPTION;
+    bool whole_b = b->id == COVEY_SCHC_OPTION;
+
+    if (!whole_a || !whole_b) {
+        /* One subfield twice, or OSCORE whole and split. */
+        return a->id == b->id || whole_a || whole_b ? COVEY_SCHC_F_TWICE
+                                                    : COVEY_SCHC_SOUND;
+    }
+    if (a->position == 0) {
+        return b->position == 0 ? COVEY_SCHC_SOUND : COVEY_SCHC_F_POSITION;
+    }
+    return a->position < b_end && b->position < a_end ? COVEY_SCHC_F_TWICE
+                                                      : COVEY_SCHC_SOUND;
+}
+
 /* Do two descriptors claim the same field of one packet? */
 static covey_schc_fault check_pair(const covey_schc_field *a,
                                    const covey_schc_field *b)
 {
-    uint32_t both = 0;
-
     if (!(a->direction & b->direction)) {
         return COVEY_SCHC_SOUND;
     }
     if (a->id < COVEY_SCHC_OPTION && b->id < COVEY_SCHC_OPTION) {
-        both = covey__schc_covers(a->id) & covey__schc_covers(b->id);
-        return both ? COVEY_SCHC_F_TWICE : COVEY_SCHC_SOUND;
-    }
-    if (a->option != b->option) {
-        return COVEY_SCHC_SOUND;
-    }
-    if (a->id != COVEY_SCHC_OPTION || b->id != COVEY_SCHC_OPTION) {
-        /* One subfield twice, or OSCORE whole and split. */
-        return a->id == b->id || a->id == COVEY_SCHC_OPTION ||
-                       b->id == COVEY_SCHC_OPTION
+        return covey__schc_covers(a->id) & covey__schc_covers(b->id)
                    ? COVEY_SCHC_F_TWICE
                    : COVEY_SCHC_SOUND;
     }
-    if (a->position == 0 && b->position != 0) {
-        return COVEY_SCHC_F_POSITION;
-    }
-    unsigned a_end = a->position + (a->segments ? a->segments : 1u);
-    unsigned b_end = b->position + (b->segments ? b->segments : 1u);
-    return a->position != 0 && a->position < b_end && b->position < a_end
-               ? COVEY_SCHC_F_TWICE
-               : COVEY_SCHC_SOUND;
+    return a->option == b->option ? check_option_pair(a, b) : COVEY_SCHC_SOUND;
 }
 
 /* Every direction of `f` finds what its length function needs before it. */

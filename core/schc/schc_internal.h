@@ -17,7 +17,12 @@
 #include <covey/schc.h>
 
 /* Index of a layer in the arrays below; both kinds of CoAP share one. */
-enum { AT_IPV6, AT_UDP, AT_COAP, AT_COUNT };
+enum {
+    AT_IPV6,
+    AT_UDP,
+    AT_COAP,
+    AT_COUNT
+};
 
 enum {
     IPV6_HEADER = 40, /* bytes, RFC 8200 Section 3 */
@@ -45,11 +50,12 @@ struct covey__schc_span {
 struct covey__schc_place {
     uint8_t at;   /* AT_... */
     uint8_t bits; /* 0: TKL and token, which have no fixed place */
-    uint16_t off[2]; /* up, down */
+    uint16_t off;
 };
 
-/* Header fields by id, up to but not including COVEY_SCHC_PAYLOAD. */
-extern const struct covey__schc_place covey__schc_places[];
+/* The place of a header field; id below COVEY_SCHC_PAYLOAD. */
+const struct covey__schc_place *covey__schc_place(uint8_t id,
+                                                  covey_schc_direction d);
 
 /* Layers that a field may belong to, by id. */
 extern const uint8_t covey__schc_layers_of[];
@@ -77,6 +83,10 @@ uint32_t covey__schc_required(unsigned layers);
  * it names none of them. */
 unsigned covey__schc_depth(const covey_schc_rule *rule, unsigned stack);
 
+/* Where the fixed headers of these layers begin, in bits; the result is how
+ * many bytes they take together. */
+uint32_t covey__schc_layout(unsigned layers, uint32_t header[AT_COUNT]);
+
 /* The RFC 1071 sum of the UDP pseudo-header, header and payload, with the
  * checksum field counted as zero; as it is sent (never 0, RFC 8200 Section
  * 8.1). `ipv6` is the packet from its IPv6 header on. */
@@ -99,8 +109,8 @@ struct covey__schc_view {
     unsigned option_count;
     unsigned oscore;   /* index of the OSCORE option, or NO_OPTION */
     uint32_t checksum; /* of UDP as it should be; 0: not computed yet */
-    uint32_t header[AT_COUNT];  /* bits: where each layer begins */
-    uint32_t payload[AT_COUNT]; /* bytes: what follows each header */
+    uint32_t header[AT_COUNT]; /* bits: where each layer begins */
+    uint32_t payload;          /* bytes: where that of CoAP begins */
     struct covey__schc_span tkl;
     struct covey__schc_span token;
     uint8_t tkl_extended[3]; /* TKL of 12 or 20 bits, put together */
@@ -115,8 +125,8 @@ void covey__schc_view_of(struct covey__schc_view *v,
                          const covey_schc_context *ctx,
                          covey_schc_direction direction, covey_bytes packet);
 /* Fills in the CoAP layer; false if the packet has none that is sound. */
-bool covey__schc_view_coap(struct covey__schc_view *v, bool inner,
-                           uint32_t at, uint8_t kudos);
+bool covey__schc_view_coap(struct covey__schc_view *v, uint32_t at,
+                           uint8_t kudos);
 
 /* What is left of a rule when some header fields are settled beforehand
  * (plan.c); without it, all descriptors are applied. */
@@ -132,15 +142,15 @@ struct covey__schc_match {
     struct covey__schc_view *view; /* only its checksum ever changes */
     const covey_schc_rule *rule;
     covey_bit_writer *out;
-    unsigned layers;  /* that take part */
-    uint32_t headers; /* header fields covered so far */
-    uint32_t options; /* options covered so far, by index */
-    unsigned parts;   /* OSCORE subfields covered so far */
-    unsigned next;    /* the option after the last one found */
+    covey_schc_finding failed; /* the first descriptor that did */
+    unsigned layers;           /* that take part */
+    uint32_t headers;          /* header fields covered so far */
+    uint32_t options;          /* options covered so far, by index */
+    unsigned parts;            /* OSCORE subfields covered so far */
+    unsigned next;             /* the option after the last one found */
     /* The last descriptor, for explain.c. */
     struct covey__schc_span span;
     unsigned entry;
-    covey_schc_finding failed;
 };
 
 void covey__schc_match_begin(struct covey__schc_match *m,

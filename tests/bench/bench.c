@@ -9,7 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_CASES = 32, MAX_ROUNDS = 101 };
+enum {
+    MAX_CASES = 32,
+    MAX_ROUNDS = 101
+};
 
 struct settings {
     bool json;

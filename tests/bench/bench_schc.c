@@ -18,7 +18,11 @@
         (array), sizeof(array) * 8                                            \
     }
 
-enum { RULES = 1000, MAX_PACKET = 1280, FIELDS = 22 };
+enum {
+    RULES = 1000,
+    MAX_PACKET = 1280,
+    FIELDS = 22
+};
 
 /* clang-format off */
 static const uint8_t packet70[] = {
@@ -113,7 +117,12 @@ static const covey_schc_field fields4[FIELDS] = {
 };
 /* clang-format on */
 
-enum { CODE = 17, TOKEN = 19, PATH = 20, HEADER = 66 };
+enum {
+    CODE = 17,
+    TOKEN = 19,
+    PATH = 20,
+    HEADER = 66
+};
 
 struct setup {
     covey_schc_context ctx;
@@ -167,10 +176,10 @@ static uint32_t compress(void *state, uint32_t times)
         covey_bit_writer w = covey_bit_writer_of(s->out, sizeof s->out);
         covey_bytes in = covey_bytes_of(s->packet, s->packet_len);
         covey_status st =
-            s->index ? covey_schc_index_compress(s->index, &s->ctx,
-                                                 COVEY_SCHC_UP, in, &w, NULL)
-                     : covey_schc_compress(&s->ctx, COVEY_SCHC_UP, in, &w,
-                                           NULL);
+            s->index
+                ? covey_schc_index_compress(s->index, &s->ctx, COVEY_SCHC_UP,
+                                            in, &w, NULL)
+                : covey_schc_compress(&s->ctx, COVEY_SCHC_UP, in, &w, NULL);
         sum += (uint32_t)st + w.pos;
     }
     return sum;
@@ -185,10 +194,10 @@ static uint32_t decompress(void *state, uint32_t times)
         covey_writer w = covey_writer_of(s->out, sizeof s->out);
         covey_bytes in = covey_bytes_of(s->schc, s->schc_len);
         covey_status st =
-            s->index ? covey_schc_index_decompress(s->index, &s->ctx,
-                                                   COVEY_SCHC_UP, in, &w, NULL)
-                     : covey_schc_decompress(&s->ctx, COVEY_SCHC_UP, in, &w,
-                                             NULL);
+            s->index
+                ? covey_schc_index_decompress(s->index, &s->ctx, COVEY_SCHC_UP,
+                                              in, &w, NULL)
+                : covey_schc_decompress(&s->ctx, COVEY_SCHC_UP, in, &w, NULL);
         sum += (uint32_t)st + (uint32_t)w.pos;
     }
     return sum;
@@ -303,9 +312,9 @@ int main(int argc, char **argv)
         size_t payload;
         bool index;
     } setups[] = {
-        { &plain, 4, 4, false },    { &indexed, 4, 4, true },
-        { &big, 4, 256, true },     { &bigger, 4, 1024, true },
-        { &many, RULES, 4, true },  { &walked, RULES, 4, false },
+        { &plain, 4, 4, false },   { &indexed, 4, 4, true },
+        { &big, 4, 256, true },    { &bigger, 4, 1024, true },
+        { &many, RULES, 4, true }, { &walked, RULES, 4, false },
     };
 
     for (size_t i = 0; i < COUNT_OF(setups); i++) {
@@ -323,8 +332,8 @@ int main(int argc, char **argv)
           322 },
         { "compress, 256 bytes of payload", compress, &big, 5, 322 },
         { "decompress, 256 bytes of payload", decompress, &big, 5, 322 },
-        { "copy and CRC-32, 1,024 bytes of payload", copy_and_crc, &bigger,
-          -1, 1090 },
+        { "copy and CRC-32, 1,024 bytes of payload", copy_and_crc, &bigger, -1,
+          1090 },
         { "compress, 1,024 bytes of payload", compress, &bigger, 8, 1090 },
         { "decompress, 1,024 bytes of payload", decompress, &bigger, 8, 1090 },
         { "compress, 1,000 rules, indexed", compress, &many, 0, 70 },
