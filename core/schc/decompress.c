@@ -5,7 +5,7 @@
  * First the descriptors, in the order of the rule, since that is the order of
  * the residues: header fields go to their places at once, everything of
  * variable length becomes a slot. Then packet.c writes the slots in the order
- * of the packet. Lengths and checksum come last (RFC 8724 Section 7.4.7).
+ * of the packet. Lengths and checksum come last (RFC 8724 Section 7.4.8).
  *
  * Every residue is suspect: a slot is bounded by the residue's length, and a
  * value that does not fit its place is refused, never cut. */

@@ -220,7 +220,7 @@ static bool operator_agrees(struct covey__schc_match *m,
                             0, field->msb);
 }
 
-/* RFC 8724 Section 7.4.7: only what the decompressor would compute is left
+/* RFC 8724 Section 7.4.8: only what the decompressor would compute is left
  * out. Without the IPv6 header there is no pseudo-header to sum. */
 static bool computable(const struct covey__schc_match *m, uint8_t id)
 {
@@ -260,7 +260,7 @@ static covey_schc_mismatch put_size(covey_bit_writer *out, uint32_t size)
     return COVEY_SCHC_MATCHES;
 }
 
-/* value-sent, or from bit `from` on, LSB: RFC 8724 Sections 7.4.4, 7.4.5. */
+/* value-sent, or from bit `from` on, LSB: RFC 8724 Sections 7.4.4, 7.4.6. */
 static covey_schc_mismatch put_residue(struct covey__schc_match *m,
                                        const covey_schc_field *field,
                                        uint32_t from)

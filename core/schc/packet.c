@@ -159,7 +159,7 @@ static void put16(uint8_t *p, uint32_t v)
     p[1] = (uint8_t)v;
 }
 
-/* Lengths first, since the checksum covers them: RFC 8724 Section 7.4.7. */
+/* Lengths first, since the checksum covers them: RFC 8724 Section 7.4.8. */
 covey_status covey__schc_compute(struct unpack *u)
 {
     uint8_t *p = u->packet;

@@ -34,7 +34,7 @@ enum {
 
 #define BIT(n) (UINT32_C(1) << (n))
 
-/* Header fields that the decompressor can compute, RFC 8724 Section 7.4.7. */
+/* Header fields that the decompressor can compute, RFC 8724 Section 7.4.8. */
 #define COVEY__SCHC_COMPUTABLE                                                \
     (BIT(COVEY_SCHC_IPV6_PAYLOAD_LENGTH) | BIT(COVEY_SCHC_UDP_LENGTH) |       \
      BIT(COVEY_SCHC_UDP_CHECKSUM))
@@ -173,7 +173,7 @@ bool covey__schc_match_rule(struct covey__schc_match *m,
 /* Appends what follows the residue. */
 void covey__schc_append_payload(struct covey__schc_match *m);
 
-/* Bits of the index into a list of n target values, RFC 8724 Section 7.4.4. */
+/* Bits of the index into a list of n target values, RFC 8724 Section 7.4.5. */
 unsigned covey__schc_index_bits(const covey_schc_rules *rules, uint16_t n);
 
 /* Choosing among rules that are offered one after the other. */

@@ -173,10 +173,10 @@ typedef struct covey_schc_rules {
     uint8_t select; /* covey_schc_select; a local choice */
     uint8_t kudos;  /* covey_kudos_layout */
     /* Bits that the index of a match-mapping list with a single entry takes:
-     * 0 by RFC 8724 Section 7.4.4 (log2 of 1); 1 for peers that send it. */
+     * 0 by RFC 8724 Section 7.4.5 (log2 of 1); 1 for peers that send it. */
     uint8_t one_entry_index_bits;
     /* What the size before an LSB residue counts: the residue (RFC 8724
-     * Section 7.4.5), or, for peers that do so, the whole value. */
+     * Section 7.4.6), or, for peers that do so, the whole value. */
     bool lsb_size_whole;
 } covey_schc_rules;
 
@@ -185,7 +185,7 @@ typedef struct covey_schc_context {
     const covey_schc_rules *rules;
     covey_schc_stack stack;
     /* The interface identifiers that the link layer knows (8 bytes each), for
-     * the CDAs DevIID and AppIID (RFC 8724 Section 7.4.8); NULL if unknown. */
+     * the CDAs DevIID and AppIID (RFC 8724 Section 7.4.7); NULL if unknown. */
     const uint8_t *dev_iid;
     const uint8_t *app_iid;
 } covey_schc_context;
@@ -243,8 +243,9 @@ COVEY_MUST_USE covey_status covey_schc_compress_with(
  * COVEY_E_SHORT: ends within RuleID or residue. COVEY_E_NO_RULE: no rule has
  * this RuleID. COVEY_E_FORMAT: a residue that no compressor sends (index out
  * of range, lengths that contradict each other). COVEY_E_RULE: the rule
- * cannot build a packet for this stack and direction. COVEY_E_ROOM.
- * On failure `out` is where it was. outcome may be NULL. */
+ * cannot build a packet for this stack and direction. COVEY_E_ARGUMENT: the
+ * rule takes an interface identifier from the link, and ctx has none.
+ * COVEY_E_ROOM. On failure `out` is where it was. outcome may be NULL. */
 COVEY_MUST_USE covey_status covey_schc_decompress(
     const covey_schc_context *ctx, covey_schc_direction direction,
     covey_bytes schc, covey_writer *out, covey_schc_outcome *outcome);
