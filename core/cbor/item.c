@@ -39,8 +39,9 @@ static bool keys_ascend(const struct walk *w, const struct level *in,
            memcmp(base + in->previous, base + in->key, value - in->key) < 0;
 }
 
-/* Counts an item in the level where it stands, and checks that it may. */
-static void count(struct walk *w, const struct cbor_head *h)
+/* Counts an item in the level where it stands; false if it must not be
+ * there. */
+static bool count(struct walk *w, const struct cbor_head *h)
 {
     struct level *in = &w->levels[w->depth - 1];
 
@@ -48,6 +49,7 @@ static void count(struct walk *w, const struct cbor_head *h)
         (h->major != in->major || h->info == INFO_INDEFINITE)) {
         /* Section 3.2.3: chunks are strings of the same type, not open. */
         covey__cbor_fail_at(w->r, h->at, COVEY_E_FORMAT);
+        return false;
     }
     if (in->major == MAJOR_MAP && in->left % 2 == 0) {
         in->previous = in->key;
@@ -56,8 +58,10 @@ static void count(struct walk *w, const struct cbor_head *h)
                w->r->mode == COVEY_CBOR_DETERMINISTIC &&
                !keys_ascend(w, in, h->at)) {
         covey__cbor_fail_at(w->r, in->key, COVEY_E_FORMAT);
+        return false;
     }
     in->left--;
+    return true;
 }
 
 static void enter(struct walk *w, const struct cbor_head *h)
@@ -98,8 +102,8 @@ static void step(struct walk *w)
         leave(w, &h);
         return;
     }
-    if (w->depth > 0) {
-        count(w, &h);
+    if (w->depth > 0 && !count(w, &h)) {
+        return;
     }
     if (h.major >= MAJOR_ARRAY && h.major <= MAJOR_TAG) {
         enter(w, &h);

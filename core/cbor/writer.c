@@ -31,7 +31,7 @@ static void put_head(covey_writer *w, unsigned major, uint64_t argument)
     if (p == NULL) {
         return;
     }
-    for (size_t n = size; n > 2; n /= 2) { /* 2, 3, 5, 9 bytes */
+    for (size_t n = size - 1; n > 1; n /= 2) { /* 1, 2, 4, 8 bytes */
         info++;
     }
     p[0] = (uint8_t)(major << 5 | (size > 1 ? info : (unsigned)argument));
