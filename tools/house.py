@@ -23,8 +23,8 @@ def files(*suffixes, under=()):
 
 
 def c_files():
-    return files(".c", ".h", under=("apps", "core", "include", "ports",
-                                    "shell", "tests"))
+    return files(".c", ".h", under=("apps", "core", "crypto", "include",
+                                    "ports", "shell", "tests"))
 
 
 def scripts(interpreter):
