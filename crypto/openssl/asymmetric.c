@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What all curves have in common: which there are, lengths, room, and that a
+ * handle is of the right kind. The work is done in okp.c and ec2.c. */
+#include "internal.h"
+
+struct curve_row {
+    int32_t curve;
+    int32_t signs; /* the algorithm, or 0 */
+    const struct family *family;
+    size_t public_len; /* as public_of writes it */
+};
+
+enum {
+    PRIVATE_LEN = 32,
+    SIGNATURE_LEN = 64,
+    SHARED_LEN = 32
+};
+
+/* clang-format off */
+static const struct curve_row curves[] = {
+    { COVEY_ED25519, COVEY_EDDSA, &family_ed25519, 32 },
+    { COVEY_X25519,  0,           &family_x25519,  32 },
+    { COVEY_P256,    COVEY_ES256, &family_p256,    65 },
+};
+/* clang-format on */
+
+static const struct curve_row *curve_find(int32_t curve)
+{
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        if (curves[i].curve == curve) {
+            return &curves[i];
+        }
+    }
+    return NULL;
+}
+
+/* The curve of a handle that holds an asymmetric key, or NULL. */
+static const struct curve_row *curve_of(const covey_key *key)
+{
+    enum handle_kind kind = handle_kind_of(key->opaque[0]);
+
+    return kind == HANDLE_PUBLIC || kind == HANDLE_PRIVATE
+               ? curve_find(handle_id_of(key->opaque[0]))
+               : NULL;
+}
+
+static bool is_private(const covey_key *key)
+{
+    return handle_kind_of(key->opaque[0]) == HANDLE_PRIVATE;
+}
+
+/* Keeps the handle only if it could be filled. */
+static covey_status made(covey_status st, covey_key *key)
+{
+    if (st != COVEY_OK) {
+        covey_wipe(key, sizeof *key);
+    }
+    return st;
+}
+
+covey_status private_key(void *provider, int32_t curve, covey_bytes raw,
+                         covey_key *key)
+{
+    const struct curve_row *row = curve_find(curve);
+
+    memset(key, 0, sizeof *key);
+    if (!row) {
+        return COVEY_E_UNSUPPORTED;
+    }
+    if (raw.len != PRIVATE_LEN) {
+        return COVEY_E_RANGE;
+    }
+    key->opaque[0] = handle_word(HANDLE_PRIVATE, curve);
+    return made(row->family->make_private(provider, raw.ptr, key), key);
+}
+
+covey_status public_key(void *provider, int32_t curve, covey_bytes encoded,
+                        covey_key *key)
+{
+    const struct curve_row *row = curve_find(curve);
+
+    memset(key, 0, sizeof *key);
+    if (!row) {
+        return COVEY_E_UNSUPPORTED;
+    }
+    key->opaque[0] = handle_word(HANDLE_PUBLIC, curve);
+    return made(row->family->make_public(provider, encoded, key), key);
+}
+
+covey_status public_of(void *provider, const covey_key *key, covey_writer *out)
+{
+    const struct curve_row *row = curve_of(key);
+    covey_status st = COVEY_OK;
+
+    if (!row) {
+        return COVEY_E_ARGUMENT;
+    }
+    st = has_room(out, row->public_len);
+    if (st == COVEY_OK) {
+        st = row->family->public_bytes(provider, key, writer_at(out));
+    }
+    if (st == COVEY_OK) {
+        out->pos += row->public_len;
+    }
+    return st;
+}
+
+/* COVEY_OK if this key goes with this signature algorithm. */
+static covey_status signs(const struct curve_row *row, int32_t alg)
+{
+    if (alg != COVEY_EDDSA && alg != COVEY_ES256) {
+        return COVEY_E_UNSUPPORTED;
+    }
+    return row && row->signs == alg ? COVEY_OK : COVEY_E_ARGUMENT;
+}
+
+covey_status key_sign(void *provider, covey_key *key, int32_t alg,
+                      covey_bytes tbs, covey_writer *out)
+{
+    const struct curve_row *row = curve_of(key);
+    covey_status st = signs(row, alg);
+
+    if (st != COVEY_OK) {
+        return st;
+    }
+    if (!is_private(key)) {
+        return COVEY_E_ARGUMENT;
+    }
+    st = has_room(out, SIGNATURE_LEN);
+    if (st == COVEY_OK) {
+        st = row->family->sign(provider, key, tbs, writer_at(out));
+    }
+    if (st == COVEY_OK) {
+        out->pos += SIGNATURE_LEN;
+    }
+    return st;
+}
+
+covey_status key_verify(void *provider, covey_key *key, int32_t alg,
+                        covey_bytes tbs, covey_bytes signature)
+{
+    const struct curve_row *row = curve_of(key);
+    covey_status st = signs(row, alg);
+
+    if (st != COVEY_OK) {
+        return st;
+    }
+    if (signature.len != SIGNATURE_LEN) {
+        return COVEY_E_AUTH;
+    }
+    return row->family->verify(provider, key, tbs, signature.ptr);
+}
+
+covey_status key_agree(void *provider, covey_key *own, const covey_key *peer,
+                       covey_writer *out)
+{
+    const struct curve_row *row = curve_of(own);
+    covey_status st = COVEY_OK;
+
+    if (!row || !is_private(own) || curve_of(peer) != row) {
+        return COVEY_E_ARGUMENT;
+    }
+    st = has_room(out, SHARED_LEN);
+    if (st == COVEY_OK) {
+        st = row->family->agree(provider, own, peer, writer_at(out));
+    }
+    if (st == COVEY_OK) {
+        out->pos += SHARED_LEN;
+    }
+    return st;
+}
+
+void key_drop(void *provider, covey_key *key)
+{
+    const struct curve_row *row = curve_of(key);
+
+    (void)provider;
+    if (row) {
+        row->family->drop(key);
+    } else if (handle_kind_of(key->opaque[0]) == HANDLE_CIPHER) {
+        cipher_drop(key);
+    }
+    covey_wipe(key, sizeof *key);
+}
