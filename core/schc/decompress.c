@@ -372,7 +372,7 @@ covey_status covey__schc_unpack(const covey_schc_context *ctx,
                                 covey_bytes schc, covey_writer *out,
                                 covey_schc_outcome *outcome)
 {
-    covey_schc_outcome unused;
+    covey_schc_outcome unused = { 0 };
     struct unpack u;
 
     outcome = outcome ? outcome : &unused;

@@ -212,7 +212,7 @@ static void choose(covey_schc_index *ix, unsigned direction, uint32_t **free)
         struct column *c = &half->columns[half->count++];
         c->key = keys[best];
         c->rows = *free;
-        *free += (BUCKETS + 1) * ix->words;
+        *free += (size_t)(BUCKETS + 1) * ix->words;
         fill_column(ix, c, direction);
     }
 }
@@ -269,8 +269,8 @@ static size_t fields_of(const covey_schc_rules *rules)
 size_t covey_schc_index_size(const covey_schc_rules *rules)
 {
     size_t plans = 2u * rules->count * sizeof(struct covey__schc_plan);
-    size_t rows = 2u * COLUMNS * (BUCKETS + 1) * words_of(rules) * 4;
-    size_t shorts = (rules->count + 2 * fields_of(rules)) * 2;
+    size_t rows = (size_t)2 * COLUMNS * (BUCKETS + 1) * words_of(rules) * 4;
+    size_t shorts = ((size_t)rules->count + 2 * fields_of(rules)) * 2;
 
     return sizeof(covey_schc_index) + plans + rows +
            ((shorts + 7) & ~(size_t)7);
@@ -442,7 +442,8 @@ static int32_t find_id(const covey_schc_index *ix, covey_bytes schc)
         return -1;
     }
     const covey_schc_rule *r = &ix->rules->rules[ix->by_id[low - 1]];
-    return r->id_bits <= bits && r->id == begin >> (32 - r->id_bits)
+    return r->id_bits > 0 && r->id_bits <= bits &&
+                   r->id == begin >> (32 - r->id_bits)
                ? ix->by_id[low - 1]
                : -1;
 }
