@@ -57,8 +57,8 @@ static void print_code(FILE *file, uint8_t code)
 {
     const char *name = coap_code_name(code);
 
-    fprintf(file, "code:       %u.%02u  # %s\n", code >> 5, code & 0x1fu,
-            name != NULL ? name : "not registered");
+    fprintf(file, "code:       %u.%02u  # %s\n", (unsigned)code >> 5,
+            code & 0x1fu, name != NULL ? name : "not registered");
 }
 
 static void print_token(FILE *file, covey_bytes token)

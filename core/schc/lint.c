@@ -62,7 +62,7 @@ unsigned covey__lint_layers(const covey_schc_rule *rule)
             return layers & ~inner;
         }
     }
-    return layers & (COVEY_SCHC_LAYER_IPV6 | COVEY_SCHC_LAYER_UDP)
+    return (layers & (COVEY_SCHC_LAYER_IPV6 | COVEY_SCHC_LAYER_UDP)) != 0
                ? layers & ~inner
                : layers & ~outer;
 }

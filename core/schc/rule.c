@@ -262,7 +262,7 @@ static covey_schc_fault check_pair(const covey_schc_field *a,
         return COVEY_SCHC_SOUND;
     }
     if (a->id < COVEY_SCHC_OPTION && b->id < COVEY_SCHC_OPTION) {
-        return covey__schc_covers(a->id) & covey__schc_covers(b->id)
+        return (covey__schc_covers(a->id) & covey__schc_covers(b->id)) != 0
                    ? COVEY_SCHC_F_TWICE
                    : COVEY_SCHC_SOUND;
     }

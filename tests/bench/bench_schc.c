@@ -133,6 +133,8 @@ struct setup {
     uint8_t schc[MAX_PACKET + 8];
     size_t schc_len;
     uint8_t out[MAX_PACKET + 8];
+    covey_schc_value *paths; /* what the rules point into */
+    uint8_t *text;
 };
 
 static void die(const char *what)
@@ -300,6 +302,8 @@ static void make_rules(struct setup *s, uint16_t count)
     }
     s->set.rules = rules;
     s->set.count = count;
+    s->paths = paths;
+    s->text = text;
 }
 
 int main(int argc, char **argv)

@@ -154,7 +154,7 @@ static void every_check_has_a_case(void **state)
             struct built b;
             covey_schc_lint_row row;
             uint32_t at = 0;
-            covey_schc_profile profile = check->profiles & SEED
+            covey_schc_profile profile = (check->profiles & SEED) != 0
                                              ? COVEY_SCHC_PROFILE_SEED
                                              : COVEY_SCHC_PROFILE_09;
 
