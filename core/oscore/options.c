@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which option goes where, RFC 8613 Section 4.1, without the table of names
+ * that coap_options.h has; and other small questions about messages. */
+#include "oscore_internal.h"
+
+#include <string.h>
+
+/* draft-tiloca-core-groupcomm-proxy-01 Section 10, as suggested there. */
+#define MULTICAST_SIGNALING 65002u
+
+const uint16_t covey_oscore_proxy_inner[] = {
+    COVEY_OPTION_URI_HOST,  COVEY_OPTION_URI_PORT,     COVEY_OPTION_OSCORE,
+    COVEY_OPTION_PROXY_URI, COVEY_OPTION_PROXY_SCHEME, MULTICAST_SIGNALING,
+};
+const size_t covey_oscore_proxy_inner_count =
+    sizeof covey_oscore_proxy_inner / sizeof covey_oscore_proxy_inner[0];
+
+bool covey_oscore_outer(uint16_t number, uint8_t code)
+{
+    if (COVEY__CODE_CLASS(code) == COVEY__CLASS_SIGNAL) {
+        return number == COVEY_OPTION_OSCORE;
+    }
+    switch (number) {
+    case COVEY_OPTION_URI_HOST:
+    case COVEY_OPTION_URI_PORT:
+    case COVEY_OPTION_OSCORE:
+    case COVEY_OPTION_HOP_LIMIT:
+    case COVEY_OPTION_EDHOC:
+    case COVEY_OPTION_PROXY_URI:
+    case COVEY_OPTION_PROXY_SCHEME:
+    case COVEY_OPTION_PROXY_CRI:
+    case COVEY_OPTION_PROXY_SCHEME_NUMBER:
+    case MULTICAST_SIGNALING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool covey__oscore_listed(const covey_oscore_work *work, uint16_t number)
+{
+    for (size_t i = 0; i < work->inner_count; i++) {
+        if (work->inner[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool covey__oscore_find_option(const covey_coap_message *m, uint16_t number,
+                               covey_bytes *value)
+{
+    covey_coap_option_iter it = covey_coap_options_of(m);
+    covey_coap_option o;
+
+    while (covey_coap_option_next(&it, &o) && o.number <= number) {
+        if (o.number == number) {
+            *value = o.value;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool covey__oscore_registers(const covey_coap_message *m)
+{
+    covey_bytes value;
+    uint32_t observe;
+
+    return covey__oscore_find_option(m, COVEY_OPTION_OBSERVE, &value) &&
+           covey_option_uint(value, &observe) == COVEY_OK && observe == 0;
+}
+
+bool covey__oscore_is_request(uint8_t code)
+{
+    return (COVEY__CODE_CLASS(code) == COVEY__CLASS_REQUEST &&
+            code != COVEY_COAP_EMPTY) ||
+           COVEY__CODE_CLASS(code) == COVEY__CLASS_SIGNAL;
+}
+
+bool covey__oscore_is_response(uint8_t code)
+{
+    /* Class 1 is not assigned, class 6 neither; 3 is left to later. */
+    return COVEY__CODE_CLASS(code) >= 2 && COVEY__CODE_CLASS(code) != 6;
+}
+
+void covey__oscore_copy(uint8_t *to, covey_bytes from)
+{
+    if (from.len > 0) {
+        memcpy(to, from.ptr, from.len);
+    }
+}
+
+covey_oscore_exchange covey__oscore_exchange_of(covey_bytes kid,
+                                                covey_bytes piv)
+{
+    covey_oscore_exchange x = { 0 };
+
+    x.kid_len = (uint8_t)kid.len;
+    x.piv_len = (uint8_t)piv.len;
+    covey__oscore_copy(x.kid, kid);
+    covey__oscore_copy(x.piv, piv);
+    return x;
+}
+
+covey_coap_composer covey__oscore_begin(covey_writer *out,
+                                        const covey_coap_message *head,
+                                        const covey_oscore_work *work)
+{
+    return work->stream ? covey_coap_compose_stream(out, head)
+                        : covey_coap_compose(out, head);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The replay window. Its bits are a ring: number n has bit n modulo capacity,
+ * so that moving forward clears what is passed and shifts nothing. */
+#include <covey/oscore.h>
+
+#define WORD_BITS      32u
+#define WORD_COUNT_MAX 1024u
+
+covey_status covey_oscore_window_init(covey_oscore_window *w, uint64_t floor,
+                                      uint16_t size, uint32_t *words,
+                                      uint16_t count)
+{
+    const uint32_t capacity =
+        words != NULL ? WORD_BITS * count : COVEY_OSCORE_WINDOW_OWN;
+    uint32_t *bits = words != NULL ? words : w->own;
+
+    if (size == 0 || size > capacity ||
+        (words != NULL &&
+         (count > WORD_COUNT_MAX || (count & (count - 1u)) != 0))) {
+        return COVEY_E_ARGUMENT;
+    }
+    for (uint32_t i = 0; i < capacity / WORD_BITS; i++) {
+        bits[i] = 0;
+    }
+    w->next = floor;
+    w->floor = floor;
+    w->words = words;
+    w->capacity = (uint16_t)capacity;
+    w->size = size;
+    return COVEY_OK;
+}
+
+static uint32_t bit_of(const covey_oscore_window *w, uint64_t number,
+                       size_t *word)
+{
+    const uint32_t at = (uint32_t)number & (w->capacity - 1u);
+
+    *word = at / WORD_BITS;
+    return UINT32_C(1) << (at % WORD_BITS);
+}
+
+bool covey_oscore_window_check(const covey_oscore_window *w, uint64_t number)
+{
+    const uint32_t *bits = w->words != NULL ? w->words : w->own;
+    size_t word;
+    uint32_t bit;
+
+    if (number >= w->next) {
+        return number < COVEY_OSCORE_SSN_END;
+    }
+    if (number < w->floor || w->next - number > w->size) {
+        return false;
+    }
+    bit = bit_of(w, number, &word);
+    return (bits[word] & bit) == 0;
+}
+
+void covey_oscore_window_commit(covey_oscore_window *w, uint64_t number)
+{
+    uint32_t *bits = w->words != NULL ? w->words : w->own;
+    size_t word;
+    uint32_t bit;
+
+    if (number >= w->next) {
+        uint64_t clear = number - w->next;
+        if (clear > w->capacity) {
+            clear = w->capacity;
+        }
+        for (; clear > 0; clear--) {
+            bit = bit_of(w, number - clear, &word);
+            bits[word] &= ~bit;
+        }
+        w->next = number + 1;
+    }
+    bit = bit_of(w, number, &word);
+    bits[word] |= bit;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Opening an OSCORE message, RFC 8613 Sections 8.2 and 8.4. The order is that
+ * of the sections: decode, find, replay, decrypt, and only then the window.
+ * Nothing that comes from the message is written anywhere before. */
+#include "oscore_internal.h"
+
+/* Refuses. */
+static covey_unprotect refuse(covey_oscore_received *r,
+                              covey_oscore_fault fault, covey_status st)
+{
+    r->fault = fault;
+    r->status = st;
+    return COVEY_UNPROTECT_REFUSED;
+}
+
+/* The one OSCORE option, taken apart, as plain OSCORE knows it. Without a
+ * payload it is malformed (Section 2). */
+static covey_status decode(covey_oscore_option *option,
+                           const covey_coap_message *outer)
+{
+    covey_coap_option_iter it = covey_coap_options_of(outer);
+    covey_coap_option o;
+    covey_bytes value = { NULL, 0 };
+    covey_status st;
+
+    while (covey_coap_option_next(&it, &o)) {
+        if (o.number == COVEY_OPTION_OSCORE) {
+            if (value.ptr != NULL) {
+                return COVEY_E_FORMAT;
+            }
+            value = o.value;
+        }
+    }
+    if (value.ptr == NULL || outer->payload.len == 0) {
+        return COVEY_E_FORMAT;
+    }
+    st = covey_oscore_option_parse(option, value, COVEY_KUDOS_14);
+    if (st == COVEY_OK && (option->group || option->kudos)) {
+        return COVEY_E_UNSUPPORTED;
+    }
+    return st;
+}
+
+bool covey_oscore_is_for(const covey_oscore_context *c,
+                         const covey_oscore_option *option)
+{
+    const covey_bytes kid = option->kid;
+
+    if (kid.ptr == NULL ||
+        !covey_bytes_equal(kid, covey__oscore_recipient_id(c))) {
+        return false;
+    }
+    return option->kid_context.ptr == NULL ||
+           covey_bytes_equal(option->kid_context, c->id_context);
+}
+
+/* Appends the plaintext, or says whose fault it is that there is none. */
+static covey_unprotect decrypt(covey_oscore_context *c,
+                               const covey__oscore_binding *b,
+                               covey_bytes sealed, covey_writer *plaintext,
+                               covey_oscore_received *r)
+{
+    struct covey__oscore_inputs in;
+    const size_t start = plaintext->pos;
+    covey_status st;
+
+    /* Tag and inner code at least. */
+    if (sealed.len <= c->tag_len) {
+        return refuse(r, COVEY_OSCORE_NOT_DECRYPTED, COVEY_E_SHORT);
+    }
+    st = covey__oscore_cipher(c, b, &in);
+    if (st == COVEY_OK) {
+        st = c->crypto->open(c->crypto->provider, &c->recipient_key, in.nonce,
+                             in.aad, sealed, plaintext);
+    }
+    if (st == COVEY_E_AUTH) {
+        c->forged++;
+        return refuse(r, COVEY_OSCORE_NOT_DECRYPTED, st);
+    }
+    if (st != COVEY_OK) {
+        return refuse(r, COVEY_OSCORE_OURS, st);
+    }
+    r->plaintext =
+        covey_bytes_of(plaintext->base + start, plaintext->pos - start);
+    return COVEY_UNPROTECT_FRESH;
+}
+
+covey_unprotect covey_oscore_open_request(covey_oscore_context *c,
+                                          covey_oscore_exchange *exchange,
+                                          const covey_coap_message *outer,
+                                          covey_writer *plaintext,
+                                          covey_oscore_received *received)
+{
+    covey_oscore_received r = { .has_piv = true };
+    covey_oscore_option option;
+    covey__oscore_binding b;
+    covey_unprotect result;
+    covey_status st = decode(&option, outer);
+
+    if (st == COVEY_OK && option.kid.ptr == NULL) {
+        st = COVEY_E_FORMAT;
+    }
+    if (st == COVEY_OK) {
+        st = covey_oscore_piv_number(option.partial_iv, &r.piv);
+    }
+    *received = r;
+    if (st != COVEY_OK) {
+        return refuse(received, COVEY_OSCORE_BAD_COSE, st);
+    }
+    if (!covey_oscore_is_for(c, &option)) {
+        return refuse(received, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
+    }
+    if (c->window_valid && !covey_oscore_window_check(&c->window, r.piv)) {
+        return refuse(received, COVEY_OSCORE_REPLAY, COVEY_OK);
+    }
+    b = (covey__oscore_binding){ option.kid, option.partial_iv, option.kid,
+                                 option.partial_iv };
+    result = decrypt(c, &b, outer->payload, plaintext, received);
+    if (result == COVEY_UNPROTECT_REFUSED) {
+        return result;
+    }
+    *exchange = covey__oscore_exchange_of(option.kid, option.partial_iv);
+    if (!c->window_valid) {
+        /* It may have been answered before, with its own nonce. */
+        exchange->nonce_spent = true;
+        return COVEY_UNPROTECT_MAYBE_REPLAY;
+    }
+    return covey__oscore_accept(c, r.piv);
+}
+
+covey_unprotect covey_oscore_open_response(
+    covey_oscore_context *c, const covey_oscore_exchange *exchange,
+    const covey_coap_message *outer, covey_writer *plaintext,
+    covey_oscore_received *received)
+{
+    const covey_bytes kid = covey__oscore_request_kid(exchange);
+    const covey_bytes piv = covey__oscore_request_piv(exchange);
+    covey_oscore_received r = { .has_piv = false };
+    covey__oscore_binding b = { kid, piv, kid, piv };
+    covey_oscore_option option;
+    covey_status st = decode(&option, outer);
+
+    if (st == COVEY_OK && option.partial_iv.ptr != NULL) {
+        r.has_piv = true;
+        b.id = covey__oscore_recipient_id(c);
+        b.piv = option.partial_iv;
+        st = covey_oscore_piv_number(option.partial_iv, &r.piv);
+    }
+    *received = r;
+    if (st != COVEY_OK) {
+        return refuse(received, COVEY_OSCORE_BAD_COSE, st);
+    }
+    if (!covey_bytes_equal(kid, covey__oscore_sender_id(c))) {
+        return refuse(received, COVEY_OSCORE_OURS, COVEY_E_ARGUMENT);
+    }
+    /* A kid is unusual in a response, but if there is one it is the
+     * server's. */
+    if (option.kid.ptr != NULL && !covey_oscore_is_for(c, &option)) {
+        return refuse(received, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
+    }
+    if (exchange->answered || (!r.has_piv && exchange->nonce_spent)) {
+        return refuse(received, COVEY_OSCORE_REPLAY, COVEY_OK);
+    }
+    return decrypt(c, &b, outer->payload, plaintext, received);
+}
+
+covey_unprotect covey_oscore_unprotect_request(covey_oscore_context *c,
+                                               covey_oscore_exchange *exchange,
+                                               const covey_coap_message *outer,
+                                               const covey_oscore_work *work,
+                                               covey_writer *out,
+                                               covey_oscore_received *received)
+{
+    covey_writer plaintext = covey_writer_of(work->scratch, work->scratch_cap);
+    covey_unprotect result =
+        covey_oscore_open_request(c, exchange, outer, &plaintext, received);
+
+    if (result != COVEY_UNPROTECT_REFUSED) {
+        covey_status st = covey_oscore_assemble_request(
+            exchange, outer, received->plaintext, work, out);
+        if (st != COVEY_OK) {
+            result = refuse(received,
+                            st == COVEY_E_ROOM ? COVEY_OSCORE_OURS
+                                               : COVEY_OSCORE_BAD_PLAINTEXT,
+                            st);
+        }
+    }
+    covey_wipe(work->scratch, plaintext.pos);
+    received->plaintext = covey_bytes_of(NULL, 0);
+    return result;
+}
+
+covey_unprotect covey_oscore_unprotect_response(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *outer, const covey_oscore_work *work,
+    covey_writer *out, covey_oscore_received *received)
+{
+    covey_writer plaintext = covey_writer_of(work->scratch, work->scratch_cap);
+    covey_unprotect result =
+        covey_oscore_open_response(c, exchange, outer, &plaintext, received);
+
+    if (result != COVEY_UNPROTECT_REFUSED) {
+        result = covey_oscore_assemble_response(exchange, outer, received,
+                                                work, out);
+    }
+    covey_wipe(work->scratch, plaintext.pos);
+    received->plaintext = covey_bytes_of(NULL, 0);
+    return result;
+}
+
+/* Section 8.2, steps 2, 3 and 6, and Section 7.4. */
+covey_oscore_reaction covey_oscore_react(covey_oscore_fault fault,
+                                         bool request)
+{
+    const covey_oscore_reaction silence = { COVEY_COAP_EMPTY, "" };
+    covey_oscore_reaction r = silence;
+
+    switch (fault) {
+    case COVEY_OSCORE_BAD_COSE:
+        r.code = COVEY_COAP_CODE(4, 2);
+        r.diagnostic = "Failed to decode COSE";
+        break;
+    case COVEY_OSCORE_NO_CONTEXT:
+        r.code = COVEY_COAP_CODE(4, 1);
+        r.diagnostic = "Security context not found";
+        break;
+    case COVEY_OSCORE_REPLAY:
+        r.code = COVEY_COAP_CODE(4, 1);
+        r.diagnostic = "Replay detected";
+        break;
+    case COVEY_OSCORE_NOT_DECRYPTED:
+        r.code = COVEY_COAP_CODE(4, 0);
+        r.diagnostic = "Decryption failed";
+        break;
+    case COVEY_OSCORE_BAD_PLAINTEXT: /* authentic: answered protected */
+    case COVEY_OSCORE_NO_FAULT:
+    case COVEY_OSCORE_UNASKED:
+    case COVEY_OSCORE_OURS:
+        break;
+    }
+    return request ? r : silence;
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* OSCORE (RFC 8613): security contexts, protecting and unprotecting of whole
+ * CoAP messages. No timing, no tokens, no storage: what must survive a loss of
+ * power is asked for (covey_oscore_due) and confirmed (covey_oscore_stored).
+ *
+ * Protecting is compose, then seal; unprotecting is open, then assemble. The
+ * halves are for those who put something in between (SCHC compression of the
+ * plaintext); protect and unprotect do both.
+ *
+ * Exchanges: a request and its responses share one covey_oscore_exchange on
+ * either side, kept as long as responses may come (Section 8). */
+#ifndef COVEY_OSCORE_H
+#define COVEY_OSCORE_H
+
+#include <covey/coap_options.h>
+#include <covey/crypto.h>
+
+enum {
+    /* Section 3.3: a nonce less its six other bytes. */
+    COVEY_OSCORE_ID_MAX = COVEY_NONCE_MAX - 6,
+    COVEY_OSCORE_ID_CONTEXT_MAX = 255, /* its length is one byte on the wire */
+    COVEY_OSCORE_PIV_MAX = 5,          /* bytes of a Partial IV */
+    /* The longest AAD of Section 5.4: fixed part 11, its bstr head 1, array
+     * head, version, array head and algorithm 8, kid 1 + 7, Partial IV 1 + 5,
+     * options 1. */
+    COVEY_OSCORE_AAD_MAX = 35,
+    /* info of Section 3.2.1: array head 1, id 1 + 7, ID Context 2 + 255,
+     * algorithm 5, type 4, L 2. */
+    COVEY_OSCORE_INFO_MAX = 277
+};
+
+/* Section 7.2.1: sequence numbers are smaller than this. */
+#define COVEY_OSCORE_SSN_END (UINT64_C(1) << 40)
+
+/* --- derivation: derive.c, nonce.c, aad.c ------------------------------- */
+
+/* What both ends must agree on, Section 3.2; sender and recipient as seen
+ * from here. Only id_context is kept: until the context is dropped. */
+typedef struct covey_oscore_parameters {
+    int32_t aead; /* an AEAD of covey_alg_id */
+    int32_t hkdf; /* COVEY_HMAC_256_256, _384_384 or _512_512 */
+    covey_bytes master_secret;
+    covey_bytes master_salt; /* may be absent */
+    covey_bytes id_context;  /* absent (nil) is not the same as empty */
+    covey_bytes sender_id;
+    covey_bytes recipient_id;
+} covey_oscore_parameters;
+
+/* Raw keys, for tools; contexts keep theirs inside the provider. */
+typedef struct covey_oscore_keys {
+    uint8_t sender_key[COVEY_KEY_MAX];
+    uint8_t recipient_key[COVEY_KEY_MAX];
+    uint8_t common_iv[COVEY_NONCE_MAX];
+    uint8_t key_len;
+    uint8_t iv_len;
+} covey_oscore_keys;
+
+/* COVEY_E_UNSUPPORTED: not an AEAD or not an HKDF. COVEY_E_RANGE: an ID longer
+ * than the algorithm allows, an ID Context of more than 255 bytes, an empty
+ * Master Secret. COVEY_E_ARGUMENT: both IDs are the same, so that both ends
+ * would use one key with the same nonces. */
+COVEY_MUST_USE covey_status
+covey_oscore_check(const covey_oscore_parameters *p);
+
+/* info of Section 3.2.1; `type` is "Key" or "IV", `len` the length wanted.
+ * COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status covey_oscore_info(covey_writer *out,
+                                              const covey_oscore_parameters *p,
+                                              covey_bytes id, covey_bytes type,
+                                              uint8_t len);
+
+/* Section 3.2.1. The caller wipes *out. As covey_oscore_check, and what the
+ * provider says. */
+COVEY_MUST_USE covey_status
+covey_oscore_derive(covey_oscore_keys *out, const covey_oscore_parameters *p,
+                    const covey_crypto *crypto);
+
+/* The Partial IV of a sequence number: 1 to 5 bytes, the shortest form
+ * (Section 5). The span is into buf. */
+covey_bytes covey_oscore_piv(uint64_t number,
+                             uint8_t buf[COVEY_OSCORE_PIV_MAX]);
+/* The number of a Partial IV. COVEY_E_FORMAT: not 1 to 5 bytes, or not the
+ * shortest form: senders have no choice, so one number has one encoding. */
+COVEY_MUST_USE covey_status covey_oscore_piv_number(covey_bytes piv,
+                                                    uint64_t *number);
+
+/* Section 5.2: common_iv.len bytes into nonce. `id` is the Sender ID of the
+ * endpoint that generated the Partial IV. COVEY_E_ARGUMENT: lengths that the
+ * construction does not allow. */
+COVEY_MUST_USE covey_status covey_oscore_nonce(uint8_t nonce[COVEY_NONCE_MAX],
+                                               covey_bytes common_iv,
+                                               covey_bytes id,
+                                               covey_bytes piv);
+
+/* Enc_structure around the external_aad, Section 5.4; kid and Partial IV are
+ * those of the request, also for its responses. COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status covey_oscore_aad(covey_writer *out, int32_t aead,
+                                             covey_bytes request_kid,
+                                             covey_bytes request_piv);
+
+/* --- replay window: replay.c -------------------------------------------- */
+
+/* Sliding window over Partial IVs, Sections 3.2.2 and 7.4. Numbers below
+ * `floor` are refused; of the `size` numbers below `next` one bit each says
+ * whether it was received; from `next` on everything is new. */
+typedef struct covey_oscore_window {
+    uint64_t next;
+    uint64_t floor;
+    uint32_t own[2];
+    uint32_t *words;   /* the caller's, or NULL for own */
+    uint16_t capacity; /* bits behind it, a power of two */
+    uint16_t size;
+} covey_oscore_window;
+
+#define COVEY_OSCORE_WINDOW_DEFAULT 32u /* Section 3.2.2 */
+#define COVEY_OSCORE_WINDOW_OWN     64u /* the largest without further words */
+
+/* A window that refuses what is below `floor`. With words == NULL up to 64
+ * numbers; else 32 * count of them, the words being kept and count a power of
+ * two, at most 1024. COVEY_E_ARGUMENT: a size of 0 or more than that. */
+COVEY_MUST_USE covey_status covey_oscore_window_init(covey_oscore_window *w,
+                                                     uint64_t floor,
+                                                     uint16_t size,
+                                                     uint32_t *words,
+                                                     uint16_t count);
+/* True if this number would be new. */
+bool covey_oscore_window_check(const covey_oscore_window *w, uint64_t number);
+/* Marks a number as received, once its message has been authenticated; only
+ * after check said yes. */
+void covey_oscore_window_commit(covey_oscore_window *w, uint64_t number);
+
+/* --- security context: context.c ---------------------------------------- */
+
+/* What has to be in durable storage (Section 7.5, Appendix B.1): every
+ * sequence number below ssn may have been used, every Partial IV below window
+ * may have been accepted. */
+typedef struct covey_oscore_state {
+    uint64_t ssn;
+    uint64_t window;
+} covey_oscore_state;
+
+/* For covey_oscore_state.window: the window did not survive, requests are
+ * challenged with Echo first (Appendix B.1.2). */
+#define COVEY_OSCORE_WINDOW_LOST UINT64_MAX
+
+typedef struct covey_oscore_start {
+    /* As last stored; all zero only if this context was never used before. */
+    covey_oscore_state state;
+    /* How many numbers are reserved at a time; 0 is 64. */
+    uint32_t ahead;
+    /* The window is not stored: state.window is COVEY_OSCORE_WINDOW_LOST
+     * after each restart, and unprotecting never waits for storage. */
+    bool window_in_memory;
+    uint16_t window_size; /* 0 is 32 */
+    /* For windows of more than 64, as in covey_oscore_window_init; kept. */
+    uint32_t *window_words;
+    uint16_t window_word_count;
+} covey_oscore_start;
+
+/* Visible so that it can be static; the fields are this module's. */
+typedef struct covey_oscore_context {
+    const covey_crypto *crypto;
+    covey_key sender_key;
+    covey_key recipient_key;
+    covey_bytes id_context; /* the caller's */
+    covey_oscore_window window;
+    uint64_t ssn;           /* the next one */
+    uint64_t ssn_stored;    /* may be used below this */
+    uint64_t window_stored; /* may be accepted below this */
+    uint64_t encrypted;     /* with the Sender Key */
+    uint64_t forged;        /* not decrypted with the Recipient Key */
+    uint32_t ahead;
+    int32_t aead;
+    uint8_t nonce_len;
+    uint8_t tag_len;
+    uint8_t sender_id_len;
+    uint8_t recipient_id_len;
+    uint8_t sender_id[COVEY_OSCORE_ID_MAX];
+    uint8_t recipient_id[COVEY_OSCORE_ID_MAX];
+    uint8_t common_iv[COVEY_NONCE_MAX];
+    bool window_valid;
+    bool window_in_memory;
+} covey_oscore_context;
+
+_Static_assert(sizeof(covey_oscore_context) - 2 * sizeof(covey_key) <= 400,
+               "a context fits into 400 bytes beside its keys");
+
+/* Derives the keys and hands them to the provider; *c is empty after a
+ * failure. The crypto table is kept. As covey_oscore_derive, and
+ * COVEY_E_ARGUMENT: state beyond the end of the numbers, or a window that
+ * covey_oscore_window_init does not take. */
+COVEY_MUST_USE covey_status covey_oscore_setup(
+    covey_oscore_context *c, const covey_crypto *crypto,
+    const covey_oscore_parameters *p, const covey_oscore_start *start);
+/* Wipes the context and frees its keys. Allowed on one of all zeros. */
+void covey_oscore_drop(covey_oscore_context *c);
+
+/* True if storing is due; *next is then what to store. It becomes due when
+ * less than a quarter of what was reserved is left, so that the storage may
+ * take its time; protecting goes on until nothing is left and then gives
+ * COVEY_E_NOT_STORED. */
+bool covey_oscore_due(const covey_oscore_context *c, covey_oscore_state *next);
+/* *state is in durable storage now. COVEY_E_ARGUMENT: it is less than what
+ * was confirmed before, or beyond the end of the numbers. */
+COVEY_MUST_USE covey_status
+covey_oscore_stored(covey_oscore_context *c, const covey_oscore_state *state);
+
+/* What limits the life of the keys: draft-ietf-core-oscore-key-limits. */
+typedef struct covey_oscore_usage {
+    uint64_t encrypted; /* messages sealed with the Sender Key (q) */
+    uint64_t forged;    /* messages that did not decrypt (v) */
+    uint64_t left;      /* sequence numbers */
+} covey_oscore_usage;
+
+covey_oscore_usage covey_oscore_usage_of(const covey_oscore_context *c);
+
+/* --- protecting: compose.c, protect.c ------------------------------------ */
+
+/* One request and its responses. `kid` and `piv` are the request's. */
+typedef struct covey_oscore_exchange {
+    uint64_t number; /* highest Partial IV of a notification */
+    uint8_t kid_len;
+    uint8_t piv_len;
+    uint8_t kid[COVEY_OSCORE_ID_MAX];
+    uint8_t piv[COVEY_OSCORE_PIV_MAX];
+    bool registration; /* the request asked for an observation */
+    bool notified;     /* number is set */
+    bool nonce_spent;  /* the request's nonce has served for a response */
+    bool answered;     /* a response that is the last one has come */
+} covey_oscore_exchange;
+
+/* Means and wishes of a call; all zero is a good start. */
+typedef struct covey_oscore_work {
+    /* Options that are outer otherwise and shall be inner here: Proxy-Uri,
+     * OSCORE and others between client and proxy. Proxy-Uri is then left
+     * whole. */
+    const uint16_t *inner;
+    size_t inner_count;
+    bool own_piv;          /* responses: a Partial IV although none is due */
+    bool omit_kid_context; /* requests: Section 5.1 leaves it to the client */
+    bool stream;           /* RFC 8323 framing instead of datagrams */
+    /* For protect and unprotect; see COVEY_OSCORE_SCRATCH. */
+    uint8_t *scratch;
+    size_t scratch_cap;
+} covey_oscore_work;
+
+/* Scratch that is enough for a message of so many bytes: its plaintext. */
+#define COVEY_OSCORE_SCRATCH(message_len)                                     \
+    ((message_len) + (message_len) / 8u + 8u)
+/* The most by which a protected message is longer: tag, option with its head,
+ * payload marker, inner code, stream's length. */
+#define COVEY_OSCORE_OVERHEAD_MAX (16u + 258u + 1u + 1u + 4u)
+
+/* Options that seed 003 Appendix A (draft-tiloca-core-groupcomm-proxy-01) has
+ * inner between client and proxy. */
+extern const uint16_t covey_oscore_proxy_inner[];
+extern const size_t covey_oscore_proxy_inner_count;
+
+/* Is this option outer only (class U) in a message with this code? Unknown
+ * options are class E (Section 4.1); in signalling messages all but OSCORE
+ * are (Section 4.3). */
+bool covey_oscore_outer(uint16_t number, uint8_t code);
+
+/* The plaintext of Section 5.3. The message is what covey_coap_parse gave.
+ * COVEY_E_ARGUMENT: an OSCORE option that is not to be inner (Section
+ *   4.1.3.7), or Proxy-Uri with Uri-Path or Uri-Query.
+ * COVEY_E_UNSUPPORTED: Proxy-Uri of a scheme other than CoAP's. COVEY_E_RANGE:
+ *   a segment of Proxy-Uri longer than its option may be.
+ * COVEY_E_FORMAT: Proxy-Uri is no URI. COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status
+covey_oscore_compose(covey_writer *plaintext, const covey_coap_message *m,
+                     const covey_oscore_work *work);
+
+/* Encrypts a plaintext and writes the OSCORE message around it, Sections 8.1
+ * and 8.3. m is the original message: its header and outer options are used.
+ * Responses carry a Partial IV of their own whenever the request's nonce is
+ * spent (Section 4.1.3.5), or has not been shown to be fresh.
+ * COVEY_E_NOT_STORED: see covey_oscore_due. COVEY_E_EXHAUSTED: no sequence
+ *   number is left. COVEY_E_ARGUMENT: not a request, not a response.
+ * COVEY_E_ROOM. Neither of these changes anything; after COVEY_E_CRYPTO and
+ * the provider's other failures the number has been spent. */
+COVEY_MUST_USE covey_status covey_oscore_seal_request(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *m, covey_bytes plaintext,
+    const covey_oscore_work *work, covey_writer *out);
+COVEY_MUST_USE covey_status covey_oscore_seal_response(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *m, covey_bytes plaintext,
+    const covey_oscore_work *work, covey_writer *out);
+
+/* Compose and seal; the plaintext is wiped from the scratch. */
+COVEY_MUST_USE covey_status covey_oscore_protect_request(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *m, const covey_oscore_work *work,
+    covey_writer *out);
+COVEY_MUST_USE covey_status covey_oscore_protect_response(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *m, const covey_oscore_work *work,
+    covey_writer *out);
+
+/* --- unprotecting: unprotect.c, assemble.c ------------------------------- */
+
+typedef enum covey_unprotect {
+    /* Not to be used; see fault and status. */
+    COVEY_UNPROTECT_REFUSED = 0,
+    /* Authentic and not received before. */
+    COVEY_UNPROTECT_FRESH,
+    /* The same, but it must not be acted upon before what covey_oscore_due
+     * wants is stored: after a loss of power it would be accepted again. */
+    COVEY_UNPROTECT_FRESH_ONCE_STORED,
+    /* Authentic, but the window was lost, and this may be a replay. Not to be
+     * delivered: answer 4.01 with Echo, protected (Appendix B.1.2), or, if it
+     * brings back the Echo value, go on with covey_oscore_recover. */
+    COVEY_UNPROTECT_MAYBE_REPLAY
+} covey_unprotect;
+
+typedef enum covey_oscore_fault {
+    COVEY_OSCORE_NO_FAULT = 0,
+    COVEY_OSCORE_BAD_COSE,      /* option or payload cannot be decoded */
+    COVEY_OSCORE_NO_CONTEXT,    /* kid or kid context of another context */
+    COVEY_OSCORE_REPLAY,        /* received before, or too old to know */
+    COVEY_OSCORE_NOT_DECRYPTED, /* forged, damaged, or another key */
+    COVEY_OSCORE_BAD_PLAINTEXT, /* authentic, but no message inside */
+    COVEY_OSCORE_UNASKED,       /* authentic, but not what was asked for */
+    COVEY_OSCORE_OURS           /* nothing wrong with the message: status */
+} covey_oscore_fault;
+
+typedef struct covey_oscore_received {
+    covey_oscore_fault fault;
+    covey_status status;   /* COVEY_OK without a fault */
+    covey_bytes plaintext; /* where the caller wanted it */
+    bool has_piv;          /* always, for requests */
+    uint64_t piv;          /* without: the oldest notification */
+} covey_oscore_received;
+
+/* What Section 8.2 has a server answer, unprotected, with Max-Age 0. */
+typedef struct covey_oscore_reaction {
+    uint8_t code;           /* 0: stay silent */
+    const char *diagnostic; /* the payload; static storage */
+} covey_oscore_reaction;
+
+/* Silence for all responses (Section 8.4), and for requests where the fault
+ * is ours. Answering is allowed, never required. */
+covey_oscore_reaction covey_oscore_react(covey_oscore_fault fault,
+                                         bool request);
+
+/* Is a request with this OSCORE option for this context? */
+bool covey_oscore_is_for(const covey_oscore_context *c,
+                         const covey_oscore_option *option);
+
+/* Decrypts; the replay window is committed together with the authentication
+ * (Section 7.4). Appends the plaintext to the writer. The exchange is written
+ * unless refused. After COVEY_UNPROTECT_REFUSED the context is as before,
+ * except that `forged` counts. */
+COVEY_MUST_USE covey_unprotect covey_oscore_open_request(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *outer, covey_writer *plaintext,
+    covey_oscore_received *received);
+/* The same for a response. Refuses a second response to what is no
+ * registration, and a second one without Partial IV. The exchange changes
+ * only in covey_oscore_assemble_response. */
+COVEY_MUST_USE covey_unprotect covey_oscore_open_response(
+    covey_oscore_context *c, const covey_oscore_exchange *exchange,
+    const covey_coap_message *outer, covey_writer *plaintext,
+    covey_oscore_received *received);
+
+/* The original message from a plaintext and the outer options of class U; an
+ * option of the plaintext displaces an outer one of the same number.
+ * COVEY_E_SHORT, COVEY_E_FORMAT: the plaintext is no message, or its code is
+ * no request's or no response's. COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status covey_oscore_assemble_request(
+    covey_oscore_exchange *exchange, const covey_coap_message *outer,
+    covey_bytes plaintext, const covey_oscore_work *work, covey_writer *out);
+/* The same, and Section 8.4.2: Observe becomes the last three bytes of the
+ * Partial IV. Decides on notifications, so it has a result of its own. */
+COVEY_MUST_USE covey_unprotect covey_oscore_assemble_response(
+    covey_oscore_exchange *exchange, const covey_coap_message *outer,
+    covey_oscore_received *received, const covey_oscore_work *work,
+    covey_writer *out);
+
+/* Open and assemble; the plaintext is wiped from the scratch. Room for as many
+ * bytes as the protected message has is enough for either. A request that is
+ * authentic has been received, even if nothing can be made of what is inside
+ * (COVEY_OSCORE_BAD_PLAINTEXT, COVEY_OSCORE_OURS). */
+COVEY_MUST_USE covey_unprotect covey_oscore_unprotect_request(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *outer, const covey_oscore_work *work,
+    covey_writer *out, covey_oscore_received *received);
+COVEY_MUST_USE covey_unprotect covey_oscore_unprotect_response(
+    covey_oscore_context *c, covey_oscore_exchange *exchange,
+    const covey_coap_message *outer, const covey_oscore_work *work,
+    covey_writer *out, covey_oscore_received *received);
+
+/* After COVEY_UNPROTECT_MAYBE_REPLAY, once the request's Echo option has been
+ * found to be the one that was sent: its Partial IV becomes the lower limit of
+ * the window (Appendix B.1.2). FRESH or FRESH_ONCE_STORED: deliver it then.
+ * With a window that has become valid meanwhile this is the usual replay
+ * decision, and may refuse. */
+COVEY_MUST_USE covey_unprotect
+covey_oscore_recover(covey_oscore_context *c, covey_oscore_received *received);
+
+#endif
