@@ -192,7 +192,7 @@ PLANTS = [
                  "    return row[i]++;\n}\n"),
           "bits.o: 8 writable bytes in .data"),
     Plant("format", "two spaces", ["tools/check-format"],
-          replace(BITS, "uint32_t v = 0;", "uint32_t  v = 0;"),
+          replace(BITS, "unsigned shift = off & 7;", "unsigned  shift = off & 7;"),
           "code should be clang-formatted"),
     Plant("format", "a wrong key", ["tools/check-format"],
           replace(".clang-format", "TabWidth", "TabWitdh"),
