@@ -22,9 +22,17 @@ void covey_cbor_fail(covey_cbor_reader *r, covey_status why)
     }
 }
 
+covey_status covey_cbor_finish(const covey_cbor_reader *r)
+{
+    if (r->in.failed != COVEY_OK) {
+        return r->in.failed;
+    }
+    return r->in.pos == r->in.len ? COVEY_OK : COVEY_E_FORMAT;
+}
+
 bool covey_cbor_done(const covey_cbor_reader *r)
 {
-    return covey_read_done(&r->in);
+    return covey_cbor_finish(r) == COVEY_OK;
 }
 
 void covey__cbor_fail_at(covey_cbor_reader *r, size_t at, covey_status why)

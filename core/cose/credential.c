@@ -104,6 +104,7 @@ static covey_status find(covey_bytes *out, covey_bytes map, int64_t wanted)
 {
     covey_cbor_reader r = covey_cbor_reader_of(map, COVEY_CBOR_WELL_FORMED);
     covey_bytes found = { NULL, 0 };
+    covey_status st;
 
     for (size_t n = covey_cbor_get_map(&r); covey_cbor_more(&r, &n);) {
         int64_t label = covey__cose_label(&r);
@@ -115,12 +116,14 @@ static covey_status find(covey_bytes *out, covey_bytes map, int64_t wanted)
             found = value;
         }
     }
-    if (!covey_cbor_done(&r) || found.ptr == NULL) {
-        covey_cbor_fail(&r, COVEY_E_FORMAT);
-        return r.in.failed;
+    st = covey_cbor_finish(&r);
+    if (st == COVEY_OK && found.ptr == NULL) {
+        st = COVEY_E_FORMAT;
     }
-    *out = found;
-    return COVEY_OK;
+    if (st == COVEY_OK) {
+        *out = found;
+    }
+    return st;
 }
 
 static covey_status from_claims(covey_cose_key *out, covey_bytes claims)
@@ -141,6 +144,7 @@ static covey_status from_cwt(covey_cose_key *out, covey_bytes cwt)
 {
     covey_cbor_reader r = covey_cbor_reader_of(cwt, COVEY_CBOR_WELL_FORMED);
     covey_bytes claims;
+    covey_status st;
 
     if (covey_cbor_peek(&r) == COVEY_CBOR_TAG) {
         return COVEY_E_RANGE;
@@ -153,11 +157,8 @@ static covey_status from_cwt(covey_cose_key *out, covey_bytes cwt)
     covey_cbor_skip(&r); /* unprotected */
     claims = covey_cbor_get_bytes(&r);
     (void)covey_cbor_get_bytes(&r); /* signature */
-    if (!covey_cbor_done(&r)) {
-        covey_cbor_fail(&r, COVEY_E_FORMAT);
-        return r.in.failed;
-    }
-    return from_claims(out, claims);
+    st = covey_cbor_finish(&r);
+    return st == COVEY_OK ? from_claims(out, claims) : st;
 }
 
 /* RFC 10021 and RFC 9360 leave the certificate as X.509 has it. */

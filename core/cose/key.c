@@ -162,11 +162,10 @@ covey_status covey_cose_key_parse(covey_cose_key *out, covey_bytes cbor)
     for (size_t n = covey_cbor_get_map(&r); covey_cbor_more(&r, &n);) {
         get_entry(&d, &r);
     }
-    if (!covey_cbor_done(&r)) {
-        covey_cbor_fail(&r, COVEY_E_FORMAT);
-        return r.in.failed;
+    st = covey_cbor_finish(&r);
+    if (st == COVEY_OK) {
+        st = judge(&d);
     }
-    st = judge(&d);
     if (st == COVEY_OK) {
         d.key.kty = (covey_cose_kty)d.kty;
         d.key.curve = (covey_curve)d.curve;

@@ -142,7 +142,10 @@ void covey_cbor_skip(covey_cbor_reader *r);
 
 /* Lets the caller's own refusal stick like the reader's; the first counts. */
 void covey_cbor_fail(covey_cbor_reader *r, covey_status why);
-/* True if nothing failed and nothing is left. */
+/* The reader's verdict at the end: its failure, COVEY_E_FORMAT if something is
+ * left, or COVEY_OK. */
+COVEY_MUST_USE covey_status covey_cbor_finish(const covey_cbor_reader *r);
+/* True if that is COVEY_OK. */
 bool covey_cbor_done(const covey_cbor_reader *r);
 
 #endif

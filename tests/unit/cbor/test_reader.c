@@ -164,6 +164,7 @@ static void refuses_and_stays_so(void **state)
         assert_int_equal(COVEY_CBOR_END, covey_cbor_peek(&r));
         assert_false(covey_cbor_at_null(&r));
         assert_false(covey_cbor_done(&r));
+        CHECK_STATUS(c->expected, covey_cbor_finish(&r));
         covey_cbor_fail(&r, COVEY_E_RANGE);
         CHECK_STATUS(c->expected, r.in.failed);
     }
@@ -341,6 +342,20 @@ static void keys_ascend_bytewise(void **state)
     CHECK_STATUS(COVEY_E_SHORT, keys("a1 6261 00"));
 }
 
+static void what_is_left_is_a_fault(void **state)
+{
+    covey_cbor_reader r = over("0102", DET);
+
+    (void)state;
+    CHECK_STATUS(COVEY_E_FORMAT, covey_cbor_finish(&r));
+    covey_cbor_skip(&r);
+    CHECK_STATUS(COVEY_E_FORMAT, covey_cbor_finish(&r));
+    assert_false(covey_cbor_done(&r));
+    covey_cbor_skip(&r);
+    CHECK_STATUS(COVEY_OK, covey_cbor_finish(&r));
+    assert_true(covey_cbor_done(&r));
+}
+
 static void a_callers_refusal_sticks(void **state)
 {
     covey_cbor_reader r = over("0102", DET);
@@ -366,6 +381,7 @@ int main(void)
         cmocka_unit_test(a_walk_ends_at_the_first_failure),
         cmocka_unit_test(no_more_after_the_end),
         cmocka_unit_test(keys_ascend_bytewise),
+        cmocka_unit_test(what_is_left_is_a_fault),
         cmocka_unit_test(a_callers_refusal_sticks),
     };
     return KIT_RUN(tests);

@@ -84,29 +84,55 @@ static int length(int value)
     return value == BYTES_32 ? 32 : value == BYTES_31 ? 31 : 48;
 }
 
+/* What a curve says of its keys; NULL for those that are none of these. */
+struct curve {
+    int crv;
+    int kty;
+    int len;
+};
+
+static const struct curve *curve_of(int crv)
+{
+    static const struct curve curves[] = {
+        { NUMBER + COVEY_P256, NUMBER + COVEY_KTY_EC2, 32 },
+        { NUMBER + COVEY_P384, NUMBER + COVEY_KTY_EC2, 48 },
+        { NUMBER + COVEY_ED25519, NUMBER + COVEY_KTY_OKP, 32 },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(curves); i++) {
+        if (curves[i].crv == crv) {
+            return &curves[i];
+        }
+    }
+    return NULL;
+}
+
+/* A byte string of another length than the curve has. */
+static bool wrong_length(int value, const struct curve *curve)
+{
+    return (value == BYTES_31 || value == BYTES_32 || value == BYTES_48) &&
+           length(value) != curve->len;
+}
+
 /* What the parser must say of entries whose types are right. */
 static covey_status model(const struct combination *c)
 {
+    const struct curve *curve = curve_of(c->crv);
     bool ec2 = c->kty == NUMBER + COVEY_KTY_EC2;
     bool okp = c->kty == NUMBER + COVEY_KTY_OKP;
-    bool p256 = c->crv == NUMBER + COVEY_P256;
-    bool p384 = c->crv == NUMBER + COVEY_P384;
-    bool ed25519 = c->crv == NUMBER + COVEY_ED25519;
-    int len = p384 ? 48 : 32;
 
-    if (c->kty == TEXT || c->crv == TEXT || (c->kty != NONE && !ec2 && !okp)) {
+    if (c->crv == TEXT || (c->kty != NONE && !ec2 && !okp)) {
         return COVEY_E_UNSUPPORTED;
     }
     if (c->kty == NONE || c->crv == NONE || c->x == NONE ||
         (c->y != NONE) != ec2) {
         return COVEY_E_FORMAT;
     }
-    if (!p256 && !p384 && !ed25519) {
+    if (curve == NULL) {
         return COVEY_E_UNSUPPORTED;
     }
-    if (okp != ed25519 || length(c->x) != len ||
-        (c->y != EVEN && c->y != ODD && c->y != NONE && length(c->y) != len) ||
-        (c->d != NONE && length(c->d) != len)) {
+    if (c->kty != curve->kty || wrong_length(c->x, curve) ||
+        wrong_length(c->y, curve) || wrong_length(c->d, curve)) {
         return COVEY_E_RANGE;
     }
     return COVEY_OK;
@@ -174,7 +200,7 @@ static void every_combination_as_the_rules_say(void **state)
         c.d = ds[n];
         keys += check(&c);
     }
-    /* Ed25519, P-256 and P-384 by three forms of y, each with and without d
+    /* Ed25519, and P-256 and P-384 with three forms of y; with and without d
      */
     assert_int_equal((1 + 3 + 3) * 2, keys);
 }

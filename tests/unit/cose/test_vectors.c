@@ -103,7 +103,7 @@ struct tally {
     unsigned credentials;
     unsigned opaque;
     unsigned aads;
-    unsigned signed_;
+    unsigned countersigned;
     unsigned cbor;
 };
 
@@ -129,7 +129,7 @@ static void check_message(const json_t *m, struct tally *t)
         assert_int_equal(covey_cose_countersign_structure_size(
                              external_aad.len, ciphertext.len),
                          w.pos);
-        t->signed_++;
+        t->countersigned++;
     }
     for (size_t i = 0; i < COUNT_OF(cbor); i++) {
         if (has(m, cbor[i])) {
@@ -217,9 +217,9 @@ static void generated_group_messages_agree(void **state)
     kit_case(NULL);
     print_message("%u credentials, %u opaque, %u AADs, %u to be signed, %u "
                   "CBOR items\n",
-                  t.credentials, t.opaque, t.aads, t.signed_, t.cbor);
+                  t.credentials, t.opaque, t.aads, t.countersigned, t.cbor);
     assert_true(t.credentials >= 204 && t.opaque == 4);
-    assert_true(t.aads >= 198 && t.signed_ >= 110);
+    assert_true(t.aads >= 198 && t.countersigned >= 110);
     json_decref(file);
 }
 
