@@ -173,14 +173,21 @@ static covey_status refuse(const struct cipher *c, covey_bytes nonce,
     return COVEY_OK;
 }
 
-/* A nonce for the next message. The counter block of CTR has four zero bytes
- * more (RFC 9459 Section 4). */
-static bool begin(const struct cipher *c, int direction, covey_bytes nonce)
+/* A nonce for the next message, and the tag to compare with when opening. The
+ * counter block of CTR has four zero bytes more (RFC 9459 Section 4). */
+static bool begin(const struct cipher *c, int direction, covey_bytes nonce,
+                  uint8_t *tag)
 {
     uint8_t iv[16] = { 0 };
+    OSSL_PARAM set[2] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag,
+                                          c->tag_len),
+        OSSL_PARAM_construct_end(),
+    };
 
     memcpy(iv, nonce.ptr, nonce.len);
-    return EVP_CipherInit_ex2(c->ctx, NULL, NULL, iv, direction, NULL) == 1;
+    return EVP_CipherInit_ex2(c->ctx, NULL, NULL, iv, direction,
+                              tag ? set : NULL) == 1;
 }
 
 /* The length for CCM, then the AAD, for either direction. */
@@ -232,17 +239,6 @@ static bool get_tag(const struct cipher *c, uint8_t *tag)
     return c->tag_len == 0 || EVP_CIPHER_CTX_get_params(c->ctx, get) == 1;
 }
 
-static bool set_tag(const struct cipher *c, uint8_t *tag)
-{
-    OSSL_PARAM set[2] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag,
-                                          c->tag_len),
-        OSSL_PARAM_construct_end(),
-    };
-
-    return c->tag_len == 0 || EVP_CIPHER_CTX_set_params(c->ctx, set) == 1;
-}
-
 covey_status cipher_seal(void *provider, covey_key *key, covey_bytes nonce,
                          covey_bytes aad, covey_bytes plaintext,
                          covey_writer *out)
@@ -264,7 +260,8 @@ covey_status cipher_seal(void *provider, covey_key *key, covey_bytes nonce,
         return st;
     }
     uint8_t *to = out->base + out->pos;
-    if (!begin(&c, SEALING, nonce) || !give_aad(&c, aad, plaintext.len) ||
+    if (!begin(&c, SEALING, nonce, NULL) ||
+        !give_aad(&c, aad, plaintext.len) ||
         !run(&c, plaintext.ptr, plaintext.len, to) || !finish(&c) ||
         !get_tag(&c, to + plaintext.len)) {
         covey_wipe(to, total);
@@ -301,7 +298,7 @@ covey_status cipher_open(void *provider, covey_key *key, covey_bytes nonce,
     if (c.tag_len > 0) {
         memcpy(tag, sealed.ptr + len, c.tag_len);
     }
-    if (!begin(&c, OPENING, nonce) || !set_tag(&c, tag) ||
+    if (!begin(&c, OPENING, nonce, c.tag_len > 0 ? tag : NULL) ||
         !give_aad(&c, aad, len)) {
         return host_failure();
     }

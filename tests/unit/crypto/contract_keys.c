@@ -93,7 +93,8 @@ void refuses_every_flipped_bit_of_a_signature(void **state)
         covey_bytes all = covey_bytes_of(tbs, sizeof tbs);
         covey_bytes sig = signed_by(&own, curves[i].alg, all, storage);
         for (size_t bit = 0; bit < (64 + sizeof tbs) * 8; bit++) {
-            uint8_t *at = bit < 512 ? storage + bit / 8 : tbs + bit / 8 - 64;
+            uint8_t *at =
+                bit < 512 ? &storage[bit / 8] : &tbs[(bit - 512) / 8];
             *at ^= (uint8_t)(1u << bit % 8);
             CHECK_STATUS(COVEY_E_AUTH, crypto.verify(crypto.provider, &own,
                                                      curves[i].alg, all, sig));
