@@ -13,8 +13,8 @@ enum {
     SIGNATURE = 64
 };
 
-static const uint32_t PRIME = 0x7fffffff;
-static const uint32_t GENERATOR = 7; /* of the whole group */
+#define PRIME     UINT32_C(0x7fffffff)
+#define GENERATOR UINT32_C(7) /* of the whole group */
 
 static uint8_t *part_in(covey_key *key, size_t index)
 {
