@@ -12,7 +12,7 @@ struct level {
     size_t left;     /* items to come; even where the key of a map is next */
     size_t key;      /* where the last key of a map begins */
     size_t previous; /* and the one before it, or NO_KEY */
-    unsigned major;
+    uint8_t major;
     bool open; /* of indefinite length */
 };
 
@@ -66,7 +66,7 @@ static bool count(struct walk *w, const struct cbor_head *h)
 
 static void enter(struct walk *w, const struct cbor_head *h)
 {
-    struct level in = { MANY, NO_KEY, NO_KEY, h->major, true };
+    struct level in = { MANY, NO_KEY, NO_KEY, (uint8_t)h->major, true };
 
     if (h->info != INFO_INDEFINITE) {
         in.open = false;
@@ -126,7 +126,7 @@ covey_bytes covey_cbor_get_item(covey_cbor_reader *r)
     w.depth = 0;
     do {
         step(&w);
-        if (r->in.failed != COVEY_OK) {
+        if (w.r->in.failed != COVEY_OK) {
             return item;
         }
         while (w.depth > 0 && w.levels[w.depth - 1].left == 0) {
