@@ -275,7 +275,7 @@ covey_status cipher_open(void *provider, covey_key *key, covey_bytes nonce,
                          covey_bytes aad, covey_bytes sealed,
                          covey_writer *out)
 {
-    uint8_t tag[COVEY_TAG_MAX];
+    uint8_t tag[COVEY_TAG_MAX] = { 0 };
     struct cipher c;
     covey_status st = COVEY_OK;
 

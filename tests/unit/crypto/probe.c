@@ -143,7 +143,7 @@ static covey_status signatures(struct request *r, covey_writer *out)
 {
     int32_t curve = r->number == COVEY_EDDSA ? COVEY_ED25519 : COVEY_P256;
     bool signs = strcmp(r->op, "sign") == 0;
-    covey_key key;
+    covey_key key = { { 0 } };
     covey_status st = (signs ? crypto.private_key : crypto.public_key)(
         crypto.provider, curve, r->arg[0], &key);
 

@@ -220,7 +220,7 @@ static void counts_from_zero_with_ctr(void **state)
 static covey_key key_of(int32_t curve, bool private_key, const char *hex)
 {
     covey_bytes raw = kit_hex(hex, key_storage, sizeof key_storage);
-    covey_key key;
+    covey_key key = { { 0 } };
 
     CHECK_STATUS(COVEY_OK,
                  (private_key ? crypto.private_key : crypto.public_key)(
