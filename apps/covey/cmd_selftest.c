@@ -12,6 +12,7 @@ static const struct kind {
     void (*run)(selftest_report *report, const char *path);
 } kinds[] = {
     { "schc", "SCHC compression and decompression", selftest_schc_file },
+    { "oscore", "OSCORE derivation and exchanges", selftest_oscore_file },
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])

@@ -27,5 +27,6 @@ bool selftest_report_close(selftest_report *report);
 
 /* Kinds of vectors: run all cases of one file. */
 void selftest_schc_file(selftest_report *report, const char *path);
+void selftest_oscore_file(selftest_report *report, const char *path);
 
 #endif

@@ -96,7 +96,7 @@ covey_status covey_oscore_assemble_request(covey_oscore_exchange *exchange,
         st = merge(outer, &inner, as_it_is, work, out);
     }
     if (st == COVEY_OK) {
-        exchange->registration = covey__oscore_registers(&inner);
+        covey__oscore_note_observe(exchange, &inner);
     }
     return st;
 }

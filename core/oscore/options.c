@@ -62,13 +62,71 @@ bool covey__oscore_find_option(const covey_coap_message *m, uint16_t number,
     return false;
 }
 
-bool covey__oscore_registers(const covey_coap_message *m)
+void covey__oscore_note_observe(covey_oscore_exchange *x,
+                                const covey_coap_message *request)
 {
     covey_bytes value;
     uint32_t observe;
 
-    return covey__oscore_find_option(m, COVEY_OPTION_OBSERVE, &value) &&
-           covey_option_uint(value, &observe) == COVEY_OK && observe == 0;
+    x->observe =
+        covey__oscore_find_option(request, COVEY_OPTION_OBSERVE, &value);
+    x->registration = x->observe &&
+                      covey_option_uint(value, &observe) == COVEY_OK &&
+                      observe == 0;
+}
+
+void covey__oscore_put_value(covey_writer *w, const covey_oscore_option *o)
+{
+    unsigned flags = (unsigned)o->partial_iv.len;
+
+    flags |= o->kid.ptr != NULL ? COVEY_OSCORE_FLAG_K : 0u;
+    flags |= o->kid_context.ptr != NULL ? COVEY_OSCORE_FLAG_H : 0u;
+    if (flags == 0) {
+        return; /* the empty value */
+    }
+    covey_write_u8(w, (uint8_t)flags);
+    covey_write_bytes(w, o->partial_iv);
+    if (o->kid_context.ptr != NULL) {
+        covey_write_u8(w, (uint8_t)o->kid_context.len);
+        covey_write_bytes(w, o->kid_context);
+    }
+    covey_write_bytes(w, o->kid);
+}
+
+covey_status covey__oscore_get_value(covey_oscore_option *out,
+                                     covey_bytes value)
+{
+    const unsigned known =
+        COVEY_OSCORE_FLAG_H | COVEY_OSCORE_FLAG_K | COVEY_OSCORE_FLAG_N;
+    covey_reader r = covey_reader_of(value);
+    covey_oscore_option o = { 0 };
+    unsigned flags = 0;
+    unsigned n;
+
+    if (value.len > 0) {
+        flags = covey_read_u8(&r);
+        if ((flags & ~known) != 0) {
+            return COVEY_E_UNSUPPORTED;
+        }
+    }
+    n = flags & COVEY_OSCORE_FLAG_N;
+    if ((value.len > 0 && flags == 0) || n > COVEY_OSCORE_PIV_MAX) {
+        return COVEY_E_FORMAT;
+    }
+    if (n > 0) {
+        o.partial_iv = covey_read_bytes(&r, n);
+    }
+    if ((flags & COVEY_OSCORE_FLAG_H) != 0) {
+        o.kid_context = covey_read_bytes(&r, covey_read_u8(&r));
+    }
+    if ((flags & COVEY_OSCORE_FLAG_K) != 0) {
+        o.kid = covey_read_rest(&r);
+    }
+    if (!covey_read_done(&r)) {
+        return r.failed != COVEY_OK ? r.failed : COVEY_E_FORMAT;
+    }
+    *out = o;
+    return COVEY_OK;
 }
 
 bool covey__oscore_is_request(uint8_t code)

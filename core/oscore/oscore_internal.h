@@ -64,8 +64,24 @@ covey_oscore_exchange covey__oscore_exchange_of(covey_bytes kid,
 /* The first option with this number; false if there is none. */
 bool covey__oscore_find_option(const covey_coap_message *m, uint16_t number,
                                covey_bytes *value);
-/* Does the request ask for an observation (RFC 7641 Section 2: value 0)? */
-bool covey__oscore_registers(const covey_coap_message *m);
+/* What the exchange has to know of a request's Observe option: whether there
+ * is one, and whether it asks for an observation (RFC 7641 Section 2: 0). */
+void covey__oscore_note_observe(covey_oscore_exchange *x,
+                                const covey_coap_message *request);
+
+/* Value of the OSCORE option, Section 6.1, as plain OSCORE has it. Unlike
+ * covey_oscore_option_encode and _parse these know neither groups nor KUDOS,
+ * and go beyond 255 bytes: a kid context of 255 is allowed (Section 6.1),
+ * though with flags and kid it makes the value longer than Section 2 says. */
+enum {
+    COVEY__OSCORE_VALUE_MAX = 1 + COVEY_OSCORE_PIV_MAX + 1 +
+                              COVEY_OSCORE_ID_CONTEXT_MAX + COVEY_OSCORE_ID_MAX
+};
+void covey__oscore_put_value(covey_writer *w, const covey_oscore_option *o);
+/* COVEY_E_SHORT, COVEY_E_FORMAT; COVEY_E_UNSUPPORTED: group mode, or a second
+ * flag byte. */
+covey_status covey__oscore_get_value(covey_oscore_option *out,
+                                     covey_bytes value);
 
 /* Classes of codes, RFC 7252 Section 3 and RFC 8323 Section 5. */
 #define COVEY__CODE_CLASS(code) ((unsigned)(code) >> 5)

@@ -6,9 +6,6 @@
  * taken, for good, and the provider encrypts straight into the output. */
 #include "oscore_internal.h"
 
-/* The value of the longest option: flags, Partial IV, s, kid context, kid. */
-#define OPTION_MAX 255u
-
 /* RFC 7252 Section 12.1; RFC 8132 for FETCH. */
 #define CODE_POST    COVEY_COAP_CODE(0, 2)
 #define CODE_FETCH   COVEY_COAP_CODE(0, 5)
@@ -36,7 +33,9 @@ static uint8_t outer_code(const struct sealing *s)
     if (s->exchange == NULL) {
         return observe ? CODE_FETCH : CODE_POST;
     }
-    return observe ? CODE_CONTENT : CODE_CHANGED;
+    /* What answers a FETCH is Content for those on the way, notification or
+     * not. */
+    return observe || s->exchange->observe ? CODE_CONTENT : CODE_CHANGED;
 }
 
 /* Section 4.1.3.3: what is left of Proxy-Uri once path and query have gone
@@ -87,14 +86,14 @@ static bool goes_outside(const struct sealing *s, uint16_t number)
 /* Everything in front of the ciphertext. */
 static covey_status put_head(covey_coap_composer *c, const struct sealing *s)
 {
-    uint8_t storage[OPTION_MAX];
+    uint8_t storage[COVEY__OSCORE_VALUE_MAX];
     covey_writer value = covey_writer_of(storage, sizeof storage);
     covey_coap_option_iter it = covey_coap_options_of(s->m);
     covey_coap_option o;
     bool option_done = false;
-    covey_status st =
-        covey_oscore_option_encode(&value, &s->option, COVEY_KUDOS_14);
+    covey_status st = COVEY_OK;
 
+    covey__oscore_put_value(&value, &s->option);
     while (st == COVEY_OK && covey_coap_option_next(&it, &o)) {
         if (!option_done && o.number > COVEY_OPTION_OSCORE) {
             covey_coap_put_option(c, COVEY_OPTION_OSCORE,
@@ -202,7 +201,7 @@ covey_status covey_oscore_seal_request(covey_oscore_context *c,
     }
     if (st == COVEY_OK) {
         *exchange = covey__oscore_exchange_of(kid, piv);
-        exchange->registration = covey__oscore_registers(m);
+        covey__oscore_note_observe(exchange, m);
     }
     return st;
 }

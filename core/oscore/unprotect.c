@@ -21,7 +21,6 @@ static covey_status decode(covey_oscore_option *option,
     covey_coap_option_iter it = covey_coap_options_of(outer);
     covey_coap_option o;
     covey_bytes value = { NULL, 0 };
-    covey_status st;
 
     while (covey_coap_option_next(&it, &o)) {
         if (o.number == COVEY_OPTION_OSCORE) {
@@ -34,11 +33,7 @@ static covey_status decode(covey_oscore_option *option,
     if (value.ptr == NULL || outer->payload.len == 0) {
         return COVEY_E_FORMAT;
     }
-    st = covey_oscore_option_parse(option, value, COVEY_KUDOS_14);
-    if (st == COVEY_OK && (option->group || option->kudos)) {
-        return COVEY_E_UNSUPPORTED;
-    }
-    return st;
+    return covey__oscore_get_value(option, value);
 }
 
 bool covey_oscore_is_for(const covey_oscore_context *c,

@@ -223,7 +223,8 @@ typedef struct covey_oscore_exchange {
     uint8_t piv_len;
     uint8_t kid[COVEY_OSCORE_ID_MAX];
     uint8_t piv[COVEY_OSCORE_PIV_MAX];
-    bool registration; /* the request asked for an observation */
+    bool observe;      /* the request had an Observe option */
+    bool registration; /* and asked for an observation */
     bool notified;     /* number is set */
     bool nonce_spent;  /* the request's nonce has served for a response */
     bool answered;     /* a response that is the last one has come */
@@ -249,7 +250,7 @@ typedef struct covey_oscore_work {
     ((message_len) + (message_len) / 8u + 8u)
 /* The most by which a protected message is longer: tag, option with its head,
  * payload marker, inner code, stream's length. */
-#define COVEY_OSCORE_OVERHEAD_MAX (16u + 258u + 1u + 1u + 4u)
+#define COVEY_OSCORE_OVERHEAD_MAX (16u + 272u + 1u + 1u + 4u)
 
 /* Options that seed 003 Appendix A (draft-tiloca-core-groupcomm-proxy-01) has
  * inner between client and proxy. */

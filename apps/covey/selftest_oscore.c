@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files of OSCORE vectors: finds the cases, and fails everything that is no
+ * case of a kind that is run. */
+#include "selftest_oscore.h"
+
+#include <crypto/openssl/openssl.h>
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct file {
+    selftest_report *report;
+    const char *path;
+    const covey_crypto *crypto;
+    struct fy_node *common; /* of RFC 8613 Appendix C; NULL elsewhere */
+};
+
+/* Its "id", or the list's name and a number. */
+static void name_of(struct fy_node *node, const char *list, size_t i,
+                    char *out, size_t cap)
+{
+    const char *id = rules_json_string(rules_json_get(node, "id"));
+
+    if (id != NULL && id[0] != '\0') {
+        snprintf(out, cap, "%s", id);
+    } else {
+        snprintf(out, cap, "%s[%zu]", list, i);
+    }
+}
+
+static bool run(const struct file *f, struct fy_node *node,
+                struct fy_node *list, FILE *expected, FILE *got)
+{
+    oscore_case c = { .pool_count = 0 };
+    const bool understood =
+        f->common != NULL ? oscore_vector_read(&c, node, f->common, list, got)
+                          : oscore_case_read(&c, node, got);
+    bool passed = false;
+
+    if (!understood) {
+        fputs("a case that this runner understands", expected);
+    } else {
+        passed = oscore_case_run(&c, f->crypto, expected, got);
+    }
+    oscore_case_free(&c);
+    return passed;
+}
+
+static void run_one(const struct file *f, const char *name,
+                    struct fy_node *node, struct fy_node *list)
+{
+    char *texts[2] = { NULL, NULL };
+    size_t len[2];
+    FILE *expected = open_memstream(&texts[0], &len[0]);
+    FILE *got = open_memstream(&texts[1], &len[1]);
+    bool passed = false;
+    bool memory = expected != NULL && got != NULL;
+
+    if (memory) {
+        passed = run(f, node, list, expected, got);
+    }
+    memory = expected != NULL && fclose(expected) == 0 && memory;
+    memory = got != NULL && fclose(got) == 0 && memory;
+    if (!memory) {
+        selftest_fail(f->report, f->path, name, "enough memory", "none");
+    } else if (passed) {
+        selftest_pass(f->report, f->path, name);
+    } else {
+        selftest_fail(f->report, f->path, name, texts[0], texts[1]);
+    }
+    free(texts[0]);
+    free(texts[1]);
+}
+
+/* A list of cases; those of an unknown kind fail one by one. */
+static void run_list(const struct file *f, const char *list_name,
+                     struct fy_node *list)
+{
+    const bool known =
+        strcmp(list_name, "vectors") == 0 || strcmp(list_name, "cases") == 0;
+    char name[200];
+    char kind[300];
+    void *at = NULL;
+    const char *key;
+    struct fy_node *node;
+
+    if (rules_json_count(list) == 0) {
+        selftest_fail(f->report, f->path, list_name, "an array of cases",
+                      rules_json_kind_name(list));
+    }
+    snprintf(kind, sizeof kind, "not supported: cases of the kind \"%.200s\"",
+             list_name);
+    for (size_t i = 0; rules_json_next(list, &at, &key, &node); i++) {
+        name_of(node, list_name, i, name, sizeof name);
+        if (known) {
+            run_one(f, name, node, list);
+        } else {
+            selftest_fail(f->report, f->path, name, "a case of a known kind",
+                          kind);
+        }
+    }
+}
+
+static bool is_documentation(const char *key)
+{
+    static const char *const keys[] = { "title", "source", "spec", "common" };
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (strcmp(key, keys[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void run_members(const struct file *f, struct fy_node *root)
+{
+    void *at = NULL;
+    const char *key;
+    struct fy_node *value;
+    size_t lists = 0;
+
+    while (rules_json_next(root, &at, &key, &value)) {
+        if (rules_json_kind_of(value) == RULES_JSON_ARRAY) {
+            lists++;
+            run_list(f, key, value);
+        } else if (!is_documentation(key)) {
+            selftest_note(f->report, f->path, key);
+        }
+    }
+    if (lists == 0) {
+        selftest_fail(f->report, f->path, f->path,
+                      "a member \"vectors\" or \"cases\"", "none");
+    }
+}
+
+void selftest_oscore_file(selftest_report *report, const char *path)
+{
+    rules_report problems = { NULL, 0, 0 };
+    rules_json *document = rules_json_read(path, &problems);
+    covey_crypto crypto;
+    char text[500] = "";
+
+    if (document == NULL) {
+        if (problems.count > 0) {
+            const rules_message *m = &problems.messages[0];
+            snprintf(text, sizeof text, "line %u column %u: %s", m->line,
+                     m->column, m->text);
+        }
+        selftest_fail(report, path, path, "a JSON file", text);
+    } else if (covey_openssl_open(&crypto) != COVEY_OK) {
+        selftest_fail(report, path, path, "libcrypto", "E_CRYPTO");
+    } else {
+        struct fy_node *root = rules_json_root(document);
+        const struct file f = { report, path, &crypto,
+                                rules_json_get(root, "common") };
+        run_members(&f, root);
+        covey_openssl_close(&crypto);
+    }
+    rules_json_free(document);
+    rules_report_free(&problems);
+}
