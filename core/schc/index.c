@@ -268,7 +268,7 @@ static size_t fields_of(const covey_schc_rules *rules)
 /* In the order of the memory: plans, rows, and what counts in 16 bits. */
 size_t covey_schc_index_size(const covey_schc_rules *rules)
 {
-    size_t plans = 2u * rules->count * sizeof(struct covey__schc_plan);
+    size_t plans = (size_t)2 * rules->count * sizeof(struct covey__schc_plan);
     size_t rows = (size_t)2 * COLUMNS * (BUCKETS + 1) * words_of(rules) * 4;
     size_t shorts = ((size_t)rules->count + 2 * fields_of(rules)) * 2;
 
