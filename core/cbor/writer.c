@@ -24,17 +24,23 @@ size_t covey_cbor_head_size(uint64_t argument)
 /* All of the head or, without room, nothing. */
 static void put_head(covey_writer *w, unsigned major, uint64_t argument)
 {
-    size_t size = covey_cbor_head_size(argument);
-    uint8_t *p = covey_write_reserve(w, size);
     unsigned info = INFO_1;
+    uint8_t *p;
+    size_t size;
 
+    if (argument < INFO_1) {
+        covey_write_u8(w, (uint8_t)(major << 5 | (unsigned)argument));
+        return;
+    }
+    size = covey_cbor_head_size(argument);
+    p = covey_write_reserve(w, size);
     if (p == NULL) {
         return;
     }
     for (size_t n = size - 1; n > 1; n /= 2) { /* 1, 2, 4, 8 bytes */
         info++;
     }
-    p[0] = (uint8_t)(major << 5 | (size > 1 ? info : (unsigned)argument));
+    p[0] = (uint8_t)(major << 5 | info);
     while (--size > 0) {
         p[size] = (uint8_t)argument;
         argument >>= 8;
