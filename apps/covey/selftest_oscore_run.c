@@ -296,7 +296,8 @@ bool oscore_case_run(const oscore_case *c, const covey_crypto *crypto,
     bool good = check_keys(&r);
 
     if (good && c->request.given) {
-        r.cap = COVEY_OSCORE_SCRATCH(longest) + COVEY_OSCORE_OVERHEAD_MAX;
+        r.cap =
+            COVEY_OSCORE_PLAINTEXT_MAX(longest) + COVEY_OSCORE_OVERHEAD_MAX;
         r.room = malloc(3 * r.cap);
         good = r.room != NULL ? exchange(&r)
                               : differs(&r, "enough memory", "none");

@@ -9,29 +9,26 @@
 
 #include <covey/cbor.h>
 
-#define OSCORE_VERSION 1u
+/* Array of three, "Encrypt0", the empty protected header. */
+static const uint8_t structure[] = { 0x83, 0x68, 'E', 'n', 'c', 'r',
+                                     'y',  'p',  't', '0', 0x40 };
+/* Array of five, version 1, array of one algorithm. */
+static const uint8_t external[] = { 0x85, 0x01, 0x81 };
 
 covey_status covey_oscore_aad(covey_writer *out, int32_t aead,
                               covey_bytes request_kid, covey_bytes request_piv)
 {
-    const covey_bytes none = { NULL, 0 };
-    /* Array heads, version and the empty options: four bytes; the two byte
-     * strings have heads of one byte. */
-    const size_t expected =
-        6 + covey_cbor_int_size(aead) + request_kid.len + request_piv.len;
-    covey_cbor_wrapping wrap;
+    const covey_bytes options = { NULL, 0 };
+    /* The two byte strings and the empty one have heads of one byte. */
+    const size_t len = sizeof external + covey_cbor_int_size(aead) + 1 +
+                       request_kid.len + 1 + request_piv.len + 1;
 
-    covey_cbor_put_array(out, 3);
-    covey_cbor_put_text(out, COVEY_CBOR_LITERAL("Encrypt0"));
-    covey_cbor_put_bytes(out, none);
-    wrap = covey_cbor_wrap(out, expected);
-    covey_cbor_put_array(out, 5);
-    covey_cbor_put_uint(out, OSCORE_VERSION);
-    covey_cbor_put_array(out, 1);
+    covey_write_bytes(out, covey_bytes_of(structure, sizeof structure));
+    covey_cbor_put_bytes_head(out, len);
+    covey_write_bytes(out, covey_bytes_of(external, sizeof external));
     covey_cbor_put_int(out, aead);
     covey_cbor_put_bytes(out, request_kid);
     covey_cbor_put_bytes(out, request_piv);
-    covey_cbor_put_bytes(out, none);
-    covey_cbor_wrap_end(out, wrap);
+    covey_cbor_put_bytes(out, options);
     return out->failed;
 }

@@ -19,22 +19,20 @@ struct sealing {
     const covey_oscore_work *work;
     covey__oscore_binding binding;
     covey_oscore_option option;
+    bool observe; /* m has the option */
     bool takes_number;
 };
 
-/* Section 4.2; Section 4.1.3.5 for Observe. */
+/* Section 4.2; Section 4.1.3.5 for Observe. What answers a FETCH is Content
+ * for those on the way, notification or not. */
 static uint8_t outer_code(const struct sealing *s)
 {
-    covey_bytes value;
     const bool observe =
-        COVEY__CODE_CLASS(s->m->code) != COVEY__CLASS_SIGNAL &&
-        covey__oscore_find_option(s->m, COVEY_OPTION_OBSERVE, &value);
+        COVEY__CODE_CLASS(s->m->code) != COVEY__CLASS_SIGNAL && s->observe;
 
     if (s->exchange == NULL) {
         return observe ? CODE_FETCH : CODE_POST;
     }
-    /* What answers a FETCH is Content for those on the way, notification or
-     * not. */
     return observe || s->exchange->observe ? CODE_CONTENT : CODE_CHANGED;
 }
 
@@ -136,11 +134,38 @@ static covey_status encrypt(const struct sealing *s, covey_bytes plaintext,
     return st;
 }
 
+/* The plaintext, if it is absent, is composed where the ciphertext goes, and
+ * encrypted there. */
+static covey_status put_body(const struct sealing *s, covey_bytes plaintext,
+                             covey_writer *w)
+{
+    /* The length of a stream's message is put in front at the end. */
+    const size_t tail = s->context->tag_len + (s->work->stream ? 4u : 0u);
+    const size_t start = w->pos;
+    const bool in_place = plaintext.ptr == NULL;
+    covey_status st = COVEY_OK;
+
+    if (in_place) {
+        st = covey_oscore_compose(w, s->m, s->work);
+        plaintext = covey_bytes_of(w->base + start, w->pos - start);
+        w->pos = start;
+    }
+    if (st == COVEY_OK && (plaintext.len > w->cap - w->pos ||
+                           tail > w->cap - w->pos - plaintext.len)) {
+        st = COVEY_E_ROOM;
+    }
+    if (st == COVEY_OK) {
+        st = encrypt(s, plaintext, w);
+    }
+    if (st != COVEY_OK && in_place) {
+        covey_wipe(w->base + start, w->cap - start);
+    }
+    return st;
+}
+
 static covey_status seal(const struct sealing *s, covey_bytes plaintext,
                          covey_writer *out)
 {
-    /* The length of a stream's message is put in front at the end. */
-    const size_t tail = s->work->stream ? 4 : 0;
     covey_coap_message head = *s->m;
     covey_writer w = *out;
     covey_coap_composer c;
@@ -149,17 +174,12 @@ static covey_status seal(const struct sealing *s, covey_bytes plaintext,
     head.code = outer_code(s);
     c = covey__oscore_begin(&w, &head, s->work);
     st = put_head(&c, s);
-    if (st != COVEY_OK) {
-        return st;
+    if (st == COVEY_OK) {
+        st = w.failed;
     }
-    if (w.failed != COVEY_OK) {
-        return w.failed;
+    if (st == COVEY_OK) {
+        st = put_body(s, plaintext, &w);
     }
-    if (plaintext.len > w.cap - w.pos ||
-        s->context->tag_len + tail > w.cap - w.pos - plaintext.len) {
-        return COVEY_E_ROOM;
-    }
-    st = encrypt(s, plaintext, &w);
     if (st == COVEY_OK) {
         st = covey_coap_finish(&c);
     }
@@ -169,17 +189,16 @@ static covey_status seal(const struct sealing *s, covey_bytes plaintext,
     return st;
 }
 
-covey_status covey_oscore_seal_request(covey_oscore_context *c,
-                                       covey_oscore_exchange *exchange,
-                                       const covey_coap_message *m,
-                                       covey_bytes plaintext,
-                                       const covey_oscore_work *work,
-                                       covey_writer *out)
+static covey_status
+seal_request(covey_oscore_context *c, covey_oscore_exchange *exchange,
+             const covey_coap_message *m, covey_bytes plaintext,
+             const covey_oscore_work *work, covey_writer *out)
 {
     uint8_t storage[COVEY_OSCORE_PIV_MAX];
     const covey_bytes kid = covey__oscore_sender_id(c);
     const covey_bytes piv = covey_oscore_piv(c->ssn, storage);
-    const struct sealing s = {
+    covey_oscore_exchange x = covey__oscore_exchange_of(kid, piv);
+    struct sealing s = {
         .context = c,
         .m = m,
         .work = work,
@@ -196,27 +215,28 @@ covey_status covey_oscore_seal_request(covey_oscore_context *c,
     if (!covey__oscore_is_request(m->code)) {
         return COVEY_E_ARGUMENT;
     }
-    if (st == COVEY_OK) {
-        st = seal(&s, plaintext, out);
+    if (st != COVEY_OK) {
+        return st;
     }
+    covey__oscore_note_observe(&x, m);
+    s.observe = x.observe;
+    st = seal(&s, plaintext, out);
     if (st == COVEY_OK) {
-        *exchange = covey__oscore_exchange_of(kid, piv);
-        covey__oscore_note_observe(exchange, m);
+        *exchange = x;
     }
     return st;
 }
 
-covey_status covey_oscore_seal_response(covey_oscore_context *c,
-                                        covey_oscore_exchange *exchange,
-                                        const covey_coap_message *m,
-                                        covey_bytes plaintext,
-                                        const covey_oscore_work *work,
-                                        covey_writer *out)
+static covey_status
+seal_response(covey_oscore_context *c, covey_oscore_exchange *exchange,
+              const covey_coap_message *m, covey_bytes plaintext,
+              const covey_oscore_work *work, covey_writer *out)
 {
     uint8_t storage[COVEY_OSCORE_PIV_MAX];
     const covey_bytes kid = covey__oscore_request_kid(exchange);
     const covey_bytes piv = covey__oscore_request_piv(exchange);
     const bool own_piv = work->own_piv || exchange->nonce_spent;
+    covey_bytes observe;
     struct sealing s = {
         .context = c,
         .exchange = exchange,
@@ -241,28 +261,34 @@ covey_status covey_oscore_seal_response(covey_oscore_context *c,
     if (st != COVEY_OK) {
         return st;
     }
+    s.observe = covey__oscore_find_option(m, COVEY_OPTION_OBSERVE, &observe);
     return seal(&s, plaintext, out);
 }
 
-typedef covey_status sealer(covey_oscore_context *c,
-                            covey_oscore_exchange *exchange,
-                            const covey_coap_message *m, covey_bytes plaintext,
-                            const covey_oscore_work *work, covey_writer *out);
-
-static covey_status protect(covey_oscore_context *c,
-                            covey_oscore_exchange *exchange,
-                            const covey_coap_message *m,
-                            const covey_oscore_work *work, covey_writer *out,
-                            sealer *seal_it)
+covey_status covey_oscore_seal_request(covey_oscore_context *c,
+                                       covey_oscore_exchange *exchange,
+                                       const covey_coap_message *m,
+                                       covey_bytes plaintext,
+                                       const covey_oscore_work *work,
+                                       covey_writer *out)
 {
-    covey_writer plaintext = covey_writer_of(work->scratch, work->scratch_cap);
-    covey_status st = covey_oscore_compose(&plaintext, m, work);
-
-    if (st == COVEY_OK) {
-        st = seal_it(c, exchange, m, covey_written(&plaintext), work, out);
+    if (plaintext.len == 0) {
+        return COVEY_E_ARGUMENT;
     }
-    covey_wipe(work->scratch, plaintext.pos);
-    return st;
+    return seal_request(c, exchange, m, plaintext, work, out);
+}
+
+covey_status covey_oscore_seal_response(covey_oscore_context *c,
+                                        covey_oscore_exchange *exchange,
+                                        const covey_coap_message *m,
+                                        covey_bytes plaintext,
+                                        const covey_oscore_work *work,
+                                        covey_writer *out)
+{
+    if (plaintext.len == 0) {
+        return COVEY_E_ARGUMENT;
+    }
+    return seal_response(c, exchange, m, plaintext, work, out);
 }
 
 covey_status covey_oscore_protect_request(covey_oscore_context *c,
@@ -271,7 +297,9 @@ covey_status covey_oscore_protect_request(covey_oscore_context *c,
                                           const covey_oscore_work *work,
                                           covey_writer *out)
 {
-    return protect(c, exchange, m, work, out, covey_oscore_seal_request);
+    const covey_bytes in_place = { NULL, 0 };
+
+    return seal_request(c, exchange, m, in_place, work, out);
 }
 
 covey_status covey_oscore_protect_response(covey_oscore_context *c,
@@ -280,5 +308,7 @@ covey_status covey_oscore_protect_response(covey_oscore_context *c,
                                            const covey_oscore_work *work,
                                            covey_writer *out)
 {
-    return protect(c, exchange, m, work, out, covey_oscore_seal_response);
+    const covey_bytes in_place = { NULL, 0 };
+
+    return seal_response(c, exchange, m, in_place, work, out);
 }

@@ -240,13 +240,13 @@ typedef struct covey_oscore_work {
     bool own_piv;          /* responses: a Partial IV although none is due */
     bool omit_kid_context; /* requests: Section 5.1 leaves it to the client */
     bool stream;           /* RFC 8323 framing instead of datagrams */
-    /* For protect and unprotect; see COVEY_OSCORE_SCRATCH. */
+    /* For unprotect only: as many bytes as the protected message has. */
     uint8_t *scratch;
     size_t scratch_cap;
 } covey_oscore_work;
 
-/* Scratch that is enough for a message of so many bytes: its plaintext. */
-#define COVEY_OSCORE_SCRATCH(message_len)                                     \
+/* Storage that is enough for compose with a message of so many bytes. */
+#define COVEY_OSCORE_PLAINTEXT_MAX(message_len)                               \
     ((message_len) + (message_len) / 8u + 8u)
 /* The most by which a protected message is longer: tag, option with its head,
  * payload marker, inner code, stream's length. */
@@ -277,7 +277,8 @@ covey_oscore_compose(covey_writer *plaintext, const covey_coap_message *m,
  * Responses carry a Partial IV of their own whenever the request's nonce is
  * spent (Section 4.1.3.5), or has not been shown to be fresh.
  * COVEY_E_NOT_STORED: see covey_oscore_due. COVEY_E_EXHAUSTED: no sequence
- *   number is left. COVEY_E_ARGUMENT: not a request, not a response.
+ *   number is left. COVEY_E_ARGUMENT: not a request, not a response, the
+ *   exchange of another context, an empty plaintext.
  * COVEY_E_ROOM. Neither of these changes anything; after COVEY_E_CRYPTO and
  * the provider's other failures the number has been spent. */
 COVEY_MUST_USE covey_status covey_oscore_seal_request(
@@ -289,7 +290,9 @@ COVEY_MUST_USE covey_status covey_oscore_seal_response(
     const covey_coap_message *m, covey_bytes plaintext,
     const covey_oscore_work *work, covey_writer *out);
 
-/* Compose and seal; the plaintext is wiped from the scratch. */
+/* Compose and seal in one, without a copy: the plaintext is written where the
+ * ciphertext goes. Room for the message, an eighth more and
+ * COVEY_OSCORE_OVERHEAD_MAX is enough. */
 COVEY_MUST_USE covey_status covey_oscore_protect_request(
     covey_oscore_context *c, covey_oscore_exchange *exchange,
     const covey_coap_message *m, const covey_oscore_work *work,
