@@ -34,6 +34,7 @@ static rules_file *load(const char *name)
 static const char *const files[] = {
     "coap-sensor.json",
     "coap-demo.json",
+    "demo.json",
     "lwm2m.json",
     "oscore-inner.json",
     "oscore-outer.json",
@@ -115,6 +116,10 @@ static const struct ends ends[] = {
       { { 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0xff, 0xfe, 0, 0, 1 },
         { 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0xff, 0xfe, 0, 0, 2 } },
       { 5683, 40000 }, { 0, 0 } },
+    { "demo.json",
+      { { 0x20, 1, 0x0d, 0xb8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 },
+        { 0x20, 1, 0x0d, 0xb8, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } },
+      { 5683, 59896 }, { 0x0abcd1, 0x019173 } },
     { "lwm2m.json",
       { { 0x20, 1, 0x0d, 0xb8, 0, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3 },
         { 0x20, 1, 0x0d, 0xb8, 0, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20 } },
