@@ -3,6 +3,8 @@
  * handle is of the right kind. The work is done in okp.c and ec2.c. */
 #include "internal.h"
 
+#include <openssl/err.h>
+
 struct curve_row {
     int32_t curve;
     int32_t signs; /* the algorithm, or 0 */
@@ -49,9 +51,17 @@ static bool is_private(const covey_key *key)
     return handle_kind_of(key->opaque[0]) == HANDLE_PRIVATE;
 }
 
+/* libcrypto keeps the error also of what it got over. */
+static covey_status quiet(covey_status st)
+{
+    ERR_clear_error();
+    return st;
+}
+
 /* Keeps the handle only if it could be filled. */
 static covey_status made(covey_status st, covey_key *key)
 {
+    (void)quiet(st);
     if (st != COVEY_OK) {
         covey_wipe(key, sizeof *key);
     }
@@ -97,7 +107,7 @@ covey_status public_of(void *provider, const covey_key *key, covey_writer *out)
     }
     st = has_room(out, row->public_len);
     if (st == COVEY_OK) {
-        st = row->family->public_bytes(provider, key, writer_at(out));
+        st = quiet(row->family->public_bytes(provider, key, writer_at(out)));
     }
     if (st == COVEY_OK) {
         out->pos += row->public_len;
@@ -128,7 +138,7 @@ covey_status key_sign(void *provider, covey_key *key, int32_t alg,
     }
     st = has_room(out, SIGNATURE_LEN);
     if (st == COVEY_OK) {
-        st = row->family->sign(provider, key, tbs, writer_at(out));
+        st = quiet(row->family->sign(provider, key, tbs, writer_at(out)));
     }
     if (st == COVEY_OK) {
         out->pos += SIGNATURE_LEN;
@@ -148,7 +158,7 @@ covey_status key_verify(void *provider, covey_key *key, int32_t alg,
     if (signature.len != SIGNATURE_LEN) {
         return COVEY_E_AUTH;
     }
-    return row->family->verify(provider, key, tbs, signature.ptr);
+    return quiet(row->family->verify(provider, key, tbs, signature.ptr));
 }
 
 covey_status key_agree(void *provider, covey_key *own, const covey_key *peer,
@@ -162,7 +172,7 @@ covey_status key_agree(void *provider, covey_key *own, const covey_key *peer,
     }
     st = has_room(out, SHARED_LEN);
     if (st == COVEY_OK) {
-        st = row->family->agree(provider, own, peer, writer_at(out));
+        st = quiet(row->family->agree(provider, own, peer, writer_at(out)));
     }
     if (st == COVEY_OK) {
         out->pos += SHARED_LEN;

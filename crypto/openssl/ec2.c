@@ -6,6 +6,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 
 enum {
@@ -104,11 +105,22 @@ static covey_status p256_private(struct provider *p, const uint8_t *raw,
     key->opaque[AT_PKEY] = handle_store(pkey);
     st = pkey ? COVEY_OK : COVEY_E_CRYPTO;
 out:
-    if (st == COVEY_E_CRYPTO) {
-        (void)host_failure();
-    }
     covey_wipe(native, sizeof native);
     BN_clear_free(d);
+    return st;
+}
+
+/* Why libcrypto did not take a point: the point, or memory. */
+static covey_status reason_for_point(void)
+{
+    covey_status st = COVEY_E_RANGE;
+    unsigned long error = 0;
+
+    while ((error = ERR_get_error()) != 0) {
+        if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE) {
+            st = COVEY_E_CRYPTO;
+        }
+    }
     return st;
 }
 
@@ -121,7 +133,7 @@ static covey_status p256_public(struct provider *p, covey_bytes encoded,
     uint8_t point[POINT];
     EC_POINT *q = NULL;
     EVP_PKEY *pkey = NULL;
-    covey_status st = COVEY_E_RANGE;
+    covey_status st = COVEY_E_CRYPTO;
 
     if (!(encoded.len == POINT && encoded.ptr[0] == 4) &&
         !(encoded.len == COMPRESSED &&
@@ -130,18 +142,15 @@ static covey_status p256_public(struct provider *p, covey_bytes encoded,
     }
     q = EC_POINT_new(p->p256);
     if (!q) {
-        return host_failure();
+        return COVEY_E_CRYPTO;
     }
-    if (EC_POINT_oct2point(p->p256, q, encoded.ptr, encoded.len, p->bn) == 1) {
-        if (EC_POINT_point2oct(p->p256, q, POINT_CONVERSION_UNCOMPRESSED,
-                               point, POINT, p->bn) == POINT) {
-            pkey = pkey_from(point, NULL);
-        }
+    if (EC_POINT_oct2point(p->p256, q, encoded.ptr, encoded.len, p->bn) != 1) {
+        st = reason_for_point();
+    } else if (EC_POINT_point2oct(p->p256, q, POINT_CONVERSION_UNCOMPRESSED,
+                                  point, POINT, p->bn) == POINT) {
+        pkey = pkey_from(point, NULL);
         key->opaque[AT_PKEY] = handle_store(pkey);
         st = pkey ? COVEY_OK : COVEY_E_CRYPTO;
-    }
-    if (st != COVEY_OK) {
-        (void)host_failure();
     }
     EC_POINT_free(q);
     return st;
@@ -214,11 +223,12 @@ static covey_status p256_sign(struct provider *p, covey_key *key,
     struct hash_row *h = hash_find(p, COVEY_SHA_256);
     EVP_PKEY_CTX *ctx = context_at(key, AT_SIGNER, EVP_PKEY_sign_init);
     uint8_t digest[COVEY_HASH_MAX];
-    uint8_t der[DER_MAX];
+    uint8_t der[DER_MAX] = { 0 };
     size_t len = sizeof der;
 
     if (!ctx || !hash_parts(h, &tbs, 1, digest) ||
         EVP_PKEY_sign(ctx, der, &len, digest, h->len) != 1 ||
+        len > sizeof der || /* so it says "no memory", with success */
         !raw_from_der(der, len, signature)) {
         return host_failure();
     }
@@ -237,9 +247,10 @@ static covey_status p256_verify(struct provider *p, covey_key *key,
     if (!ctx || len == 0 || !hash_parts(h, &tbs, 1, digest)) {
         return host_failure();
     }
-    if (EVP_PKEY_verify(ctx, der, len, digest, h->len) != 1) {
+    int right = EVP_PKEY_verify(ctx, der, len, digest, h->len);
+    if (right != 1) { /* 0: wrong; negative: the host failed */
         (void)host_failure();
-        return COVEY_E_AUTH;
+        return right == 0 ? COVEY_E_AUTH : COVEY_E_CRYPTO;
     }
     return COVEY_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SHA-2: in one go with the provider's own contexts, which cost no memory
- * allocation, and step by step with a context per handle. */
+/* SHA-2: in one go with the provider's own contexts, and step by step with a
+ * context per handle. */
 #include "internal.h"
 
 static const struct {
@@ -24,8 +24,7 @@ bool hashes_fetch(struct provider *p)
         h->block = rows[i].block;
         h->md = EVP_MD_fetch(NULL, rows[i].name, NULL);
         h->ctx = EVP_MD_CTX_new();
-        if (!h->md || !h->ctx ||
-            EVP_DigestInit_ex2(h->ctx, h->md, NULL) != 1) {
+        if (!h->md || !h->ctx) {
             return false;
         }
     }
@@ -45,15 +44,15 @@ struct hash_row *hash_find(struct provider *p, int32_t alg)
 bool hash_parts(struct hash_row *h, const covey_bytes *parts, size_t count,
                 uint8_t *digest)
 {
-    bool good = true;
+    bool good = EVP_DigestInit_ex2(h->ctx, h->md, NULL) == 1;
 
     for (size_t i = 0; i < count; i++) {
         good =
             good && EVP_DigestUpdate(h->ctx, parts[i].ptr, parts[i].len) == 1;
     }
     good = good && EVP_DigestFinal_ex(h->ctx, digest, NULL) == 1;
-    /* Ready for the next one, also after a failure. */
-    return EVP_DigestInit_ex2(h->ctx, h->md, NULL) == 1 && good;
+    /* This wipes the state. The next beginning would free it anyway. */
+    return EVP_MD_CTX_reset(h->ctx) == 1 && good;
 }
 
 /* The context behind a handle that is not empty, or NULL. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* HMAC (RFC 2104) and HKDF (RFC 5869) over the provider's hash contexts.
- * libcrypto's EVP_MAC and EVP_KDF allocate and look names up per call, which
- * costs several times the hashing of what OSCORE derives. */
+ * libcrypto's EVP_MAC and EVP_KDF look names up and set parameters per call,
+ * which costs several times the hashing of what OSCORE derives. */
 #include "internal.h"
 
 enum {

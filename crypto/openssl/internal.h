@@ -20,8 +20,7 @@ enum {
     HASH_COUNT = 3
 };
 
-/* A hash with a context that is always freshly begun: whoever used it begins
- * it again, which also overwrites what it has seen. */
+/* A hash and a context for it, which holds nothing between two uses. */
 struct hash_row {
     EVP_MD *md;
     EVP_MD_CTX *ctx;
