@@ -35,8 +35,8 @@ static void mask(uint8_t *block, size_t len, uint8_t with)
 static bool hmac_parts(struct hash_row *h, covey_bytes key,
                        const covey_bytes *parts, size_t count, uint8_t *mac)
 {
-    uint8_t block[BLOCK_MAX];
-    uint8_t inner[COVEY_HASH_MAX];
+    uint8_t block[BLOCK_MAX] = { 0 };
+    uint8_t inner[COVEY_HASH_MAX] = { 0 };
     covey_bytes all[1 + PARTS_MAX] = { covey_bytes_of(block, h->block) };
     covey_bytes outer[2] = { covey_bytes_of(block, h->block),
                              covey_bytes_of(inner, h->len) };
