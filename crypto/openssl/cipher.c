@@ -180,9 +180,8 @@ static bool begin(const struct cipher *c, int direction, covey_bytes nonce,
 {
     uint8_t iv[16] = { 0 };
     OSSL_PARAM set[2] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag,
-                                          c->tag_len),
-        OSSL_PARAM_construct_end(),
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, c->tag_len),
+        OSSL_PARAM_END,
     };
 
     memcpy(iv, nonce.ptr, nonce.len);
@@ -231,9 +230,8 @@ static bool finish(const struct cipher *c)
 static bool get_tag(const struct cipher *c, uint8_t *tag)
 {
     OSSL_PARAM get[2] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag,
-                                          c->tag_len),
-        OSSL_PARAM_construct_end(),
+        OSSL_PARAM_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, c->tag_len),
+        OSSL_PARAM_END,
     };
 
     return c->tag_len == 0 || EVP_CIPHER_CTX_get_params(c->ctx, get) == 1;
