@@ -43,6 +43,11 @@ static void set_up(covey_oscore_context *c, bool client)
     oracle(covey_oscore_stored(c, &next) == COVEY_OK);
 }
 
+static bool same_bytes(const void *a, const void *b, size_t n)
+{
+    return memcmp(a, b, n) == 0;
+}
+
 /* Only what is authentic may leave a trace; `forged` counts. */
 static void untouched(const covey_oscore_context *before,
                       const covey_oscore_context *after)
@@ -50,7 +55,7 @@ static void untouched(const covey_oscore_context *before,
     covey_oscore_context now = *after;
 
     now.forged = before->forged;
-    oracle(memcmp(before, &now, sizeof now) == 0);
+    oracle(same_bytes(before, &now, sizeof now));
 }
 
 static covey_unprotect receive(struct ends *e, const covey_coap_message *m,
