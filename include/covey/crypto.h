@@ -86,14 +86,14 @@ typedef enum covey_curve {
     COVEY_ED448 = 7
 } covey_curve;
 
-/* The greatest lengths among the algorithms above, for the caller's storage.
- * Signatures: those of Ed25519, ES256 and ES384, ES512 and Ed448 after it. */
+/* The greatest lengths among the algorithms and curves above, for the caller's
+ * storage; RSA excepted. */
 enum {
     COVEY_KEY_MAX = 32,        /* content encryption key */
     COVEY_NONCE_MAX = 13,      /* nonce */
     COVEY_TAG_MAX = 16,        /* tag */
     COVEY_HASH_MAX = 64,       /* digest, MAC, pseudorandom key of HKDF */
-    COVEY_SIGNATURE_MAX = 132, /* signature; RSA excepted */
+    COVEY_SIGNATURE_MAX = 132, /* signature of ES512 */
     COVEY_PRIVATE_MAX = 66,    /* scalar or seed */
     COVEY_PUBLIC_MAX = 133,    /* SEC 1 uncompressed point */
     COVEY_SHARED_MAX = 66      /* ECDH shared secret */
@@ -248,8 +248,9 @@ typedef struct covey_crypto {
      * or 03 | x (compressed: y of a COSE_Key is false or true).
      * COVEY_E_RANGE: another length or first byte, a point that is not on the
      * curve, the point at infinity, and for Ed25519 an encoding that is not
-     * canonical or of small order (with such a key, signatures exist that
-     * verify for many messages). */
+     * canonical or a point outside the group of prime order: whether such a
+     * key verifies a signature would depend on the implementation, and y = 1
+     * and y = -1 are among them. */
     COVEY_MUST_USE covey_status (*public_key)(void *provider, int32_t curve,
                                               covey_bytes encoded,
                                               covey_key *key);
@@ -279,8 +280,8 @@ typedef struct covey_crypto {
      * Section 6.1. Ed25519: both keys are converted to X25519 first (pairwise
      * keys of RFC 10021: u = (1 + y) / (1 - y), the scalar from SHA-512 of the
      * seed).
-     * COVEY_E_RANGE: the result would be all zeros, as with points of small
-     * order and with an Ed25519 key whose y is 1 or -1.
+     * COVEY_E_RANGE: the result would be all zeros, as with X25519 keys of
+     * small order (RFC 7748 Section 6.1).
      * COVEY_E_ARGUMENT: no private key, or two curves. */
     COVEY_MUST_USE covey_status (*agree)(void *provider, covey_key *own,
                                          const covey_key *peer,
