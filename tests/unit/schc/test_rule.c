@@ -210,40 +210,58 @@ static void finds_the_fault_of_a_descriptor(void **state)
     kit_case(NULL);
 }
 
+static covey_schc_fault fault_of(const covey_schc_rule *rules, uint16_t count)
+{
+    const covey_schc_rules set = { .rules = rules, .count = count };
+
+    return covey_schc_check(&set).fault;
+}
+
+#define RULE(id_, bits_)                                                      \
+    {                                                                         \
+        .id = (id_), .id_bits = (bits_), .layers = COVEY_SCHC_LAYER_COAP,     \
+        .field_count = 1, .fields = mid                                       \
+    }
+
 static void finds_the_fault_of_a_rule(void **state)
 {
-    static const covey_schc_field fields[] = { MID_FD };
-    const covey_schc_rule sound = { .id = 1,
-                                    .id_bits = 8,
-                                    .field_count = 1,
-                                    .layers = COVEY_SCHC_LAYER_COAP,
-                                    .fields = fields };
-    covey_schc_rule two[2] = { sound, sound };
-    const covey_schc_rules set = { .rules = two, .count = 2 };
-    const covey_schc_rules first = { .rules = two, .count = 1 };
+    static const covey_schc_field mid[] = { MID_FD };
+    /* clang-format off */
+    static const struct {
+        covey_schc_fault fault;
+        covey_schc_rule rule;
+    } singles[] = {
+        { COVEY_SCHC_SOUND, RULE(1, 8) },
+        { COVEY_SCHC_SOUND, RULE(UINT32_MAX, 32) },
+        { COVEY_SCHC_F_RULE_ID, RULE(0, 0) },
+        { COVEY_SCHC_F_RULE_ID, RULE(1, 33) },
+        { COVEY_SCHC_F_RULE_ID, RULE(16, 4) },
+        { COVEY_SCHC_F_LAYERS,
+          { .id = 1, .id_bits = 8, .layers = COVEY_SCHC_LAYER_UDP,
+            .field_count = 1, .fields = mid } },
+        { COVEY_SCHC_F_EMPTY, { .id = 1, .id_bits = 8 } },
+        { COVEY_SCHC_SOUND,
+          { .id = 1, .id_bits = 8, .nature = COVEY_SCHC_NO_COMPRESSION } },
+    };
+    static const struct {
+        covey_schc_fault fault;
+        covey_schc_rule rules[2];
+    } pairs[] = {
+        { COVEY_SCHC_F_COLLISION, { RULE(1, 8), RULE(1, 8) } },
+        { COVEY_SCHC_F_COLLISION, { RULE(1, 8), RULE(0, 4) } },
+        { COVEY_SCHC_F_COLLISION, { RULE(0, 4), RULE(1, 8) } },
+        { COVEY_SCHC_SOUND, { RULE(1, 8), RULE(1, 4) } },
+        { COVEY_SCHC_SOUND, { RULE(0, 1), RULE(1, 1) } },
+    };
+    /* clang-format on */
 
     (void)state;
-    assert_int_equal(covey_schc_check(&first).fault, COVEY_SCHC_SOUND);
-    assert_int_equal(covey_schc_check(&set).fault, COVEY_SCHC_F_COLLISION);
-    two[1].id = 0; /* 0000 0000 and the prefix 0000 */
-    two[1].id_bits = 4;
-    assert_int_equal(covey_schc_check(&set).fault, COVEY_SCHC_F_COLLISION);
-    two[1].id = 1;
-    assert_int_equal(covey_schc_check(&set).fault, COVEY_SCHC_SOUND);
-    two[0].id_bits = 0;
-    assert_int_equal(covey_schc_check(&first).fault, COVEY_SCHC_F_RULE_ID);
-    two[0].id_bits = 33;
-    assert_int_equal(covey_schc_check(&first).fault, COVEY_SCHC_F_RULE_ID);
-    two[0].id_bits = 4;
-    two[0].id = 16;
-    assert_int_equal(covey_schc_check(&first).fault, COVEY_SCHC_F_RULE_ID);
-    two[0] = sound;
-    two[0].layers = COVEY_SCHC_LAYER_UDP;
-    assert_int_equal(covey_schc_check(&first).fault, COVEY_SCHC_F_LAYERS);
-    two[0].field_count = 0;
-    assert_int_equal(covey_schc_check(&first).fault, COVEY_SCHC_F_EMPTY);
-    two[0].nature = COVEY_SCHC_NO_COMPRESSION;
-    assert_int_equal(covey_schc_check(&first).fault, COVEY_SCHC_SOUND);
+    for (size_t i = 0; i < COUNT_OF(singles); i++) {
+        assert_int_equal(fault_of(&singles[i].rule, 1), singles[i].fault);
+    }
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        assert_int_equal(fault_of(pairs[i].rules, 2), pairs[i].fault);
+    }
 }
 
 /* CON GET /a with Message ID 1, its RuleID, and residues of ones or zeros. */
