@@ -32,7 +32,7 @@ static void check_same(covey_bytes value)
 
 static void agrees_with_the_codec_on_all_short_values(void **state)
 {
-    uint8_t value[3];
+    uint8_t value[3] = { 0 };
 
     (void)state;
     check_same(covey_bytes_of(value, 0));
