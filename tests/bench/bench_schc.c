@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SCHC: a packet of 70 bytes (IPv6, UDP, CoAP with token, Uri-Path,
  * No-Response and 4 bytes of payload) that the last of four rules fits; the
- * other three fail at its Uri-Path, token and code, after all of IPv6 and UDP
- * have matched. Beside it, in the same run: copying these bytes and a CRC-32
- * over them. Then longer payloads, and 1,000 rules. */
+ * other three want another Uri-Path, No-Response or code, and fail there after
+ * all of IPv6 and UDP have matched. Beside it, in the same run: copying these
+ * bytes and a CRC-32 over them. Then longer payloads, and 1,000 rules. */
 #include "bench.h"
 
 #include <covey/schc.h>
@@ -51,7 +51,7 @@ static const uint8_t ack[] = { 0x80 }, rst[] = { 0xc0 }, tkl4[] = { 0x40 };
 static const uint8_t put[] = { 3 }, post[] = { 2 };
 static const uint8_t mid[] = { 0x23, 0x00 };
 static const uint8_t token[] = { 0x21, 0xfa, 0x01, 0x00 };
-static const uint8_t token2[] = { 0x31, 0xfa, 0x01, 0x00 };
+static const uint8_t other[] = { 0x02 };
 static const uint8_t usage[] = "usage", usagf[] = "usagf";
 static const uint8_t no_response[] = { 0x1a };
 
@@ -69,9 +69,10 @@ static const covey_schc_value v_types[] = {
 static const covey_schc_value v_tkl = { tkl4, 4 };
 static const covey_schc_value v_put = VALUE(put), v_post = VALUE(post);
 static const covey_schc_value v_mid = VALUE(mid);
-static const covey_schc_value v_token = VALUE(token), v_token2 = VALUE(token2);
+static const covey_schc_value v_token = VALUE(token);
 static const covey_schc_value v_path = { usage, 40 }, v_path2 = { usagf, 40 };
 static const covey_schc_value v_no_response = VALUE(no_response);
+static const covey_schc_value v_other = VALUE(other);
 
 #define FIXED(id_, bits_, mo_, cda_, arg, n, v)                               \
     { .id = (id_), .position = 1, .direction = 3,                             \
@@ -119,8 +120,8 @@ static const covey_schc_field fields4[FIELDS] = {
 
 enum {
     CODE = 17,
-    TOKEN = 19,
     PATH = 20,
+    NO_RESPONSE = 21,
     HEADER = 66
 };
 
@@ -290,7 +291,7 @@ static void make_rules(struct setup *s, uint16_t count)
         } else if (i == 0) {
             f[PATH].values = &v_path2;
         } else if (i == 1) {
-            f[TOKEN].values = &v_token2;
+            f[NO_RESPONSE].values = &v_other;
         } else if (i == 2) {
             f[CODE].values = &v_post;
         }
