@@ -336,14 +336,11 @@ static const uint32_t *row_of(const covey_schc_index *ix,
             bucket = bucket_of(v->packet, v->options[i].off * 8,
                                v->options[i].len * 8u);
         }
-    } else if (key->id == COVEY_SCHC_COAP_TKL) {
-        bucket = bucket_of(v->tkl.base, v->tkl.off, v->tkl.bits);
-    } else if (key->id == COVEY_SCHC_COAP_TOKEN) {
-        bucket = bucket_of(v->token.base, v->token.off, v->token.bits);
     } else {
-        const struct covey__schc_place *p =
-            covey__schc_place(key->id, v->direction);
-        bucket = bucket_of(v->packet, v->header[p->at] + p->off, p->bits);
+        struct covey__schc_span s;
+
+        covey__schc_header_span(v, key->id, &s);
+        bucket = bucket_of(s.base, s.off, s.bits);
     }
     return c->rows + (size_t)bucket * ix->words;
 }

@@ -9,27 +9,33 @@
  * (docs/design/002-lossless.md). */
 #include "schc_internal.h"
 
+void covey__schc_header_span(const struct covey__schc_view *v, uint8_t id,
+                             struct covey__schc_span *out)
+{
+    const struct covey__schc_place *place;
+
+    if (id == COVEY_SCHC_COAP_TKL) {
+        *out = v->tkl;
+    } else if (id == COVEY_SCHC_COAP_TOKEN) {
+        *out = v->token;
+    } else {
+        place = covey__schc_place(id, v->direction);
+        out->base = v->packet;
+        out->off = v->header[place->at] + place->off;
+        out->bits = place->bits;
+    }
+}
+
 static covey_schc_mismatch locate_header(struct covey__schc_match *m,
                                          uint8_t id)
 {
-    const struct covey__schc_view *v = m->view;
-    const struct covey__schc_place *place =
-        covey__schc_place(id, v->direction);
     uint32_t covers = covey__schc_covers(id);
 
     if (m->headers & covers) {
         return COVEY_SCHC_X_TWICE;
     }
     m->headers |= covers;
-    if (id == COVEY_SCHC_COAP_TKL) {
-        m->span = v->tkl;
-    } else if (id == COVEY_SCHC_COAP_TOKEN) {
-        m->span = v->token;
-    } else {
-        m->span.base = v->packet;
-        m->span.off = v->header[place->at] + place->off;
-        m->span.bits = place->bits;
-    }
+    covey__schc_header_span(m->view, id, &m->span);
     return COVEY_SCHC_MATCHES;
 }
 

@@ -136,6 +136,10 @@ struct covey__schc_rest {
     const uint16_t *fields; /* their indices, in rule order */
 };
 
+/* Where a header field lies in this packet, which has its layer. */
+void covey__schc_header_span(const struct covey__schc_view *v, uint8_t id,
+                             struct covey__schc_span *out);
+
 /* A rule being matched. */
 struct covey__schc_match {
     const covey_schc_context *ctx;
