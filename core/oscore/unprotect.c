@@ -231,6 +231,13 @@ covey_oscore_reaction covey_oscore_react(covey_oscore_fault fault,
     case COVEY_OSCORE_NO_FAULT:
     case COVEY_OSCORE_UNASKED:
     case COVEY_OSCORE_OURS:
+    case COVEY_OSCORE_NO_SENDER: /* from here on: groups only */
+    case COVEY_OSCORE_OWN:
+    case COVEY_OSCORE_NO_MODE:
+    case COVEY_OSCORE_DETERMINISTIC:
+    case COVEY_OSCORE_BAD_SIGNATURE:
+    case COVEY_OSCORE_BAD_ROLE:
+    case COVEY_OSCORE_BASELINE:
         break;
     }
     return request ? r : silence;

@@ -326,7 +326,15 @@ typedef enum covey_oscore_fault {
     COVEY_OSCORE_NOT_DECRYPTED, /* forged, damaged, or another key */
     COVEY_OSCORE_BAD_PLAINTEXT, /* authentic, but no message inside */
     COVEY_OSCORE_UNASKED,       /* authentic, but not what was asked for */
-    COVEY_OSCORE_OURS           /* nothing wrong with the message: status */
+    COVEY_OSCORE_OURS,          /* nothing wrong with the message: status */
+    /* In groups (covey/group.h) also: */
+    COVEY_OSCORE_NO_SENDER,     /* kid of a member that is not known here */
+    COVEY_OSCORE_OWN,           /* our own Sender ID: a reflection */
+    COVEY_OSCORE_NO_MODE,       /* group or pairwise mode is not set here */
+    COVEY_OSCORE_DETERMINISTIC, /* a deterministic request: not supported */
+    COVEY_OSCORE_BAD_SIGNATURE,
+    COVEY_OSCORE_BAD_ROLE, /* authentic, but not a requester, responder */
+    COVEY_OSCORE_BASELINE  /* authentic; only its number has been taken */
 } covey_oscore_fault;
 
 typedef struct covey_oscore_received {
