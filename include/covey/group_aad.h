@@ -39,7 +39,8 @@ typedef struct covey_group_binding {
     covey_bytes gm_cred;     /* of the Group Manager */
 } covey_group_binding;
 
-/* Bytes of an external_aad at most, for spans of these lengths. */
+/* Bytes of an external_aad at most, for spans of these lengths and no class I
+ * options. */
 #define COVEY_GROUP_AAD_MAX(gid, option, sender_cred, gm_cred)                \
     ((gid) + (option) + (sender_cred) + (gm_cred) + 64u)
 
@@ -52,8 +53,6 @@ typedef struct covey_group_binding {
 void covey_group_put_external_aad(covey_writer *w,
                                   const covey_group_algorithms *algorithms,
                                   const covey_group_binding *binding);
-size_t covey_group_external_aad_size(const covey_group_algorithms *algorithms,
-                                     const covey_group_binding *binding);
 
 /* Both structures that hold an external_aad, built one after the other around
  * one copy of it. */
@@ -68,7 +67,7 @@ typedef struct covey_group_inputs {
     ((external_aad) + (ciphertext) + 21u + 2u * 5u)
 
 /* Writes the external_aad into the scratch, which is the caller's and is kept.
- * COVEY_E_ROOM. */
+ * COVEY_E_ROOM; *in is written only on success. */
 COVEY_MUST_USE covey_status
 covey_group_inputs_begin(covey_group_inputs *in, uint8_t *scratch, size_t cap,
                          const covey_group_algorithms *algorithms,
@@ -76,7 +75,8 @@ covey_group_inputs_begin(covey_group_inputs *in, uint8_t *scratch, size_t cap,
 /* Enc_structure: the AAD of an AEAD. Good until the next call. */
 covey_bytes covey_group_enc_structure(const covey_group_inputs *in);
 /* Countersign_structure: what is signed, contiguous, with a copy of the
- * ciphertext. Good until the next call. COVEY_E_ROOM. */
+ * ciphertext, which is not in the scratch. Good until the next call.
+ * COVEY_E_ROOM; *tbs is written only on success. */
 COVEY_MUST_USE covey_status covey_group_to_be_signed(
     const covey_group_inputs *in, covey_bytes ciphertext, covey_bytes *tbs);
 
@@ -95,7 +95,9 @@ COVEY_MUST_USE covey_status covey_group_mask_info(covey_writer *out,
                                                   const covey_group_mask *mask,
                                                   size_t signature_len);
 /* Masks, or unmasks, a signature in its place: XOR with the keystream, which
- * is wiped. What the provider says. */
+ * is wiped. The signature changes only on success.
+ * COVEY_E_RANGE: longer than COVEY_SIGNATURE_MAX. COVEY_E_ROOM: id and Gid
+ *   are longer than any group's. What the provider says. */
 COVEY_MUST_USE covey_status covey_group_mask_apply(
     const covey_group_mask *mask, const covey_crypto *crypto,
     uint8_t *signature, size_t signature_len);
