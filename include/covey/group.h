@@ -60,14 +60,23 @@ COVEY_MUST_USE covey_status covey_group_derive(covey_group_keys *out,
 COVEY_MUST_USE covey_status covey_group_derive_sender_key(
     covey_writer *out, const covey_group_parameters *p, covey_bytes id,
     const covey_crypto *crypto);
-/* A pairwise key (Section 2.5.1), from the sender of the messages to their
- * receiver, out of the sender's Sender Key and the shared secret of both.
- * Scratch: both credentials and COVEY_SHARED_MAX; it is wiped. */
+/* What a pairwise key is made of (Section 2.5.1): it is for messages from the
+ * one to the other, and back there is another key. */
+typedef struct covey_group_pair {
+    covey_bytes sender_id;
+    covey_bytes sender_key; /* raw: Sender Key of the sender */
+    covey_bytes sender_cred;
+    covey_bytes recipient_cred;
+    covey_bytes shared_secret; /* of both, by Diffie-Hellman */
+} covey_group_pair;
+
+/* Fills the writer to its end: the key length of the AEAD Algorithm. Scratch:
+ * both credentials and the shared secret; what was written there is wiped.
+ * COVEY_E_ROOM: scratch. */
 COVEY_MUST_USE covey_status covey_group_derive_pairwise_key(
-    covey_writer *out, const covey_group_parameters *p, covey_bytes sender_id,
-    covey_bytes sender_key, covey_bytes sender_cred,
-    covey_bytes recipient_cred, covey_bytes shared_secret, uint8_t *scratch,
-    size_t scratch_cap, const covey_crypto *crypto);
+    covey_writer *out, const covey_group_parameters *p,
+    const covey_group_pair *pair, covey_writer *scratch,
+    const covey_crypto *crypto);
 
 /* --- recipients: recipient.c --------------------------------------------- */
 
@@ -108,8 +117,7 @@ _Static_assert(sizeof(covey_group_recipient) - 4 * sizeof(covey_key) <= 200,
 /* --- the group: context.c ------------------------------------------------ */
 
 /* What happens with the first message of a member whose sequence number is not
- * known (invalid Replay Window): Section 9 of the RFC, Section 7.2 of seed
- * 002. */
+ * known (invalid Replay Window): Section 9, Section 7.2 of seed 002. */
 typedef enum covey_group_late {
     /* Challenge with Echo: COVEY_UNPROTECT_MAYBE_REPLAY. */
     COVEY_GROUP_LATE_ECHO = 0,
@@ -137,7 +145,7 @@ typedef struct covey_group_start {
      * joining a group that was not rekeyed for it, and as last stored. */
     bool windows_invalid;
     covey_group_late late;
-    bool kid_always; /* seed 002 Section 6: kid in every message */
+    bool kid_always; /* seed 002 Section 6: kid in every response, too */
 } covey_group_start;
 
 /* Visible so that it can be static; the fields are this module's. */
@@ -158,7 +166,8 @@ typedef struct covey_group {
     uint32_t ahead;
     uint16_t recipient_max;
     uint16_t window_size;
-    uint8_t late; /* covey_group_late */
+    uint32_t epoch; /* counts the contexts since covey_group_setup */
+    uint8_t late;   /* covey_group_late */
     uint8_t sender_id_len;
     uint8_t iv_len;
     uint8_t sek_len;
@@ -172,6 +181,7 @@ typedef struct covey_group {
     bool kid_always;
     bool windows_invalid; /* of recipients that are added from now on */
     bool windows_invalid_stored;
+    bool windows_low; /* storing a recipient's number may be due */
 } covey_group;
 
 _Static_assert(sizeof(covey_group) - sizeof(covey_key) <= 400,
@@ -218,25 +228,28 @@ COVEY_MUST_USE covey_status covey_group_add(covey_group *g,
 /* NULL if there is none. */
 covey_group_recipient *covey_group_find(const covey_group *g, covey_bytes id);
 /* Forgets a member. If it had been heard, from now on every added recipient
- * begins with an invalid window (Section 2.6.1.2 of the RFC): storing is due
- * then. */
+ * begins with an invalid window (Section 2.6.1.2): storing is due then, and
+ * what was stored of it may only go after that. */
 void covey_group_remove(covey_group *g, covey_group_recipient *r);
 
-/* A rekeying (Section 12.2 and 3.2 of RFC 9594): new Gid and Master Secret,
- * members named in `stale` are removed, all derived keys are new, all numbers
- * begin at 0, all windows are valid. Exchanges go on; there is no way back to
- * the old keys. An absent sender_id leaves it as it is. As covey_group_setup;
- * on failure *g is as before.
+/* A rekeying (Sections 2.6.3.2 and 12.2): new Gid and Master Secret, members
+ * named in `stale` are removed, all derived keys are new, all numbers begin at
+ * 0, all windows are valid. Exchanges go on; there is no way back to the old
+ * keys. An absent sender_id leaves it as it is. As covey_group_setup, and
+ * COVEY_E_ARGUMENT: the Gid has not changed, or the curve has. On failure *g
+ * is as before.
  * What has been stored of the old context is void: store anew. */
 COVEY_MUST_USE covey_status covey_group_rekey(covey_group *g,
                                               const covey_group_parameters *p,
                                               covey_bytes sender_id,
                                               const covey_bytes *stale,
                                               size_t stale_count);
-/* The Group Manager assigned another Sender ID within the same context: new
- * Sender Key, number 0, own pairwise keys anew. */
-COVEY_MUST_USE covey_status covey_group_change_sender(
-    covey_group *g, const covey_group_parameters *p, covey_bytes sender_id);
+/* The Group Manager assigned another Sender ID within the same context
+ * (Section 2.6.3.1): new Sender Key, number 0, pairwise keys anew.
+ * COVEY_E_ARGUMENT: the ID that is in use already, here or by a recipient; a
+ *   silent server. COVEY_E_RANGE: too long. On failure *g is as before. */
+COVEY_MUST_USE covey_status covey_group_change_sender(covey_group *g,
+                                                      covey_bytes sender_id);
 
 /* One thing to be stored durably: the member's own number, or the lowest
  * number that may be accepted of one recipient. */
@@ -258,8 +271,8 @@ covey_oscore_usage covey_group_usage_of(const covey_group *g);
 
 /* --- exchanges ----------------------------------------------------------- */
 
-/* What has come from one server in answer to one request (Section 5.4: the
- * Response Number). */
+/* What has come from one server in answer to one request: its Response Number
+ * (Sections 5.1 and 5.3.1). */
 typedef struct covey_group_answer {
     covey_oscore_exchange state;
     uint16_t row; /* of the recipient in the table */
@@ -271,13 +284,16 @@ typedef struct covey_group_answer {
  * side of a group request with room for as many answers as are wanted. */
 typedef struct covey_group_exchange {
     covey_oscore_exchange request;
+    const covey_group *group;    /* whose it is; must not move meanwhile */
     covey_bytes gid;             /* that the request was protected with */
+    uint32_t epoch;              /* of the context, likewise */
     covey_group_answer *answers; /* the caller's; NULL on a server */
     uint16_t answer_max;
     uint16_t answer_count;
     uint8_t peer_len; /* of a pairwise request: to or from whom */
     uint8_t peer[COVEY_OSCORE_ID_MAX];
     bool pairwise; /* the request */
+    bool client;   /* the request was ours */
 } covey_group_exchange;
 
 /* Means and wishes of a call. */
@@ -312,7 +328,8 @@ typedef struct covey_group_work {
 /* As covey_oscore_seal_request and _response, Sections 7.1, 7.3, 8.3 and 8.5;
  * an absent plaintext is composed in its place (protect). A response that has
  * no Partial IV of its own is the first one, under the context that the
- * request came in (Section 5.3). The signature is made over the scratch.
+ * request came in. The signature is made over the scratch. Answers of the
+ * exchange are kept: set `answers` and `answer_max` before the request.
  * COVEY_E_UNSUPPORTED: the group has not this mode. COVEY_E_NOT_STORED,
  * COVEY_E_EXHAUSTED. COVEY_E_ARGUMENT: a silent server; no request, no
  * response; the exchange of somebody else. COVEY_E_ROOM: out or scratch.
@@ -336,7 +353,8 @@ typedef struct covey_group_received {
     covey_group_answer *answer;  /* responses; NULL: the exchange's own */
     bool pairwise;
     /* A request in group mode that was sent to this endpoint alone: somebody
-     * on the path may have turned it here (Section 12 of the RFC). */
+     * on the path may have turned it here (see "Group OSCORE for Unicast
+     * Requests" among the RFC's security considerations). */
     bool suspicious;
 } covey_group_received;
 
@@ -382,7 +400,7 @@ COVEY_MUST_USE covey_unprotect covey_group_unprotect_response(
     covey_writer *out, covey_group_received *received);
 
 /* As covey_oscore_recover: the Echo value in the request was the right one
- * (Section 9 of the RFC). */
+ * (Section 9). */
 COVEY_MUST_USE covey_unprotect
 covey_group_recover(covey_group *g, covey_group_received *received);
 

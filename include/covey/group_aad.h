@@ -80,7 +80,7 @@ covey_bytes covey_group_enc_structure(const covey_group_inputs *in);
 COVEY_MUST_USE covey_status covey_group_to_be_signed(
     const covey_group_inputs *in, covey_bytes ciphertext, covey_bytes *tbs);
 
-/* What the keystream of one message is derived from, Section 2.1.7. */
+/* What the keystream of one message is derived from, Section 4.2. */
 typedef struct covey_group_mask {
     covey_bytes sek; /* Signature Encryption Key */
     covey_bytes id;  /* Sender ID of the endpoint that generated the PIV */
