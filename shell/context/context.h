@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Context files, covey-context(5): the security context of OSCORE (RFC 8613)
+ * or of a member of an OSCORE group (RFC 10021), as YAML or JSON. Reading
+ * only: what changes with use is kept elsewhere.
+ *
+ * Messages go to a stream, one per line: "name:3:12: error: key: what was
+ * expected and what was found (the section that says so)". */
+#ifndef COVEY_SHELL_CONTEXT_H
+#define COVEY_SHELL_CONTEXT_H
+
+#include <covey/group.h>
+#include <covey/oscore.h>
+
+#include <stdio.h>
+
+/* Longest file that is read. */
+#define CONTEXT_FILE_MAX ((size_t)1 << 20)
+
+typedef enum context_type {
+    CONTEXT_OSCORE = 1,
+    CONTEXT_GROUP
+} context_type;
+
+typedef struct context_oscore {
+    covey_oscore_parameters parameters; /* covey_oscore_check likes them */
+    uint64_t sequence_number;           /* the first one to be used */
+    uint16_t replay_window;             /* 0: not given */
+} context_oscore;
+
+typedef struct context_group {
+    /* The Master Secret is absent if the file has a Signature Encryption Key
+     * instead: one who only checks signatures (Section 7.5 of the RFC). */
+    covey_group_parameters parameters;
+    covey_bytes signature_encryption_key;
+    covey_bytes sender_id;   /* absent: a silent server, or a checker */
+    covey_bytes credential;  /* own; absent with the Sender ID */
+    covey_bytes private_key; /* absent: messages in group mode can be read */
+    covey_group_member *members; /* with their public keys */
+    size_t member_count;
+    uint64_t sequence_number;
+    uint16_t replay_window; /* 0: not given */
+    covey_group_late late;
+    bool windows_invalid;
+    bool kid_always;
+} context_group;
+
+/* Spans live as long as the file. */
+typedef struct context_file {
+    context_type type;
+    context_oscore oscore; /* of CONTEXT_OSCORE */
+    context_group group;   /* of CONTEXT_GROUP */
+    struct context_block *blocks;
+} context_file;
+
+/* Reads a file, "-" for standard input. NULL if there is an error; a warning
+ * if it holds keys and may be read by others. */
+context_file *context_load(const char *path, FILE *messages);
+/* The same from memory; values in other files are refused. */
+context_file *context_load_text(const char *text, size_t len, const char *name,
+                                FILE *messages);
+/* Wipes and frees. NULL is allowed. */
+void context_free(context_file *file);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* YAML 1.2 on libfyaml, and with it JSON. Of YAML only what means the same to
+ * every reader is taken: mappings, lists and scalars. Aliases, tags and
+ * further documents are refused. Which type a scalar has its key says, so
+ * that 0010 is two bytes for one and a bad number for another. */
+#include "internal.h"
+
+#include <libfyaml.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As many errors are printed; then one more, saying so. */
+#define ERRORS_MAX 20u
+
+struct context_document {
+    struct fy_diag *diag;
+    struct fy_parser *parser;
+    struct fy_document *document;
+};
+
+/* --- messages ------------------------------------------------------------ */
+
+/* Text of the file ends up on a terminal, which must not obey it. */
+static void print_tame(FILE *out, const char *text)
+{
+    for (const char *p = text; *p != '\0'; p++) {
+        const unsigned char c = (unsigned char)*p;
+        fputc(c < 0x20 || c >= 0x7f ? '?' : c, out);
+    }
+}
+
+static void print(context_loader *l, unsigned line, unsigned column,
+                  const char *text)
+{
+    l->errors++;
+    if (l->errors > ERRORS_MAX) {
+        if (l->errors == ERRORS_MAX + 1) {
+            fprintf(l->messages, "%s: error: and more\n", l->name);
+        }
+        return;
+    }
+    fprintf(l->messages, "%s:", l->name);
+    if (line > 0) {
+        fprintf(l->messages, "%u:%u:", line, column);
+    }
+    fputs(" error: ", l->messages);
+    print_tame(l->messages, text);
+    fputc('\n', l->messages);
+}
+
+/* The first scalar in a node, NULL if it has none. */
+static struct fy_node *first_scalar(struct fy_node *node)
+{
+    while (node != NULL && !fy_node_is_scalar(node)) {
+        void *at = NULL;
+        if (fy_node_is_sequence(node)) {
+            node = fy_node_sequence_iterate(node, &at);
+        } else {
+            struct fy_node_pair *pair = fy_node_mapping_iterate(node, &at);
+            node = pair != NULL ? fy_node_pair_key(pair) : NULL;
+        }
+    }
+    return node;
+}
+
+/* Where a value begins, from 1; its key if it holds nothing. */
+static void position(const context_value *v, unsigned *line, unsigned *column)
+{
+    struct fy_node *scalar = first_scalar(v->node);
+    const struct fy_mark *mark = NULL;
+    size_t len = 1;
+
+    if (scalar != NULL) {
+        fy_node_get_scalar(scalar, &len);
+    }
+    if (scalar == NULL ||
+        (len == 0 && fy_node_get_style(scalar) == FYNS_PLAIN)) {
+        scalar = first_scalar(v->key);
+    }
+    if (scalar != NULL) {
+        mark = fy_token_start_mark(fy_node_get_scalar_token(scalar));
+    }
+    *line = mark != NULL ? (unsigned)mark->line + 1 : 1;
+    *column = mark != NULL ? (unsigned)mark->column + 1 : 1;
+    /* the mark of a quoted scalar stands behind the quote */
+    if (mark != NULL && *column > 1 &&
+        (fy_node_get_style(scalar) == FYNS_DOUBLE_QUOTED ||
+         fy_node_get_style(scalar) == FYNS_SINGLE_QUOTED)) {
+        *column -= 1;
+    }
+}
+
+void context_error(context_loader *l, const context_value *v,
+                   const char *source, const char *format, ...)
+{
+    char text[600];
+    size_t at = 0;
+    size_t len = 0;
+    unsigned line = 0;
+    unsigned column = 0;
+    va_list args;
+
+    const char *key = v->key != NULL ? fy_node_get_scalar(v->key, &len) : NULL;
+    if (key != NULL) {
+        at = (size_t)snprintf(text, sizeof text,
+                              "%.*s: ", (int)(len < 40 ? len : 40), key);
+    }
+    va_start(args, format);
+    int more = vsnprintf(text + at, sizeof text - at, format, args);
+    va_end(args);
+    at += more > 0 ? (size_t)more : 0;
+    if (source[0] != '\0' && at < sizeof text) {
+        snprintf(text + at, sizeof text - at, " (%s)", source);
+    }
+    if (v->node != NULL || v->key != NULL) {
+        position(v, &line, &column);
+    }
+    print(l, line, column, text);
+}
+
+/* --- parsing --------------------------------------------------------------- */
+
+static void print_diag(context_loader *l, context_document *doc)
+{
+    void *at = NULL;
+    struct fy_diag_error *e = fy_diag_errors_iterate(doc->diag, &at);
+    char text[300];
+
+    snprintf(text, sizeof text, "not YAML: %s (YAML 1.2)",
+             e != NULL && e->msg != NULL ? e->msg : "there is nothing in it");
+    if (e == NULL || e->line <= 0) {
+        print(l, 0, 0, text);
+    } else {
+        print(l, (unsigned)e->line, e->column > 0 ? (unsigned)e->column : 1u,
+              text);
+    }
+}
+
+static bool start(context_document *doc, const char *text, size_t len)
+{
+    struct fy_diag_cfg diag_cfg;
+    /* Keys are compared here, each with a few names: libfyaml would compare
+     * all of them with one another. */
+    struct fy_parse_cfg cfg = {
+        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |
+                 FYPCF_ALLOW_DUPLICATE_KEYS | FYPCF_DISABLE_ACCELERATORS,
+    };
+
+    fy_diag_cfg_default(&diag_cfg);
+    diag_cfg.fp = NULL;
+    doc->diag = fy_diag_create(&diag_cfg);
+    if (doc->diag == NULL) {
+        return false;
+    }
+    fy_diag_set_collect_errors(doc->diag, true);
+    cfg.diag = doc->diag;
+    doc->parser = fy_parser_create(&cfg);
+    return doc->parser != NULL &&
+           fy_parser_set_string(doc->parser, text, len) == 0;
+}
+
+/* One document and no more. */
+static bool load(context_loader *l, context_document *doc)
+{
+    doc->document = fy_parse_load_document(doc->parser);
+    if (doc->document == NULL || fy_document_root(doc->document) == NULL) {
+        print_diag(l, doc);
+        return false;
+    }
+    struct fy_document *more = fy_parse_load_document(doc->parser);
+    if (more != NULL) {
+        const context_value v = { NULL, fy_document_root(more) };
+        context_error(l, &v, "covey-context(5)",
+                      "expected one YAML document, found another");
+        fy_parse_document_destroy(doc->parser, more);
+        return false;
+    }
+    if (fy_diag_got_error(doc->diag)) {
+        print_diag(l, doc);
+        return false;
+    }
+    return true;
+}
+
+context_document *context_parse(context_loader *l, const char *text,
+                                size_t len)
+{
+    context_document *doc = calloc(1, sizeof *doc);
+
+    if (doc == NULL) {
+        print(l, 0, 0, "out of memory");
+        return NULL;
+    }
+    if (!start(doc, text, len)) {
+        print(l, 0, 0, "out of memory");
+    } else if (load(l, doc)) {
+        return doc;
+    }
+    context_document_free(doc);
+    return NULL;
+}
+
+void context_document_free(context_document *doc)
+{
+    if (doc == NULL) {
+        return;
+    }
+    if (doc->document != NULL) {
+        fy_parse_document_destroy(doc->parser, doc->document);
+    }
+    if (doc->parser != NULL) {
+        fy_parser_destroy(doc->parser);
+    }
+    if (doc->diag != NULL) {
+        fy_diag_destroy(doc->diag);
+    }
+    free(doc);
+}
+
+struct fy_node *context_root(const context_document *doc)
+{
+    return fy_document_root(doc->document);
+}
+
+/* --- nodes ----------------------------------------------------------------- */
+
+const char *context_scalar(context_loader *l, const context_value *v,
+                           size_t *len, const char *expected)
+{
+    struct fy_node *node = v->node;
+    const char *text;
+
+    *len = 0;
+    if (node == NULL || !fy_node_is_scalar(node)) {
+        context_error(l, v, "covey-context(5)", "expected %s, found %s",
+                      expected,
+                      node == NULL                ? "nothing"
+                      : fy_node_is_sequence(node) ? "a list"
+                                                  : "a mapping");
+        return NULL;
+    }
+    if (fy_node_is_alias(node) || fy_node_get_tag(node, NULL) != NULL) {
+        context_error(l, v, "covey-context(5)",
+                      "expected %s, found an alias or a tag of YAML",
+                      expected);
+        return NULL;
+    }
+    text = fy_node_get_scalar(node, len);
+    if (text == NULL || (*len == 0 && fy_node_get_style(node) == FYNS_PLAIN)) {
+        context_error(l, v, "covey-context(5)",
+                      "expected %s, found nothing; no bytes are written \"\"",
+                      expected);
+        return NULL;
+    }
+    return text;
+}
+
+bool context_is_list(const context_value *v)
+{
+    return v->node != NULL && fy_node_is_sequence(v->node);
+}
+
+bool context_is_mapping(const context_value *v)
+{
+    return v->node != NULL && fy_node_is_mapping(v->node);
+}
+
+bool context_next(struct fy_node *container, void **at, context_value *v)
+{
+    if (fy_node_is_sequence(container)) {
+        v->key = NULL;
+        v->node = fy_node_sequence_iterate(container, at);
+        return v->node != NULL;
+    }
+    struct fy_node_pair *pair = fy_node_is_mapping(container)
+                                    ? fy_node_mapping_iterate(container, at)
+                                    : NULL;
+    if (pair == NULL) {
+        return false;
+    }
+    v->key = fy_node_pair_key(pair);
+    v->node = fy_node_pair_value(pair);
+    return true;
+}

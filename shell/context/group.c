@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A context of type group: RFC 10021 Section 2, here "the RFC". */
+#include "internal.h"
+
+#include <string.h>
+
+#define COMMON "RFC 10021 Section 2.1"
+#define SENDER "RFC 10021 Section 2.2"
+
+enum {
+    K_TYPE,
+    K_GID,
+    K_AEAD,
+    K_GROUP_ENCRYPTION,
+    K_SIGNATURE,
+    K_PAIRWISE_AGREEMENT,
+    K_HKDF,
+    K_CURVE,
+    K_MASTER_SECRET,
+    K_MASTER_SALT,
+    K_SEK,
+    K_GM_CREDENTIAL,
+    K_SENDER_ID,
+    K_CREDENTIAL,
+    K_PRIVATE_KEY,
+    K_SEQUENCE_NUMBER,
+    K_REPLAY_WINDOW,
+    K_REPLAY_WINDOWS,
+    K_LATE_JOINING,
+    K_KID,
+    K_MEMBERS,
+    K_COUNT
+};
+static const char *const keys[K_COUNT] = {
+    "type",
+    "gid",
+    "aead",
+    "group_encryption",
+    "signature",
+    "pairwise_agreement",
+    "hkdf",
+    "curve",
+    "master_secret",
+    "master_salt",
+    "signature_encryption_key",
+    "gm_credential",
+    "sender_id",
+    "credential",
+    "private_key",
+    "sequence_number",
+    "replay_window",
+    "replay_windows",
+    "late_joining",
+    "kid",
+    "members",
+};
+static const context_names names = { keys, K_COUNT,
+                                     "a context of type group" };
+
+/* --- algorithms ------------------------------------------------------------- */
+
+/* A mode has both of its algorithms or none. */
+static void check_mode(context_loader *l, const context_value *have,
+                       const context_value *other, const char *other_name)
+{
+    if (have->key != NULL && other->key == NULL) {
+        context_error(l, have, COMMON, "expected '%s' beside it", other_name);
+    }
+}
+
+static void check_modes(context_loader *l, const context_value *root,
+                        const context_value *v)
+{
+    check_mode(l, &v[K_AEAD], &v[K_PAIRWISE_AGREEMENT],
+               keys[K_PAIRWISE_AGREEMENT]);
+    check_mode(l, &v[K_PAIRWISE_AGREEMENT], &v[K_AEAD], keys[K_AEAD]);
+    check_mode(l, &v[K_GROUP_ENCRYPTION], &v[K_SIGNATURE], keys[K_SIGNATURE]);
+    check_mode(l, &v[K_SIGNATURE], &v[K_GROUP_ENCRYPTION],
+               keys[K_GROUP_ENCRYPTION]);
+    if (v[K_AEAD].key == NULL && v[K_GROUP_ENCRYPTION].key == NULL) {
+        context_error(l, root, COMMON,
+                      "expected 'group_encryption' and 'signature' for group "
+                      "mode, or 'aead' and 'pairwise_agreement' for pairwise "
+                      "mode, or all four");
+    }
+}
+
+/* The curve fits the signature, and the key agreement the hash of HKDF. */
+static void check_fit(context_loader *l, const context_value *v,
+                      const covey_group_parameters *p)
+{
+    const covey_group_algorithms *a = &p->algorithms;
+    const int32_t agreement =
+        p->hkdf == COVEY_HMAC_256_256   ? COVEY_ECDH_SS_HKDF_256
+        : p->hkdf == COVEY_HMAC_512_512 ? COVEY_ECDH_SS_HKDF_512
+                                        : COVEY_ALG_UNSET;
+
+    if (a->signature != COVEY_ALG_UNSET &&
+        covey_signature_len(a->signature, (int32_t)p->curve) == 0) {
+        context_error(l, &v[K_SIGNATURE], "RFC 9053 Section 2",
+                      "%s makes no signatures with keys on %s",
+                      covey_alg_name(a->signature),
+                      covey_curve_name((int32_t)p->curve));
+    }
+    if (a->agreement != COVEY_ALG_UNSET && a->agreement != agreement) {
+        context_error(l, &v[K_PAIRWISE_AGREEMENT], COMMON,
+                      "expected the key agreement with the hash of 'hkdf', "
+                      "found %s",
+                      covey_alg_name(a->agreement));
+    }
+}
+
+static void read_algorithms(context_loader *l, const context_value *root,
+                            const context_value *v, covey_group_parameters *p)
+{
+    const unsigned errors = l->errors;
+    const unsigned aead = CONTEXT_KIND(COVEY_ALG_AEAD);
+    covey_group_algorithms *a = &p->algorithms;
+
+    p->hkdf = COVEY_HMAC_256_256;
+    context_algorithm(l, &v[K_AEAD], aead, COMMON, &a->aead);
+    context_algorithm(l, &v[K_GROUP_ENCRYPTION],
+                      aead | CONTEXT_KIND(COVEY_ALG_CIPHER), COMMON,
+                      &a->group_enc);
+    context_algorithm(l, &v[K_SIGNATURE], CONTEXT_KIND(COVEY_ALG_SIGNATURE),
+                      COMMON, &a->signature);
+    context_algorithm(l, &v[K_PAIRWISE_AGREEMENT],
+                      CONTEXT_KIND(COVEY_ALG_AGREEMENT), COMMON,
+                      &a->agreement);
+    context_hkdf(l, &v[K_HKDF], COMMON, &p->hkdf);
+    if (context_required(l, root, &v[K_CURVE], keys[K_CURVE], COMMON)) {
+        context_curve(l, &v[K_CURVE], COMMON, &p->curve);
+    }
+    check_modes(l, root, v);
+    if (l->errors == errors) {
+        check_fit(l, v, p);
+    }
+}
+
+/* --- secrets and the own member ---------------------------------------------- */
+
+/* All members have the Master Secret; who only checks signatures has a key
+ * that is derived from it. */
+static void read_secrets(context_loader *l, const context_value *root,
+                         const context_value *v, context_group *g)
+{
+    static const context_wanted secret = { 1, 1024, true, COMMON };
+    static const context_wanted salt = { 0, 1024, false, COMMON };
+    const covey_alg *alg = covey_aead_find(g->parameters.algorithms.group_enc);
+    const size_t sek_len = alg != NULL ? alg->key_len : 0;
+    const context_wanted sek = { sek_len, sek_len, true, COMMON };
+
+    if (v[K_SEK].key == NULL) {
+        if (context_required(l, root, &v[K_MASTER_SECRET],
+                             keys[K_MASTER_SECRET], COMMON)) {
+            context_bytes(l, &v[K_MASTER_SECRET], &secret,
+                          &g->parameters.master_secret);
+        }
+        context_bytes(l, &v[K_MASTER_SALT], &salt, &g->parameters.master_salt);
+        return;
+    }
+    if (v[K_MASTER_SECRET].key != NULL || v[K_SENDER_ID].key != NULL) {
+        context_error(l, &v[K_SEK], "RFC 10021 Section 7.5",
+                      "a checker of signatures has neither 'master_secret' "
+                      "nor 'sender_id'");
+    } else {
+        context_bytes(l, &v[K_SEK], &sek, &g->signature_encryption_key);
+    }
+}
+
+static void read_own(context_loader *l, const context_value *root,
+                     const context_value *v, size_t id_max, context_group *g)
+{
+    static const context_wanted credential = { 1, 4096, false, SENDER };
+    static const context_wanted private_key = { 32, 32, true, SENDER };
+    const context_wanted id = { 0, id_max, false, SENDER };
+    covey_bytes public_key;
+
+    if (v[K_SENDER_ID].key == NULL) {
+        if (v[K_CREDENTIAL].key != NULL || v[K_PRIVATE_KEY].key != NULL) {
+            context_error(l, root, SENDER,
+                          "'sender_id' is missing; without it a context has "
+                          "neither 'credential' nor 'private_key'");
+        }
+        return;
+    }
+    context_bytes(l, &v[K_SENDER_ID], &id, &g->sender_id);
+    if (context_required(l, root, &v[K_PRIVATE_KEY], keys[K_PRIVATE_KEY],
+                         SENDER)) {
+        context_bytes(l, &v[K_PRIVATE_KEY], &private_key, &g->private_key);
+    }
+    if (context_required(l, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
+                         SENDER) &&
+        context_bytes(l, &v[K_CREDENTIAL], &credential, &g->credential)) {
+        context_public_key(l, &v[K_CREDENTIAL], g->credential, &public_key);
+    }
+}
+
+/* --- policies ------------------------------------------------------------------ */
+
+static void read_policies(context_loader *l, const context_value *v,
+                          context_group *g)
+{
+    static const char *const late_words[] = { "echo", "drop-first",
+                                              "manager" };
+    static const char *const kid_words[] = { "when-needed", "always" };
+    static const char *const window_words[] = { "valid", "invalid" };
+    static const context_names late_names = { late_words, COUNT(late_words),
+                                              "RFC 10021 Section 9" };
+    static const context_names kid_names = { kid_words, COUNT(kid_words),
+                                             "covey-context(5)" };
+    static const context_names window_names = { window_words,
+                                                COUNT(window_words),
+                                                "RFC 10021 Section 2.6.1" };
+    unsigned late = COVEY_GROUP_LATE_ECHO;
+    unsigned kid = 0;
+    unsigned invalid = 0;
+    uint64_t window = 0;
+
+    context_number(l, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+                   "RFC 8613 Section 7.2.1", &g->sequence_number);
+    context_number(l, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
+                   "covey-context(5)", &window);
+    context_word(l, &v[K_REPLAY_WINDOWS], &window_names, &invalid);
+    context_word(l, &v[K_LATE_JOINING], &late_names, &late);
+    context_word(l, &v[K_KID], &kid_names, &kid);
+    g->replay_window = (uint16_t)window;
+    g->windows_invalid = invalid != 0;
+    g->late = (covey_group_late)late;
+    g->kid_always = kid != 0;
+}
+
+/* Section 2.2 of the RFC: the shortest nonce of the group less 6. */
+static size_t id_max_of(const covey_group_algorithms *a)
+{
+    const covey_alg *aead = covey_aead_find(a->aead);
+    const covey_alg *enc = covey_aead_find(a->group_enc);
+    size_t least = aead != NULL ? aead->nonce_len : COVEY_NONCE_MAX;
+
+    if (enc != NULL && enc->nonce_len < least) {
+        least = enc->nonce_len;
+    }
+    return least - 6;
+}
+
+void context_read_group(context_loader *l, const context_value *root)
+{
+    static const context_wanted gid = { 0, 255, false, COMMON };
+    static const context_wanted credential = { 1, 4096, false, COMMON };
+    context_group *g = &l->file->group;
+    covey_group_parameters *p = &g->parameters;
+    context_value v[K_COUNT] = { { NULL, NULL } };
+
+    if (!context_keys(l, root, &names, v)) {
+        return;
+    }
+    read_algorithms(l, root, v, p);
+    const size_t id_max = id_max_of(&p->algorithms);
+    if (context_required(l, root, &v[K_GID], keys[K_GID], COMMON)) {
+        context_bytes(l, &v[K_GID], &gid, &p->gid);
+    }
+    if (context_required(l, root, &v[K_GM_CREDENTIAL], keys[K_GM_CREDENTIAL],
+                         COMMON)) {
+        context_bytes(l, &v[K_GM_CREDENTIAL], &credential, &p->gm_cred);
+    }
+    read_secrets(l, root, v, g);
+    read_own(l, root, v, id_max, g);
+    read_policies(l, v, g);
+    context_read_members(l, &v[K_MEMBERS], id_max);
+}
