@@ -91,6 +91,10 @@ static inline bool covey_option_no_cache_key(uint16_t number)
     return (number & 0x1e) == 0x1c;
 }
 
+/* The first option of a message with this number; false if there is none. */
+bool covey_option_get(const covey_coap_message *m, uint16_t number,
+                      covey_bytes *value);
+
 /* Length and repeatability of an option as received (RFC 7252 Sections 5.4.1,
  * 5.4.3, 5.4.5). `seen_before` says that the same number came already.
  * COVEY_E_RANGE: outside the bounds, or repeated without permission; the
@@ -142,9 +146,13 @@ enum {
 typedef enum covey_kudos_layout {
     /* draft-tiloca-schc-8824-update-00: m has three bits, no y. */
     COVEY_KUDOS_SEED = 0,
-    /* draft-ietf-core-oscore-key-update-14: m has four bits; bit 0x40 of x
+    /* As SCHC profile kudos-14 has it: m has four bits; bit 0x40 of x
      * announces y and old_nonce. */
-    COVEY_KUDOS_14 = 1
+    COVEY_KUDOS_14 = 1,
+    /* draft-ietf-core-oscore-key-update in its later versions: m has four
+     * bits; bit 0x40 of x says that the message is convergent. There is no y.
+     */
+    COVEY_KUDOS_CONVERGENT = 2
 } covey_kudos_layout;
 
 /* The parts of an OSCORE option value, in the order of the wire; each is a
@@ -194,6 +202,21 @@ COVEY_MUST_USE covey_status covey_oscore_option_parse(
 COVEY_MUST_USE covey_status covey_oscore_option_encode(
     covey_writer *out, const covey_oscore_option *option,
     covey_kudos_layout kudos);
+
+/* The value as OSCORE and Group OSCORE themselves write and read it: without
+ * KUDOS, and longer than 255 bytes where a kid context of up to 255 makes it
+ * so. The failure, if any, sticks in the writer. */
+void covey_oscore_value_put(covey_writer *w, const covey_oscore_option *o);
+/* COVEY_E_SHORT, COVEY_E_FORMAT as of _split; COVEY_E_UNSUPPORTED: a reserved
+ * bit, or a second flag byte. */
+COVEY_MUST_USE covey_status covey_oscore_value_get(covey_oscore_option *out,
+                                                   covey_bytes value);
+/* Finds the OSCORE option of a protected message and takes its value apart.
+ * COVEY_E_FORMAT: no such option, or two, or no payload (RFC 8613 Section 2).
+ */
+COVEY_MUST_USE covey_status
+covey_oscore_value_find(covey_oscore_option *out, covey_bytes *value,
+                        const covey_coap_message *outer);
 
 /* A URI of RFC 7252 Section 6 and RFC 8323 Section 8, taken apart. Spans point
  * into the text; host, path and query are still percent-encoded. */

@@ -411,4 +411,55 @@ COVEY_MUST_USE covey_unprotect covey_oscore_unprotect_response(
 COVEY_MUST_USE covey_unprotect
 covey_oscore_recover(covey_oscore_context *c, covey_oscore_received *received);
 
+/* --- key update: kudos.c ------------------------------------------------- */
+
+/* What one peer puts into a message of draft-ietf-core-oscore-key-update
+ * (KUDOS), which is read as its versions with convergent messages have it. */
+typedef struct covey_oscore_offer {
+    uint8_t x; /* the length of the nonce less 1 is in its lower four bits */
+    covey_bytes nonce;
+} covey_oscore_offer;
+
+enum {
+    COVEY_OSCORE_OFFER_MAX = 1 + 16, /* x and nonce */
+    /* X_N: two offers, a head of one byte each. */
+    COVEY_OSCORE_UPDATE_SALT_MAX = 2 * (1 + COVEY_OSCORE_OFFER_MAX),
+    /* L 2, label 1 + 17, context 1 and X_N. */
+    COVEY_OSCORE_UPDATE_LABEL_MAX = 2 + 18 + 1 + COVEY_OSCORE_UPDATE_SALT_MAX
+};
+
+/* The new Master Salt, X_N of the draft, from what both peers offered, in any
+ * order; for the temporary context of a divergent message `other` is NULL.
+ * COVEY_E_ARGUMENT: x contradicts the nonce, or its highest bit is set.
+ * COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status
+covey_oscore_update_salt(covey_writer *out, const covey_oscore_offer *one,
+                         const covey_oscore_offer *other);
+/* The draft's ExpandLabel for a Master Secret of this length. COVEY_E_RANGE:
+ * no length, more than two bytes can say, or no such salt. COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status covey_oscore_update_label(covey_writer *out,
+                                                      size_t secret_len,
+                                                      covey_bytes salt);
+/* The new Master Secret, as long as the old one; the caller wipes it. With
+ * both new values a context is set up as any other, all else being as in the
+ * old one.
+ * COVEY_E_UNSUPPORTED: hkdf is none. COVEY_E_RANGE as above, COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status covey_oscore_update_secret(
+    covey_writer *out, int32_t hkdf, covey_bytes master_secret,
+    covey_bytes salt, const covey_crypto *crypto);
+
+/* --- limits of the keys: limits.c ---------------------------------------- */
+
+/* What covey_oscore_usage is compared with:
+ * draft-ietf-core-oscore-key-limits. */
+typedef struct covey_oscore_key_limits {
+    uint32_t encrypted;   /* q */
+    uint32_t forged;      /* v */
+    uint32_t message_len; /* l in bytes: plaintext and tag */
+} covey_oscore_key_limits;
+
+/* All zero for what is no AEAD. Algorithms that the draft does not name have
+ * the limits of those with the same construction and length of tag. */
+covey_oscore_key_limits covey_oscore_limits(int32_t aead);
+
 #endif

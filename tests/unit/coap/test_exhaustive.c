@@ -193,8 +193,8 @@ static void check_oscore(const uint8_t *b, size_t n)
 {
     covey_bytes value = covey_bytes_of(b, n);
 
-    for (int k = 0; k < 2; k++) {
-        covey_kudos_layout kudos = k ? COVEY_KUDOS_14 : COVEY_KUDOS_SEED;
+    for (int k = COVEY_KUDOS_SEED; k <= COVEY_KUDOS_CONVERGENT; k++) {
+        const covey_kudos_layout kudos = (covey_kudos_layout)k;
         covey_oscore_option o;
         uint8_t room[8];
         covey_writer w = covey_writer_of(room, sizeof room);

@@ -53,6 +53,12 @@ static const struct split splits[] = {
     { "KUDOS, four bits: y and old nonce, then a kid",
       "88 01 40 aa 01 bb cc dd", COVEY_KUDOS_14,
       { 2, 0, 0, 1, 1, 1, 2, 1 } },
+    { "KUDOS, convergent: bit 0x40 of x announces nothing, m has four bits",
+      "81 01 00 4f 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f",
+      COVEY_KUDOS_CONVERGENT, { 2, 1, 0, 1, 16, 0, 0, 0 } },
+    { "KUDOS, convergent: the kid is right behind the nonce",
+      "88 01 40 aa 01 bb cc dd", COVEY_KUDOS_CONVERGENT,
+      { 2, 0, 0, 1, 1, 0, 0, 4 } },
 };
 /* clang-format on */
 
@@ -149,6 +155,7 @@ static void refuses_what_is_malformed(void **state)
     (void)state;
     check_refusals(refusals, COUNT_OF(refusals), COVEY_KUDOS_SEED);
     check_refusals(refusals, COUNT_OF(refusals), COVEY_KUDOS_14);
+    check_refusals(refusals, COUNT_OF(refusals), COVEY_KUDOS_CONVERGENT);
     check_refusals(refusals_14, COUNT_OF(refusals_14), COVEY_KUDOS_14);
 }
 
@@ -287,6 +294,14 @@ static void does_not_encode_contradictions(void **state)
             .y = 1,
             .old_nonce = two },
           COVEY_KUDOS_SEED },
+        { "y in the other layout that has none",
+          { .kudos = true,
+            .x = 0x41,
+            .nonce = two,
+            .has_y = true,
+            .y = 1,
+            .old_nonce = two },
+          COVEY_KUDOS_CONVERGENT },
         { "x announces y, none is there",
           { .kudos = true, .x = 0x41, .nonce = two },
           COVEY_KUDOS_14 },
