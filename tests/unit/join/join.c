@@ -100,7 +100,7 @@ const char *vectors_oscore(const struct vectors *v, const char *name,
     return member_of(rules_json_get(find(v, name), "oscore"), member);
 }
 
-/* --- SCHC ----------------------------------------------------------------- */
+/* --- SCHC ---------------------------------------------------------------- */
 
 covey_status squeeze(const covey_schc_context *rules, covey_schc_direction way,
                      covey_bytes packet, struct octets *schc)
@@ -128,7 +128,7 @@ covey_status expand(const covey_schc_context *rules, covey_schc_direction way,
     return st;
 }
 
-/* --- out ------------------------------------------------------------------ */
+/* --- out ----------------------------------------------------------------- */
 
 static covey_coap_message parsed(const struct octets *o)
 {
@@ -182,7 +182,7 @@ void join_send(struct end *from, covey_schc_direction way, const char *message,
     join_send_inner(from, way, message, octets_span(&s->inner), s);
 }
 
-/* --- in ------------------------------------------------------------------- */
+/* --- in ------------------------------------------------------------------ */
 
 static struct arrival stopped(enum stop stop, covey_status st)
 {
@@ -254,7 +254,7 @@ struct arrival join_receive(struct end *to, covey_schc_direction way,
     return a;
 }
 
-/* --- ends and a proxy ----------------------------------------------------- */
+/* --- ends and a proxy ---------------------------------------------------- */
 
 static void context_open(covey_oscore_context *c, const covey_crypto *crypto,
                          covey_bytes sender, covey_bytes recipient)
