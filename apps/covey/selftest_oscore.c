@@ -31,7 +31,7 @@ static void name_of(struct fy_node *node, const char *list, size_t i,
 static bool run(const struct file *f, struct fy_node *node,
                 struct fy_node *list, FILE *expected, FILE *got)
 {
-    oscore_case c = { .pool_count = 0 };
+    oscore_case c = { .pool = { NULL, 0 } };
     const bool understood =
         f->common != NULL ? oscore_vector_read(&c, node, f->common, list, got)
                           : oscore_case_read(&c, node, got);

@@ -5,11 +5,9 @@
 #define COVEY_APP_SELFTEST_OSCORE_H
 
 #include "selftest.h"
+#include "selftest_values.h"
 
 #include <covey/oscore.h>
-#include <rules.h>
-
-#include <stdio.h>
 
 /* One message on its way. */
 typedef struct oscore_message {
@@ -25,10 +23,6 @@ typedef struct oscore_message {
     covey_bytes protected;
 } oscore_message;
 
-enum {
-    OSCORE_POOL = 64
-};
-
 typedef struct oscore_case {
     covey_oscore_parameters client; /* sender: the client */
     covey_bytes client_info;
@@ -42,8 +36,7 @@ typedef struct oscore_case {
     oscore_message request;
     oscore_message response;
     /* What the spans point to, owned. */
-    uint8_t *pool[OSCORE_POOL];
-    size_t pool_count;
+    selftest_pool pool;
 } oscore_case;
 
 /* A case of oscore_generated.json, or a vector of RFC 8613 Appendix C with the

@@ -3,104 +3,14 @@
  * runner that passes over an expectation proves nothing. */
 #include "selftest_oscore.h"
 
-#include "hex.h"
-
-#include <json.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Hex of a string member, into the pool; absent if there is none or it is
- * null. */
-static bool get_hex(oscore_case *c, struct fy_node *node, const char *name,
-                    covey_bytes *out, FILE *why)
-{
-    struct fy_node *member = rules_json_get(node, name);
-    const char *text = rules_json_string(member);
-    uint8_t *bytes;
-    size_t len;
-    char error[200] = "no string";
-
-    if (member == NULL || rules_json_kind_of(member) == RULES_JSON_NULL) {
-        return true;
-    }
-    if (text == NULL || c->pool_count == OSCORE_POOL ||
-        !hex_parse(text, strlen(text), &bytes, &len, error, sizeof error)) {
-        fprintf(why, "\"%s\": %s", name, error);
-        return false;
-    }
-    c->pool[c->pool_count++] = bytes;
-    *out = covey_bytes_of(bytes, len);
-    return true;
-}
-
-/* One row for each member that holds hex digits. */
-struct hex_member {
-    const char *name;
-    covey_bytes *to;
-};
-
-static bool get_all(oscore_case *c, struct fy_node *node,
-                    const struct hex_member *members, size_t count, FILE *why)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!get_hex(c, node, members[i].name, members[i].to, why)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_among(const char *key, const struct hex_member *members,
-                     size_t count, const char *const *others)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(key, members[i].name) == 0) {
-            return true;
-        }
-    }
-    for (; *others != NULL; others++) {
-        if (strcmp(key, *others) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* `others`: what is known besides, ended by NULL. */
-static bool only_known(struct fy_node *node, const struct hex_member *members,
-                       size_t count, const char *const *others, FILE *why)
-{
-    void *at = NULL;
-    const char *key;
-    struct fy_node *value;
-
-    while (rules_json_next(node, &at, &key, &value)) {
-        if (!is_among(key, members, count, others)) {
-            fprintf(why, "not supported: \"%s\"", key);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool get_number(struct fy_node *node, const char *name, uint64_t max,
-                       uint64_t *out, FILE *why)
-{
-    if (rules_json_unsigned(rules_json_get(node, name), max, out)) {
-        return true;
-    }
-    fprintf(why, "no number \"%s\"", name);
-    return false;
-}
-
-#define COUNT_OF(a) (sizeof(a) / sizeof(a)[0])
 
 /* --- oscore_generated.json ----------------------------------------------- */
 
 static bool read_message(oscore_case *c, struct fy_node *node,
                          oscore_message *m, bool request, FILE *why)
 {
-    const struct hex_member members[] = {
+    const selftest_member members[] = {
         { "plain", &m->plain },
         { "plaintext", &m->plaintext },
         { "aad", &m->aad },
@@ -113,8 +23,8 @@ static bool read_message(oscore_case *c, struct fy_node *node,
 
     m->given = true;
     m->own_piv = request;
-    if (!only_known(node, members, COUNT_OF(members), others, why) ||
-        !get_all(c, node, members, COUNT_OF(members), why)) {
+    if (!selftest_read(&c->pool, node, members, SELFTEST_COUNT(members),
+                       others, why)) {
         return false;
     }
     if (!request &&
@@ -126,14 +36,14 @@ static bool read_message(oscore_case *c, struct fy_node *node,
         fputs("no \"plain\" and \"protected\"", why);
         return false;
     }
-    return !m->own_piv ||
-           get_number(node, "ssn", COVEY_OSCORE_SSN_END, &m->ssn, why);
+    return !m->own_piv || selftest_read_number(
+                              node, "ssn", COVEY_OSCORE_SSN_END, &m->ssn, why);
 }
 
 bool oscore_case_read(oscore_case *c, struct fy_node *node, FILE *why)
 {
     covey_oscore_parameters *p = &c->client;
-    const struct hex_member members[] = {
+    const selftest_member members[] = {
         { "master_secret", &p->master_secret },
         { "master_salt", &p->master_salt },
         { "id_context", &p->id_context },
@@ -150,10 +60,10 @@ bool oscore_case_read(oscore_case *c, struct fy_node *node, FILE *why)
     uint64_t aead;
     uint64_t hkdf;
 
-    if (!only_known(node, members, COUNT_OF(members), others, why) ||
-        !get_all(c, node, members, COUNT_OF(members), why) ||
-        !get_number(node, "alg_aead", INT32_MAX, &aead, why) ||
-        !get_number(node, "hkdf", INT32_MAX, &hkdf, why)) {
+    if (!selftest_read(&c->pool, node, members, SELFTEST_COUNT(members),
+                       others, why) ||
+        !selftest_read_number(node, "alg_aead", INT32_MAX, &aead, why) ||
+        !selftest_read_number(node, "hkdf", INT32_MAX, &hkdf, why)) {
         return false;
     }
     p->aead = (int32_t)aead;
@@ -223,7 +133,7 @@ static bool read_derivation(oscore_case *c, struct fy_node *node,
                             struct fy_node *common, FILE *why)
 {
     covey_oscore_parameters *p = &c->client;
-    const struct hex_member members[] = {
+    const selftest_member members[] = {
         { "master_secret", &p->master_secret },
         { "master_salt", &p->master_salt },
         { "id_context", &p->id_context },
@@ -247,12 +157,12 @@ static bool read_derivation(oscore_case *c, struct fy_node *node,
         return false;
     }
     p->hkdf = COVEY_HMAC_256_256;
-    if (!get_number(common, "aead_alg", INT32_MAX, &aead, why)) {
+    if (!selftest_read_number(common, "aead_alg", INT32_MAX, &aead, why)) {
         return false;
     }
     p->aead = (int32_t)aead;
-    return only_known(node, members, COUNT_OF(members), others, why) &&
-           get_all(c, node, members, COUNT_OF(members), why);
+    return selftest_read(&c->pool, node, members, SELFTEST_COUNT(members),
+                         others, why);
 }
 
 /* A message's copy of what its context has. */
@@ -266,7 +176,8 @@ static bool copies_agree(oscore_case *c, struct fy_node *node,
                          struct copy *copies, size_t count, FILE *why)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!get_hex(c, node, copies[i].name, &copies[i].value, why)) {
+        if (!selftest_read_hex(&c->pool, node, copies[i].name,
+                               &copies[i].value, why)) {
             return false;
         }
         if (copies[i].value.ptr != NULL &&
@@ -283,7 +194,7 @@ static bool read_printed(oscore_case *c, struct fy_node *node,
 {
     const covey_bytes key = request ? c->client_key : c->server_key;
     uint8_t storage[COVEY_OSCORE_PIV_MAX];
-    const struct hex_member members[] = {
+    const selftest_member members[] = {
         { request ? "unprotected_coap_request" : "unprotected_coap_response",
           &m->plain },
         { "plaintext", &m->plaintext },
@@ -312,10 +223,10 @@ static bool read_printed(oscore_case *c, struct fy_node *node,
 
     m->given = true;
     m->own_piv = rules_json_get(node, "partial_iv") != NULL;
-    if (!only_known(node, members, COUNT_OF(members), others, why) ||
-        !get_all(c, node, members, COUNT_OF(members), why) ||
-        !get_number(node, "sender_sequence_number", COVEY_OSCORE_SSN_END,
-                    &m->ssn, why)) {
+    if (!selftest_read(&c->pool, node, members, SELFTEST_COUNT(members),
+                       others, why) ||
+        !selftest_read_number(node, "sender_sequence_number",
+                              COVEY_OSCORE_SSN_END, &m->ssn, why)) {
         return false;
     }
     struct copy copies[] = {
@@ -330,7 +241,7 @@ static bool read_printed(oscore_case *c, struct fy_node *node,
         { .name = "partial_iv",
           .original = covey_oscore_piv(m->ssn, storage) },
     };
-    return copies_agree(c, node, copies, COUNT_OF(copies), why);
+    return copies_agree(c, node, copies, SELFTEST_COUNT(copies), why);
 }
 
 bool oscore_vector_read(oscore_case *c, struct fy_node *node,
@@ -363,8 +274,5 @@ bool oscore_vector_read(oscore_case *c, struct fy_node *node,
 
 void oscore_case_free(oscore_case *c)
 {
-    for (size_t i = 0; i < c->pool_count; i++) {
-        free(c->pool[i]);
-    }
-    c->pool_count = 0;
+    selftest_pool_free(&c->pool);
 }

@@ -3,8 +3,6 @@
  * way with what the vector says. */
 #include "selftest_oscore.h"
 
-#include "hex.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +10,7 @@
 struct run {
     const oscore_case *c;
     const covey_crypto *crypto;
-    FILE *expected;
-    FILE *got;
+    selftest_check check;
     covey_oscore_context client;
     covey_oscore_context server;
     covey_oscore_exchange asked;
@@ -24,45 +21,19 @@ struct run {
     size_t cap;
 };
 
-static bool differs(struct run *r, const char *what, const char *message)
-{
-    fprintf(r->expected, "%s", what);
-    fprintf(r->got, "%s", message);
-    return false;
-}
-
-/* True if a value is as expected, or nothing is. */
-static bool same(struct run *r, const char *what, covey_bytes expected,
-                 covey_bytes got)
-{
-    if (expected.ptr == NULL ||
-        (expected.len == got.len &&
-         (got.len == 0 || memcmp(expected.ptr, got.ptr, got.len) == 0))) {
-        return true;
-    }
-    fprintf(r->expected, "%s ", what);
-    hex_print(r->expected, expected);
-    hex_print(r->got, got);
-    return false;
-}
-
-static bool done(struct run *r, const char *what, covey_status st)
-{
-    return st == COVEY_OK || differs(r, what, covey_status_name(st));
-}
-
 static bool check_info(struct run *r, const char *what, covey_bytes expected,
                        covey_bytes id, const char *type, uint8_t len)
 {
     uint8_t storage[COVEY_OSCORE_INFO_MAX];
     covey_writer w = covey_writer_of(storage, sizeof storage);
 
-    return done(r, what,
-                covey_oscore_info(
-                    &w, &r->c->client, id,
-                    covey_bytes_of((const uint8_t *)type, strlen(type)),
-                    len)) &&
-           same(r, what, expected, covey_written(&w));
+    return selftest_done(
+               &r->check, what,
+               covey_oscore_info(
+                   &w, &r->c->client, id,
+                   covey_bytes_of((const uint8_t *)type, strlen(type)),
+                   len)) &&
+           selftest_same(&r->check, what, expected, covey_written(&w));
 }
 
 static bool check_nonce(struct run *r, const char *what, covey_bytes expected,
@@ -72,10 +43,11 @@ static bool check_nonce(struct run *r, const char *what, covey_bytes expected,
     uint8_t nonce[COVEY_NONCE_MAX];
     uint8_t piv[COVEY_OSCORE_PIV_MAX];
 
-    return done(r, what,
-                covey_oscore_nonce(nonce, iv, id,
-                                   covey_oscore_piv(ssn, piv))) &&
-           same(r, what, expected, covey_bytes_of(nonce, iv.len));
+    return selftest_done(&r->check, what,
+                         covey_oscore_nonce(nonce, iv, id,
+                                            covey_oscore_piv(ssn, piv))) &&
+           selftest_same(&r->check, what, expected,
+                         covey_bytes_of(nonce, iv.len));
 }
 
 static bool check_keys(struct run *r)
@@ -85,7 +57,8 @@ static bool check_keys(struct run *r)
     covey_oscore_keys k;
     bool good;
 
-    if (!done(r, "keys", covey_oscore_derive(&k, &c->client, r->crypto))) {
+    if (!selftest_done(&r->check, "keys",
+                       covey_oscore_derive(&k, &c->client, r->crypto))) {
         return false;
     }
     memcpy(r->common_iv, k.common_iv, k.iv_len);
@@ -96,12 +69,12 @@ static bool check_keys(struct run *r)
                       c->client.recipient_id, "Key", k.key_len) &&
            check_info(r, "info of the Common IV", c->iv_info, nobody, "IV",
                       k.iv_len) &&
-           same(r, "client's key", c->client_key,
-                covey_bytes_of(k.sender_key, k.key_len)) &&
-           same(r, "server's key", c->server_key,
-                covey_bytes_of(k.recipient_key, k.key_len)) &&
-           same(r, "Common IV", c->common_iv,
-                covey_bytes_of(k.common_iv, k.iv_len)) &&
+           selftest_same(&r->check, "client's key", c->client_key,
+                         covey_bytes_of(k.sender_key, k.key_len)) &&
+           selftest_same(&r->check, "server's key", c->server_key,
+                         covey_bytes_of(k.recipient_key, k.key_len)) &&
+           selftest_same(&r->check, "Common IV", c->common_iv,
+                         covey_bytes_of(k.common_iv, k.iv_len)) &&
            check_nonce(r, "client's nonce", c->client_nonce,
                        c->client.sender_id, 0) &&
            check_nonce(r, "server's nonce", c->server_nonce,
@@ -127,12 +100,13 @@ static bool open_context(struct run *r, covey_oscore_context *context,
         p.sender_id = r->c->client.recipient_id;
         p.recipient_id = r->c->client.sender_id;
     }
-    if (!done(r, "a context",
-              covey_oscore_setup(context, r->crypto, &p, &start))) {
+    if (!selftest_done(&r->check, "a context",
+                       covey_oscore_setup(context, r->crypto, &p, &start))) {
         return false;
     }
     return !covey_oscore_due(context, &next) ||
-           done(r, "numbers to use", covey_oscore_stored(context, &next));
+           selftest_done(&r->check, "numbers to use",
+                         covey_oscore_stored(context, &next));
 }
 
 /* AAD and nonce, from the values that the vector lets us know. */
@@ -144,10 +118,11 @@ static bool check_inputs(struct run *r, const oscore_message *m, bool request)
     uint8_t piv[COVEY_OSCORE_PIV_MAX];
     covey_writer aad = covey_writer_of(storage, sizeof storage);
 
-    return done(r, "AAD",
-                covey_oscore_aad(&aad, r->c->client.aead, client_id,
-                                 covey_oscore_piv(r->c->request.ssn, piv))) &&
-           same(r, "AAD", m->aad, covey_written(&aad)) &&
+    return selftest_done(
+               &r->check, "AAD",
+               covey_oscore_aad(&aad, r->c->client.aead, client_id,
+                                covey_oscore_piv(r->c->request.ssn, piv))) &&
+           selftest_same(&r->check, "AAD", m->aad, covey_written(&aad)) &&
            check_nonce(r, "nonce", m->nonce,
                        request || !m->own_piv ? client_id
                                               : r->c->client.recipient_id,
@@ -162,7 +137,8 @@ static bool check_sealed(struct run *r, const oscore_message *m,
     covey_coap_option_iter it;
     covey_coap_option o = { 0, { NULL, 0 } };
 
-    if (!done(r, "an OSCORE message", covey_coap_parse(&outer, sealed))) {
+    if (!selftest_done(&r->check, "an OSCORE message",
+                       covey_coap_parse(&outer, sealed))) {
         return false;
     }
     it = covey_coap_options_of(&outer);
@@ -171,9 +147,10 @@ static bool check_sealed(struct run *r, const oscore_message *m,
             break;
         }
     }
-    return same(r, "option", m->option, o.value) &&
-           same(r, "ciphertext", m->ciphertext, outer.payload) &&
-           same(r, "message", m->protected, sealed);
+    return selftest_same(&r->check, "option", m->option, o.value) &&
+           selftest_same(&r->check, "ciphertext", m->ciphertext,
+                         outer.payload) &&
+           selftest_same(&r->check, "message", m->protected, sealed);
 }
 
 static bool protect(struct run *r, const oscore_message *m, bool request,
@@ -185,10 +162,12 @@ static bool protect(struct run *r, const oscore_message *m, bool request,
     covey_coap_message original;
     covey_status st;
 
-    if (!done(r, "a message", covey_coap_parse(&original, m->plain)) ||
-        !done(r, "a plaintext",
-              covey_oscore_compose(&plaintext, &original, &work)) ||
-        !same(r, "plaintext", m->plaintext, covey_written(&plaintext)) ||
+    if (!selftest_done(&r->check, "a message",
+                       covey_coap_parse(&original, m->plain)) ||
+        !selftest_done(&r->check, "a plaintext",
+                       covey_oscore_compose(&plaintext, &original, &work)) ||
+        !selftest_same(&r->check, "plaintext", m->plaintext,
+                       covey_written(&plaintext)) ||
         !check_inputs(r, m, request)) {
         return false;
     }
@@ -199,47 +178,8 @@ static bool protect(struct run *r, const oscore_message *m, bool request,
                                               covey_written(&plaintext), &work,
                                               &out);
     *sealed = covey_written(&out);
-    return done(r, "a protected message", st) && check_sealed(r, m, *sealed);
-}
-
-/* The options are the same, but for Observe in a notification, where the
- * Partial IV takes its place (RFC 8613 Section 4.1.3.5.2). */
-static bool same_options(const covey_coap_message *a,
-                         const covey_coap_message *b, bool request)
-{
-    covey_coap_option_iter it_a = covey_coap_options_of(a);
-    covey_coap_option_iter it_b = covey_coap_options_of(b);
-    covey_coap_option x;
-    covey_coap_option y;
-
-    while (covey_coap_option_next(&it_a, &x)) {
-        if (!covey_coap_option_next(&it_b, &y) || x.number != y.number) {
-            return false;
-        }
-        if (!covey_bytes_equal(x.value, y.value) &&
-            (request || x.number != COVEY_OPTION_OBSERVE)) {
-            return false;
-        }
-    }
-    return !covey_coap_option_next(&it_b, &y);
-}
-
-static bool check_returned(struct run *r, const oscore_message *m,
-                           covey_bytes returned, bool request)
-{
-    covey_coap_message a;
-    covey_coap_message b;
-
-    if (covey_coap_parse(&a, m->plain) == COVEY_OK &&
-        covey_coap_parse(&b, returned) == COVEY_OK && a.code == b.code &&
-        a.type == b.type && a.message_id == b.message_id &&
-        covey_bytes_equal(a.token, b.token) &&
-        covey_bytes_equal(a.payload, b.payload) &&
-        same_options(&a, &b, request)) {
-        return true;
-    }
-    return same(r, "unprotected", m->plain, returned) ||
-           differs(r, "the original message", "another one");
+    return selftest_done(&r->check, "a protected message", st) &&
+           check_sealed(r, m, *sealed);
 }
 
 static bool unprotect(struct run *r, const oscore_message *m, bool request,
@@ -252,7 +192,8 @@ static bool unprotect(struct run *r, const oscore_message *m, bool request,
     covey_oscore_received received;
     covey_unprotect result;
 
-    if (!done(r, "an OSCORE message", covey_coap_parse(&outer, sealed))) {
+    if (!selftest_done(&r->check, "an OSCORE message",
+                       covey_coap_parse(&outer, sealed))) {
         return false;
     }
     result =
@@ -261,12 +202,13 @@ static bool unprotect(struct run *r, const oscore_message *m, bool request,
                 : covey_oscore_unprotect_response(
                       &r->client, &r->asked, &outer, &work, &out, &received);
     if (result != COVEY_UNPROTECT_FRESH) {
-        fprintf(r->expected, "a message that is accepted");
-        fprintf(r->got, "fault %d (%s)", (int)received.fault,
+        fprintf(r->check.expected, "a message that is accepted");
+        fprintf(r->check.got, "fault %d (%s)", (int)received.fault,
                 covey_status_name(received.status));
         return false;
     }
-    return check_returned(r, m, covey_written(&out), request);
+    return selftest_same_message(&r->check, m->plain, covey_written(&out),
+                                 request);
 }
 
 static bool exchange(struct run *r)
@@ -287,9 +229,7 @@ static bool exchange(struct run *r)
 bool oscore_case_run(const oscore_case *c, const covey_crypto *crypto,
                      FILE *expected, FILE *got)
 {
-    struct run r = {
-        .c = c, .crypto = crypto, .expected = expected, .got = got
-    };
+    struct run r = { .c = c, .crypto = crypto, .check = { expected, got } };
     const size_t longest = c->request.plain.len > c->response.plain.len
                                ? c->request.plain.len
                                : c->response.plain.len;
@@ -299,8 +239,9 @@ bool oscore_case_run(const oscore_case *c, const covey_crypto *crypto,
         r.cap =
             COVEY_OSCORE_PLAINTEXT_MAX(longest) + COVEY_OSCORE_OVERHEAD_MAX;
         r.room = malloc(3 * r.cap);
-        good = r.room != NULL ? exchange(&r)
-                              : differs(&r, "enough memory", "none");
+        good = r.room != NULL
+                   ? exchange(&r)
+                   : selftest_differs(&r.check, "enough memory", "none");
         covey_oscore_drop(&r.client);
         covey_oscore_drop(&r.server);
         free(r.room);

@@ -248,16 +248,12 @@ const char *rules_json_string(struct fy_node *node)
     return text ? text : "";
 }
 
-bool rules_json_unsigned(struct fy_node *node, uint64_t max, uint64_t *out)
+/* Decimal digits and nothing else. */
+static bool digits_of(const char *text, size_t len, uint64_t max,
+                      uint64_t *out)
 {
     uint64_t n = 0;
-    size_t len = 0;
-    const char *text;
 
-    if (node == NULL || rules_json_kind_of(node) != RULES_JSON_NUMBER) {
-        return false;
-    }
-    text = fy_node_get_scalar(node, &len);
     for (size_t i = 0; i < len; i++) {
         const unsigned digit = (unsigned)(text[i] - '0');
         if (digit > 9 || n > (UINT64_MAX - digit) / 10) {
@@ -267,6 +263,38 @@ bool rules_json_unsigned(struct fy_node *node, uint64_t max, uint64_t *out)
     }
     *out = n;
     return n <= max;
+}
+
+bool rules_json_unsigned(struct fy_node *node, uint64_t max, uint64_t *out)
+{
+    size_t len = 0;
+    const char *text;
+
+    if (node == NULL || rules_json_kind_of(node) != RULES_JSON_NUMBER) {
+        return false;
+    }
+    text = fy_node_get_scalar(node, &len);
+    return digits_of(text, len, max, out);
+}
+
+bool rules_json_integer(struct fy_node *node, uint64_t max, int64_t *out)
+{
+    const uint64_t limit = max < INT64_MAX ? max : INT64_MAX;
+    size_t len = 0;
+    uint64_t n = 0;
+    const char *text;
+    bool negative;
+
+    if (node == NULL || rules_json_kind_of(node) != RULES_JSON_NUMBER) {
+        return false;
+    }
+    text = fy_node_get_scalar(node, &len);
+    negative = len > 0 && text[0] == '-';
+    if (!digits_of(text + negative, len - negative, limit, &n)) {
+        return false;
+    }
+    *out = negative ? -(int64_t)n : (int64_t)n;
+    return true;
 }
 
 bool rules_json_bool(struct fy_node *node, bool *out)

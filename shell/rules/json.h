@@ -39,6 +39,8 @@ const char *rules_json_string(struct fy_node *node);
 covey_bytes rules_json_bytes(struct fy_node *node);
 /* An integer from 0 to `max`; false if the node is anything else. */
 bool rules_json_unsigned(struct fy_node *node, uint64_t max, uint64_t *out);
+/* The same from -`max` to `max`. */
+bool rules_json_integer(struct fy_node *node, uint64_t max, int64_t *out);
 bool rules_json_bool(struct fy_node *node, bool *out);
 
 /* The member of an object, the first of that name; NULL if there is none or
