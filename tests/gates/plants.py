@@ -94,7 +94,10 @@ KNOTTY_FUNCTION = ("\nint covey_knot(int a);\nint covey_knot(int a)\n{\n" +
                    "".join(f"    if (a == {i}) {{\n        a += {i};\n"
                            "    }\n" for i in range(15)) +
                    "    return a;\n}\n")
-SIZES = {"linked": {"text": 6000}, "data": 0, "bss": 0}
+SIZES = {"linked": {"schc": {"text": 6000}}, "data": 0, "bss": 0,
+         "protection": 13900,
+         "ram": {"oscore_context": 152, "group_context": 248,
+                 "group_recipient": 104}}
 
 
 def prepare(tree, plant):
@@ -279,8 +282,20 @@ PLANTS = [
           "no lines were measured"),
     Plant("size", "more than 6,400 bytes of text", SIZE,
           create("build/s.json", json.dumps(
-              {**SIZES, "linked": {"text": 6401}})),
+              {**SIZES, "linked": {"schc": {"text": 6401}}})),
           "6401 bytes of text, 6400 are allowed"),
+    Plant("size", "more than 14,000 bytes of protection", SIZE,
+          create("build/s.json", json.dumps(
+              {**SIZES, "protection": 14001})),
+          "14001 bytes of text, 14000 are allowed"),
+    Plant("size", "a context of more than 400 bytes", SIZE,
+          create("build/s.json", json.dumps(
+              {**SIZES, "ram": {**SIZES["ram"], "group_context": 401}})),
+          "group_context takes 401 bytes of RAM, 400 are allowed"),
+    Plant("size", "a recipient of more than 200 bytes", SIZE,
+          create("build/s.json", json.dumps(
+              {**SIZES, "ram": {**SIZES["ram"], "group_recipient": 201}})),
+          "group_recipient takes 201 bytes of RAM, 200 are allowed"),
     Plant("size", "a byte of bss", SIZE,
           create("build/s.json", json.dumps({**SIZES, "bss": 1})),
           "1 bytes of data and bss"),
