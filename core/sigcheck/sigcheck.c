@@ -13,10 +13,6 @@ enum {
     CLASS_RESPONSE_LAST = 5
 };
 
-enum {
-    KID_MAX = sizeof((covey_sigcheck_request *)0)->kid
-};
-
 static bool is_request(const covey_coap_message *m)
 {
     return m->code >> 5 == CLASS_REQUEST && m->code != COVEY_COAP_EMPTY;
@@ -40,12 +36,17 @@ static bool is_same(covey_bytes a, covey_bytes b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* 0 if the group has no signature of a fixed length. */
+static size_t signature_len(const covey_sigcheck *g)
+{
+    return covey_signature_len(g->algorithms.signature, g->curve);
+}
+
 covey_status covey_sigcheck_ready(const covey_sigcheck *g)
 {
     const covey_alg *cipher = covey_aead_find(g->algorithms.group_enc);
 
-    if (cipher == NULL ||
-        covey_signature_len(g->algorithms.signature, g->curve) == 0) {
+    if (cipher == NULL || signature_len(g) == 0) {
         return COVEY_E_UNSUPPORTED;
     }
     return g->sek.len == cipher->key_len ? COVEY_OK : COVEY_E_RANGE;
@@ -76,7 +77,7 @@ static covey_status read_option(const covey_sigcheck *g,
     if (!is_shortest(option->partial_iv) || !is_complete(option, outer)) {
         return COVEY_E_FORMAT;
     }
-    if (option->kid.len > KID_MAX) {
+    if (option->kid.len > COVEY_SIGCHECK_KID_MAX) {
         return COVEY_E_RANGE;
     }
     return option->kid_context.ptr == NULL ||
@@ -205,7 +206,7 @@ covey_status covey_sigcheck_check(const covey_sigcheck *g,
                                   uint8_t *scratch, size_t scratch_cap)
 {
     const covey_alg *cipher = covey_aead_find(g->algorithms.group_enc);
-    const size_t len = covey_signature_len(g->algorithms.signature, g->curve);
+    const size_t len = signature_len(g);
     covey_bytes sealed = outer->payload;
     covey_group_binding binding;
     covey_group_mask mask;

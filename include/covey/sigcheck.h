@@ -20,7 +20,7 @@ typedef struct covey_sigcheck {
     const covey_crypto *crypto;
     covey_group_algorithms algorithms;
     int32_t hkdf;
-    covey_curve curve; /* of the members' keys */
+    int32_t curve; /* covey_curve of the members' keys */
     covey_bytes gid;
     covey_bytes gm_cred;
     covey_bytes sek; /* Signature Encryption Key */
@@ -44,6 +44,11 @@ COVEY_MUST_USE covey_status
 covey_sigcheck_sender(const covey_sigcheck *g, const covey_coap_message *outer,
                       covey_oscore_option *option);
 
+enum {
+    COVEY_SIGCHECK_KID_MAX = COVEY_NONCE_MAX - 6, /* RFC 8613 Section 3.3 */
+    COVEY_SIGCHECK_PIV_MAX = 5
+};
+
 /* What responses, which are matched by their token, are bound to. The Gid is
  * the one in use at the request; its bytes are the caller's. */
 typedef struct covey_sigcheck_request {
@@ -51,8 +56,8 @@ typedef struct covey_sigcheck_request {
     bool pairwise;
     uint8_t kid_len;
     uint8_t piv_len;
-    uint8_t kid[COVEY_NONCE_MAX - 6];
-    uint8_t piv[5];
+    uint8_t kid[COVEY_SIGCHECK_KID_MAX];
+    uint8_t piv[COVEY_SIGCHECK_PIV_MAX];
 } covey_sigcheck_request;
 
 /* Notes a request in either mode. This checks nothing: a wrong note makes the
