@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef COVEY_SHELL_UDP_INTERNAL_H
+#define COVEY_SHELL_UDP_INTERNAL_H
+
+#include "udp.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+/* Both families in one. */
+typedef union udp_sockaddr {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} udp_sockaddr;
+
+enum {
+    /* Room for the packet information of either family. */
+    UDP_CONTROL_MAX = CMSG_SPACE(sizeof(struct in6_pktinfo))
+};
+
+typedef union udp_control {
+    size_t alignment; /* that of struct cmsghdr */
+    uint8_t bytes[UDP_CONTROL_MAX];
+} udp_control;
+
+/* One direction: as many of everything as a batch has. */
+typedef struct udp_batch {
+    struct mmsghdr messages[UDP_BATCH];
+    struct iovec spans[UDP_BATCH];
+    udp_sockaddr peers[UDP_BATCH];
+    udp_control control[UDP_BATCH];
+    uint8_t *bytes; /* UDP_BATCH times datagram_max */
+    size_t count;
+} udp_batch;
+
+struct udp_socket {
+    int fd;
+    covey_address local;
+    size_t datagram_max;
+    udp_counters counters;
+    size_t first; /* of the queue that has not been sent */
+    size_t kept_count;
+    uint8_t kept[UDP_BATCH]; /* of the last batch received */
+    udp_batch in;
+    udp_batch out;
+};
+
+socklen_t udp_to_system(const covey_address *a, udp_sockaddr *out);
+covey_address udp_from_system(const udp_sockaddr *in);
+
+#endif
