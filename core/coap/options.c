@@ -44,3 +44,18 @@ covey_bytes covey_option_uint_encode(uint32_t value, uint8_t buf[4])
     }
     return covey_bytes_of(buf + at, UINT_MAX_LEN - at);
 }
+
+bool covey_option_get(const covey_coap_message *m, uint16_t number,
+                      covey_bytes *value)
+{
+    covey_coap_option_iter it = covey_coap_options_of(m);
+    covey_coap_option o;
+
+    while (covey_coap_option_next(&it, &o) && o.number <= number) {
+        if (o.number == number) {
+            *value = o.value;
+            return true;
+        }
+    }
+    return false;
+}

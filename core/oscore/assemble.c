@@ -39,7 +39,7 @@ static bool survives(const struct source *outer,
 
     return covey_oscore_outer(number, inner->code) &&
            number != COVEY_OPTION_OSCORE &&
-           !covey__oscore_find_option(inner, number, &value);
+           !covey_option_get(inner, number, &value);
 }
 
 /* Writes inner with the header of outer; `observe` stands for the value of an
@@ -89,14 +89,14 @@ covey_status covey_oscore_assemble_request(covey_oscore_exchange *exchange,
     covey_coap_message inner;
     covey_status st = covey_coap_parse_inner(&inner, plaintext);
 
-    if (st == COVEY_OK && !covey__oscore_is_request(inner.code)) {
+    if (st == COVEY_OK && !covey_oscore_is_request(inner.code)) {
         st = COVEY_E_FORMAT;
     }
     if (st == COVEY_OK) {
         st = merge(outer, &inner, as_it_is, work, out);
     }
     if (st == COVEY_OK) {
-        covey__oscore_note_observe(exchange, &inner);
+        covey_oscore_note_observe(exchange, &inner);
     }
     return st;
 }
@@ -107,11 +107,11 @@ static covey_oscore_fault judge(const covey_oscore_exchange *x,
                                 const covey_oscore_received *r,
                                 bool notification)
 {
-    if (!notification) {
-        return COVEY_OSCORE_NO_FAULT;
-    }
-    if (!x->registration) {
+    if (notification && !x->registration) {
         return COVEY_OSCORE_UNASKED;
+    }
+    if (!notification && !x->many) {
+        return COVEY_OSCORE_NO_FAULT;
     }
     if (r->has_piv && x->notified && r->piv <= x->number) {
         return COVEY_OSCORE_REPLAY;
@@ -124,12 +124,12 @@ static void note(covey_oscore_exchange *x, const covey_oscore_received *r,
 {
     if (!r->has_piv) {
         x->nonce_spent = true;
-    } else if (notification) {
+    } else if (notification || x->many) {
         x->notified = true;
         x->number = r->piv;
     }
     /* What is no notification ends an observation (RFC 7641 Section 4.2). */
-    x->answered = !notification;
+    x->answered = !notification && !x->many;
 }
 
 covey_unprotect covey_oscore_assemble_response(covey_oscore_exchange *exchange,
@@ -141,11 +141,10 @@ covey_unprotect covey_oscore_assemble_response(covey_oscore_exchange *exchange,
     uint8_t order[4];
     covey_coap_message inner;
     covey_bytes observe = { NULL, 0 };
-    covey_bytes value;
     bool notification;
     covey_status st = covey_coap_parse_inner(&inner, received->plaintext);
 
-    if (st == COVEY_OK && !covey__oscore_is_response(inner.code)) {
+    if (st == COVEY_OK && !covey_oscore_is_response(inner.code)) {
         st = COVEY_E_FORMAT;
     }
     if (st != COVEY_OK) {
@@ -153,9 +152,7 @@ covey_unprotect covey_oscore_assemble_response(covey_oscore_exchange *exchange,
         received->status = st;
         return COVEY_UNPROTECT_REFUSED;
     }
-    notification =
-        COVEY__CODE_CLASS(inner.code) != COVEY__CLASS_SIGNAL &&
-        covey__oscore_find_option(&inner, COVEY_OPTION_OBSERVE, &value);
+    notification = covey_oscore_has_observe(&inner);
     received->fault = judge(exchange, received, notification);
     if (received->fault != COVEY_OSCORE_NO_FAULT) {
         return COVEY_UNPROTECT_REFUSED;

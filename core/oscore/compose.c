@@ -17,27 +17,23 @@ struct split {
     bool query_done;
 };
 
-static covey_status find_split(struct split *s, const covey_coap_message *m,
-                               const covey_oscore_work *work)
+static covey_status begin_split(struct split *s, const covey_coap_message *m,
+                                covey_bytes proxy_uri)
 {
-    covey_bytes text;
     covey_bytes other;
 
-    s->present = false;
-    if (covey__oscore_listed(work, COVEY_OPTION_PROXY_URI) ||
-        !covey_oscore_outer(COVEY_OPTION_PROXY_URI, m->code) ||
-        !covey__oscore_find_option(m, COVEY_OPTION_PROXY_URI, &text)) {
+    s->present = proxy_uri.ptr != NULL;
+    if (!s->present) {
         return COVEY_OK;
     }
     /* RFC 7252 Section 5.10.2: they do not stand beside one another. */
-    if (covey__oscore_find_option(m, COVEY_OPTION_URI_PATH, &other) ||
-        covey__oscore_find_option(m, COVEY_OPTION_URI_QUERY, &other)) {
+    if (covey_option_get(m, COVEY_OPTION_URI_PATH, &other) ||
+        covey_option_get(m, COVEY_OPTION_URI_QUERY, &other)) {
         return COVEY_E_ARGUMENT;
     }
-    s->present = true;
     s->path_done = false;
     s->query_done = false;
-    return covey_uri_parse(&s->uri, text);
+    return covey_uri_parse(&s->uri, proxy_uri);
 }
 
 static covey_status put_segments(covey_coap_composer *c, uint16_t number,
@@ -88,7 +84,7 @@ static covey_status put_inner(covey_coap_composer *c,
         covey__oscore_listed(work, o->number)) {
         /* Section 4.1.3.5.2: the order is in the Partial IV. */
         const bool notification = o->number == COVEY_OPTION_OBSERVE &&
-                                  !covey__oscore_is_request(m->code);
+                                  !covey_oscore_is_request(m->code);
         covey_coap_put_option(c, o->number,
                               notification ? covey_bytes_of(nothing, 0)
                                            : o->value);
@@ -98,16 +94,17 @@ static covey_status put_inner(covey_coap_composer *c,
     return COVEY_OK;
 }
 
-covey_status covey_oscore_compose(covey_writer *plaintext,
-                                  const covey_coap_message *m,
-                                  const covey_oscore_work *work)
+covey_status covey__oscore_compose(covey_writer *plaintext,
+                                   const covey_coap_message *m,
+                                   const covey_oscore_work *work,
+                                   covey_bytes proxy_uri)
 {
     covey_writer w = *plaintext;
     covey_coap_composer c = covey_coap_compose_inner(&w, m->code);
     covey_coap_option_iter it = covey_coap_options_of(m);
     covey_coap_option o;
     struct split s;
-    covey_status st = find_split(&s, m, work);
+    covey_status st = begin_split(&s, m, proxy_uri);
 
     while (st == COVEY_OK && covey_coap_option_next(&it, &o)) {
         st = put_split(&c, &s, o.number);
@@ -126,4 +123,17 @@ covey_status covey_oscore_compose(covey_writer *plaintext,
         *plaintext = w;
     }
     return st;
+}
+
+covey_status covey_oscore_compose(covey_writer *plaintext,
+                                  const covey_coap_message *m,
+                                  const covey_oscore_work *work)
+{
+    covey_bytes proxy_uri = { NULL, 0 };
+
+    if (!covey__oscore_listed(work, COVEY_OPTION_PROXY_URI) &&
+        covey_oscore_outer(COVEY_OPTION_PROXY_URI, m->code)) {
+        (void)covey_option_get(m, COVEY_OPTION_PROXY_URI, &proxy_uri);
+    }
+    return covey__oscore_compose(plaintext, m, work, proxy_uri);
 }

@@ -53,8 +53,8 @@ static void take_parameters(covey_oscore_context *c,
     c->id_context = p->id_context;
     c->sender_id_len = (uint8_t)p->sender_id.len;
     c->recipient_id_len = (uint8_t)p->recipient_id.len;
-    covey__oscore_copy(c->sender_id, p->sender_id);
-    covey__oscore_copy(c->recipient_id, p->recipient_id);
+    covey_oscore_copy(c->sender_id, p->sender_id);
+    covey_oscore_copy(c->recipient_id, p->recipient_id);
 }
 
 static covey_status take_state(covey_oscore_context *c,
@@ -115,39 +115,32 @@ void covey_oscore_drop(covey_oscore_context *c)
     covey_wipe(c, sizeof *c);
 }
 
-/* Where the next block ends, counted from the first unused number. */
-static uint64_t block_end(uint64_t next, uint32_t ahead)
+bool covey_oscore_reserve(uint64_t next, uint32_t ahead, uint64_t *stored)
 {
-    if (COVEY_OSCORE_SSN_END - next < ahead) {
-        return COVEY_OSCORE_SSN_END;
-    }
-    return next + ahead;
-}
+    const uint64_t left = *stored > next ? *stored - next : 0;
 
-/* Is the reserve small, and can it grow? */
-static bool runs_low(uint64_t next, uint64_t stored, uint32_t ahead)
-{
-    const uint64_t left = stored > next ? stored - next : 0;
-    return left <= ahead / LOW_WATER && stored < COVEY_OSCORE_SSN_END;
+    if (left > ahead / LOW_WATER || *stored >= COVEY_OSCORE_SSN_END) {
+        return false;
+    }
+    *stored = COVEY_OSCORE_SSN_END - next < ahead ? COVEY_OSCORE_SSN_END
+                                                  : next + ahead;
+    return true;
 }
 
 bool covey_oscore_due(const covey_oscore_context *c, covey_oscore_state *next)
 {
     const bool keeps = !c->window_in_memory && c->window_valid;
-    const bool ssn_low = runs_low(c->ssn, c->ssn_stored, c->ahead);
-    const bool window_low =
-        keeps && runs_low(c->window.next, c->window_stored, c->ahead);
+    covey_oscore_state s = { c->ssn_stored, COVEY_OSCORE_WINDOW_LOST };
+    bool due = covey_oscore_reserve(c->ssn, c->ahead, &s.ssn);
 
-    if (!ssn_low && !window_low) {
-        return false;
-    }
-    next->ssn = ssn_low ? block_end(c->ssn, c->ahead) : c->ssn_stored;
-    next->window = COVEY_OSCORE_WINDOW_LOST;
     if (keeps) {
-        next->window = window_low ? block_end(c->window.next, c->ahead)
-                                  : c->window_stored;
+        s.window = c->window_stored;
+        due |= covey_oscore_reserve(c->window.next, c->ahead, &s.window);
     }
-    return true;
+    if (due) {
+        *next = s;
+    }
+    return due;
 }
 
 covey_status covey_oscore_stored(covey_oscore_context *c,
@@ -174,12 +167,12 @@ covey_oscore_usage covey_oscore_usage_of(const covey_oscore_context *c)
     return u;
 }
 
-covey_status covey__oscore_may_send(const covey_oscore_context *c)
+covey_status covey_oscore_may_send(uint64_t ssn, uint64_t stored)
 {
-    if (c->ssn >= COVEY_OSCORE_SSN_END) {
+    if (ssn >= COVEY_OSCORE_SSN_END) {
         return COVEY_E_EXHAUSTED;
     }
-    return c->ssn < c->ssn_stored ? COVEY_OK : COVEY_E_NOT_STORED;
+    return ssn < stored ? COVEY_OK : COVEY_E_NOT_STORED;
 }
 
 covey_unprotect covey__oscore_accept(covey_oscore_context *c, uint64_t piv)

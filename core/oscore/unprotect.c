@@ -13,27 +13,14 @@ static covey_unprotect refuse(covey_oscore_received *r,
     return COVEY_UNPROTECT_REFUSED;
 }
 
-/* The one OSCORE option, taken apart, as plain OSCORE knows it. Without a
- * payload it is malformed (Section 2). */
+/* The OSCORE option, as plain OSCORE knows it. */
 static covey_status decode(covey_oscore_option *option,
                            const covey_coap_message *outer)
 {
-    covey_coap_option_iter it = covey_coap_options_of(outer);
-    covey_coap_option o;
-    covey_bytes value = { NULL, 0 };
+    covey_bytes value;
+    covey_status st = covey_oscore_value_find(option, &value, outer);
 
-    while (covey_coap_option_next(&it, &o)) {
-        if (o.number == COVEY_OPTION_OSCORE) {
-            if (value.ptr != NULL) {
-                return COVEY_E_FORMAT;
-            }
-            value = o.value;
-        }
-    }
-    if (value.ptr == NULL || outer->payload.len == 0) {
-        return COVEY_E_FORMAT;
-    }
-    return covey__oscore_get_value(option, value);
+    return st == COVEY_OK && option->group ? COVEY_E_UNSUPPORTED : st;
 }
 
 bool covey_oscore_is_for(const covey_oscore_context *c,
@@ -114,7 +101,7 @@ covey_unprotect covey_oscore_open_request(covey_oscore_context *c,
     if (result == COVEY_UNPROTECT_REFUSED) {
         return result;
     }
-    *exchange = covey__oscore_exchange_of(option.kid, option.partial_iv);
+    covey_oscore_exchange_begin(exchange, option.kid, option.partial_iv);
     if (!c->window_valid) {
         /* It may have been answered before, with its own nonce. */
         exchange->nonce_spent = true;
@@ -128,8 +115,8 @@ covey_unprotect covey_oscore_open_response(
     const covey_coap_message *outer, covey_writer *plaintext,
     covey_oscore_received *received)
 {
-    const covey_bytes kid = covey__oscore_request_kid(exchange);
-    const covey_bytes piv = covey__oscore_request_piv(exchange);
+    const covey_bytes kid = covey_oscore_request_kid(exchange);
+    const covey_bytes piv = covey_oscore_request_piv(exchange);
     covey_oscore_received r = { .has_piv = false };
     covey__oscore_binding b = { kid, piv, kid, piv };
     covey_oscore_option option;

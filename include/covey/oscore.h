@@ -26,7 +26,11 @@ enum {
     COVEY_OSCORE_AAD_MAX = 35,
     /* info of Section 3.2.1: array head 1, id 1 + 7, ID Context 2 + 255,
      * algorithm 5, type 4, L 2. */
-    COVEY_OSCORE_INFO_MAX = 277
+    COVEY_OSCORE_INFO_MAX = 277,
+    /* The longest value of the OSCORE option (Section 6.1): flags, Partial IV,
+     * kid context with its size, kid. */
+    COVEY_OSCORE_VALUE_MAX = 1 + COVEY_OSCORE_PIV_MAX + 1 +
+                             COVEY_OSCORE_ID_CONTEXT_MAX + COVEY_OSCORE_ID_MAX
 };
 
 /* Section 7.2.1: sequence numbers are smaller than this. */
@@ -219,6 +223,7 @@ covey_oscore_usage covey_oscore_usage_of(const covey_oscore_context *c);
 /* One request and its responses. `kid` and `piv` are the request's. */
 typedef struct covey_oscore_exchange {
     uint64_t number; /* highest Partial IV of a notification */
+    uint32_t epoch;  /* groups: of the context that number belongs to */
     uint8_t kid_len;
     uint8_t piv_len;
     uint8_t kid[COVEY_OSCORE_ID_MAX];
@@ -228,6 +233,7 @@ typedef struct covey_oscore_exchange {
     bool notified;     /* number is set */
     bool nonce_spent;  /* the request's nonce has served for a response */
     bool answered;     /* a response that is the last one has come */
+    bool many;         /* groups: several responses, Observe or not */
 } covey_oscore_exchange;
 
 /* Means and wishes of a call; all zero is a good start. */
@@ -274,6 +280,7 @@ covey_oscore_compose(covey_writer *plaintext, const covey_coap_message *m,
 
 /* Encrypts a plaintext and writes the OSCORE message around it, Sections 8.1
  * and 8.3. m is the original message: its header and outer options are used.
+ * An absent plaintext is composed where the ciphertext goes (protect).
  * Responses carry a Partial IV of their own whenever the request's nonce is
  * spent (Section 4.1.3.5), or has not been shown to be fresh.
  * COVEY_E_NOT_STORED: see covey_oscore_due. COVEY_E_EXHAUSTED: no sequence
@@ -293,14 +300,24 @@ COVEY_MUST_USE covey_status covey_oscore_seal_response(
 /* Compose and seal in one, without a copy: the plaintext is written where the
  * ciphertext goes. Room for the message, an eighth more and
  * COVEY_OSCORE_OVERHEAD_MAX is enough. */
-COVEY_MUST_USE covey_status covey_oscore_protect_request(
-    covey_oscore_context *c, covey_oscore_exchange *exchange,
-    const covey_coap_message *m, const covey_oscore_work *work,
-    covey_writer *out);
-COVEY_MUST_USE covey_status covey_oscore_protect_response(
-    covey_oscore_context *c, covey_oscore_exchange *exchange,
-    const covey_coap_message *m, const covey_oscore_work *work,
-    covey_writer *out);
+COVEY_MUST_USE static inline covey_status
+covey_oscore_protect_request(covey_oscore_context *c,
+                             covey_oscore_exchange *exchange,
+                             const covey_coap_message *m,
+                             const covey_oscore_work *work, covey_writer *out)
+{
+    return covey_oscore_seal_request(c, exchange, m, covey_bytes_of(NULL, 0),
+                                     work, out);
+}
+COVEY_MUST_USE static inline covey_status
+covey_oscore_protect_response(covey_oscore_context *c,
+                              covey_oscore_exchange *exchange,
+                              const covey_coap_message *m,
+                              const covey_oscore_work *work, covey_writer *out)
+{
+    return covey_oscore_seal_response(c, exchange, m, covey_bytes_of(NULL, 0),
+                                      work, out);
+}
 
 /* --- unprotecting: unprotect.c, assemble.c ------------------------------- */
 
@@ -410,6 +427,68 @@ COVEY_MUST_USE covey_unprotect covey_oscore_unprotect_response(
  * decision, and may refuse. */
 COVEY_MUST_USE covey_unprotect
 covey_oscore_recover(covey_oscore_context *c, covey_oscore_received *received);
+
+/* --- what core/group builds upon: envelope.c, options.c, context.c ------- */
+
+/* Requests and signalling messages; responses and signalling messages. */
+bool covey_oscore_is_request(uint8_t code);
+bool covey_oscore_is_response(uint8_t code);
+/* Has it an Observe option? */
+bool covey_oscore_has_observe(const covey_coap_message *m);
+
+/* A new exchange for the request with this kid and Partial IV. */
+void covey_oscore_exchange_begin(covey_oscore_exchange *x, covey_bytes kid,
+                                 covey_bytes piv);
+/* What it has to know of the request's Observe option: whether there is one,
+ * and whether it asks for an observation (RFC 7641 Section 2: 0). */
+void covey_oscore_note_observe(covey_oscore_exchange *x,
+                               const covey_coap_message *request);
+static inline covey_bytes
+covey_oscore_request_kid(const covey_oscore_exchange *x)
+{
+    return covey_bytes_of(x->kid, x->kid_len);
+}
+static inline covey_bytes
+covey_oscore_request_piv(const covey_oscore_exchange *x)
+{
+    return covey_bytes_of(x->piv, x->piv_len);
+}
+/* An identifier, which may be absent, into a field of a struct. */
+void covey_oscore_copy(uint8_t *to, covey_bytes from);
+
+/* Numbers are reserved in blocks of `ahead`: if less than a quarter of one is
+ * left between `next` and *stored, true and the end of the next block. */
+bool covey_oscore_reserve(uint64_t next, uint32_t ahead, uint64_t *stored);
+/* COVEY_E_EXHAUSTED, COVEY_E_NOT_STORED. */
+COVEY_MUST_USE covey_status covey_oscore_may_send(uint64_t ssn,
+                                                  uint64_t stored);
+
+/* The outer message while it is written: begin, then encrypt `plaintext` onto
+ * `w`, then end. */
+typedef struct covey_oscore_envelope {
+    /* The caller's. */
+    const covey_coap_message *m;
+    const covey_oscore_work *work;
+    const covey_oscore_option *option;
+    covey_bytes plaintext; /* absent: composed in place */
+    size_t tail;           /* bytes that are added to the plaintext */
+    bool response;
+    bool observe; /* of the message, or what it answers */
+    /* After begin. */
+    bool composed;
+    covey_bytes value; /* of the OSCORE option, as it stands in `w` */
+    covey_writer w;    /* at the place of the ciphertext */
+    covey_coap_composer composer;
+} covey_oscore_envelope;
+
+/* COVEY_E_ARGUMENT: an empty plaintext; and as covey_oscore_compose. */
+COVEY_MUST_USE covey_status
+covey_oscore_envelope_begin(covey_oscore_envelope *e, const covey_writer *out);
+/* Finishes the message if all went well (`st`), else wipes what was composed;
+ * always called after begin. */
+COVEY_MUST_USE covey_status covey_oscore_envelope_end(covey_oscore_envelope *e,
+                                                      covey_status st,
+                                                      covey_writer *out);
 
 /* --- key update: kudos.c ------------------------------------------------- */
 

@@ -119,7 +119,7 @@ static void refuses_plaintexts_that_are_no_responses(void **state)
 
 static void seals_nothing_that_is_empty(void **state)
 {
-    const covey_bytes nothing[2] = { { NULL, 0 }, SPAN("") };
+    const covey_bytes nothing = SPAN("");
     struct buffers *b = buffers_new();
     const covey_coap_message get = buffers_message(b, GET_T);
     covey_coap_message content = get;
@@ -132,14 +132,12 @@ static void seals_nothing_that_is_empty(void **state)
     content.code = 0x45;
     before = p.client;
     memset(&x, 0, sizeof x);
-    for (size_t i = 0; i < COUNT_OF(nothing); i++) {
-        CHECK_STATUS(COVEY_E_ARGUMENT,
-                     covey_oscore_seal_request(&p.client, &x, &get, nothing[i],
-                                               &b->work, &b->out));
-        CHECK_STATUS(COVEY_E_ARGUMENT, covey_oscore_seal_response(
-                                           &p.client, &x, &content, nothing[i],
+    CHECK_STATUS(COVEY_E_ARGUMENT,
+                 covey_oscore_seal_request(&p.client, &x, &get, nothing,
                                            &b->work, &b->out));
-    }
+    CHECK_STATUS(COVEY_E_ARGUMENT,
+                 covey_oscore_seal_response(&p.client, &x, &content, nothing,
+                                            &b->work, &b->out));
     assert_memory_equal(&before, &p.client, sizeof before);
     pair_close(&p);
 }
