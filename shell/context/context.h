@@ -24,6 +24,7 @@ typedef enum context_type {
 typedef struct context_oscore {
     covey_oscore_parameters parameters; /* covey_oscore_check likes them */
     uint64_t sequence_number;           /* the first one to be used */
+    bool has_sequence_number;           /* the file says so */
     uint16_t replay_window;             /* 0: not given */
 } context_oscore;
 
@@ -38,6 +39,7 @@ typedef struct context_group {
     covey_group_member *members; /* with their public keys */
     size_t member_count;
     uint64_t sequence_number;
+    bool has_sequence_number;
     uint16_t replay_window; /* 0: not given */
     covey_group_late late;
     bool windows_invalid;
@@ -52,8 +54,9 @@ typedef struct context_file {
     struct context_block *blocks;
 } context_file;
 
-/* Reads a file, "-" for standard input. NULL if there is an error; a warning
- * if it holds keys and may be read by others. */
+/* Reads a file, "-" for standard input. NULL if there is an error: errno says
+ * why it could not be read, or is 0 if what is in it was refused. A warning if
+ * it holds keys and may be read by others. */
 context_file *context_load(const char *path, FILE *messages);
 /* The same from memory; values in other files are refused. */
 context_file *context_load_text(const char *text, size_t len, const char *name,

@@ -217,8 +217,9 @@ static void read_policies(context_loader *l, const context_value *v,
     unsigned invalid = 0;
     uint64_t window = 0;
 
-    context_number(l, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
-                   "RFC 8613 Section 7.2.1", &g->sequence_number);
+    g->has_sequence_number =
+        context_number(l, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+                       "RFC 8613 Section 7.2.1", &g->sequence_number);
     context_number(l, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
                    "covey-context(5)", &window);
     context_word(l, &v[K_REPLAY_WINDOWS], &window_names, &invalid);

@@ -22,7 +22,8 @@ typedef struct context_loader {
     const char *name;   /* of the file, in messages */
     const char *folder; /* of other files, with its slash; NULL: refused */
     unsigned errors;
-    bool secret; /* a secret is in this file itself */
+    int io_error; /* errno of this file, or 0 */
+    bool secret;  /* a secret is in this file itself */
 } context_loader;
 
 /* The value of a key. Elements of lists have no key; a key that the file does

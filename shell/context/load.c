@@ -147,12 +147,18 @@ static void warn_if_open(const context_loader *l, FILE *in)
     }
 }
 
+static void unreadable(context_loader *l)
+{
+    l->io_error = errno != 0 ? errno : EIO;
+    fprintf(l->messages, "%s: error: %s\n", l->name, strerror(l->io_error));
+}
+
 static context_file *load_stream(context_loader *l, FILE *in, char *text)
 {
     size_t len = fread(text, 1, CONTEXT_FILE_MAX + 1, in);
 
     if (ferror(in)) {
-        fprintf(l->messages, "%s: error: %s\n", l->name, strerror(errno));
+        unreadable(l);
         return NULL;
     }
     if (len > CONTEXT_FILE_MAX) {
@@ -179,7 +185,7 @@ context_file *context_load(const char *path, FILE *messages)
     context_file *file = NULL;
 
     if (text == NULL) {
-        fprintf(messages, "%s: error: %s\n", l.name, strerror(errno));
+        unreadable(&l);
     } else if (!folder_of(standard ? "" : path, folder, sizeof folder)) {
         fprintf(messages, "%s: error: the name is too long\n", l.name);
     } else {
@@ -192,5 +198,6 @@ context_file *context_load(const char *path, FILE *messages)
     if (in != NULL && !standard) {
         fclose(in);
     }
+    errno = l.io_error;
     return file;
 }

@@ -84,8 +84,9 @@ void context_read_oscore(context_loader *l, const context_value *root)
     context_hkdf(l, &v[K_HKDF], "RFC 8613 Section 3.2", &p->hkdf);
     read_secret(l, root, v, p);
     read_ids(l, root, v, p);
-    context_number(l, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
-                   "RFC 8613 Section 7.2.1", &o->sequence_number);
+    o->has_sequence_number =
+        context_number(l, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+                       "RFC 8613 Section 7.2.1", &o->sequence_number);
     context_number(l, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
                    "covey-context(5)", &window);
     o->replay_window = (uint16_t)window;
