@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "loop.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <uv.h>
+
+struct loop {
+    uv_loop_t uv;
+    uv_signal_t interrupt;
+    uv_signal_t terminate;
+    bool signals;
+    int signal;
+};
+
+struct loop_watch {
+    uv_poll_t uv; /* first: freed by its address */
+    loop_ready *ready;
+    void *user;
+    int events;
+};
+
+struct loop_alarm {
+    uv_timer_t uv; /* first: freed by its address */
+    loop_due *due;
+    void *user;
+    covey_ms deadline;
+};
+
+loop *loop_new(void)
+{
+    loop *l = calloc(1, sizeof *l);
+
+    if (l != NULL && uv_loop_init(&l->uv) != 0) {
+        free(l);
+        l = NULL;
+    }
+    return l;
+}
+
+static void release(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+/* Watches and alarms are allocated one by one, signals belong to the loop. */
+static void close_handle(uv_handle_t *handle, void *user)
+{
+    (void)user;
+    if (!uv_is_closing(handle)) {
+        uv_close(handle, handle->type == UV_SIGNAL ? NULL : release);
+    }
+}
+
+void loop_free(loop *l)
+{
+    if (l == NULL) {
+        return;
+    }
+    uv_walk(&l->uv, close_handle, NULL);
+    uv_run(&l->uv, UV_RUN_DEFAULT);
+    (void)uv_loop_close(&l->uv); /* nothing is open any more */
+    free(l);
+}
+
+void loop_run(loop *l)
+{
+    uv_run(&l->uv, UV_RUN_DEFAULT);
+}
+
+void loop_stop(loop *l)
+{
+    uv_stop(&l->uv);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    loop *l = handle->data;
+
+    l->signal = number;
+    uv_stop(&l->uv);
+}
+
+static bool on(loop *l, uv_signal_t *handle, int number)
+{
+    if (uv_signal_init(&l->uv, handle) != 0) {
+        return false;
+    }
+    handle->data = l;
+    /* Waiting for a signal alone keeps nobody running. */
+    uv_unref((uv_handle_t *)handle);
+    return uv_signal_start(handle, on_signal, number) == 0;
+}
+
+bool loop_stop_on_signals(loop *l)
+{
+    if (l->signals) {
+        return true;
+    }
+    l->signals = on(l, &l->interrupt, SIGINT) && on(l, &l->terminate, SIGTERM);
+    return l->signals;
+}
+
+int loop_signal(const loop *l)
+{
+    return l->signal;
+}
+
+covey_time loop_now(void)
+{
+    struct timespec mono = { 0, 0 };
+    struct timespec real = { 0, 0 };
+    covey_time t;
+
+    /* These two cannot fail with clocks that exist. */
+    (void)clock_gettime(CLOCK_BOOTTIME, &mono);
+    (void)clock_gettime(CLOCK_REALTIME, &real);
+    t.mono = (covey_ms)mono.tv_sec * 1000u + (covey_ms)mono.tv_nsec / 1000000u;
+    t.unix_s = real.tv_sec;
+    t.unix_known = true;
+    return t;
+}
+
+static void on_poll(uv_poll_t *handle, int status, int events)
+{
+    loop_watch *w = handle->data;
+    int ready = 0;
+
+    /* An error is found by whoever reads or writes. */
+    if (status != 0 || (events & UV_READABLE) != 0) {
+        ready |= LOOP_READ;
+    }
+    if (status != 0 || (events & UV_WRITABLE) != 0) {
+        ready |= LOOP_WRITE;
+    }
+    ready &= w->events;
+    if (ready != 0) {
+        w->ready(w->user, ready);
+    }
+}
+
+void loop_watch_set(loop_watch *w, int events)
+{
+    const int uv = ((events & LOOP_READ) != 0 ? UV_READABLE : 0) |
+                   ((events & LOOP_WRITE) != 0 ? UV_WRITABLE : 0);
+
+    if (w->events == events) {
+        return;
+    }
+    w->events = events;
+    if (uv == 0) {
+        uv_poll_stop(&w->uv);
+    } else {
+        uv_poll_start(&w->uv, uv, on_poll);
+    }
+}
+
+loop_watch *loop_watch_new(loop *l, int fd, int events, loop_ready *ready,
+                           void *user)
+{
+    loop_watch *w = calloc(1, sizeof *w);
+
+    if (w == NULL || uv_poll_init(&l->uv, &w->uv, fd) != 0) {
+        free(w);
+        return NULL;
+    }
+    w->uv.data = w;
+    w->ready = ready;
+    w->user = user;
+    loop_watch_set(w, events);
+    return w;
+}
+
+void loop_watch_end(loop_watch *w)
+{
+    if (w != NULL) {
+        uv_close((uv_handle_t *)&w->uv, release);
+    }
+}
+
+static void on_timer(uv_timer_t *handle)
+{
+    loop_alarm *a = handle->data;
+    const covey_ms now = loop_now().mono;
+
+    /* libuv's clock stands still while the system sleeps, and its beginning
+     * of a millisecond is not ours: never before the deadline. */
+    if (now < a->deadline) {
+        loop_alarm_set(a, a->deadline);
+        return;
+    }
+    a->deadline = COVEY_NEVER;
+    a->due(a->user);
+}
+
+loop_alarm *loop_alarm_new(loop *l, loop_due *due, void *user)
+{
+    loop_alarm *a = calloc(1, sizeof *a);
+
+    if (a == NULL || uv_timer_init(&l->uv, &a->uv) != 0) {
+        free(a);
+        return NULL;
+    }
+    a->uv.data = a;
+    a->due = due;
+    a->user = user;
+    a->deadline = COVEY_NEVER;
+    return a;
+}
+
+void loop_alarm_set(loop_alarm *a, covey_ms deadline)
+{
+    const covey_ms now = loop_now().mono;
+
+    a->deadline = deadline;
+    if (deadline == COVEY_NEVER) {
+        uv_timer_stop(&a->uv);
+        return;
+    }
+    uv_update_time(a->uv.loop);
+    uv_timer_start(&a->uv, on_timer, deadline > now ? deadline - now : 0, 0);
+}
+
+void loop_alarm_end(loop_alarm *a)
+{
+    if (a != NULL) {
+        uv_close((uv_handle_t *)&a->uv, release);
+    }
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "kit.h"
+
+#include <loop.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* What a test has seen. */
+struct seen {
+    loop *l;
+    loop_watch *watch;
+    loop_alarm *alarm;
+    int fd;
+    int events;
+    int calls;
+    covey_ms when;
+};
+
+static void on_pipe(void *user, int events)
+{
+    struct seen *s = user;
+    char byte;
+
+    s->events |= events;
+    s->calls++;
+    assert_int_equal(read(s->fd, &byte, 1), 1);
+    loop_stop(s->l);
+}
+
+static void a_descriptor_becomes_ready(void **state)
+{
+    struct seen s = { .l = loop_new() };
+    int ends[2];
+
+    (void)state;
+    assert_non_null(s.l);
+    assert_int_equal(pipe(ends), 0);
+    s.fd = ends[0];
+    s.watch = loop_watch_new(s.l, s.fd, LOOP_READ, on_pipe, &s);
+    assert_non_null(s.watch);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    loop_run(s.l);
+    assert_int_equal(s.calls, 1);
+    assert_int_equal(s.events, LOOP_READ);
+    loop_free(s.l); /* the watch with it */
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void on_writable(void *user, int events)
+{
+    struct seen *s = user;
+
+    s->events |= events;
+    s->calls++;
+    loop_watch_set(s->watch, 0);
+}
+
+/* A watch that wants nothing keeps the loop from nothing. */
+static void wishes_change(void **state)
+{
+    struct seen s = { .l = loop_new() };
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    s.fd = ends[1];
+    s.watch = loop_watch_new(s.l, s.fd, 0, on_writable, &s);
+    loop_run(s.l);
+    assert_int_equal(s.calls, 0);
+    loop_watch_set(s.watch, LOOP_WRITE);
+    loop_run(s.l);
+    assert_int_equal(s.calls, 1);
+    assert_int_equal(s.events, LOOP_WRITE);
+    loop_watch_end(s.watch);
+    loop_free(s.l);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void on_due(void *user)
+{
+    struct seen *s = user;
+
+    s->calls++;
+    s->when = loop_now().mono;
+}
+
+static void deadlines_are_never_early(void **state)
+{
+    (void)state;
+    for (covey_ms wait = 0; wait < 30; wait += 7) {
+        struct seen s = { .l = loop_new() };
+        const covey_ms deadline = loop_now().mono + wait;
+        s.alarm = loop_alarm_new(s.l, on_due, &s);
+        loop_alarm_set(s.alarm, deadline);
+        loop_run(s.l);
+        assert_int_equal(s.calls, 1);
+        assert_true(s.when >= deadline);
+        loop_free(s.l);
+    }
+}
+
+static void an_alarm_is_moved_and_taken_back(void **state)
+{
+    struct seen s = { .l = loop_new() };
+    const covey_ms now = loop_now().mono;
+
+    (void)state;
+    s.alarm = loop_alarm_new(s.l, on_due, &s);
+    loop_alarm_set(s.alarm, now + 3600000);
+    loop_alarm_set(s.alarm, 0); /* long ago */
+    loop_run(s.l);
+    assert_int_equal(s.calls, 1);
+    loop_alarm_set(s.alarm, now + 10);
+    loop_alarm_set(s.alarm, COVEY_NEVER);
+    loop_run(s.l);
+    assert_int_equal(s.calls, 1);
+    loop_alarm_end(s.alarm);
+    loop_free(s.l);
+}
+
+static void on_due_raise(void *user)
+{
+    (void)user;
+    raise(SIGTERM);
+}
+
+static void a_signal_stops_it(void **state)
+{
+    struct seen s = { .l = loop_new() };
+    loop_alarm *forever;
+
+    (void)state;
+    assert_true(loop_stop_on_signals(s.l));
+    assert_true(loop_stop_on_signals(s.l));
+    assert_int_equal(loop_signal(s.l), 0);
+    s.alarm = loop_alarm_new(s.l, on_due_raise, &s);
+    forever = loop_alarm_new(s.l, on_due, &s);
+    loop_alarm_set(s.alarm, 0);
+    loop_alarm_set(forever, loop_now().mono + 3600000);
+    loop_run(s.l);
+    assert_int_equal(loop_signal(s.l), SIGTERM);
+    assert_int_equal(s.calls, 0);
+    loop_free(s.l);
+}
+
+static void descriptors_that_are_none_are_refused(void **state)
+{
+    struct seen s = { .l = loop_new() };
+
+    (void)state;
+    assert_null(loop_watch_new(s.l, -1, LOOP_READ, on_pipe, &s));
+    loop_watch_end(NULL);
+    loop_alarm_end(NULL);
+    loop_free(s.l);
+    loop_free(NULL);
+}
+
+static void time_goes_forward(void **state)
+{
+    const covey_time a = loop_now();
+    const covey_time b = loop_now();
+
+    (void)state;
+    assert_true(b.mono >= a.mono);
+    assert_true(a.unix_known);
+    assert_true(a.unix_s > 1600000000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_descriptor_becomes_ready),
+        cmocka_unit_test(wishes_change),
+        cmocka_unit_test(deadlines_are_never_early),
+        cmocka_unit_test(an_alarm_is_moved_and_taken_back),
+        cmocka_unit_test(a_signal_stops_it),
+        cmocka_unit_test(descriptors_that_are_none_are_refused),
+        cmocka_unit_test(time_goes_forward),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
