@@ -4,7 +4,8 @@
 const struct exchange exchanges[EXCHANGE_COUNT] = {
     {
         .name = "alg-24-24-group-group",
-        .algorithms = { COVEY_CHACHA20_POLY1305, COVEY_CHACHA20_POLY1305, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_CHACHA20_POLY1305, COVEY_CHACHA20_POLY1305,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "dd11",
@@ -45,7 +46,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "grouponly-ctr",
-        .algorithms = { COVEY_ALG_UNSET, COVEY_A128CTR, COVEY_EDDSA, COVEY_ALG_UNSET },
+        .algorithms = { COVEY_ALG_UNSET, COVEY_A128CTR,
+                        COVEY_EDDSA, COVEY_ALG_UNSET },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "dd11",
@@ -82,7 +84,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "p256-512-chacha-group-group",
-        .algorithms = { COVEY_CHACHA20_POLY1305, COVEY_CHACHA20_POLY1305, COVEY_ES256, COVEY_ECDH_SS_HKDF_512 },
+        .algorithms = { COVEY_CHACHA20_POLY1305, COVEY_CHACHA20_POLY1305,
+                        COVEY_ES256, COVEY_ECDH_SS_HKDF_512 },
         .hkdf = COVEY_HMAC_512_512,
         .curve = COVEY_P256,
         .gid = "dd11",
@@ -128,7 +131,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "alg-10-10-pairwise-group",
-        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "dd11",
@@ -163,7 +167,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "observe-group",
-        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "dd11",
@@ -210,7 +215,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "gid-0",
-        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "",
@@ -245,7 +251,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "gid-255",
-        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid =
@@ -297,7 +304,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "kid-7-0",
-        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "dd11",
@@ -335,7 +343,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "kid-0-1",
-        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "dd11",
@@ -373,7 +382,8 @@ const struct exchange exchanges[EXCHANGE_COUNT] = {
     },
     {
         .name = "cred-opaque_x509_like-group",
-        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128, COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
+        .algorithms = { COVEY_AES_CCM_16_64_128, COVEY_AES_CCM_16_64_128,
+                        COVEY_EDDSA, COVEY_ECDH_SS_HKDF_256 },
         .hkdf = COVEY_HMAC_256_256,
         .curve = COVEY_ED25519,
         .gid = "dd11",
