@@ -143,6 +143,8 @@ static const struct received cases[] = {
       COVEY_E_NO_CONTEXT },
     { "another Gid in a response", CHANGED, "95 38 02dd12 52",
       COVEY_E_NO_CONTEXT, COVEY_E_NO_CONTEXT },
+    { "an Empty message", COVEY_COAP_EMPTY, "96 39 00 02dd11 25",
+      COVEY_E_FORMAT, COVEY_E_FORMAT },
     { "class 1", COVEY_COAP_CODE(1, 2), "96 39 00 02dd11 25", COVEY_E_FORMAT,
       COVEY_E_FORMAT },
     { "class 6", COVEY_COAP_CODE(6, 2), "96 39 00 02dd11 25", COVEY_E_FORMAT,
