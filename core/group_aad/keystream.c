@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The keystream over a signature, RFC 10021 Section 2.1.7:
+/* The keystream over a signature, RFC 10021 Section 4.2:
  *
  *     KEYSTREAM = HKDF(salt: Partial IV, IKM: Signature Encryption Key,
  *                      info: [ id, Gid, is_request, L ], L) */

@@ -33,7 +33,7 @@ COVEY_MUST_USE covey_status covey_sigcheck_ready(const covey_sigcheck *g);
 
 /* Takes the OSCORE option of a group-mode message apart, to find the sender
  * by option->kid before the check. Only the response to a pairwise request may
- * come without kid (RFC 10021 Section 3.3): it is the addressed server's.
+ * come without kid (RFC 10021 Section 7.5): it is the addressed server's.
  * COVEY_E_FORMAT, COVEY_E_SHORT: no OSCORE option or two, a malformed one, a
  *   Partial IV that is not in its shortest form, no payload, a request without
  *   Partial IV, kid or kid context, a code of neither request nor response.
@@ -83,7 +83,9 @@ typedef struct covey_sigcheck_signer {
      COVEY_SIGNATURE_MAX)
 
 /* Checks the signature of a group-mode message; `request` is the request that
- * it is, or answers. Nothing but the scratch is written.
+ * it is, or answers. A response without kid context is taken to be of this
+ * group; after a rekeying that may be the request's or the new one.
+ * Nothing but the scratch is written.
  * COVEY_E_AUTH: the signature is wrong. COVEY_E_SHORT: no room in the payload
  *   for signature, tag and code. COVEY_E_ARGUMENT: not this signer's kid.
  * COVEY_E_FORMAT: no kid, though the request was in group mode.
