@@ -41,26 +41,21 @@ covey_status covey_oscore_nonce(uint8_t nonce[COVEY_NONCE_MAX],
                                 covey_bytes piv)
 {
     const size_t len = common_iv.len;
-    uint8_t *id_end;
-    uint8_t *end;
+    uint8_t padded[COVEY_NONCE_MAX] = { 0 };
 
     if (len <= PIV_MAX + 1 || len > COVEY_NONCE_MAX || piv.len > PIV_MAX ||
         id.len > len - PIV_MAX - 1) {
         return COVEY_E_ARGUMENT;
     }
-    for (size_t i = 0; i < len; i++) {
-        nonce[i] = common_iv.ptr[i];
-    }
-    nonce[0] = (uint8_t)(nonce[0] ^ id.len);
-    end = nonce + len;
-    id_end = end - PIV_MAX;
+    padded[0] = (uint8_t)id.len;
     for (size_t i = 0; i < id.len; i++) {
-        uint8_t *at = id_end - id.len + i;
-        *at = (uint8_t)(*at ^ id.ptr[i]);
+        padded[len - PIV_MAX - id.len + i] = id.ptr[i];
     }
     for (size_t i = 0; i < piv.len; i++) {
-        uint8_t *at = end - piv.len + i;
-        *at = (uint8_t)(*at ^ piv.ptr[i]);
+        padded[len - piv.len + i] = piv.ptr[i];
+    }
+    for (size_t i = 0; i < len; i++) {
+        nonce[i] = (uint8_t)(padded[i] ^ common_iv.ptr[i]);
     }
     return COVEY_OK;
 }
