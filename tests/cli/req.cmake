@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+add_test(NAME rule.req COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/test_req.py)
+set_tests_properties(rule.req PROPERTIES LABELS rule)
