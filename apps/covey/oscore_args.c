@@ -88,7 +88,7 @@ int oscore_fail(const struct oscore_args *a, int status, const char *format,
     return status;
 }
 
-/* --- values -------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------- */
 
 static bool take_hex(struct oscore_args *a, const struct option *o,
                      const char *value, void *to)
@@ -166,7 +166,7 @@ static bool take(struct oscore_args *a, const struct option *o,
     return false;
 }
 
-/* --- operands ------------------------------------------------------------- */
+/* --- operands ----------------------------------------------------------- */
 
 /* Hex digits may come in several operands. */
 static bool take_digits(struct oscore_args *a, const char *arg)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- taking apart ----------------------------------------------------------- */
+/* --- taking apart ------------------------------------------------------- */
 
 /* What is wrong with a value that was refused. */
 static const char *fault_of(covey_bytes value, covey_status st)
@@ -87,7 +87,7 @@ static int decode(const struct oscore_args *a)
     return status;
 }
 
-/* --- building ---------------------------------------------------------------- */
+/* --- building ----------------------------------------------------------- */
 
 static bool one_byte(const struct oscore_hex *hex)
 {

@@ -34,7 +34,7 @@ covey_status oscore_fingerprint(const covey_crypto *crypto, covey_bytes key,
     return st;
 }
 
-/* --- the context file -------------------------------------------------------- */
+/* --- the context file --------------------------------------------------- */
 
 static int derive(struct oscore_session *s)
 {
@@ -80,7 +80,7 @@ void oscore_session_close(struct oscore_session *s)
     free(s->bytes);
 }
 
-/* --- messages ---------------------------------------------------------------- */
+/* --- messages ----------------------------------------------------------- */
 
 static int parse(struct oscore_session *s, covey_bytes all, const char *what,
                  covey_coap_message *m)
@@ -114,7 +114,7 @@ int oscore_session_message(struct oscore_session *s)
     return parse(s, s->all, "the message", &s->message);
 }
 
-/* --- state --------------------------------------------------------------------- */
+/* --- state -------------------------------------------------------------- */
 
 static uint64_t first_number(const struct oscore_session *s)
 {
@@ -190,7 +190,7 @@ int oscore_session_keep(struct oscore_session *s, uint64_t numbers,
     return EXIT_DONE;
 }
 
-/* --- the request of a response -------------------------------------------------- */
+/* --- the request of a response ------------------------------------------ */
 
 static int exchange_of_piv(const struct oscore_session *s, bool own,
                            covey_oscore_exchange *exchange)

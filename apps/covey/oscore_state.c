@@ -19,7 +19,7 @@ static bool failed(const char *path, char *error, size_t cap)
     return false;
 }
 
-/* --- the text -------------------------------------------------------------- */
+/* --- the text ----------------------------------------------------------- */
 
 /* One way to write it, so that reading is writing again and comparing. */
 static int format(const struct oscore_state *s, const covey_oscore_state *now,
@@ -75,7 +75,7 @@ static bool parse(struct oscore_state *s, const char *text, char *error,
     return false;
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------ */
 
 static bool lock(struct oscore_state *s, char *error, size_t cap)
 {
@@ -135,7 +135,7 @@ bool oscore_state_open(struct oscore_state *s, const char *path,
     return false;
 }
 
-/* --- writing --------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------ */
 
 static bool write_new(const char *path, const char *text, size_t len)
 {

@@ -156,7 +156,8 @@ bool context_curve(context_loader *l, const context_value *v,
     bool number = as_number(text, &id);
     for (size_t i = 0; i < COUNT(curves); i++) {
         if (number ? id == (int32_t)curves[i]
-                   : strcasecmp(text, covey_curve_name(curves[i])) == 0) {
+                   : strcasecmp(text, covey_curve_name((int32_t)curves[i])) ==
+                         0) {
             *out = curves[i];
             return true;
         }

@@ -19,7 +19,7 @@ struct context_document {
     struct fy_document *document;
 };
 
-/* --- messages ------------------------------------------------------------ */
+/* --- messages ----------------------------------------------------------- */
 
 /* Text of the file ends up on a terminal, which must not obey it. */
 static void print_tame(FILE *out, const char *text)
@@ -83,10 +83,9 @@ static void position(const context_value *v, unsigned *line, unsigned *column)
     }
     *line = mark != NULL ? (unsigned)mark->line + 1 : 1;
     *column = mark != NULL ? (unsigned)mark->column + 1 : 1;
-    /* the mark of a quoted scalar stands behind the quote */
+    /* the mark stands behind a quote, and behind the star of an alias */
     if (mark != NULL && *column > 1 &&
-        (fy_node_get_style(scalar) == FYNS_DOUBLE_QUOTED ||
-         fy_node_get_style(scalar) == FYNS_SINGLE_QUOTED)) {
+        fy_node_get_style(scalar) != FYNS_PLAIN) {
         *column -= 1;
     }
 }
@@ -119,7 +118,7 @@ void context_error(context_loader *l, const context_value *v,
     print(l, line, column, text);
 }
 
-/* --- parsing --------------------------------------------------------------- */
+/* --- parsing ------------------------------------------------------------ */
 
 static void print_diag(context_loader *l, context_document *doc)
 {
@@ -223,7 +222,7 @@ struct fy_node *context_root(const context_document *doc)
     return fy_document_root(doc->document);
 }
 
-/* --- nodes ----------------------------------------------------------------- */
+/* --- nodes -------------------------------------------------------------- */
 
 const char *context_scalar(context_loader *l, const context_value *v,
                            size_t *len, const char *expected)

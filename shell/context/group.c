@@ -57,7 +57,7 @@ static const char *const keys[K_COUNT] = {
 static const context_names names = { keys, K_COUNT,
                                      "a context of type group" };
 
-/* --- algorithms ------------------------------------------------------------- */
+/* --- algorithms --------------------------------------------------------- */
 
 /* A mode has both of its algorithms or none. */
 static void check_mode(context_loader *l, const context_value *have,
@@ -137,7 +137,7 @@ static void read_algorithms(context_loader *l, const context_value *root,
     }
 }
 
-/* --- secrets and the own member ---------------------------------------------- */
+/* --- secrets and the own member ----------------------------------------- */
 
 /* All members have the Master Secret; who only checks signatures has a key
  * that is derived from it. */
@@ -196,7 +196,7 @@ static void read_own(context_loader *l, const context_value *root,
     }
 }
 
-/* --- policies ------------------------------------------------------------------ */
+/* --- policies ----------------------------------------------------------- */
 
 static void read_policies(context_loader *l, const context_value *v,
                           context_group *g)

@@ -33,7 +33,7 @@ typedef struct context_value {
     struct fy_node *node;
 } context_value;
 
-/* --- document.c: YAML with positions ------------------------------------- */
+/* --- document.c: YAML with positions ------------------------------------ */
 
 typedef struct context_document context_document;
 
@@ -80,7 +80,7 @@ bool context_word(context_loader *l, const context_value *v,
                   const context_names *words, unsigned *out);
 
 /* --- value.c: false with an error, unless the key is missing: then false
- * without one, and *out stays ------------------------------------------- */
+ * without one, and *out stays --------------------------------------- */
 
 typedef struct context_wanted {
     size_t min;
@@ -94,7 +94,7 @@ bool context_bytes(context_loader *l, const context_value *v,
 bool context_number(context_loader *l, const context_value *v, uint64_t min,
                     uint64_t max, const char *source, uint64_t *out);
 
-/* --- algorithm.c: by registered name or COSE number ----------------------- */
+/* --- algorithm.c: by registered name or COSE number --------------------- */
 
 /* Whose kind is one of `kinds`, a sum of CONTEXT_KIND. */
 #define CONTEXT_KIND(kind) (1u << (kind))
@@ -105,13 +105,13 @@ bool context_hkdf(context_loader *l, const context_value *v,
 bool context_curve(context_loader *l, const context_value *v,
                    const char *source, covey_curve *out);
 
-/* --- load.c --------------------------------------------------------------- */
+/* --- load.c ------------------------------------------------------------- */
 
 /* Zeroed memory that lives as long as the file and is wiped with it; NULL
  * with an error. */
 void *context_alloc(context_loader *l, size_t size);
 
-/* --- oscore.c, group.c ---------------------------------------------------- */
+/* --- oscore.c, group.c -------------------------------------------------- */
 
 void context_read_oscore(context_loader *l, const context_value *root);
 void context_read_group(context_loader *l, const context_value *root);

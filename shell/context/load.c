@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* --- memory --------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------- */
 
 struct context_block {
     struct context_block *next;
@@ -46,7 +46,7 @@ void context_free(context_file *file)
     free(file);
 }
 
-/* --- the document ---------------------------------------------------------- */
+/* --- the document ------------------------------------------------------- */
 
 /* The type decides which other keys there may be. */
 static void read_root(context_loader *l, const context_value *root)
@@ -118,7 +118,7 @@ context_file *context_load_text(const char *text, size_t len, const char *name,
     return load_text(&l, text, len);
 }
 
-/* --- files ----------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------- */
 
 /* Where relative names of other files begin: beside this one. */
 static bool folder_of(const char *path, char *out, size_t cap)

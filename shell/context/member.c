@@ -25,7 +25,7 @@ static const char *const keys[K_COUNT] = { "id", "credential", "public_key",
                                            "roles", "number" };
 static const context_names names = { keys, K_COUNT, "a member" };
 
-/* --- public keys ----------------------------------------------------------- */
+/* --- public keys -------------------------------------------------------- */
 
 static void refuse_credential(context_loader *l, const context_value *v,
                               covey_bytes credential, covey_status st)
@@ -67,7 +67,7 @@ bool context_public_key(context_loader *l, const context_value *v,
     return true;
 }
 
-/* --- roles ------------------------------------------------------------------ */
+/* --- roles -------------------------------------------------------------- */
 
 static const char *const role_words[] = { "requester", "responder", "monitor",
                                           "verifier" };
@@ -105,7 +105,7 @@ static uint8_t read_roles(context_loader *l, const context_value *v)
     return roles;
 }
 
-/* --- members ------------------------------------------------------------------ */
+/* --- members ------------------------------------------------------------ */
 
 static bool read_member(context_loader *l, const context_value *item,
                         size_t id_max, covey_group_member *m)

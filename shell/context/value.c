@@ -17,7 +17,7 @@ static bool missing(const context_value *v)
     return v->key == NULL && v->node == NULL;
 }
 
-/* --- numbers ------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------ */
 
 bool context_number(context_loader *l, const context_value *v, uint64_t min,
                     uint64_t max, const char *source, uint64_t *out)
@@ -48,7 +48,7 @@ bool context_number(context_loader *l, const context_value *v, uint64_t min,
     return true;
 }
 
-/* --- bytes ---------------------------------------------------------------- */
+/* --- bytes -------------------------------------------------------------- */
 
 static int digit(char c)
 {
