@@ -36,14 +36,13 @@ struct frame {
     uint8_t code;
     uint32_t token_len;
     size_t token;
-    size_t body;
-    size_t end;
+    uint64_t body_len;
 };
 
+/* The end of the frame need not have arrived. */
 static covey_status find_frame(struct frame *f, covey_bytes stream)
 {
     size_t pos = 1;
-    uint64_t body_len;
     unsigned tkl;
 
     if (stream.len == 0) {
@@ -53,25 +52,28 @@ static covey_status find_frame(struct frame *f, covey_bytes stream)
     if (tkl == NIBBLE_LAST) {
         return COVEY_E_FORMAT;
     }
-    if (!body_length(stream, &pos, &body_len) || pos == stream.len) {
+    if (!body_length(stream, &pos, &f->body_len) || pos == stream.len) {
         return COVEY_E_SHORT;
     }
     f->code = stream.ptr[pos];
     pos++;
-    if (f->code == COVEY_COAP_EMPTY && (tkl != 0 || body_len != 0)) {
+    if (f->code == COVEY_COAP_EMPTY && (tkl != 0 || f->body_len != 0)) {
         return COVEY_E_FORMAT;
     }
     f->token_len = covey__coap_extended(stream, &pos, tkl);
     f->token = pos;
-    if (f->token_len > stream.len - pos) {
-        return COVEY_E_SHORT;
+    return f->token_len == EXTENDED_SHORT ? COVEY_E_SHORT : COVEY_OK;
+}
+
+covey_status covey_coap_stream_length(covey_bytes stream, uint64_t *length)
+{
+    struct frame f;
+    covey_status st = find_frame(&f, stream);
+
+    if (st == COVEY_OK) {
+        *length = f.token + f.token_len + f.body_len;
     }
-    f->body = pos + f->token_len;
-    if (body_len > stream.len - f->body) {
-        return COVEY_E_SHORT;
-    }
-    f->end = f->body + (size_t)body_len;
-    return COVEY_OK;
+    return st;
 }
 
 covey_status covey_coap_parse_stream(covey_coap_message *out,
@@ -79,22 +81,27 @@ covey_status covey_coap_parse_stream(covey_coap_message *out,
 {
     struct frame f;
     covey_coap_message m;
+    const uint8_t *body;
     covey_status st = find_frame(&f, stream);
 
     if (st != COVEY_OK) {
         return st;
     }
+    if (f.token_len > stream.len - f.token ||
+        f.body_len > stream.len - f.token - f.token_len) {
+        return COVEY_E_SHORT;
+    }
     m.type = COVEY_COAP_CON;
     m.code = f.code;
     m.message_id = 0;
     m.token = covey_bytes_of(stream.ptr + f.token, f.token_len);
+    body = m.token.ptr + f.token_len;
     /* The message is there in full, so no further byte can mend it. */
-    if (covey__coap_parse_body(
-            &m, covey_bytes_of(stream.ptr + f.body, f.end - f.body)) !=
+    if (covey__coap_parse_body(&m, covey_bytes_of(body, (size_t)f.body_len)) !=
         COVEY_OK) {
         return COVEY_E_FORMAT;
     }
     *out = m;
-    *used = f.end;
+    *used = f.token + f.token_len + (size_t)f.body_len;
     return COVEY_OK;
 }

@@ -64,6 +64,12 @@ COVEY_MUST_USE covey_status covey_coap_parse_stream(covey_coap_message *out,
                                                     covey_bytes stream,
                                                     size_t *used);
 
+/* How long the message at the front of a stream is, its header included, as
+ * far as that can be said: COVEY_E_SHORT until its lengths have arrived. With
+ * it a message that is too long is refused before it is collected. */
+COVEY_MUST_USE covey_status covey_coap_stream_length(covey_bytes stream,
+                                                     uint64_t *length);
+
 /* One option in a list. The value points into the message. */
 typedef struct covey_coap_option {
     uint16_t number;

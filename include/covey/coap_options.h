@@ -112,6 +112,24 @@ COVEY_MUST_USE covey_status covey_option_uint(covey_bytes value,
  * bytes. */
 covey_bytes covey_option_uint_encode(uint32_t value, uint8_t buf[4]);
 
+/* The value of the first option of this number whose length is as defined;
+ * others are as if they were not there (Section 5.4.3). */
+bool covey_option_sound(const covey_coap_message *m, uint16_t number,
+                        covey_bytes *value);
+/* The same, read as an unsigned integer. */
+bool covey_option_sound_uint(const covey_coap_message *m, uint16_t number,
+                             uint32_t *value);
+
+/* Whether the receiver may act on a message (Section 5.4.1): every critical
+ * option is one of `count` that it understands, of a length as defined, and
+ * repeated only if it may be. Numbers that are not in the table have no
+ * bounds. COVEY_E_UNSUPPORTED: *number is the first that is not understood,
+ * which makes a request 4.02 and a response rejected. */
+COVEY_MUST_USE covey_status covey_option_screen(const covey_coap_message *m,
+                                                const uint16_t *understood,
+                                                size_t count,
+                                                uint16_t *number);
+
 /* Block1, Block2, Q-Block1, Q-Block2: RFC 7959 Section 2.2; SZX 7 is BERT,
  * streams only (RFC 8323 Section 6). */
 typedef struct covey_block {
@@ -123,6 +141,9 @@ typedef struct covey_block {
 /* COVEY_E_RANGE: more than three bytes. SZX 7 is for the caller to judge. */
 COVEY_MUST_USE covey_status covey_block_parse(covey_bytes value,
                                               covey_block *out);
+/* As covey_option_sound, read as a block. */
+bool covey_option_sound_block(const covey_coap_message *m, uint16_t number,
+                              covey_block *value);
 /* COVEY_E_ARGUMENT: num or szx too large. The span is into buf. */
 COVEY_MUST_USE covey_status covey_block_encode(const covey_block *block,
                                                uint8_t buf[3],

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     covey_coap_message m;
     covey_coap_message shorter;
     size_t at = 0;
+    uint64_t length = 0;
     size_t used;
     size_t unused;
 
@@ -20,6 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         covey_writer w = covey_writer_of(room, used);
         covey_coap_composer c = covey_coap_compose_stream(&w, &m);
         oracle(used >= 2 && used <= size - at);
+        oracle(covey_coap_stream_length(covey_bytes_of(data + at, used),
+                                        &length) == COVEY_OK &&
+               length == used);
         oracle_walk(&m);
         oracle_recompose(&c, &m);
         oracle(w.pos == used && memcmp(room, data + at, used) == 0);

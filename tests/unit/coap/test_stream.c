@@ -152,6 +152,40 @@ static void frames_bodies_at_the_bounds(void **state)
     kit_case(NULL);
 }
 
+/* From the lengths alone, whatever has arrived of what they announce. */
+static void says_how_long_a_message_will_be(void **state)
+{
+    static const struct {
+        const char *hex;
+        uint64_t length;
+    } cases[] = {
+        { "00 00", 2 },
+        { "08 01", 10 },
+        { "c4 01", 18 },
+        { "dd ff 01 00", 1 + 1 + 1 + 1 + 13 + 268 },
+        { "ee ffff 01 ffff", 1 + 2 + 1 + 2 + 65804 + 65804 },
+        { "f0 ffffffff 01", 1 + 4 + 1 + UINT64_C(65805) + UINT32_MAX },
+    };
+    uint64_t length = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        covey_bytes b = kit_hex(cases[i].hex, storage, sizeof storage);
+        kit_case(cases[i].hex);
+        CHECK_STATUS(COVEY_OK, covey_coap_stream_length(b, &length));
+        assert_true(cases[i].length == length);
+        while (b.len > 0) {
+            b.len--;
+            CHECK_STATUS(COVEY_E_SHORT, covey_coap_stream_length(b, &length));
+        }
+    }
+    kit_case(NULL);
+    CHECK_STATUS(COVEY_E_FORMAT,
+                 covey_coap_stream_length(SPAN("\x0f\x01"), &length));
+    CHECK_STATUS(COVEY_E_FORMAT,
+                 covey_coap_stream_length(SPAN("\x10\x00"), &length));
+}
+
 static void every_prefix_only_needs_more(void **state)
 {
     static const char whole[] = "dd 0a 45 02"
@@ -188,6 +222,7 @@ int main(void)
         cmocka_unit_test(accepts_an_empty_message),
         cmocka_unit_test(frames_bodies_at_the_bounds),
         cmocka_unit_test(every_prefix_only_needs_more),
+        cmocka_unit_test(says_how_long_a_message_will_be),
     };
     return KIT_RUN(tests);
 }
