@@ -48,8 +48,13 @@ static void release(uv_handle_t *handle)
 static void close_handle(uv_handle_t *handle, void *user)
 {
     (void)user;
-    if (!uv_is_closing(handle)) {
-        uv_close(handle, handle->type == UV_SIGNAL ? NULL : release);
+    if (uv_is_closing(handle)) {
+        return;
+    }
+    if (handle->type == UV_POLL || handle->type == UV_TIMER) {
+        uv_close(handle, release);
+    } else if (handle->type == UV_SIGNAL) {
+        uv_close(handle, NULL);
     }
 }
 
@@ -62,6 +67,11 @@ void loop_free(loop *l)
     uv_run(&l->uv, UV_RUN_DEFAULT);
     (void)uv_loop_close(&l->uv); /* nothing is open any more */
     free(l);
+}
+
+struct uv_loop_s *loop_native(loop *l)
+{
+    return &l->uv;
 }
 
 void loop_run(loop *l)

@@ -12,7 +12,8 @@ typedef struct loop_alarm loop_alarm;
 
 /* NULL: no memory, or no descriptors left. */
 loop *loop_new(void);
-/* All watches and alarms end with it. */
+/* All watches and alarms end with it. What was ended before, TCP connections
+ * for instance, is told so here at the latest. */
 void loop_free(loop *l);
 
 /* Runs until loop_stop is called, or nothing is left to wait for. */
@@ -51,5 +52,9 @@ loop_alarm *loop_alarm_new(loop *l, loop_due *due, void *user);
  * deadline that has passed is due as soon as the loop runs. */
 void loop_alarm_set(loop_alarm *a, covey_ms deadline);
 void loop_alarm_end(loop_alarm *a);
+
+/* libuv's loop, for what has its own handles there (shell/tcp), which have to
+ * be ended before loop_free. */
+struct uv_loop_s *loop_native(loop *l);
 
 #endif

@@ -79,7 +79,7 @@ covey_bytes udp_datagram(const udp_socket *s, size_t i, covey_path *path)
     struct msghdr h = b->messages[at].msg_hdr;
 
     memset(path, 0, sizeof *path);
-    path->peer = udp_from_system(&b->peers[at]);
+    path->peer = address_from_system(&b->peers[at]);
     path->local = s->local;
     read_control(&h, path);
     path->group = covey_address_is_group(&path->local);
@@ -139,7 +139,7 @@ void udp_commit(udp_socket *s, const covey_path *path,
     struct msghdr *h = &b->messages[b->count].msg_hdr;
 
     b->spans[b->count].iov_len = written->pos;
-    h->msg_namelen = udp_to_system(&path->peer, &b->peers[b->count]);
+    h->msg_namelen = address_to_system(&path->peer, &b->peers[b->count]);
     h->msg_control = &b->control[b->count];
     write_control(h, s, path);
     b->count++;
@@ -186,7 +186,7 @@ bool udp_flush(udp_socket *s)
 bool udp_unreachable(udp_socket *s, covey_path *path)
 {
     udp_control control;
-    udp_sockaddr peer;
+    system_address peer;
     struct msghdr h;
     uint8_t byte;
     struct iovec span = { &byte, sizeof byte };
@@ -207,7 +207,7 @@ bool udp_unreachable(udp_socket *s, covey_path *path)
         return false;
     }
     memset(path, 0, sizeof *path);
-    path->peer = udp_from_system(&peer);
+    path->peer = address_from_system(&peer);
     path->local = s->local;
     return true;
 }

@@ -4,15 +4,7 @@
 
 #include "udp.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-/* Both families in one. */
-typedef union udp_sockaddr {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-} udp_sockaddr;
+#include <system_address.h>
 
 enum {
     /* Room for the packet information of either family. */
@@ -28,7 +20,7 @@ typedef union udp_control {
 typedef struct udp_batch {
     struct mmsghdr messages[UDP_BATCH];
     struct iovec spans[UDP_BATCH];
-    udp_sockaddr peers[UDP_BATCH];
+    system_address peers[UDP_BATCH];
     udp_control control[UDP_BATCH];
     uint8_t *bytes; /* UDP_BATCH times datagram_max */
     size_t count;
@@ -45,8 +37,5 @@ struct udp_socket {
     udp_batch in;
     udp_batch out;
 };
-
-socklen_t udp_to_system(const covey_address *a, udp_sockaddr *out);
-covey_address udp_from_system(const udp_sockaddr *in);
 
 #endif

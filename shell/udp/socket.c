@@ -69,8 +69,8 @@ static bool configure(const udp_socket *s, const udp_options *o)
 
 static bool bind_to(udp_socket *s)
 {
-    udp_sockaddr a;
-    socklen_t len = udp_to_system(&s->local, &a);
+    system_address a;
+    socklen_t len = address_to_system(&s->local, &a);
 
     if (bind(s->fd, &a.any, len) != 0) {
         return false;
@@ -79,7 +79,7 @@ static bool bind_to(udp_socket *s)
     if (getsockname(s->fd, &a.any, &len) != 0) {
         return false;
     }
-    s->local = udp_from_system(&a);
+    s->local = address_from_system(&a);
     return true;
 }
 
@@ -107,10 +107,10 @@ static bool prepare(udp_batch *b, size_t datagram_max)
 static udp_socket *fail(udp_socket *s, const char *what,
                         const covey_address *local, char error[UDP_ERROR_MAX])
 {
-    char text[UDP_ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX];
     const int reason = errno;
 
-    snprintf(error, UDP_ERROR_MAX, "%s: %s: %s", udp_address_text(local, text),
+    snprintf(error, UDP_ERROR_MAX, "%s: %s: %s", address_text(local, text),
              what, strerror(reason));
     udp_close(s);
     return NULL;
@@ -182,12 +182,12 @@ static bool membership(udp_socket *s, const covey_address *group,
                        uint32_t interface, bool join,
                        char error[UDP_ERROR_MAX])
 {
-    char text[UDP_ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX];
     struct group_req r = { .gr_interface = interface };
-    udp_sockaddr a;
+    system_address a;
     int option = MCAST_LEAVE_GROUP;
 
-    udp_to_system(group, &a);
+    address_to_system(group, &a);
     memcpy(&r.gr_group, &a, sizeof a);
     if (join) {
         option = MCAST_JOIN_GROUP;
@@ -201,7 +201,7 @@ static bool membership(udp_socket *s, const covey_address *group,
         errno = EADDRNOTAVAIL;
     }
     snprintf(error, UDP_ERROR_MAX, "%s: group cannot be %s: %s",
-             udp_address_text(group, text), join ? "joined" : "left",
+             address_text(group, text), join ? "joined" : "left",
              strerror(errno));
     return false;
 }

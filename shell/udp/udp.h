@@ -18,8 +18,7 @@ enum {
     UDP_BATCH = 64, /* datagrams per system call, each way */
     UDP_DATAGRAM_DEFAULT = 2048,
     UDP_DATAGRAM_MAX = 65535,
-    UDP_ERROR_MAX = 256,
-    UDP_ADDRESS_TEXT_MAX = 72 /* "[ipv6%interface]:port" and its end */
+    UDP_ERROR_MAX = 256
 };
 
 typedef struct udp_socket udp_socket;
@@ -77,12 +76,5 @@ typedef struct udp_counters {
 } udp_counters;
 
 udp_counters udp_counters_of(const udp_socket *s);
-
-/* "192.0.2.1", "2001:db8::1", "fe80::1%eth0", without brackets or port; the
- * interface by name or number. False: no such address, or interface. */
-bool udp_address_parse(const char *text, uint16_t port, covey_address *out);
-/* "192.0.2.1:5683", "[fe80::1%eth0]:5683". */
-const char *udp_address_text(const covey_address *a,
-                             char out[UDP_ADDRESS_TEXT_MAX]);
 
 #endif

@@ -5,13 +5,14 @@
 #include <net/if.h>
 #include <poll.h>
 #include <string.h>
+#include <system_address.h>
 #include <udp.h>
 
 static covey_address address(const char *host, uint16_t port)
 {
     covey_address a;
 
-    assert_true(udp_address_parse(host, port, &a));
+    assert_true(address_parse(host, port, &a));
     return a;
 }
 

@@ -3,16 +3,16 @@
 
 #include <net/if.h>
 #include <string.h>
-#include <udp.h>
+#include <system_address.h>
 
 static void text_is(const char *host, uint16_t port, const char *expected)
 {
-    char text[UDP_ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX];
     covey_address a;
 
-    assert_true(udp_address_parse(host, port, &a));
+    assert_true(address_parse(host, port, &a));
     assert_int_equal(a.port, port);
-    assert_string_equal(udp_address_text(&a, text), expected);
+    assert_string_equal(address_text(&a, text), expected);
 }
 
 static void addresses_come_back(void **state)
@@ -29,15 +29,15 @@ static void addresses_come_back(void **state)
 
 static void interfaces_by_number(void **state)
 {
-    char text[UDP_ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX];
     covey_address a;
 
     (void)state;
-    assert_true(udp_address_parse("fe80::1%4711", 1, &a));
+    assert_true(address_parse("fe80::1%4711", 1, &a));
     assert_int_equal(a.zone, 4711);
     /* No interface has this number; it is printed as it is. */
-    assert_string_equal(udp_address_text(&a, text), "[fe80::1%4711]:1");
-    assert_true(udp_address_parse("fe80::1%lo", 1, &a));
+    assert_string_equal(address_text(&a, text), "[fe80::1%4711]:1");
+    assert_true(address_parse("fe80::1%lo", 1, &a));
     assert_int_equal(a.zone, if_nametoindex("lo"));
 }
 
@@ -64,7 +64,7 @@ static void other_text_is_refused(void **state)
     memset(&a, 0x5a, sizeof a);
     before = a;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        if (udp_address_parse(wrong[i], 1, &a)) {
+        if (address_parse(wrong[i], 1, &a)) {
             fail_msg("taken: %s", wrong[i]);
         }
         assert_memory_equal(&a, &before, sizeof a);
@@ -74,10 +74,10 @@ static void other_text_is_refused(void **state)
 static void no_address_has_a_text_too(void **state)
 {
     const covey_address none = { .family = COVEY_FAMILY_NONE };
-    char text[UDP_ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX];
 
     (void)state;
-    assert_string_equal(udp_address_text(&none, text), "(no address)");
+    assert_string_equal(address_text(&none, text), "(no address)");
 }
 
 int main(void)

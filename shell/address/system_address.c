@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Addresses between their three forms: ours, the system's, and text. */
-#include "internal.h"
+#include "system_address.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -8,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-socklen_t udp_to_system(const covey_address *a, udp_sockaddr *out)
+socklen_t address_to_system(const covey_address *a, system_address *out)
 {
     memset(out, 0, sizeof *out);
     if (a->family == COVEY_FAMILY_IPV4) {
@@ -24,7 +23,7 @@ socklen_t udp_to_system(const covey_address *a, udp_sockaddr *out)
     return sizeof out->v6;
 }
 
-covey_address udp_from_system(const udp_sockaddr *in)
+covey_address address_from_system(const system_address *in)
 {
     covey_address a = { .family = COVEY_FAMILY_NONE };
 
@@ -56,7 +55,7 @@ static uint32_t interface_of(const char *text)
     return (uint32_t)index;
 }
 
-bool udp_address_parse(const char *text, uint16_t port, covey_address *out)
+bool address_parse(const char *text, uint16_t port, covey_address *out)
 {
     covey_address a = { .port = port };
     char host[INET6_ADDRSTRLEN];
@@ -85,8 +84,7 @@ bool udp_address_parse(const char *text, uint16_t port, covey_address *out)
     return true;
 }
 
-const char *udp_address_text(const covey_address *a,
-                             char out[UDP_ADDRESS_TEXT_MAX])
+const char *address_text(const covey_address *a, char out[ADDRESS_TEXT_MAX])
 {
     char host[INET6_ADDRSTRLEN];
     char zone[IF_NAMESIZE + 1] = "";
@@ -94,7 +92,7 @@ const char *udp_address_text(const covey_address *a,
     switch (a->family) {
     case COVEY_FAMILY_IPV4:
         inet_ntop(AF_INET, a->ip, host, sizeof host);
-        snprintf(out, UDP_ADDRESS_TEXT_MAX, "%s:%u", host, a->port);
+        snprintf(out, ADDRESS_TEXT_MAX, "%s:%u", host, a->port);
         break;
     case COVEY_FAMILY_IPV6:
         inet_ntop(AF_INET6, a->ip, host, sizeof host);
@@ -104,10 +102,10 @@ const char *udp_address_text(const covey_address *a,
                 snprintf(zone + 1, sizeof zone - 1, "%u", a->zone);
             }
         }
-        snprintf(out, UDP_ADDRESS_TEXT_MAX, "[%s%s]:%u", host, zone, a->port);
+        snprintf(out, ADDRESS_TEXT_MAX, "[%s%s]:%u", host, zone, a->port);
         break;
     default:
-        snprintf(out, UDP_ADDRESS_TEXT_MAX, "(no address)");
+        snprintf(out, ADDRESS_TEXT_MAX, "(no address)");
         break;
     }
     return out;
