@@ -46,6 +46,17 @@ static bool set_interface(const udp_socket *s, uint32_t interface)
                       sizeof v6) == 0;
 }
 
+/* What an ordinary process may have is bounded (net.core.rmem_max). */
+static void set_receive_buffer(const udp_socket *s, uint32_t bytes)
+{
+    const int value = bytes < INT32_MAX / 2 ? (int)bytes : INT32_MAX / 2;
+
+    if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &value, sizeof value) !=
+        0) {
+        (void)setsockopt(s->fd, SOL_SOCKET, SO_RCVBUF, &value, sizeof value);
+    }
+}
+
 static bool configure(const udp_socket *s, const udp_options *o)
 {
     const int yes = 1;
@@ -143,6 +154,9 @@ udp_socket *udp_open(const udp_options *o, char error[UDP_ERROR_MAX])
                    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (s->fd < 0 || !configure(s, o)) {
         return fail(s, "a UDP socket", local, error);
+    }
+    if (o->receive_buffer != 0) {
+        set_receive_buffer(s, o->receive_buffer);
     }
     if (!bind_to(s)) {
         return fail(s, "cannot be bound", local, error);

@@ -30,6 +30,10 @@ typedef struct udp_options {
     uint8_t hops;        /* of multicast; 0: 1, the own link */
     bool no_loop;        /* this host does not hear its own multicast */
     uint32_t interface;  /* that multicast leaves by; 0: the routes say */
+    /* Bytes that the system keeps until they are received; it may give less,
+     * and counts several hundred for the smallest datagram. 0: its default,
+     * which is about 250 datagrams. */
+    uint32_t receive_buffer;
 } udp_options;
 
 /* NULL with a sentence in `error`. */
