@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Endpoints that messages go to, and the Message IDs that they get (RFC 7252
+ * Section 4.4).
+ *
+ * A peer's first Message ID is its hash, moved on by one every four
+ * milliseconds: a little slower than EXCHANGE_LIFETIME has room for, so that a
+ * peer whose row was given away meanwhile starts behind all that it was sent,
+ * unless that was more than 250 messages a second. Which IDs are used up is
+ * known for each half of the number space; a half is begun again when the
+ * last one of it is EXCHANGE_LIFETIME old. */
+#include "message_internal.h"
+
+#define MS_PER_ID 4u
+#define HALF      0x8000u
+
+/* SplitMix64: nothing here must be secret, only different. */
+uint64_t covey__random(covey_message_layer *l)
+{
+    uint64_t z = l->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+void covey__peers_init(covey_message_layer *l)
+{
+    covey__links_init(&l->peers);
+    covey__list_init(&l->idle);
+    for (uint32_t i = 0; i < l->peers.count; i++) {
+        covey_message_peer *p = covey__peer_row(l, i);
+        p->known = false;
+        p->rows = 0;
+        covey__list_append(&l->peers, &l->idle, i);
+    }
+}
+
+static uint32_t find(const covey_message_layer *l, const covey_path *path,
+                     uint32_t hash)
+{
+    uint32_t i = covey__chain_first(&l->peers, hash);
+
+    while (i != COVEY__ROW_NONE &&
+           !covey_path_same_peer(&covey__peer_row(l, i)->path, path)) {
+        i = covey__peer_row(l, i)->links.chain;
+    }
+    return i;
+}
+
+uint32_t covey__peer_find(const covey_message_layer *l, const covey_path *path)
+{
+    return find(l, path, covey_path_hash(path, l->key));
+}
+
+static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
+                   uint32_t hash, covey_ms now)
+{
+    covey_message_peer *p = covey__peer_row(l, i);
+
+    if (p->known) {
+        covey__chain_remove(&l->peers, covey_path_hash(&p->path, l->key), i);
+    }
+    p->path = *path;
+    covey__list_init(&p->waiting);
+    p->probe_end = 0;
+    p->left[0] = COVEY_NEVER;
+    p->left[1] = COVEY_NEVER;
+    p->outstanding = 0;
+    p->message_id = (uint16_t)(hash + now / MS_PER_ID);
+    p->known = true;
+    covey__chain_insert(&l->peers, hash, i);
+}
+
+uint32_t covey__peer_get(covey_message_layer *l, const covey_path *path,
+                         covey_ms now)
+{
+    uint32_t hash = covey_path_hash(path, l->key);
+    uint32_t i = find(l, path, hash);
+
+    if (i == COVEY__ROW_NONE) {
+        i = l->idle.first;
+        if (i == COVEY__ROW_NONE) {
+            return i;
+        }
+        become(l, i, path, hash, now);
+    }
+    if (covey__peer_row(l, i)->rows == 0 && l->idle.last != i) {
+        covey__list_remove(&l->peers, &l->idle, i);
+        covey__list_append(&l->peers, &l->idle, i);
+    }
+    return i;
+}
+
+void covey__peer_hold(covey_message_layer *l, uint32_t i)
+{
+    if (covey__peer_row(l, i)->rows++ == 0) {
+        covey__list_remove(&l->peers, &l->idle, i);
+    }
+}
+
+void covey__peer_release(covey_message_layer *l, uint32_t i)
+{
+    if (--covey__peer_row(l, i)->rows == 0) {
+        covey__list_append(&l->peers, &l->idle, i);
+    }
+}
+
+bool covey__peer_exhausted(const covey_message_layer *l, uint32_t i,
+                           covey_ms now)
+{
+    const covey_message_peer *p = covey__peer_row(l, i);
+    covey_ms left = p->left[p->message_id / HALF];
+
+    return left != COVEY_NEVER && now - left < l->exchange_lifetime;
+}
+
+uint16_t covey__peer_message_id(covey_message_layer *l, uint32_t i,
+                                covey_ms now)
+{
+    covey_message_peer *p = covey__peer_row(l, i);
+
+    if (p->message_id % HALF == 0) {
+        p->left[1 - p->message_id / HALF] = now;
+    }
+    return p->message_id++;
+}
