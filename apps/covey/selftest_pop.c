@@ -131,15 +131,20 @@ static bool check_mac(const pop *p, const covey_crypto *crypto,
            selftest_same(k, "MAC", mac, covey_written(&w));
 }
 
+static bool is_complete(const selftest_keys *keys, covey_bytes input,
+                        covey_bytes evidence)
+{
+    return keys->private_raw.ptr != NULL && keys->public_raw.ptr != NULL &&
+           input.ptr != NULL && evidence.ptr != NULL;
+}
+
 static bool check_evidence(pop *p, const covey_crypto *crypto,
                            const selftest_check *k)
 {
     const int32_t alg = p->curve == COVEY_P256 ? COVEY_ES256 : COVEY_EDDSA;
 
-    if (p->client_verify.ptr == NULL || p->kdc_verify.ptr == NULL ||
-        p->client_input.ptr == NULL || p->kdc_input.ptr == NULL ||
-        p->client.private_raw.ptr == NULL || p->gm.private_raw.ptr == NULL ||
-        p->client.public_raw.ptr == NULL || p->gm.public_raw.ptr == NULL) {
+    if (!is_complete(&p->client, p->client_input, p->client_verify) ||
+        !is_complete(&p->gm, p->kdc_input, p->kdc_verify)) {
         return selftest_differs(k, "keys, inputs and evidence of both",
                                 "not all of them");
     }
