@@ -41,13 +41,21 @@ static int choose_number(struct oscore_session *s, struct protecting *p)
     return EXIT_DONE;
 }
 
-static int begin(struct oscore_session *s, struct protecting *p)
+/* RFC 7252 Section 3, RFC 8323 Section 5: signalling is protected as requests
+ * are (RFC 8613 Section 4.3). */
+static int find_kind(const struct oscore_session *s, struct protecting *p)
 {
     const struct oscore_args *a = s->args;
-    int status;
+    const unsigned kind = s->message.code >> 5;
 
-    p->request = s->message.code < COVEY_COAP_CODE(1, 0) ||
-                 s->message.code >= COVEY_COAP_CODE(7, 0);
+    if (s->message.code == COVEY_COAP_EMPTY || kind == 1 || kind == 3 ||
+        kind == 6) {
+        return oscore_fail(a, EXIT_NEGATIVE,
+                           "expected a request or a response, found code "
+                           "%u.%02u (RFC 8613 Section 8)",
+                           kind, s->message.code & 31u);
+    }
+    p->request = kind == 0 || kind == 7;
     if (p->request &&
         (a->request.bytes != NULL || a->request_piv.bytes != NULL)) {
         return oscore_fail(a, EXIT_USAGE,
@@ -56,7 +64,17 @@ static int begin(struct oscore_session *s, struct protecting *p)
     if (p->request && a->own_piv) {
         return oscore_fail(a, EXIT_USAGE, "--own-piv is for responses");
     }
-    status = choose_number(s, p);
+    return EXIT_DONE;
+}
+
+static int begin(struct oscore_session *s, struct protecting *p)
+{
+    const struct oscore_args *a = s->args;
+    int status = find_kind(s, p);
+
+    if (status == EXIT_DONE) {
+        status = choose_number(s, p);
+    }
     if (status == EXIT_DONE && !p->request) {
         status = oscore_session_exchange(s, false, &p->exchange);
     }
@@ -128,10 +146,9 @@ static int refused(const struct oscore_session *s, covey_status st)
 {
     if (st == COVEY_E_ARGUMENT) {
         return oscore_fail(s->args, EXIT_NEGATIVE,
-                           "no message to be protected: neither request nor "
-                           "response, or with an OSCORE option, or with "
-                           "Proxy-Uri beside Uri-Path or Uri-Query (RFC 8613 "
-                           "Sections 4.1.3 and 8) [%s]",
+                           "no message to be protected: it has an OSCORE "
+                           "option, or Proxy-Uri beside Uri-Path or "
+                           "Uri-Query (RFC 8613 Section 4.1.3) [%s]",
                            covey_status_name(st));
     }
     if (covey_status_class_of(st) == COVEY_CLASS_WIRE) {
