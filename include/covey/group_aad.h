@@ -64,7 +64,7 @@ typedef struct covey_group_inputs {
 
 /* Bytes of scratch for covey_group_inputs_begin and a ciphertext. */
 #define COVEY_GROUP_INPUTS_MAX(external_aad, ciphertext)                      \
-    ((external_aad) + (ciphertext) + 21u + 2u * 5u)
+    ((external_aad) + (ciphertext) + 21u + 10u)
 
 /* Writes the external_aad into the scratch, which is the caller's and is kept.
  * COVEY_E_ROOM; *in is written only on success. */
