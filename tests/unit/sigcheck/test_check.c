@@ -48,9 +48,10 @@ static void checks_responses_of_every_form(void **state)
                            .option = { .group = true },
                            .signer = &g.server,
                            .request = &request };
-        covey_coap_message m = group_request(&g, cases[i].pairwise, &request);
+        covey_coap_message m;
 
         kit_case(cases[i].why);
+        (void)group_request(&g, cases[i].pairwise, &request);
         if (cases[i].piv) {
             d.option.partial_iv = SPAN("\1\xf4");
         }

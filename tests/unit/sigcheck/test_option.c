@@ -73,7 +73,7 @@ struct received {
 #define POST    COVEY_COAP_CODE(0, 2)
 #define CHANGED COVEY_COAP_CODE(2, 4)
 
-static const struct received cases[] = {
+static const struct received messages[] = {
     { "a group request", POST, "96 39 00 02dd11 25", COVEY_OK, COVEY_OK },
     { "a longer Partial IV", POST, "9a 3d ffffffffff 02dd11 25", COVEY_OK,
       COVEY_OK },
@@ -174,23 +174,24 @@ static void takes_options_apart_and_refuses_what_is_wrong(void **state)
 
     (void)state;
     group_open(&g);
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(messages); i++) {
         uint8_t storage[64];
-        covey_coap_message m = message_of(&cases[i], storage, sizeof storage);
+        covey_coap_message m =
+            message_of(&messages[i], storage, sizeof storage);
         covey_oscore_option option;
         covey_sigcheck_request request;
 
         memset(&option, 0, sizeof option);
         memset(&request, 0, sizeof request);
-        kit_case(cases[i].why);
-        CHECK_STATUS(cases[i].sender,
+        kit_case(messages[i].why);
+        CHECK_STATUS(messages[i].sender,
                      covey_sigcheck_sender(&g.checker, &m, &option));
-        CHECK_STATUS(cases[i].note,
+        CHECK_STATUS(messages[i].note,
                      covey_sigcheck_note(&g.checker, &m, &request));
-        if (cases[i].sender != COVEY_OK) {
+        if (messages[i].sender != COVEY_OK) {
             assert_memory_equal(&option, &no_option, sizeof option);
         }
-        if (cases[i].note != COVEY_OK) {
+        if (messages[i].note != COVEY_OK) {
             assert_memory_equal(&request, &no_request, sizeof request);
         }
     }
