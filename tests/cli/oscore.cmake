@@ -8,3 +8,17 @@ foreach(part oscore_vectors oscore_state oscore_refuse oscore_option
     set_tests_properties(cli.oscore-${name} PROPERTIES LABELS cli ENVIRONMENT
         "COVEY=$<TARGET_FILE:covey>;COVEY_VECTORS=${PROJECT_SOURCE_DIR}/tests/vectors/oscore")
 endforeach()
+
+# The manuals: their commands, and the files that they show.
+file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/oscore-man)
+add_test(NAME cli.oscore-man COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/test_man_examples.py $<TARGET_FILE:covey>
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-oscore.1
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-context.5)
+add_test(NAME cli.context-man COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/test_context_man.py
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-context.5)
+set_tests_properties(cli.oscore-man PROPERTIES LABELS cli
+    WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/oscore-man)
+set_tests_properties(cli.context-man PROPERTIES LABELS cli ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>;COVEY_VECTORS=${PROJECT_SOURCE_DIR}/tests/vectors/oscore")
