@@ -46,21 +46,21 @@ uint32_t covey__seen_find(const covey_message_layer *l, covey_ms now,
                           uint32_t *hash)
 {
     uint32_t token = token_hash(l, m);
+    covey__search s;
     uint32_t i;
 
     *hash = row_hash(l, path, m->message_id, token);
-    /* The newest is the first in its chain. */
-    for (i = covey__chain_first(&l->seen, *hash); i != COVEY__ROW_NONE;
-         i = covey__seen_row(l, i)->links.chain) {
+    s = covey__search_of(&l->seen, *hash);
+    while ((i = covey__search_next(&l->seen, &s)) != COVEY__ROW_NONE) {
         const covey_message_seen *row = covey__seen_row(l, i);
-        if (row->hash == *hash && row->token == token &&
-            row->message_id == m->message_id &&
+        if (row->token == token && row->message_id == m->message_id &&
             covey_path_same_peer(&row->path, path) &&
-            covey_address_equal(&row->path.local, &path->local)) {
-            return alive(l, row, now) ? i : COVEY__ROW_NONE;
+            covey_address_equal(&row->path.local, &path->local) &&
+            alive(l, row, now)) {
+            break;
         }
     }
-    return COVEY__ROW_NONE;
+    return i;
 }
 
 static uint32_t oldest(const covey_message_layer *l)
@@ -91,7 +91,7 @@ static void drop_oldest(covey_message_layer *l)
     covey_message_seen *row = covey__seen_row(l, i);
 
     leave(l, i);
-    covey__chain_remove(&l->seen, row->hash, i);
+    covey__slot_remove(&l->seen, row->hash, i);
     row->serial = 0;
     l->seen_used--;
 }
@@ -137,7 +137,7 @@ uint32_t covey__seen_add(covey_message_layer *l, covey_ms now,
     row->state = COVEY__SEEN_SILENT;
     row->confirmable = m->type == COVEY_COAP_CON;
     row->safe = false;
-    covey__chain_insert(&l->seen, hash, i);
+    covey__slot_insert(&l->seen, hash, i);
     l->seen_used++;
     l->seen_next = i + 1 == l->seen.count ? 0 : i + 1;
     return i;

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rows in lists and in hash chains, by index. */
+/* Rows in lists, and found by hash: open addressing with linear probing, at
+ * most half full. A search ends at the first empty slot; so that this stays
+ * true, what is behind a row that leaves moves up. */
 #include "message_internal.h"
 
-void covey__links_init(covey_message_table *t)
+void covey__table_init(covey_message_table *t)
 {
-    for (uint32_t i = 0; i < t->count; i++) {
-        covey_message_links *n = covey__links(t, i);
-        n->prev = COVEY__ROW_NONE;
-        n->next = COVEY__ROW_NONE;
-        n->chain = COVEY__ROW_NONE;
-        n->head = COVEY__ROW_NONE;
+    for (uint32_t i = 0; i < 2 * t->count; i++) {
+        t->slots[i].row = COVEY__ROW_NONE;
     }
 }
 
@@ -62,33 +60,71 @@ uint32_t covey__list_take(const covey_message_table *t,
     return i;
 }
 
-/* The high bits of a hash times the number of chains. */
-static uint32_t *head(const covey_message_table *t, uint32_t hash)
+/* Where a hash belongs: its high bits count. */
+static uint32_t home(const covey_message_table *t, uint32_t hash)
 {
-    return &covey__links(t, (uint32_t)((uint64_t)hash * t->count >> 32))->head;
+    return (uint32_t)((uint64_t)hash * (2 * t->count) >> 32);
 }
 
-uint32_t covey__chain_first(const covey_message_table *t, uint32_t hash)
+static uint32_t after(const covey_message_table *t, uint32_t at)
 {
-    return *head(t, hash);
+    return at + 1 == 2 * t->count ? 0 : at + 1;
 }
 
-void covey__chain_insert(const covey_message_table *t, uint32_t hash,
-                         uint32_t i)
+covey__search covey__search_of(const covey_message_table *t, uint32_t hash)
 {
-    uint32_t *link = head(t, hash);
+    covey__search s = { hash, home(t, hash) };
 
-    covey__links(t, i)->chain = *link;
-    *link = i;
+    return s;
 }
 
-void covey__chain_remove(const covey_message_table *t, uint32_t hash,
-                         uint32_t i)
+uint32_t covey__search_next(const covey_message_table *t, covey__search *s)
 {
-    uint32_t *link = head(t, hash);
-
-    while (*link != i) {
-        link = &covey__links(t, *link)->chain;
+    for (;;) {
+        const covey_message_slot *slot = &t->slots[s->at];
+        if (slot->row == COVEY__ROW_NONE) {
+            return slot->row;
+        }
+        s->at = after(t, s->at);
+        if (slot->hash == s->hash) {
+            return slot->row;
+        }
     }
-    *link = covey__links(t, i)->chain;
+}
+
+void covey__slot_insert(const covey_message_table *t, uint32_t hash,
+                        uint32_t i)
+{
+    uint32_t at = home(t, hash);
+
+    while (t->slots[at].row != COVEY__ROW_NONE) {
+        at = after(t, at);
+    }
+    t->slots[at].hash = hash;
+    t->slots[at].row = i;
+}
+
+/* Is `at` in the way from `from` to before `to`, round the end? */
+static bool between(uint32_t from, uint32_t at, uint32_t to)
+{
+    return from <= to ? from <= at && at < to : from <= at || at < to;
+}
+
+void covey__slot_remove(const covey_message_table *t, uint32_t hash,
+                        uint32_t i)
+{
+    uint32_t gap = home(t, hash);
+    uint32_t at;
+
+    while (t->slots[gap].row != i) {
+        gap = after(t, gap);
+    }
+    for (at = after(t, gap); t->slots[at].row != COVEY__ROW_NONE;
+         at = after(t, at)) {
+        if (between(home(t, t->slots[at].hash), gap, at)) {
+            t->slots[gap] = t->slots[at];
+            gap = at;
+        }
+    }
+    t->slots[gap].row = COVEY__ROW_NONE;
 }

@@ -25,7 +25,7 @@ static uint32_t row_hash(uint32_t peer, uint16_t message_id)
 
 void covey__out_init(covey_message_layer *l)
 {
-    covey__links_init(&l->out);
+    covey__table_init(&l->out);
     covey__list_init(&l->free);
     covey__list_init(&l->ready);
     covey__list_init(&l->watched);
@@ -42,13 +42,14 @@ uint32_t covey__out_find(const covey_message_layer *l, const covey_path *path,
                          uint16_t message_id)
 {
     uint32_t peer = covey__peer_find(l, path);
+    covey__search s;
     uint32_t i;
 
     if (peer == COVEY__ROW_NONE) {
         return COVEY__ROW_NONE;
     }
-    i = covey__chain_first(&l->out, row_hash(peer, message_id));
-    for (; i != COVEY__ROW_NONE; i = covey__out_row(l, i)->links.chain) {
+    s = covey__search_of(&l->out, row_hash(peer, message_id));
+    while ((i = covey__search_next(&l->out, &s)) != COVEY__ROW_NONE) {
         const covey_message_out *row = covey__out_row(l, i);
         if (row->peer == peer && row->message_id == message_id &&
             row->state >= COVEY__OUT_FLIGHT &&
@@ -82,7 +83,8 @@ uint32_t covey__out_take(covey_message_layer *l, uint32_t peer,
     row->retransmits = 0;
     row->counted = false;
     row->muted = false;
-    covey__chain_insert(&l->out, row_hash(peer, message_id), i);
+    row->hash = row_hash(peer, message_id);
+    covey__slot_insert(&l->out, row->hash, i);
     covey__peer_hold(l, peer);
     return i;
 }
@@ -143,7 +145,7 @@ void covey__out_release(covey_message_layer *l, uint32_t i)
     leave(l, i);
     settle(l, row);
     covey_chunks_free(l->chunks, &row->bytes);
-    covey__chain_remove(&l->out, row_hash(row->peer, row->message_id), i);
+    covey__slot_remove(&l->out, row->hash, i);
     covey__peer_release(l, row->peer);
     row->state = COVEY__OUT_FREE;
     row->serial = 0;

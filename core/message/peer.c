@@ -25,7 +25,7 @@ uint64_t covey__random(covey_message_layer *l)
 
 void covey__peers_init(covey_message_layer *l)
 {
-    covey__links_init(&l->peers);
+    covey__table_init(&l->peers);
     covey__list_init(&l->idle);
     for (uint32_t i = 0; i < l->peers.count; i++) {
         covey_message_peer *p = covey__peer_row(l, i);
@@ -38,12 +38,13 @@ void covey__peers_init(covey_message_layer *l)
 static uint32_t find(const covey_message_layer *l, const covey_path *path,
                      uint32_t hash)
 {
-    uint32_t i = covey__chain_first(&l->peers, hash);
+    covey__search s = covey__search_of(&l->peers, hash);
+    uint32_t i;
 
-    while (i != COVEY__ROW_NONE &&
-           !covey_path_same_peer(&covey__peer_row(l, i)->path, path)) {
-        i = covey__peer_row(l, i)->links.chain;
-    }
+    do {
+        i = covey__search_next(&l->peers, &s);
+    } while (i != COVEY__ROW_NONE &&
+             !covey_path_same_peer(&covey__peer_row(l, i)->path, path));
     return i;
 }
 
@@ -58,9 +59,10 @@ static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
     covey_message_peer *p = covey__peer_row(l, i);
 
     if (p->known) {
-        covey__chain_remove(&l->peers, covey_path_hash(&p->path, l->key), i);
+        covey__slot_remove(&l->peers, p->hash, i);
     }
     p->path = *path;
+    p->hash = hash;
     covey__list_init(&p->waiting);
     p->probe_end = 0;
     p->left[0] = COVEY_NEVER;
@@ -68,7 +70,7 @@ static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
     p->outstanding = 0;
     p->message_id = (uint16_t)(hash + now / MS_PER_ID);
     p->known = true;
-    covey__chain_insert(&l->peers, hash, i);
+    covey__slot_insert(&l->peers, hash, i);
 }
 
 uint32_t covey__peer_get(covey_message_layer *l, const covey_path *path,

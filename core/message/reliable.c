@@ -8,6 +8,7 @@
 
 #define THOUSANDS      1000u
 #define RETRANSMIT_MAX 16u
+#define ROWS_MAX       ((uint32_t)1 << 30)
 #define TYPE_SHIFT     4u
 #define TYPE_MASK      0x30u
 
@@ -68,16 +69,24 @@ static bool are_sound(const covey_message_parameters *p)
            covey_message_exchange_lifetime(p) + p->ack_delay <= UINT32_MAX;
 }
 
-static covey_message_table table(void *rows, size_t stride, uint32_t count)
+static bool is_count(uint32_t count)
 {
-    covey_message_table t = { rows, (uint32_t)stride, count };
+    return count > 0 && count <= ROWS_MAX;
+}
 
+/* A table with the next of the slots. */
+static covey_message_table table(void *rows, size_t stride, uint32_t count,
+                                 covey_message_slot **slots)
+{
+    covey_message_table t = { rows, (uint32_t)stride, count, *slots };
+
+    *slots += (size_t)2 * count;
     return t;
 }
 
 static void init_seen(covey_message_layer *l)
 {
-    covey__links_init(&l->seen);
+    covey__table_init(&l->seen);
     covey__list_init(&l->pending);
     covey__list_init(&l->stored);
     for (uint32_t i = 0; i < l->seen.count; i++) {
@@ -91,8 +100,10 @@ covey_status covey_message_init(covey_message_layer *l,
                                 const covey_message_memory *m, uint64_t seed,
                                 covey_ms now)
 {
-    if (!are_sound(p) || m->seen_count == 0 || m->peer_count == 0 ||
-        m->out_count == 0 || m->out_count > COVEY_TIMERS_MAX) {
+    covey_message_slot *slots = m->slots;
+
+    if (!are_sound(p) || !is_count(m->seen_count) ||
+        !is_count(m->peer_count) || !is_count(m->out_count)) {
         return COVEY_E_ARGUMENT;
     }
     memset(l, 0, sizeof *l);
@@ -102,9 +113,9 @@ covey_status covey_message_init(covey_message_layer *l,
     l->random = seed;
     l->key = covey__random(l);
     l->chunks = m->chunks;
-    l->seen = table(m->seen, sizeof *m->seen, m->seen_count);
-    l->peers = table(m->peers, sizeof *m->peers, m->peer_count);
-    l->out = table(m->out, sizeof *m->out, m->out_count);
+    l->seen = table(m->seen, sizeof *m->seen, m->seen_count, &slots);
+    l->peers = table(m->peers, sizeof *m->peers, m->peer_count, &slots);
+    l->out = table(m->out, sizeof *m->out, m->out_count, &slots);
     init_seen(l);
     covey__peers_init(l);
     covey__out_init(l);

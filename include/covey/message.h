@@ -13,7 +13,7 @@
  * type and Message ID into the first four bytes; mostly they then leave at
  * once, from where they were composed, without being copied.
  *
- * Memory is four arrays of the caller. When one is full:
+ * Memory is arrays of the caller. When one is full:
  *   seen   the oldest row goes, whatever its age: its message, should it come
  *          again, is then taken for new. As many rows as messages arrive in
  *          EXCHANGE_LIFETIME rule that out.
@@ -58,13 +58,10 @@ covey_ms covey_message_non_lifetime(const covey_message_parameters *p);
 
 /* --- memory ------------------------------------------------------------- */
 
-/* All private: rows in tables. A row is in one list at most and in one hash
- * chain at most; it also is the head of the chain of its number. */
+/* All private: rows in tables. A row is in one list at most. */
 typedef struct covey_message_links {
     uint32_t prev;
     uint32_t next;
-    uint32_t chain;
-    uint32_t head;
 } covey_message_links;
 
 typedef struct covey_message_list {
@@ -72,11 +69,22 @@ typedef struct covey_message_list {
     uint32_t last;
 } covey_message_list;
 
+/* Where a row is found by its hash; beside the rows, so that a search stays
+ * within few cache lines until it has found. */
+typedef struct covey_message_slot {
+    uint32_t hash;
+    uint32_t row;
+} covey_message_slot;
+
 typedef struct covey_message_table {
     void *rows; /* each begins with its links */
     uint32_t stride;
     uint32_t count;
+    covey_message_slot *slots; /* twice as many as rows */
 } covey_message_table;
+
+/* How many slots the rows of all tables take. */
+#define COVEY_MESSAGE_SLOTS(seen, peers, out) (2 * ((seen) + (peers) + (out)))
 
 /* A message that was received. */
 typedef struct covey_message_seen {
@@ -100,6 +108,7 @@ typedef struct covey_message_out {
     covey_path path;
     covey_chain bytes;
     uint64_t user;
+    uint32_t hash;
     uint32_t serial;
     uint32_t peer;
     uint32_t timeout;
@@ -121,7 +130,8 @@ typedef struct covey_message_peer {
     covey_message_list waiting; /* for NSTART */
     covey_ms probe_end;         /* 0: heard since the last request */
     covey_ms left[2];           /* when each half of its IDs was used up */
-    uint32_t rows;              /* of `out` that are its */
+    uint32_t hash;
+    uint32_t rows; /* of `out` that are its */
     uint32_t outstanding;
     uint16_t message_id; /* the next */
     bool known;
@@ -133,8 +143,10 @@ typedef struct covey_message_memory {
     covey_message_peer *peers;
     uint32_t peer_count; /* at least 1 */
     covey_message_out *out;
-    covey_timer *timers;  /* as many as `out` */
-    uint32_t out_count;   /* at least 1 */
+    covey_timer *timers; /* as many as `out` */
+    uint32_t out_count;  /* at least 1 */
+    /* COVEY_MESSAGE_SLOTS of the three counts. */
+    covey_message_slot *slots;
     covey_chunks *chunks; /* may be shared with others */
 } covey_message_memory;
 
@@ -187,8 +199,9 @@ typedef struct covey_message_layer {
 /* The arrays are kept until the layer is dropped; what is in them does not
  * matter. seed: from the provider's random source; jitter, first Message IDs
  * and the keys of the hashes come from it. COVEY_E_ARGUMENT: an array without
- * rows, ack_random_factor below 1000, max_retransmit above 16, another
- * parameter 0 (max_latency and ack_delay may be). */
+ * rows or of more than 2^30, ack_random_factor below 1000, max_retransmit
+ * above 16, another parameter 0 (max_latency and ack_delay may be), times that
+ * 32 bits of milliseconds cannot hold. */
 COVEY_MUST_USE covey_status
 covey_message_init(covey_message_layer *l, const covey_message_parameters *p,
                    const covey_message_memory *m, uint64_t seed, covey_ms now);

@@ -21,20 +21,25 @@ static uint32_t length(const covey_message_table *t,
     return list->last == before ? n : UINT32_MAX;
 }
 
-/* Rows that hang in chains, or more than there are. */
-static uint32_t chained(const covey_message_table *t)
+/* Rows that are found by their slots, or more than there are. */
+static uint32_t found(const covey_message_table *t)
 {
     uint32_t n = 0;
 
-    for (uint32_t c = 0; c < t->count; c++) {
-        for (uint32_t i = covey__links(t, c)->head;
-             i != COVEY__ROW_NONE && n <= t->count;
-             i = covey__links(t, i)->chain) {
-            if (i >= t->count) {
-                return UINT32_MAX;
-            }
-            n++;
+    for (uint32_t c = 0; c < 2 * t->count; c++) {
+        const covey_message_slot *slot = &t->slots[c];
+        covey__search s = covey__search_of(t, slot->hash);
+        uint32_t i;
+        if (slot->row == COVEY__ROW_NONE) {
+            continue;
         }
+        do {
+            i = covey__search_next(t, &s);
+        } while (i != slot->row && i != COVEY__ROW_NONE);
+        if (i >= t->count) {
+            return UINT32_MAX;
+        }
+        n++;
     }
     return n;
 }
@@ -63,7 +68,7 @@ static const char *seen_fault(const covey_message_layer *l)
         }
     }
     return live != l->seen_used                       ? "seen: rows in use"
-           : chained(&l->seen) != live                ? "seen: chains"
+           : found(&l->seen) != live                  ? "seen: slots"
            : length(&l->seen, &l->pending) != pending ? "pending"
            : length(&l->seen, &l->stored) != replied  ? "stored"
            : l->stored_chunks != chunks               ? "chunks of stored"
@@ -115,8 +120,8 @@ static const char *out_fault(const covey_message_layer *l)
         length(&l->out, &l->events) != in_state[COVEY__OUT_DONE]) {
         return "out: a list";
     }
-    return chained(&l->out) != l->out.count - in_state[COVEY__OUT_FREE]
-               ? "out: chains"
+    return found(&l->out) != l->out.count - in_state[COVEY__OUT_FREE]
+               ? "out: slots"
                : NULL;
 }
 
@@ -169,7 +174,7 @@ static const char *peers_fault(const covey_message_layer *l)
     for (uint32_t i = 0; i < l->out.count; i++) {
         expected += covey__out_row(l, i)->state == COVEY__OUT_WAITING;
     }
-    return chained(&l->peers) != known ? "peers: chains"
+    return found(&l->peers) != known ? "peers: slots"
            : length(&l->peers, &l->idle) != l->peers.count - busy
                ? "peers: idle"
            : waiting != expected ? "peers: waiting"

@@ -29,6 +29,7 @@ void lab_start(const covey_message_parameters *p)
     lab.memory.out = lab.out;
     lab.memory.timers = lab.timers;
     lab.memory.out_count = LAB_OUT;
+    lab.memory.slots = lab.slots;
     lab.memory.chunks = &lab.chunks;
     covey_chunks_init(&lab.chunks, lab.chunk, LAB_CHUNKS);
     lab.now = 1000000;
