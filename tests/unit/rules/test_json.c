@@ -129,6 +129,39 @@ static void kinds_and_values(void **state)
     rules_json_free(doc);
 }
 
+static void integers_have_a_sign(void **state)
+{
+    static const char text[] =
+        "{\"p\":65534,\"n\":-65534,\"z\":0,\"x\":-1e3,\"d\":-1.5,"
+        "\"s\":\"-1\",\"least\":-9223372036854775807,"
+        "\"less\":-9223372036854775808}";
+    static const char *const refused[] = { "x", "d", "s", "less", "none" };
+    rules_report report;
+    rules_json *doc = parse(text, strlen(text), &report);
+    struct fy_node *root = rules_json_root(doc);
+    int64_t n = 7;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        kit_case(refused[i]);
+        assert_false(rules_json_integer(rules_json_get(root, refused[i]),
+                                        UINT64_MAX, &n));
+        assert_true(n == 7);
+    }
+    kit_case(NULL);
+    assert_false(rules_json_integer(rules_json_get(root, "n"), 65533, &n));
+    assert_true(rules_json_integer(rules_json_get(root, "n"), 65534, &n));
+    assert_true(n == -65534);
+    assert_true(rules_json_integer(rules_json_get(root, "p"), 65534, &n));
+    assert_true(n == 65534);
+    assert_true(rules_json_integer(rules_json_get(root, "z"), 0, &n));
+    assert_true(n == 0);
+    assert_true(
+        rules_json_integer(rules_json_get(root, "least"), INT64_MAX, &n));
+    assert_true(n == -INT64_MAX);
+    rules_json_free(doc);
+}
+
 static void positions_and_paths(void **state)
 {
     static const char text[] = "{\n  \"a\": [\n    1, \"x\", {\"b\": [] }\n"
@@ -270,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_json_is_accepted),
         cmocka_unit_test(kinds_and_values),
+        cmocka_unit_test(integers_have_a_sign),
         cmocka_unit_test(positions_and_paths),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(many_members_take_linear_time),
