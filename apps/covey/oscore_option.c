@@ -94,6 +94,11 @@ static bool one_byte(const struct oscore_hex *hex)
     return hex->bytes == NULL || hex->len == 1;
 }
 
+static uint8_t byte_of(const struct oscore_hex *hex)
+{
+    return hex->bytes != NULL && hex->len == 1 ? hex->bytes[0] : 0;
+}
+
 /* Which parts go together. */
 static const char *contradiction(const struct oscore_args *a)
 {
@@ -119,10 +124,10 @@ static int build(const struct oscore_args *a)
         .kid_context = oscore_span(&a->kid_context),
         .kid = oscore_span(&a->kid),
         .kudos = a->x.bytes != NULL,
-        .x = a->x.len == 1 ? a->x.bytes[0] : 0,
+        .x = byte_of(&a->x),
         .nonce = oscore_span(&a->nonce),
         .has_y = a->y.bytes != NULL,
-        .y = a->y.len == 1 ? a->y.bytes[0] : 0,
+        .y = byte_of(&a->y),
         .old_nonce = oscore_span(&a->old_nonce),
     };
     uint8_t storage[600];

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TITLE "covey oscore state 1\n"
+#define KEY   "sender_key "
+
 enum {
     PATH_CAP = 1024,
     TEXT_CAP = 200
@@ -31,8 +34,7 @@ static int format(const struct oscore_state *s, const covey_oscore_state *now,
         snprintf(hex + 2 * i, 3, "%02x", (unsigned)s->fingerprint[i]);
     }
     return snprintf(text, TEXT_CAP,
-                    "covey oscore state 1\nsender_key %s\n"
-                    "sequence_number %llu\nreplay_window %llu\n",
+                    TITLE KEY "%s\nsequence_number %llu\nreplay_window %llu\n",
                     hex, (unsigned long long)now->ssn,
                     (unsigned long long)now->window);
 }
@@ -60,10 +62,9 @@ static bool parse(struct oscore_state *s, const char *text, char *error,
         s->now = now;
         return true;
     }
-    const size_t head = sizeof "covey oscore state 1\nsender_key " - 1 +
-                        2 * OSCORE_FINGERPRINT;
-    if (strncmp(text, again, head) != 0 &&
-        strncmp(text, again, sizeof "covey oscore state 1\n" - 1) == 0) {
+    const size_t title = strlen(TITLE);
+    const size_t key = strlen(TITLE KEY) + (size_t)2 * OSCORE_FINGERPRINT;
+    if (strncmp(text, again, title) == 0 && strncmp(text, again, key) != 0) {
         snprintf(error, cap,
                  "%s: expected the state of this context, found that of "
                  "another one",
