@@ -109,8 +109,9 @@ static int refuse(struct oscore_session *s, const struct unprotecting *u)
     char answer[60] = "none";
 
     if (react.code != 0) {
-        snprintf(answer, sizeof answer, "%u.%02u %s", react.code >> 5,
-                 react.code & 31u, react.diagnostic);
+        snprintf(answer, sizeof answer, "%u.%02u %s",
+                 (unsigned)react.code >> 5, (unsigned)react.code & 31u,
+                 react.diagnostic);
     }
     if (s->args->json || s->args->explain) {
         oscore_report_text(&s->report, "refused", oscore_fault_name(fault));
