@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Values of options. The first byte chooses the layout of KUDOS and the number
- * for the check; the rest is the value. */
+/* Values of options. The first byte chooses one of two layouts of KUDOS (the
+ * third is always tried) and the number for the check; the rest is the value.
+ */
 #include "coap_oracle.h"
 
 #include <covey/coap_options.h>
@@ -71,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     value = covey_bytes_of(data + 1, size - 1);
     check_oscore(value, data[0] & 1 ? COVEY_KUDOS_14 : COVEY_KUDOS_SEED);
+    check_oscore(value, COVEY_KUDOS_CONVERGENT);
     check_numbers(value);
     const covey_option_def *def = &defs[data[0] / 2 % count];
     oracle((covey_option_check(def->number, value, false) == COVEY_OK) ==
