@@ -131,14 +131,20 @@ static bool take_number(struct oscore_args *a, const char *value)
 
 static bool take_kudos(struct oscore_args *a, const char *value)
 {
-    if (strcmp(value, "seed") == 0) {
-        a->kudos = COVEY_KUDOS_SEED;
-    } else if (strcmp(value, "14") == 0) {
-        a->kudos = COVEY_KUDOS_14;
-    } else {
-        return wrong(a, "--kudos: expected seed or 14, found '%s'", value);
+    static const char *const names[] = {
+        [COVEY_KUDOS_SEED] = "seed",
+        [COVEY_KUDOS_14] = "14",
+        [COVEY_KUDOS_CONVERGENT] = "convergent",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(value, names[i]) == 0) {
+            a->kudos = (covey_kudos_layout)i;
+            return true;
+        }
     }
-    return true;
+    return wrong(a, "--kudos: expected seed, 14 or convergent, found '%s'",
+                 value);
 }
 
 static bool take(struct oscore_args *a, const struct option *o,

@@ -28,6 +28,8 @@ VALUES = [
     ("800100aa", "14", {"x": "00", "nonce": "aa"}),
     ("800141aabb00cc", "14",
      {"x": "41", "nonce": "aabb", "y": "00", "old-nonce": "cc"}),
+    ("880141aabb25", "convergent", {"x": "41", "nonce": "aabb",
+                                    "kid": "25"}),
 ]
 
 # what is refused, and why
@@ -64,11 +66,13 @@ CONTRADICTIONS = [
     (["--y", "00", "--old-nonce", "00"], "--y and --old-nonce go together"),
     (["--x", "40", "--nonce", "00", "--y", "00"],
      "--y and --old-nonce go together"),
+    (["--kudos", "convergent", "--x", "40", "--nonce", "00", "--y", "00",
+      "--old-nonce", "00"], "nonces as long as x and y say"),
     (["--piv", "0"], "--piv: character 2"),
     (["--piv", "00", "--piv", "01"], "--piv comes twice"),
     (["--piv", "00", "0914"], "expected either a value in hex or parts"),
     ([], "expected either a value in hex or parts"),
-    (["--kudos", "13", "00"], "--kudos: expected seed or 14, found '13'"),
+    (["--kudos", "13", "00"], "expected seed, 14 or convergent, found '13'"),
     (["--kid"], "--kid needs a value"),
     (["--explain", "00"], "unknown option '--explain'"),
     (["0g"], "character 2: expected a hex digit"),
