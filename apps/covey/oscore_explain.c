@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "oscore_explain.h"
 
+#include <covey/cbor.h>
+
 #include <string.h>
 
 covey_bytes oscore_option_of(const covey_coap_message *m)
@@ -47,6 +49,18 @@ void oscore_explain_option(struct oscore_session *s, covey_bytes value,
     }
 }
 
+/* The aad_array of Section 5.4 is the external_aad in its Enc_structure. */
+static void report_aad(struct oscore_report *report, covey_bytes aad)
+{
+    covey_cbor_reader r = covey_cbor_reader_of(aad, COVEY_CBOR_DETERMINISTIC);
+
+    covey_cbor_get_array(&r);
+    covey_cbor_get_text(&r);
+    covey_cbor_get_bytes(&r);
+    oscore_report_hex(report, "aad_array", covey_cbor_get_bytes(&r));
+    oscore_report_hex(report, "aad", aad);
+}
+
 void oscore_explain_inputs(struct oscore_session *s,
                            const covey_oscore_exchange *exchange,
                            covey_bytes id, covey_bytes piv)
@@ -64,7 +78,7 @@ void oscore_explain_inputs(struct oscore_session *s,
                          covey_bytes_of(exchange->kid, exchange->kid_len),
                          covey_bytes_of(exchange->piv, exchange->piv_len)) ==
         COVEY_OK) {
-        oscore_report_hex(&s->report, "aad", covey_written(&aad));
+        report_aad(&s->report, covey_written(&aad));
     }
     if (covey_oscore_nonce(nonce, common_iv, id, piv) == COVEY_OK) {
         oscore_report_hex(&s->report, "nonce",

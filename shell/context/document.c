@@ -2,7 +2,10 @@
 /* YAML 1.2 on libfyaml, and with it JSON. Of YAML only what means the same to
  * every reader is taken: mappings, lists and scalars. Aliases, tags and
  * further documents are refused. Which type a scalar has its key says, so
- * that 0010 is two bytes for one and a bad number for another. */
+ * that 0010 is two bytes for one key and a number for another.
+ *
+ * What libfyaml copies (scalars over several lines) it frees without wiping;
+ * the text itself and the values are wiped by their owners. */
 #include "internal.h"
 
 #include <libfyaml.h>

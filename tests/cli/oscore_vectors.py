@@ -89,6 +89,13 @@ class Derive(unittest.TestCase):
                 self.assertEqual(case["client_key"], got["recipient_key"])
 
 
+# As printed in Appendix C, but not in the file of its vectors; C.7 and C.8
+# answer C.4.
+AAD_ARRAYS = {"C.4": "8501810a40411440", "C.5": "8501810a4100411440",
+              "C.6": "8501810a40411440", "C.7": "8501810a40411440",
+              "C.8": "8501810a40411440"}
+
+
 class AppendixC(unittest.TestCase):
     def setUp(self):
         self.folder = kit.Folder(self)
@@ -97,6 +104,7 @@ class AppendixC(unittest.TestCase):
         for name in ("common_iv", "aad", "plaintext", "nonce", "ciphertext",
                      "oscore_option_value"):
             self.assertEqual(case[name], got[name], name)
+        self.assertEqual(AAD_ARRAYS[case["id"]], got["aad_array"])
         self.assertEqual(case.get("partial_iv"), got["partial_iv"])
         self.assertEqual(case.get("kid_context"), got["kid_context"])
         self.assertEqual(case["encryption_key"], got[key])
