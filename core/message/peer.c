@@ -2,12 +2,14 @@
 /* Endpoints that messages go to, and the Message IDs that they get (RFC 7252
  * Section 4.4).
  *
- * A peer's first Message ID is its hash, moved on by one every four
- * milliseconds: a little slower than EXCHANGE_LIFETIME has room for, so that a
- * peer whose row was given away meanwhile starts behind all that it was sent,
- * unless that was more than 250 messages a second. Which IDs are used up is
- * known for each half of the number space; a half is begun again when the
- * last one of it is EXCHANGE_LIFETIME old. */
+ * A peer's Message IDs are its hash and a position that goes on by one with
+ * each message. The first position is the time, in steps of four milliseconds,
+ * a little slower than EXCHANGE_LIFETIME has room for; or, if that is further,
+ * the furthest that a peer had come whose row was given away. So a peer that
+ * comes back begins behind all that it was sent. Which IDs are used up is
+ * known for each half of the number space; a half is begun again when the last
+ * one of it is EXCHANGE_LIFETIME old.
+ */
 #include "message_internal.h"
 
 #define MS_PER_ID 4u
@@ -60,6 +62,7 @@ static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
 
     if (p->known) {
         covey__slot_remove(&l->peers, p->hash, i);
+        l->floor = p->position > l->floor ? p->position : l->floor;
     }
     p->path = *path;
     p->hash = hash;
@@ -68,7 +71,7 @@ static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
     p->left[0] = COVEY_NEVER;
     p->left[1] = COVEY_NEVER;
     p->outstanding = 0;
-    p->message_id = (uint16_t)(hash + now / MS_PER_ID);
+    p->position = now / MS_PER_ID > l->floor ? now / MS_PER_ID : l->floor;
     p->known = true;
     covey__slot_insert(&l->peers, hash, i);
 }
@@ -107,11 +110,16 @@ void covey__peer_release(covey_message_layer *l, uint32_t i)
     }
 }
 
+static uint16_t next_id(const covey_message_peer *p)
+{
+    return (uint16_t)(p->hash + p->position);
+}
+
 bool covey__peer_exhausted(const covey_message_layer *l, uint32_t i,
                            covey_ms now)
 {
     const covey_message_peer *p = covey__peer_row(l, i);
-    covey_ms left = p->left[p->message_id / HALF];
+    covey_ms left = p->left[next_id(p) / HALF];
 
     return left != COVEY_NEVER && now - left < l->exchange_lifetime;
 }
@@ -120,9 +128,11 @@ uint16_t covey__peer_message_id(covey_message_layer *l, uint32_t i,
                                 covey_ms now)
 {
     covey_message_peer *p = covey__peer_row(l, i);
+    uint16_t id = next_id(p);
 
-    if (p->message_id % HALF == 0) {
-        p->left[1 - p->message_id / HALF] = now;
+    if (id % HALF == 0) {
+        p->left[1 - id / HALF] = now;
     }
-    return p->message_id++;
+    p->position++;
+    return id;
 }

@@ -128,6 +128,9 @@ static void on_duplicate(covey_message_layer *l, covey_ms now, uint32_t i,
         l->owed.serial = row->serial;
         return;
     case COVEY__SEEN_AGAIN:
+        if (!is_safe(&in->message)) {
+            return; /* another message under the same Message ID */
+        }
         covey__seen_await(l, i, now);
         in->kind = COVEY_MESSAGE_REQUEST;
         in->duplicate = true;

@@ -130,10 +130,10 @@ typedef struct covey_message_peer {
     covey_message_list waiting; /* for NSTART */
     covey_ms probe_end;         /* 0: heard since the last request */
     covey_ms left[2];           /* when each half of its IDs was used up */
+    uint64_t position;          /* of its next ID: see peer.c */
     uint32_t hash;
     uint32_t rows; /* of `out` that are its */
     uint32_t outstanding;
-    uint16_t message_id; /* the next */
     bool known;
 } covey_message_peer;
 
@@ -177,6 +177,7 @@ typedef struct covey_message_layer {
 
     covey_message_table peers;
     covey_message_list idle; /* without rows in out, least recent first */
+    uint64_t floor;          /* no peer begins its IDs before this position */
 
     covey_message_table out;
     covey_timers timers;

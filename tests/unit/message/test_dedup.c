@@ -204,6 +204,19 @@ static void a_safe_duplicate_may_be_answered_late(void **state)
     lab_transmits(NULL);
 }
 
+/* A client that uses a Message ID again too early. */
+static void only_a_safe_duplicate_is_answered_again(void **state)
+{
+    (void)state;
+    lab_start(NULL);
+    answer(lab_request(GET));
+    nothing_comes_up(POST);
+    nothing_comes_up("41 05 12 34 aa 90");
+    nothing_comes_up("51 01 12 34 aa");
+    lab_transmits(NULL);
+    assert_true(lab_receive(COVEY_OK, GET).duplicate);
+}
+
 static void non_confirmable_duplicates_are_ignored(void **state)
 {
     covey_message_letter l;
@@ -425,6 +438,7 @@ int main(void)
         cmocka_unit_test(many_wait_each_for_its_own_time),
         cmocka_unit_test(a_second_reply_is_a_message_of_its_own),
         cmocka_unit_test(a_safe_duplicate_may_be_answered_late),
+        cmocka_unit_test(only_a_safe_duplicate_is_answered_again),
         cmocka_unit_test(non_confirmable_duplicates_are_ignored),
         cmocka_unit_test(one_message_is_not_another),
         cmocka_unit_test(a_message_is_known_for_its_lifetime),

@@ -216,6 +216,15 @@ static void a_peer_that_comes_back_gets_new_ids(void **state)
     l.path = lab_path(2);
     lab_send(&l, CONTENT);
     assert_int_equal((uint16_t)(lab_id() - first), 100);
+    /* At once: behind what it was sent, also when that was much. */
+    for (unsigned i = 0; i < 500; i++) {
+        lab_send(&l, CONTENT);
+    }
+    l.path = lab_path(3);
+    lab_send(&l, CONTENT);
+    l.path = lab_path(2);
+    lab_send(&l, CONTENT);
+    assert_int_equal((uint16_t)(lab_id() - first), 100 + 501 + 1);
 }
 
 static void message_ids_are_not_used_twice_within_a_lifetime(void **state)
