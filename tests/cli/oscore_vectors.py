@@ -216,6 +216,13 @@ class Flags(unittest.TestCase):
         got = kit.run("unprotect", "--stream", self.server, protected + "00")
         self.assertEqual(1, got.returncode)
 
+    def test_signalling_is_protected_as_requests_are(self):
+        message = "00e1"  # CSM, RFC 8323 Section 5.3
+        protected = plain(self, "protect", "--stream", "--number", "1",
+                          self.client, message)
+        self.assertEqual(message, plain(self, "unprotect", "--stream",
+                                        self.server, protected))
+
     def test_options_for_a_proxy_go_inside(self):
         message = "40010000" + "3161"  # Uri-Host, class U otherwise
         got = shown(self, "protect", "--explain", "--number", "1",
