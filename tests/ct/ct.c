@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Run by tests/ct/run: `core` and `oscore` must give no report. `leaky` is a
- * comparison that stops at the first difference, `lookup` a table indexed by
- * a secret, `oscore-leaky` a look at a derived one: all must be reported, or
- * the method proves nothing. */
+/* Run by tests/ct/run: `core`, `oscore` and `group` must give no report.
+ * `leaky` is a comparison that stops at the first difference, `lookup` a table
+ * indexed by a secret, `oscore-leaky` one indexed by a derived secret: all
+ * must be reported, or the method proves nothing. */
 #include "ct.h"
 
 #include <stdio.h>
@@ -75,17 +75,20 @@ static int oscore(void)
     return ct_oscore() ? 0 : 1;
 }
 
+static int group(void)
+{
+    return ct_group() ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(void);
     } rows[] = {
-        { "core", core },
-        { "leaky", leaky },
-        { "lookup", lookup },
-        { "oscore", oscore },
-        { "oscore-leaky", ct_oscore_leaky },
+        { "core", core },     { "leaky", leaky },
+        { "lookup", lookup }, { "oscore", oscore },
+        { "group", group },   { "oscore-leaky", ct_oscore_leaky },
     };
     const char *what = argc == 2 ? argv[1] : "";
 
@@ -98,6 +101,6 @@ int main(int argc, char **argv)
             return rows[i].run();
         }
     }
-    fprintf(stderr, "usage: ct core|leaky|lookup|oscore|oscore-leaky\n");
+    fprintf(stderr, "usage: ct core|leaky|lookup|oscore|group|oscore-leaky\n");
     return 2;
 }

@@ -30,6 +30,7 @@ extern const covey_crypto ct_provider;
 /* Exchanges protected and unprotected with secrets that nobody may look at;
  * true if everything arrived. */
 bool ct_oscore(void);
+bool ct_group(void);
 /* Indexes a table by the Common IV of such a context: must be reported. */
 int ct_oscore_leaky(void);
 
