@@ -75,8 +75,9 @@ static const uint8_t role_bits[] = { COVEY_GROUP_REQUESTER,
                                      COVEY_GROUP_RESPONDER,
                                      COVEY_GROUP_MONITOR,
                                      COVEY_GROUP_VERIFIER };
-static const context_names role_names = { role_words, COUNT(role_words),
-                                          "RFC 10021 Section 1.1" };
+static const context_names role_names = {
+    role_words, COUNT(role_words), "draft-ietf-ace-key-groupcomm-oscore"
+};
 
 static void read_role(context_loader *l, const context_value *v,
                       uint8_t *roles)
