@@ -13,7 +13,8 @@ static const struct refusal rows[] = {
     /* documents */
     { "nothing", "", "t: error: not YAML: there is nothing in it" },
     { "no YAML", "a: [", "t:2:1: error: not YAML: " },
-    { "a list", "- a\n", "t:1:3: error: expected keys and values of a context" },
+    { "a list", "- a\n",
+      "t:1:3: error: expected keys and values of a context" },
     { "a word", "oscore", "expected keys and values of a context" },
     { "a second document", PLAIN "---\na: b\n",
       "t:6:1: error: expected one YAML document, found another" },
@@ -89,7 +90,7 @@ static const struct refusal rows[] = {
       "found '99999999999'" },
     { "an unknown name", PLAIN "aead: AES-CCM\n", "found 'AES-CCM'" },
     { "a name that is too long", PLAIN "aead: "
-      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
       "expected an AEAD algorithm" },
     { "a name with a zero byte", PLAIN "aead: \"10\\0\"\n",
       "expected an AEAD algorithm" },
@@ -155,7 +156,8 @@ static const struct refusal rows[] = {
     { "PS256", "type: group\ncurve: P-256\ngroup_encryption: 10\n"
       "signature: PS256\n", "PS256 makes no signatures with keys on P-256" },
     { "another curve", "type: group\ncurve: P-384\n",
-      "t:2:8: error: curve: expected P-256, X25519 or Ed25519, found 'P-384'" },
+      "t:2:8: error: curve: expected P-256, X25519 or Ed25519, found "
+      "'P-384'" },
     { "another curve's number", "type: group\ncurve: 7\n", "found '7'" },
     { "a secret for checkers that is too short",
       GROUP_COMMON "signature_encryption_key: 00\n",
