@@ -63,7 +63,9 @@ uint32_t covey__list_take(const covey_message_table *t,
 /* Where a hash belongs: its high bits count. */
 static uint32_t home(const covey_message_table *t, uint32_t hash)
 {
-    return (uint32_t)((uint64_t)hash * (2 * t->count) >> 32);
+    uint64_t slots = (uint64_t)2 * t->count;
+
+    return (uint32_t)(hash * slots >> 32);
 }
 
 static uint32_t after(const covey_message_table *t, uint32_t at)

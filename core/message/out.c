@@ -278,15 +278,15 @@ bool covey__out_timer(covey_message_layer *l, uint32_t i, covey_ms now)
             settle(l, row);
             watch(l, i, now);
         }
-        return false;
+        break;
     case COVEY__OUT_WATCHED:
         covey__out_release(l, i);
-        return false;
-    case COVEY__OUT_FREE:
+        break;
+    case COVEY__OUT_FREE: /* these have no timer */
     case COVEY__OUT_WAITING:
     case COVEY__OUT_READY:
     case COVEY__OUT_DONE:
-        break; /* no timer */
+        break;
     }
     return false;
 }

@@ -50,9 +50,9 @@ static bool is_allowed(const covey_coap_message *m, bool group)
     case COVEY_COAP_ACK:
         return empty || is_response(m->code);
     case COVEY_COAP_RST:
-        return empty;
+        break;
     }
-    return false;
+    return empty;
 }
 
 /* May a duplicate be answered by asking the resource again? RFC 7252 Section

@@ -109,10 +109,11 @@ static void transmit(void)
 static void came_up(const covey_message_in *in, const covey_path *path,
                     bool ok)
 {
-    unsigned class_ = in->message.code >> 5;
+    unsigned code_class = in->message.code >> 5;
 
     oracle(ok);
-    oracle(in->kind == COVEY_MESSAGE_REQUEST ? class_ == 0 : class_ >= 2);
+    oracle(in->kind == COVEY_MESSAGE_REQUEST ? code_class == 0
+                                             : code_class >= 2);
     oracle(in->piggybacked || in->message.type <= COVEY_COAP_NON);
     oracle(!path->group || (in->message.type == COVEY_COAP_NON &&
                             in->kind == COVEY_MESSAGE_REQUEST));

@@ -169,16 +169,49 @@ static void the_past_is_due_at_once(void **state)
     assert_int_equal(covey_timers_take(&w.wheel, 500), COVEY_TIMERS_NONE);
 }
 
-static void time_that_goes_back_changes_nothing(void **state)
+static void at_the_end_of_time_all_are_due(void **state)
 {
     struct wheel w;
 
     (void)state;
-    start(&w, 5000);
-    set(&w, 3, 6000);
+    start(&w, COVEY_NEVER - 20 * (covey_ms)HOUR);
+    set(&w, 3, COVEY_NEVER - 1);
+    set(&w, 4, w.now + 1);
+    turn(&w, COVEY_NEVER - 2);
+    assert_int_equal(w.taken, 1);
+    assert_int_equal(covey_timers_take(&w.wheel, COVEY_NEVER), 3);
+    assert_int_equal(covey_timers_take(&w.wheel, COVEY_NEVER),
+                     COVEY_TIMERS_NONE);
+}
+
+/* Nothing has to move down: the wheel has turned although it was empty. */
+static void what_is_near_is_told_exactly(void **state)
+{
+    struct wheel w;
+
+    (void)state;
+    start(&w, 0);
+    for (covey_ms now = 0; now < 100000; now += 32) {
+        turn(&w, now);
+        set(&w, 3, now + 31);
+        assert_int_equal(covey_timers_next(&w.wheel), now + 31);
+        set(&w, 3, COVEY_NEVER);
+    }
+}
+
+static void time_that_goes_back_changes_nothing(void **state)
+{
+    struct wheel w;
+    covey_ms next;
+
+    (void)state;
+    start(&w, 9000000);
+    set(&w, 3, 9001000);
+    next = covey_timers_next(&w.wheel);
     assert_int_equal(covey_timers_take(&w.wheel, 10), COVEY_TIMERS_NONE);
-    assert_int_equal(covey_timers_take(&w.wheel, 5999), COVEY_TIMERS_NONE);
-    assert_int_equal(covey_timers_take(&w.wheel, 6000), 3);
+    assert_int_equal(covey_timers_next(&w.wheel), next);
+    assert_int_equal(covey_timers_take(&w.wheel, 9000999), COVEY_TIMERS_NONE);
+    assert_int_equal(covey_timers_take(&w.wheel, 9001000), 3);
 }
 
 int main(void)
@@ -188,6 +221,8 @@ int main(void)
         cmocka_unit_test(who_follows_next_is_told_to_the_millisecond),
         cmocka_unit_test(each_distance_is_exact),
         cmocka_unit_test(the_past_is_due_at_once),
+        cmocka_unit_test(at_the_end_of_time_all_are_due),
+        cmocka_unit_test(what_is_near_is_told_exactly),
         cmocka_unit_test(time_that_goes_back_changes_nothing),
     };
     return KIT_RUN(tests);

@@ -5,7 +5,7 @@
 
 #define GET     "41 01 12 34 aa"
 #define POST    "41 02 12 34 aa"
-#define CONTENT "41 45 00 00 aa ff 68 69"
+#define CONTENT "71 45 99 99 aa ff 68 69" /* type and ID do not matter */
 
 static covey_message_letter reply(covey_message_ref to)
 {
@@ -146,6 +146,25 @@ static void acknowledged_when_asked_or_when_time_is_up(void **state)
     /* Non-confirmable: never. */
     covey_message_acknowledge(&lab.layer, lab_request("50 02 00 04"));
     lab_transmits(NULL);
+}
+
+static void a_reply_with_a_delay_is_no_acknowledgement(void **state)
+{
+    covey_message_letter l;
+
+    (void)state;
+    lab_start(NULL);
+    l = reply(lab_request(POST));
+    l.delay = 1000;
+    assert_false(lab_send(&l, CONTENT).now);
+    lab_transmits(NULL);
+    lab.now += 500;
+    lab_transmits("60 00 12 34");
+    lab_transmits(NULL);
+    lab.now += 500;
+    assert_true(lab_transmit());
+    assert_int_equal(lab.bytes[0], 0x41);
+    assert_int_equal(lab.bytes[1], 0x45);
 }
 
 static void many_wait_each_for_its_own_time(void **state)
@@ -383,6 +402,7 @@ static void a_reply_that_cannot_be_stored_leaves_all_the_same(void **state)
                  covey_message_send(&lab.layer, lab.now, &l, &w, &sent));
     assert_true(sent.now);
     assert_int_equal(bytes[0], 0x60);
+    assert_int_equal(lab.layer.counters.taken_back, 1);
     lab_check();
     nothing_comes_up("40 02 00 02");
     lab_transmits(NULL);
@@ -435,6 +455,7 @@ int main(void)
         cmocka_unit_test(unsafe_requests_are_answered_from_storage),
         cmocka_unit_test(a_duplicate_of_what_waits_gets_silence),
         cmocka_unit_test(acknowledged_when_asked_or_when_time_is_up),
+        cmocka_unit_test(a_reply_with_a_delay_is_no_acknowledgement),
         cmocka_unit_test(many_wait_each_for_its_own_time),
         cmocka_unit_test(a_second_reply_is_a_message_of_its_own),
         cmocka_unit_test(a_safe_duplicate_may_be_answered_late),

@@ -3,7 +3,7 @@
  * are full. */
 #include "lab.h"
 
-#define GET     "41 01 00 00 aa"
+#define GET     "71 01 99 99 aa" /* type and ID do not matter */
 #define CONTENT "41 45 00 00 aa ff 68 69"
 
 enum {
@@ -116,6 +116,94 @@ static void who_does_not_respond_gets_probing_rate(void **state)
     lab_event(0, 0);
 }
 
+static void probing_rate_is_an_average(void **state)
+{
+    static const covey_ms due[] = { 1667, 3334, 5001, 6668 };
+    covey_message_parameters p = covey_message_defaults();
+    covey_message_letter l;
+    covey_ms begun;
+
+    (void)state;
+    p.nstart = 3;
+    p.probing_rate = 3;
+    lab_start(&p);
+    begun = lab.now;
+    l = letter(COVEY_COAP_NON, 1);
+    for (unsigned i = 0; i < 3 + COUNT_OF(due); i++) {
+        assert_int_equal(lab_send(&l, GET).now, i < 3); /* 5 bytes */
+        if (i >= 3) {
+            lab.now = begun + due[i - 3] - 1;
+            lab_transmits(NULL);
+            lab.now++;
+            assert_true(lab_transmit());
+            lab_transmits(NULL);
+        }
+    }
+}
+
+static void any_answer_shows_that_a_peer_responds(void **state)
+{
+    static const unsigned first[] = { ACK, RST };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(first); i++) {
+        covey_message_letter l;
+        covey_message_sent sent;
+        lab_start(NULL);
+        l = letter(COVEY_COAP_NON, 1);
+        sent = lab_send(&l, GET);
+        assert_false(lab_send(&l, GET).now);
+        (void)lab_answer(first[i], 0, (uint16_t)(lab_id() + 1), "");
+        lab_transmits(NULL);
+        covey_message_cancel(&lab.layer, sent.ref);
+        assert_true(lab_transmit());
+    }
+}
+
+static void the_least_recent_peer_goes(void **state)
+{
+    covey_message_parameters p = covey_message_defaults();
+    covey_message_letter l;
+    uint16_t id;
+
+    (void)state;
+    lab_start(NULL);
+    lab.memory.peer_count = 2;
+    CHECK_STATUS(COVEY_OK,
+                 covey_message_init(&lab.layer, &p, &lab.memory, 1, lab.now));
+    l = letter(COVEY_COAP_NON, 1);
+    lab_send(&l, CONTENT);
+    l.path = lab_path(3);
+    lab_send(&l, CONTENT);
+    lab.now += 4000;
+    l.path = lab_path(2);
+    lab_send(&l, CONTENT);
+    id = lab_id();
+    l.path = lab_path(4);
+    lab_send(&l, CONTENT);
+    l.path = lab_path(2);
+    lab_send(&l, CONTENT);
+    assert_int_equal(lab_id(), (uint16_t)(id + 1)); /* it has stayed */
+}
+
+static void what_was_given_up_is_not_told_of(void **state)
+{
+    covey_message_letter l;
+    covey_message_sent sent;
+    uint16_t id;
+
+    (void)state;
+    lab_start(NULL);
+    l = letter(COVEY_COAP_NON, 1);
+    sent = lab_send(&l, GET);
+    id = lab_id();
+    covey_message_cancel(&lab.layer, sent.ref);
+    assert_false(lab_send(&l, GET).now);
+    (void)lab_answer(RST, 0, id, "");
+    lab_event(0, 0);
+    assert_true(lab_transmit()); /* it responds: the next may go */
+}
+
 static void who_responds_gets_the_next_at_once(void **state)
 {
     covey_message_letter l;
@@ -169,6 +257,12 @@ static void groups_are_not_waited_for(void **state)
         assert_int_equal(sent.ref.serial, 0);
         assert_int_equal(lab.bytes[0], 0x51);
     }
+    assert_int_equal(covey_message_deadline(&lab.layer), COVEY_NEVER);
+    l.delay = 10;
+    lab_send(&l, GET);
+    lab_send(&l, GET);
+    lab.now += 10;
+    assert_true(lab_transmit() && lab_transmit());
     assert_int_equal(covey_message_deadline(&lab.layer), COVEY_NEVER);
 }
 
@@ -324,6 +418,10 @@ int main(void)
         cmocka_unit_test(nstart_messages_are_on_their_way_the_others_wait),
         cmocka_unit_test(one_that_times_out_lets_the_next_go),
         cmocka_unit_test(who_does_not_respond_gets_probing_rate),
+        cmocka_unit_test(probing_rate_is_an_average),
+        cmocka_unit_test(any_answer_shows_that_a_peer_responds),
+        cmocka_unit_test(the_least_recent_peer_goes),
+        cmocka_unit_test(what_was_given_up_is_not_told_of),
         cmocka_unit_test(who_responds_gets_the_next_at_once),
         cmocka_unit_test(a_request_is_watched_when_its_time_is_over),
         cmocka_unit_test(groups_are_not_waited_for),

@@ -3,7 +3,7 @@
  * refuses. */
 #include "lab.h"
 
-#define GET     "41 01 00 00 aa"
+#define GET     "71 01 99 99 aa" /* type and ID do not matter */
 #define CONTENT "41 45 00 00 aa ff 68 69"
 
 enum {
