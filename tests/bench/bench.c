@@ -91,13 +91,25 @@ static int compare(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static double median(const struct result *r, unsigned rounds)
+static double median(const double *values, unsigned count)
 {
     double sorted[MAX_ROUNDS];
 
-    memcpy(sorted, r->ns, rounds * sizeof sorted[0]);
-    qsort(sorted, rounds, sizeof sorted[0], compare);
-    return sorted[rounds / 2];
+    memcpy(sorted, values, count * sizeof sorted[0]);
+    qsort(sorted, count, sizeof sorted[0], compare);
+    return sorted[count / 2];
+}
+
+/* Round by round: what disturbs a round disturbs both. */
+static double relative(const struct result *r, const struct result *base,
+                       unsigned rounds)
+{
+    double ratio[MAX_ROUNDS];
+
+    for (unsigned i = 0; i < rounds; i++) {
+        ratio[i] = r->ns[i] / base->ns[i];
+    }
+    return median(ratio, rounds);
 }
 
 static double least(const struct result *r, unsigned rounds)
@@ -113,12 +125,12 @@ static double least(const struct result *r, unsigned rounds)
 static void print_text(const bench_case *c, const struct result *r,
                        const struct result *base, unsigned rounds)
 {
-    double ns = median(r, rounds);
+    double ns = median(r->ns, rounds);
 
     printf("%-44s %9.1f %9.1f %12.0f", c->name, ns, least(r, rounds),
            1e9 / ns);
     if (base) {
-        printf(" %8.2f", ns / median(base, rounds));
+        printf(" %8.2f", relative(r, base, rounds));
     } else {
         printf(" %8s", "-");
     }
@@ -128,13 +140,13 @@ static void print_text(const bench_case *c, const struct result *r,
 static void print_json(const bench_case *c, const struct result *r,
                        const struct result *base, unsigned rounds, bool last)
 {
-    double ns = median(r, rounds);
+    double ns = median(r->ns, rounds);
 
     printf("    {\"name\": \"%s\", \"median_ns\": %.2f, \"least_ns\": %.2f, "
            "\"per_second\": %.0f, \"bytes\": %zu",
            c->name, ns, least(r, rounds), 1e9 / ns, c->bytes);
     if (base) {
-        printf(", \"times_baseline\": %.3f", ns / median(base, rounds));
+        printf(", \"times_baseline\": %.3f", relative(r, base, rounds));
     }
     printf("}%s\n", last ? "" : ",");
 }

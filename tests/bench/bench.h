@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A small runner for benchmarks. The machine is shared and noisy, so all
  * cases are run in turn, round after round, and the median of the rounds is
- * what counts; a baseline in the same run (raw primitive, memcpy) gives a
- * ratio that does not depend on the machine's mood.
+ * what counts; a baseline in the same round (raw primitive, memcpy) gives a
+ * ratio, whose median does not depend on the machine's mood.
  *
  * usage: bench_x [--json] [--rounds N] [--milliseconds N] */
 #ifndef COVEY_BENCH_H
