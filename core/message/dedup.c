@@ -15,7 +15,7 @@ static uint32_t token_hash(const covey_message_layer *l,
 {
     uint64_t h = l->key;
 
-    if (m->code >> 5 == COVEY__CLASS_REQUEST) {
+    if (covey__is_request(m->code)) {
         return 0;
     }
     for (size_t i = 0; i < m->token.len; i++) {

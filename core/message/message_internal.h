@@ -41,11 +41,15 @@ enum covey__owed {
 };
 
 /* RFC 7252 Section 12.1. */
-enum {
-    COVEY__CLASS_REQUEST = 0,
-    COVEY__CLASS_RESPONSE_FIRST = 2,
-    COVEY__CLASS_RESPONSE_LAST = 5
-};
+static inline bool covey__is_request(uint8_t code)
+{
+    return code >> 5 == 0 && code != COVEY_COAP_EMPTY;
+}
+
+static inline bool covey__is_response(uint8_t code)
+{
+    return code >> 5 >= 2 && code >> 5 <= 5;
+}
 
 /* --- links.c ------------------------------------------------------------ */
 

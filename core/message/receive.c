@@ -18,37 +18,21 @@
 #define CODE_FETCH 5u
 #define CODE_GET   1u
 
-static unsigned code_class(uint8_t code)
-{
-    return code >> 5;
-}
-
-static bool is_request(uint8_t code)
-{
-    return code_class(code) == COVEY__CLASS_REQUEST &&
-           code != COVEY_COAP_EMPTY;
-}
-
-static bool is_response(uint8_t code)
-{
-    return code_class(code) >= COVEY__CLASS_RESPONSE_FIRST &&
-           code_class(code) <= COVEY__CLASS_RESPONSE_LAST;
-}
-
 static bool is_allowed(const covey_coap_message *m, bool group)
 {
     bool empty = m->code == COVEY_COAP_EMPTY;
 
     if (group) {
-        return m->type == COVEY_COAP_NON && is_request(m->code);
+        return m->type == COVEY_COAP_NON && covey__is_request(m->code);
     }
     switch (m->type) {
     case COVEY_COAP_CON:
-        return empty || is_request(m->code) || is_response(m->code);
+        return empty || covey__is_request(m->code) ||
+               covey__is_response(m->code);
     case COVEY_COAP_NON:
-        return is_request(m->code) || is_response(m->code);
+        return covey__is_request(m->code) || covey__is_response(m->code);
     case COVEY_COAP_ACK:
-        return empty || is_response(m->code);
+        return empty || covey__is_response(m->code);
     case COVEY_COAP_RST:
         break;
     }
@@ -230,7 +214,7 @@ covey_status covey_message_receive(covey_message_layer *l, covey_ms now,
         on_answer(l, path, in);
     } else if (m.code == COVEY_COAP_EMPTY) {
         owe_empty(l, path, COVEY_COAP_RST, m.message_id);
-    } else if (is_request(m.code)) {
+    } else if (covey__is_request(m.code)) {
         on_request(l, now, path, in);
     } else {
         on_response(l, now, path, in);

@@ -8,6 +8,7 @@
 
 #define THOUSANDS      1000u
 #define RETRANSMIT_MAX 16u
+#define PING_LEN       4u /* a header and no more */
 #define ROWS_MAX       ((uint32_t)1 << 30)
 #define TYPE_SHIFT     4u
 #define TYPE_MASK      0x30u
@@ -149,11 +150,21 @@ static bool is_sendable(const covey_message_letter *letter,
                         const covey_writer *message)
 {
     bool con = letter->type == COVEY_COAP_CON;
+    uint8_t code;
 
-    return message->failed == COVEY_OK && message->pos >= COVEY__HEADER_LEN &&
-           message->base[1] != COVEY_COAP_EMPTY &&
-           (con || letter->type == COVEY_COAP_NON) &&
-           !(con && letter->path.group);
+    if (message->failed != COVEY_OK || message->pos < COVEY__HEADER_LEN ||
+        (!con && letter->type != COVEY_COAP_NON) ||
+        (con && letter->path.group)) {
+        return false;
+    }
+    code = message->base[1];
+    if (covey__is_response(code)) {
+        return true;
+    }
+    if (code == COVEY_COAP_EMPTY && (!con || message->pos != PING_LEN)) {
+        return false;
+    }
+    return code >> 5 == 0 && letter->answers.serial == 0;
 }
 
 /* The reply as acknowledgement (Section 5.2.1), and what a duplicate of the
@@ -216,7 +227,7 @@ static covey_status send_separate(covey_message_layer *l, covey_ms now,
                                   covey_writer *message,
                                   covey_message_sent *sent)
 {
-    bool request = message->base[1] >> 5 == COVEY__CLASS_REQUEST;
+    bool request = !covey__is_response(message->base[1]);
     covey_message_sent s = { { 0, 0 }, true };
     uint32_t peer = covey__peer_get(l, &letter->path, now);
     covey_status st = COVEY_OK;

@@ -291,12 +291,15 @@ typedef struct covey_message_sent {
  * messages, and Non-confirmable requests of which a response is expected, are
  * on their way to one peer; others wait. How long a response to a
  * Non-confirmable request is expected follows from PROBING_RATE (Section 4.7);
- * cancel it when it has come. Groups are not limited.
+ * cancel it when it has come. Groups are not limited. An Empty Confirmable
+ * message of four bytes is a ping (Section 4.3): its Reset says that the peer
+ * is there.
  *
  * COVEY_E_ROOM: see above. COVEY_E_EXHAUSTED: a request, and all Message IDs
  * for this peer have been used within EXCHANGE_LIFETIME (counted in halves).
- * COVEY_E_ARGUMENT: not a request or response, a type other than CON and NON,
- * CON to a group. Nothing is sent then. */
+ * COVEY_E_ARGUMENT: not a request, response or ping, a request that answers
+ * another, a type other than CON and NON, CON to a group. Nothing is sent
+ * then. */
 COVEY_MUST_USE covey_status covey_message_send(
     covey_message_layer *l, covey_ms now, const covey_message_letter *letter,
     covey_writer *message, covey_message_sent *sent);

@@ -88,10 +88,15 @@ static void refuses_what_is_no_request_or_response(void **state)
     l = letter(COVEY_COAP_CON, 1);
     lab_refuses(COVEY_E_ARGUMENT, &l, "");
     lab_refuses(COVEY_E_ARGUMENT, &l, "40 01 00");
-    lab_refuses(COVEY_E_ARGUMENT, &l, "40 00 00 00");
+    lab_refuses(COVEY_E_ARGUMENT, &l, "41 00 00 00 aa");
+    lab_refuses(COVEY_E_ARGUMENT, &l, "40 20 00 00");
+    lab_refuses(COVEY_E_ARGUMENT, &l, "40 c0 00 00");
+    lab_refuses(COVEY_E_ARGUMENT, &l, "40 e1 00 00");
     covey_write_u32(&full, 0);
     CHECK_STATUS(COVEY_E_ARGUMENT,
                  covey_message_send(&lab.layer, lab.now, &l, &full, &sent));
+    l.type = COVEY_COAP_NON;
+    lab_refuses(COVEY_E_ARGUMENT, &l, "40 00 00 00");
     l.type = COVEY_COAP_ACK;
     lab_refuses(COVEY_E_ARGUMENT, &l, GET);
     l.type = COVEY_COAP_RST;
@@ -99,8 +104,25 @@ static void refuses_what_is_no_request_or_response(void **state)
     l.type = COVEY_COAP_CON;
     l.path.group = true;
     lab_refuses(COVEY_E_ARGUMENT, &l, GET);
+    l = letter(COVEY_COAP_CON, 1);
+    l.answers = lab_request("40 01 12 34");
+    lab_refuses(COVEY_E_ARGUMENT, &l, GET);
+    lab_refuses(COVEY_E_ARGUMENT, &l, "40 00 00 00");
     lab_transmits(NULL);
-    assert_int_equal(covey_message_deadline(&lab.layer), COVEY_NEVER);
+    assert_int_equal(covey_message_deadline(&lab.layer), lab.now + 500);
+}
+
+static void a_ping_is_answered_by_a_reset(void **state)
+{
+    covey_message_letter l;
+
+    (void)state;
+    lab_start(NULL);
+    l = letter(COVEY_COAP_CON, 8);
+    assert_true(lab_send(&l, "40 00 00 00").now);
+    assert_int_equal(lab.bytes[0], 0x40);
+    (void)lab_answer(RST, 0, lab_id(), "");
+    lab_event(COVEY_MESSAGE_RESET, 8);
 }
 
 /* Turns time to where the next datagram leaves, by deadlines alone. */
@@ -391,6 +413,7 @@ int main(void)
         cmocka_unit_test(refuses_unsound_parameters),
         cmocka_unit_test(refuses_tables_without_rows),
         cmocka_unit_test(refuses_what_is_no_request_or_response),
+        cmocka_unit_test(a_ping_is_answered_by_a_reset),
         cmocka_unit_test(sends_again_twice_as_late_each_time),
         cmocka_unit_test(no_jitter_and_no_retransmission_if_so_configured),
         cmocka_unit_test(an_acknowledgement_ends_retransmission),
