@@ -18,6 +18,7 @@
 enum {
     PORTS = 64,
     SIZES = 3,
+    KINDS = 3,
     CHUNKS_PER_ROW = 1,
     BYTES = 128
 };
@@ -196,7 +197,8 @@ static uint32_t parse(void *state, uint32_t times)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[3][SIZES] = {
+    static struct server *servers[SIZES][KINDS];
+    static const char *const names[KINDS][SIZES] = {
         { "GET, table of 1,000", "GET, table of 10,000",
           "GET, table of 100,000" },
         { "POST, table of 1,000", "POST, table of 10,000",
@@ -205,27 +207,24 @@ int main(int argc, char **argv)
           "notification, 10,000 outstanding",
           "notification, 100,000 outstanding" },
     };
-    bench_case cases[1 + 3 * SIZES] = { { "parse a request", parse, NULL, -1,
-                                          sizeof request } };
+    bench_case cases[1 + KINDS * SIZES] = { { "parse a request", parse, NULL,
+                                              -1, sizeof request } };
     const size_t slots = 2 * sizeof(covey_message_slot);
     char note[200];
 
     for (unsigned i = 0; i < SIZES; i++) {
-        struct server *get = start(sizes[i], 1, 1);
-        struct server *post = start(sizes[i], 2, 1);
-        struct server *tell = start(1, 0, sizes[i]);
-        const bench_case rows[3] = {
-            { names[0][i], serve, get, 0, sizeof request },
-            { names[1][i], serve, post, 0, sizeof request },
-            { names[2][i], notify, tell, 0, sizeof response },
-        };
-        (void)serve(get, sizes[i]);
-        (void)serve(post, sizes[i]);
+        servers[i][0] = start(sizes[i], 1, 1);
+        servers[i][1] = start(sizes[i], 2, 1);
+        servers[i][2] = start(1, 0, sizes[i]);
+        (void)serve(servers[i][0], sizes[i]);
+        (void)serve(servers[i][1], sizes[i]);
         for (uint32_t c = 0; c < sizes[i]; c++) {
-            notify_one(tell, c);
+            notify_one(servers[i][2], c);
         }
-        for (unsigned k = 0; k < 3; k++) {
-            cases[1 + k * SIZES + i] = rows[k];
+        for (unsigned k = 0; k < KINDS; k++) {
+            const bench_case row = { names[k][i], k == 2 ? notify : serve,
+                                     servers[i][k], 0, sizeof request };
+            cases[1 + k * SIZES + i] = row;
         }
     }
     snprintf(note, sizeof note,
