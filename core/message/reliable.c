@@ -194,7 +194,9 @@ static bool needs_row(const covey_message_letter *letter, bool request)
 static void fill(covey_message_out *row, const covey_message_letter *letter,
                  bool request)
 {
-    row->path = letter->path;
+    row->local = letter->path.local;
+    row->interface = letter->path.interface;
+    row->group = letter->path.group;
     row->user = letter->user;
     row->confirmable = letter->type == COVEY_COAP_CON;
     row->request = request && !letter->path.group;
@@ -376,6 +378,17 @@ static uint32_t next_out(covey_message_layer *l, covey_ms now)
     }
 }
 
+static covey_path path_of(const covey_message_layer *l,
+                          const covey_message_out *row)
+{
+    covey_path path = covey__peer_row(l, row->peer)->path;
+
+    path.local = row->local;
+    path.interface = row->interface;
+    path.group = row->group;
+    return path;
+}
+
 bool covey_message_transmit(covey_message_layer *l, covey_ms now,
                             covey_path *path, covey_writer *out)
 {
@@ -391,7 +404,7 @@ bool covey_message_transmit(covey_message_layer *l, covey_ms now,
         return false;
     }
     row = covey__out_row(l, i);
-    *path = row->path;
+    *path = path_of(l, row);
     covey_chunks_write(l->chunks, &row->bytes, out);
     if (row->state != COVEY__OUT_FLIGHT) {
         covey__out_left(l, i, now, row->bytes.len);

@@ -105,7 +105,8 @@ typedef struct covey_message_seen {
 /* A message that was sent or is going to be. */
 typedef struct covey_message_out {
     covey_message_links links;
-    covey_path path;
+    covey_address local; /* the rest of its path is the peer's */
+    uint32_t interface;
     covey_chain bytes;
     uint64_t user;
     uint32_t hash;
@@ -116,11 +117,12 @@ typedef struct covey_message_out {
     uint8_t state;
     uint8_t retransmits;
     uint8_t outcome;
-    bool confirmable;
-    bool request;
-    bool watch;
-    bool counted; /* among the outstanding interactions of its peer */
-    bool muted;   /* nobody wants to hear of it any more */
+    bool group : 1;
+    bool confirmable : 1;
+    bool request : 1;
+    bool watch : 1;
+    bool counted : 1; /* among the outstanding interactions of its peer */
+    bool muted : 1;   /* nobody wants to hear of it any more */
 } covey_message_out;
 
 /* Another endpoint that messages went to. */

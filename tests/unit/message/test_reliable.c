@@ -180,6 +180,33 @@ static void sends_again_twice_as_late_each_time(void **state)
     assert_in_range(most, 2980, 3000);
 }
 
+static void sends_again_the_way_it_went_before(void **state)
+{
+    covey_message_parameters p = covey_message_defaults();
+    covey_message_letter l;
+
+    (void)state;
+    p.nstart = 4;
+    p.ack_random_factor = 1000;
+    lab_start(&p);
+    l = letter(COVEY_COAP_CON, 0);
+    for (uint8_t i = 0; i < 4; i++) { /* to one peer, from four addresses */
+        l.path.local.ip[3] = i;
+        l.path.interface = i + 10u;
+        assert_true(lab_send(&l, i % 2 ? GET : CONTENT).now);
+        lab.now += 10;
+    }
+    lab.now += 2000 - 40;
+    for (uint8_t i = 0; i < 4; i++) {
+        assert_true(lab_transmit());
+        l.path.local.ip[3] = i;
+        assert_true(covey_address_equal(&lab.to.local, &l.path.local));
+        assert_true(covey_path_same_peer(&lab.to, &l.path));
+        assert_int_equal(lab.to.interface, i + 10u);
+        lab.now += 10;
+    }
+}
+
 static void no_jitter_and_no_retransmission_if_so_configured(void **state)
 {
     covey_message_parameters p = covey_message_defaults();
@@ -415,6 +442,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_request_or_response),
         cmocka_unit_test(a_ping_is_answered_by_a_reset),
         cmocka_unit_test(sends_again_twice_as_late_each_time),
+        cmocka_unit_test(sends_again_the_way_it_went_before),
         cmocka_unit_test(no_jitter_and_no_retransmission_if_so_configured),
         cmocka_unit_test(an_acknowledgement_ends_retransmission),
         cmocka_unit_test(a_reset_ends_a_message_of_any_type),
