@@ -13,6 +13,7 @@ struct verb {
 
 static const struct verb verbs[] = {
     { "coap", cmd_coap, "decode and encode CoAP messages" },
+    { "group", cmd_group, "protect and unprotect CoAP of groups" },
     { "oscore", cmd_oscore, "protect and unprotect CoAP with OSCORE" },
     { "schc", cmd_schc, "compress, decompress and explain with SCHC" },
     { "selftest", cmd_selftest, "run conformance vectors" },
