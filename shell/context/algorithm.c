@@ -40,20 +40,20 @@ static bool by_name(const char *text, int32_t *out)
 }
 
 /* The scalar as a string; false without an error if the key is missing. */
-static bool word_of(context_loader *l, const context_value *v, char *out,
+static bool word_of(context_loader *l, const conf_value *v, char *out,
                     size_t cap, const char *expected)
 {
     size_t len;
 
-    if (v->key == NULL && v->node == NULL) {
+    if (conf_is_missing(v)) {
         return false;
     }
-    const char *text = context_scalar(l, v, &len, expected);
+    const char *text = conf_scalar(&l->conf, v, &len, expected);
     if (text == NULL) {
         return false;
     }
     if (len >= cap || memchr(text, '\0', len) != NULL) {
-        context_error(l, v, "covey-context(5)", "expected %s", expected);
+        conf_error(&l->conf, v, "covey-context(5)", "expected %s", expected);
         return false;
     }
     memcpy(out, text, len);
@@ -76,8 +76,8 @@ static const char *expected_of(unsigned kinds)
     return "a key agreement algorithm such as ECDH-SS + HKDF-256";
 }
 
-bool context_algorithm(context_loader *l, const context_value *v,
-                       unsigned kinds, const char *source, int32_t *out)
+bool context_algorithm(context_loader *l, const conf_value *v, unsigned kinds,
+                       const char *source, int32_t *out)
 {
     const char *expected = expected_of(kinds);
     char text[64];
@@ -87,13 +87,14 @@ bool context_algorithm(context_loader *l, const context_value *v,
         return false;
     }
     if (!as_number(text, &id) && !by_name(text, &id)) {
-        context_error(l, v, source, "expected %s, found '%s'", expected, text);
+        conf_error(&l->conf, v, source, "expected %s, found '%s'", expected,
+                   text);
         return false;
     }
     const covey_alg *alg = covey_alg_find(id);
     if (alg == NULL || (kinds & CONTEXT_KIND(alg->kind)) == 0) {
-        context_error(l, v, source, "expected %s, found %s (%ld)", expected,
-                      covey_alg_name(id), (long)id);
+        conf_error(&l->conf, v, source, "expected %s, found %s (%ld)",
+                   expected, covey_alg_name(id), (long)id);
         return false;
     }
     *out = id;
@@ -122,8 +123,8 @@ static const struct hkdf_name {
     { COVEY_HMAC_512_512, "-11" },
 };
 
-bool context_hkdf(context_loader *l, const context_value *v,
-                  const char *source, int32_t *out)
+bool context_hkdf(context_loader *l, const conf_value *v, const char *source,
+                  int32_t *out)
 {
     static const char expected[] = "an HKDF such as HKDF SHA-256 or 5";
     char text[64];
@@ -137,12 +138,12 @@ bool context_hkdf(context_loader *l, const context_value *v,
             return true;
         }
     }
-    context_error(l, v, source, "expected %s, found '%s'", expected, text);
+    conf_error(&l->conf, v, source, "expected %s, found '%s'", expected, text);
     return false;
 }
 
-bool context_curve(context_loader *l, const context_value *v,
-                   const char *source, covey_curve *out)
+bool context_curve(context_loader *l, const conf_value *v, const char *source,
+                   covey_curve *out)
 {
     static const char expected[] = "P-256, X25519 or Ed25519";
     static const covey_curve curves[] = { COVEY_P256, COVEY_X25519,
@@ -162,6 +163,6 @@ bool context_curve(context_loader *l, const context_value *v,
             return true;
         }
     }
-    context_error(l, v, source, "expected %s, found '%s'", expected, text);
+    conf_error(&l->conf, v, source, "expected %s, found '%s'", expected, text);
     return false;
 }

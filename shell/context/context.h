@@ -8,13 +8,11 @@
 #ifndef COVEY_SHELL_CONTEXT_H
 #define COVEY_SHELL_CONTEXT_H
 
+#include <conf.h>
 #include <covey/group.h>
 #include <covey/oscore.h>
 
 #include <stdio.h>
-
-/* Longest file that is read. */
-#define CONTEXT_FILE_MAX ((size_t)1 << 20)
 
 typedef enum context_type {
     CONTEXT_OSCORE = 1,
@@ -51,7 +49,7 @@ typedef struct context_file {
     context_type type;
     context_oscore oscore; /* of CONTEXT_OSCORE */
     context_group group;   /* of CONTEXT_GROUP */
-    struct context_block *blocks;
+    conf_memory memory;
 } context_file;
 
 /* Reads a file, "-" for standard input. NULL if there is an error: errno says

@@ -54,22 +54,22 @@ static const char *const keys[K_COUNT] = {
     "kid",
     "members",
 };
-static const context_names names = { keys, K_COUNT,
-                                     "a context of type group" };
+static const conf_names names = { keys, K_COUNT, "a context of type group" };
 
 /* --- algorithms --------------------------------------------------------- */
 
 /* A mode has both of its algorithms or none. */
-static void check_mode(context_loader *l, const context_value *have,
-                       const context_value *other, const char *other_name)
+static void check_mode(context_loader *l, const conf_value *have,
+                       const conf_value *other, const char *other_name)
 {
     if (have->key != NULL && other->key == NULL) {
-        context_error(l, have, COMMON, "expected '%s' beside it", other_name);
+        conf_error(&l->conf, have, COMMON, "expected '%s' beside it",
+                   other_name);
     }
 }
 
-static void check_modes(context_loader *l, const context_value *root,
-                        const context_value *v)
+static void check_modes(context_loader *l, const conf_value *root,
+                        const conf_value *v)
 {
     check_mode(l, &v[K_AEAD], &v[K_PAIRWISE_AGREEMENT],
                keys[K_PAIRWISE_AGREEMENT]);
@@ -78,15 +78,15 @@ static void check_modes(context_loader *l, const context_value *root,
     check_mode(l, &v[K_SIGNATURE], &v[K_GROUP_ENCRYPTION],
                keys[K_GROUP_ENCRYPTION]);
     if (v[K_AEAD].key == NULL && v[K_GROUP_ENCRYPTION].key == NULL) {
-        context_error(l, root, COMMON,
-                      "expected 'group_encryption' and 'signature' for group "
-                      "mode, or 'aead' and 'pairwise_agreement' for pairwise "
-                      "mode, or all four");
+        conf_error(&l->conf, root, COMMON,
+                   "expected 'group_encryption' and 'signature' for group "
+                   "mode, or 'aead' and 'pairwise_agreement' for pairwise "
+                   "mode, or all four");
     }
 }
 
 /* The curve fits the signature, and the key agreement the hash of HKDF. */
-static void check_fit(context_loader *l, const context_value *v,
+static void check_fit(context_loader *l, const conf_value *v,
                       const covey_group_parameters *p)
 {
     const covey_group_algorithms *a = &p->algorithms;
@@ -97,23 +97,23 @@ static void check_fit(context_loader *l, const context_value *v,
 
     if (a->signature != COVEY_ALG_UNSET &&
         covey_signature_len(a->signature, (int32_t)p->curve) == 0) {
-        context_error(l, &v[K_SIGNATURE], "RFC 9053 Section 2",
-                      "%s makes no signatures with keys on %s",
-                      covey_alg_name(a->signature),
-                      covey_curve_name((int32_t)p->curve));
+        conf_error(&l->conf, &v[K_SIGNATURE], "RFC 9053 Section 2",
+                   "%s makes no signatures with keys on %s",
+                   covey_alg_name(a->signature),
+                   covey_curve_name((int32_t)p->curve));
     }
     if (a->agreement != COVEY_ALG_UNSET && a->agreement != agreement) {
-        context_error(l, &v[K_PAIRWISE_AGREEMENT], COMMON,
-                      "expected the key agreement with the hash of 'hkdf', "
-                      "found %s",
-                      covey_alg_name(a->agreement));
+        conf_error(&l->conf, &v[K_PAIRWISE_AGREEMENT], COMMON,
+                   "expected the key agreement with the hash of 'hkdf', "
+                   "found %s",
+                   covey_alg_name(a->agreement));
     }
 }
 
-static void read_algorithms(context_loader *l, const context_value *root,
-                            const context_value *v, covey_group_parameters *p)
+static void read_algorithms(context_loader *l, const conf_value *root,
+                            const conf_value *v, covey_group_parameters *p)
 {
-    const unsigned errors = l->errors;
+    const unsigned errors = l->conf.errors;
     const unsigned aead = CONTEXT_KIND(COVEY_ALG_AEAD);
     covey_group_algorithms *a = &p->algorithms;
 
@@ -128,11 +128,11 @@ static void read_algorithms(context_loader *l, const context_value *root,
                       CONTEXT_KIND(COVEY_ALG_AGREEMENT), COMMON,
                       &a->agreement);
     context_hkdf(l, &v[K_HKDF], COMMON, &p->hkdf);
-    if (context_required(l, root, &v[K_CURVE], keys[K_CURVE], COMMON)) {
+    if (conf_required(&l->conf, root, &v[K_CURVE], keys[K_CURVE], COMMON)) {
         context_curve(l, &v[K_CURVE], COMMON, &p->curve);
     }
     check_modes(l, root, v);
-    if (l->errors == errors) {
+    if (l->conf.errors == errors) {
         check_fit(l, v, p);
     }
 }
@@ -141,90 +141,90 @@ static void read_algorithms(context_loader *l, const context_value *root,
 
 /* All members have the Master Secret; who only checks signatures has a key
  * that is derived from it. */
-static void read_secrets(context_loader *l, const context_value *root,
-                         const context_value *v, context_group *g)
+static void read_secrets(context_loader *l, const conf_value *root,
+                         const conf_value *v, context_group *g)
 {
-    static const context_wanted secret = { 1, 1024, true, COMMON };
-    static const context_wanted salt = { 0, 1024, false, COMMON };
+    static const conf_wanted secret = { 1, 1024, true, COMMON };
+    static const conf_wanted salt = { 0, 1024, false, COMMON };
     const covey_alg *alg = covey_aead_find(g->parameters.algorithms.group_enc);
     const size_t sek_len = alg != NULL ? alg->key_len : 0;
-    const context_wanted sek = { sek_len, sek_len, true, COMMON };
+    const conf_wanted sek = { sek_len, sek_len, true, COMMON };
 
     if (v[K_SEK].key == NULL) {
-        if (context_required(l, root, &v[K_MASTER_SECRET],
-                             keys[K_MASTER_SECRET], COMMON)) {
-            context_bytes(l, &v[K_MASTER_SECRET], &secret,
-                          &g->parameters.master_secret);
+        if (conf_required(&l->conf, root, &v[K_MASTER_SECRET],
+                          keys[K_MASTER_SECRET], COMMON)) {
+            conf_bytes(&l->conf, &v[K_MASTER_SECRET], &secret,
+                       &g->parameters.master_secret);
         }
-        context_bytes(l, &v[K_MASTER_SALT], &salt, &g->parameters.master_salt);
+        conf_bytes(&l->conf, &v[K_MASTER_SALT], &salt,
+                   &g->parameters.master_salt);
         return;
     }
     if (v[K_MASTER_SECRET].key != NULL || v[K_SENDER_ID].key != NULL) {
-        context_error(l, &v[K_SEK], "RFC 10021 Section 7.5",
-                      "a checker of signatures has neither 'master_secret' "
-                      "nor 'sender_id'");
+        conf_error(&l->conf, &v[K_SEK], "RFC 10021 Section 7.5",
+                   "a checker of signatures has neither 'master_secret' "
+                   "nor 'sender_id'");
     } else {
-        context_bytes(l, &v[K_SEK], &sek, &g->signature_encryption_key);
+        conf_bytes(&l->conf, &v[K_SEK], &sek, &g->signature_encryption_key);
     }
 }
 
-static void read_own(context_loader *l, const context_value *root,
-                     const context_value *v, size_t id_max, context_group *g)
+static void read_own(context_loader *l, const conf_value *root,
+                     const conf_value *v, size_t id_max, context_group *g)
 {
-    static const context_wanted credential = { 1, 4096, false, SENDER };
-    static const context_wanted private_key = { 32, 32, true, SENDER };
-    const context_wanted id = { 0, id_max, false, SENDER };
+    static const conf_wanted credential = { 1, 4096, false, SENDER };
+    static const conf_wanted private_key = { 32, 32, true, SENDER };
+    const conf_wanted id = { 0, id_max, false, SENDER };
     covey_bytes public_key;
 
     if (v[K_SENDER_ID].key == NULL) {
         if (v[K_CREDENTIAL].key != NULL || v[K_PRIVATE_KEY].key != NULL) {
-            context_error(l, root, SENDER,
-                          "'sender_id' is missing; without it a context has "
-                          "neither 'credential' nor 'private_key'");
+            conf_error(&l->conf, root, SENDER,
+                       "'sender_id' is missing; without it a context has "
+                       "neither 'credential' nor 'private_key'");
         }
         return;
     }
-    context_bytes(l, &v[K_SENDER_ID], &id, &g->sender_id);
-    if (context_required(l, root, &v[K_PRIVATE_KEY], keys[K_PRIVATE_KEY],
-                         SENDER)) {
-        context_bytes(l, &v[K_PRIVATE_KEY], &private_key, &g->private_key);
+    conf_bytes(&l->conf, &v[K_SENDER_ID], &id, &g->sender_id);
+    if (conf_required(&l->conf, root, &v[K_PRIVATE_KEY], keys[K_PRIVATE_KEY],
+                      SENDER)) {
+        conf_bytes(&l->conf, &v[K_PRIVATE_KEY], &private_key, &g->private_key);
     }
-    if (context_required(l, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
-                         SENDER) &&
-        context_bytes(l, &v[K_CREDENTIAL], &credential, &g->credential)) {
+    if (conf_required(&l->conf, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
+                      SENDER) &&
+        conf_bytes(&l->conf, &v[K_CREDENTIAL], &credential, &g->credential)) {
         context_public_key(l, &v[K_CREDENTIAL], g->credential, &public_key);
     }
 }
 
 /* --- policies ----------------------------------------------------------- */
 
-static void read_policies(context_loader *l, const context_value *v,
+static void read_policies(context_loader *l, const conf_value *v,
                           context_group *g)
 {
     static const char *const late_words[] = { "echo", "drop-first",
                                               "manager" };
     static const char *const kid_words[] = { "when-needed", "always" };
     static const char *const window_words[] = { "valid", "invalid" };
-    static const context_names late_names = { late_words, COUNT(late_words),
-                                              "RFC 10021 Section 9" };
-    static const context_names kid_names = { kid_words, COUNT(kid_words),
-                                             "covey-context(5)" };
-    static const context_names window_names = { window_words,
-                                                COUNT(window_words),
-                                                "RFC 10021 Section 2.6.1" };
+    static const conf_names late_names = { late_words, COUNT(late_words),
+                                           "RFC 10021 Section 9" };
+    static const conf_names kid_names = { kid_words, COUNT(kid_words),
+                                          "covey-context(5)" };
+    static const conf_names window_names = { window_words, COUNT(window_words),
+                                             "RFC 10021 Section 2.6.1" };
     unsigned late = COVEY_GROUP_LATE_ECHO;
     unsigned kid = 0;
     unsigned invalid = 0;
     uint64_t window = 0;
 
-    g->has_sequence_number =
-        context_number(l, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
-                       "RFC 8613 Section 7.2.1", &g->sequence_number);
-    context_number(l, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
-                   "covey-context(5)", &window);
-    context_word(l, &v[K_REPLAY_WINDOWS], &window_names, &invalid);
-    context_word(l, &v[K_LATE_JOINING], &late_names, &late);
-    context_word(l, &v[K_KID], &kid_names, &kid);
+    g->has_sequence_number = conf_number(
+        &l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+        "RFC 8613 Section 7.2.1", &g->sequence_number);
+    conf_number(&l->conf, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
+                "covey-context(5)", &window);
+    conf_word(&l->conf, &v[K_REPLAY_WINDOWS], &window_names, &invalid);
+    conf_word(&l->conf, &v[K_LATE_JOINING], &late_names, &late);
+    conf_word(&l->conf, &v[K_KID], &kid_names, &kid);
     g->replay_window = (uint16_t)window;
     g->windows_invalid = invalid != 0;
     g->late = (covey_group_late)late;
@@ -244,25 +244,25 @@ static size_t id_max_of(const covey_group_algorithms *a)
     return least - 6;
 }
 
-void context_read_group(context_loader *l, const context_value *root)
+void context_read_group(context_loader *l, const conf_value *root)
 {
-    static const context_wanted gid = { 0, 255, false, COMMON };
-    static const context_wanted credential = { 1, 4096, false, COMMON };
+    static const conf_wanted gid = { 0, 255, false, COMMON };
+    static const conf_wanted credential = { 1, 4096, false, COMMON };
     context_group *g = &l->file->group;
     covey_group_parameters *p = &g->parameters;
-    context_value v[K_COUNT] = { { NULL, NULL } };
+    conf_value v[K_COUNT] = { { NULL, NULL } };
 
-    if (!context_keys(l, root, &names, v)) {
+    if (!conf_keys(&l->conf, root, &names, v)) {
         return;
     }
     read_algorithms(l, root, v, p);
     const size_t id_max = id_max_of(&p->algorithms);
-    if (context_required(l, root, &v[K_GID], keys[K_GID], COMMON)) {
-        context_bytes(l, &v[K_GID], &gid, &p->gid);
+    if (conf_required(&l->conf, root, &v[K_GID], keys[K_GID], COMMON)) {
+        conf_bytes(&l->conf, &v[K_GID], &gid, &p->gid);
     }
-    if (context_required(l, root, &v[K_GM_CREDENTIAL], keys[K_GM_CREDENTIAL],
-                         COMMON)) {
-        context_bytes(l, &v[K_GM_CREDENTIAL], &credential, &p->gm_cred);
+    if (conf_required(&l->conf, root, &v[K_GM_CREDENTIAL],
+                      keys[K_GM_CREDENTIAL], COMMON)) {
+        conf_bytes(&l->conf, &v[K_GM_CREDENTIAL], &credential, &p->gm_cred);
     }
     read_secrets(l, root, v, g);
     read_own(l, root, v, id_max, g);

@@ -23,23 +23,23 @@ enum {
 };
 static const char *const keys[K_COUNT] = { "id", "credential", "public_key",
                                            "roles", "number" };
-static const context_names names = { keys, K_COUNT, "a member" };
+static const conf_names names = { keys, K_COUNT, "a member" };
 
 /* --- public keys -------------------------------------------------------- */
 
-static void refuse_credential(context_loader *l, const context_value *v,
+static void refuse_credential(context_loader *l, const conf_value *v,
                               covey_bytes credential, covey_status st)
 {
     const char *kind =
         covey_cose_credential_name(covey_cose_credential_kind_of(credential));
 
-    context_error(l, v, "RFC 10021 Section 2.4",
-                  "no public key can be taken from this %s: %s; "
-                  "a member may have a 'public_key' of its own",
-                  kind, covey_status_text(st));
+    conf_error(&l->conf, v, "RFC 10021 Section 2.4",
+               "no public key can be taken from this %s: %s; "
+               "a member may have a 'public_key' of its own",
+               kind, covey_status_text(st));
 }
 
-bool context_public_key(context_loader *l, const context_value *v,
+bool context_public_key(context_loader *l, const conf_value *v,
                         covey_bytes credential, covey_bytes *out)
 {
     const covey_curve curve = l->file->group.parameters.curve;
@@ -51,13 +51,13 @@ bool context_public_key(context_loader *l, const context_value *v,
         return false;
     }
     if (key.curve != curve) {
-        context_error(l, v, "RFC 10021 Section 2.4",
-                      "expected a key on the group's curve %s, found %s",
-                      covey_curve_name((int32_t)curve),
-                      covey_curve_name((int32_t)key.curve));
+        conf_error(&l->conf, v, "RFC 10021 Section 2.4",
+                   "expected a key on the group's curve %s, found %s",
+                   covey_curve_name((int32_t)curve),
+                   covey_curve_name((int32_t)key.curve));
         return false;
     }
-    uint8_t *bytes = context_alloc(l, COVEY_PUBLIC_MAX);
+    uint8_t *bytes = conf_alloc(&l->conf, COVEY_PUBLIC_MAX);
     if (bytes == NULL) {
         return false;
     }
@@ -75,32 +75,30 @@ static const uint8_t role_bits[] = { COVEY_GROUP_REQUESTER,
                                      COVEY_GROUP_RESPONDER,
                                      COVEY_GROUP_MONITOR,
                                      COVEY_GROUP_VERIFIER };
-static const context_names role_names = {
-    role_words, COUNT(role_words), "draft-ietf-ace-key-groupcomm-oscore"
-};
+static const conf_names role_names = { role_words, COUNT(role_words),
+                                       "draft-ietf-ace-key-groupcomm-oscore" };
 
-static void read_role(context_loader *l, const context_value *v,
-                      uint8_t *roles)
+static void read_role(context_loader *l, const conf_value *v, uint8_t *roles)
 {
     unsigned which;
 
-    if (context_word(l, v, &role_names, &which)) {
+    if (conf_word(&l->conf, v, &role_names, &which)) {
         *roles |= role_bits[which];
     }
 }
 
 /* One role or a list of them. */
-static uint8_t read_roles(context_loader *l, const context_value *v)
+static uint8_t read_roles(context_loader *l, const conf_value *v)
 {
     uint8_t roles = 0;
-    context_value item;
+    conf_value item;
     void *at = NULL;
 
-    if (!context_is_list(v)) {
+    if (!conf_is_list(v)) {
         read_role(l, v, &roles);
         return roles;
     }
-    while (context_next(v->node, &at, &item)) {
+    while (conf_next(v, &at, &item)) {
         read_role(l, &item, &roles);
     }
     return roles;
@@ -108,38 +106,39 @@ static uint8_t read_roles(context_loader *l, const context_value *v)
 
 /* --- members ------------------------------------------------------------ */
 
-static bool read_member(context_loader *l, const context_value *item,
+static bool read_member(context_loader *l, const conf_value *item,
                         size_t id_max, covey_group_member *m)
 {
-    const context_wanted id = { 0, id_max, false, RECIPIENT };
-    static const context_wanted credential = { 1, 4096, false, RECIPIENT };
-    static const context_wanted public_key = { 32, COVEY_PUBLIC_MAX, false,
-                                               RECIPIENT };
-    context_value v[K_COUNT] = { { NULL, NULL } };
+    const conf_wanted id = { 0, id_max, false, RECIPIENT };
+    static const conf_wanted credential = { 1, 4096, false, RECIPIENT };
+    static const conf_wanted public_key = { 32, COVEY_PUBLIC_MAX, false,
+                                            RECIPIENT };
+    conf_value v[K_COUNT] = { { NULL, NULL } };
 
-    if (!context_keys(l, item, &names, v)) {
+    if (!conf_keys(&l->conf, item, &names, v)) {
         return false;
     }
     m->number = COVEY_GROUP_NUMBER_UNKNOWN;
-    context_number(l, &v[K_NUMBER], 0, COVEY_OSCORE_SSN_END,
-                   "RFC 8613 Section 7.4", &m->number);
+    conf_number(&l->conf, &v[K_NUMBER], 0, COVEY_OSCORE_SSN_END,
+                "RFC 8613 Section 7.4", &m->number);
     m->roles = read_roles(l, &v[K_ROLES]);
-    if (!context_required(l, item, &v[K_ID], keys[K_ID], RECIPIENT) ||
-        !context_required(l, item, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
-                          RECIPIENT) ||
-        !context_bytes(l, &v[K_ID], &id, &m->id) ||
-        !context_bytes(l, &v[K_CREDENTIAL], &credential, &m->credential)) {
+    if (!conf_required(&l->conf, item, &v[K_ID], keys[K_ID], RECIPIENT) ||
+        !conf_required(&l->conf, item, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
+                       RECIPIENT) ||
+        !conf_bytes(&l->conf, &v[K_ID], &id, &m->id) ||
+        !conf_bytes(&l->conf, &v[K_CREDENTIAL], &credential, &m->credential)) {
         return false;
     }
     if (v[K_PUBLIC_KEY].key != NULL) {
-        return context_bytes(l, &v[K_PUBLIC_KEY], &public_key, &m->public_key);
+        return conf_bytes(&l->conf, &v[K_PUBLIC_KEY], &public_key,
+                          &m->public_key);
     }
     return context_public_key(l, &v[K_CREDENTIAL], m->credential,
                               &m->public_key);
 }
 
 /* A Sender ID belongs to one member: Section 2.2. */
-static void check_unique(context_loader *l, const context_value *item,
+static void check_unique(context_loader *l, const conf_value *item,
                          const context_group *g, const covey_group_member *m)
 {
     bool taken = covey_bytes_equal(m->id, g->sender_id);
@@ -148,38 +147,32 @@ static void check_unique(context_loader *l, const context_value *item,
         taken = covey_bytes_equal(m->id, g->members[i].id);
     }
     if (taken) {
-        context_error(l, item, RECIPIENT,
-                      "expected an ID that no other member has");
+        conf_error(&l->conf, item, RECIPIENT,
+                   "expected an ID that no other member has");
     }
 }
 
-void context_read_members(context_loader *l, const context_value *list,
+void context_read_members(context_loader *l, const conf_value *list,
                           size_t id_max)
 {
     context_group *g = &l->file->group;
-    context_value item;
+    conf_value item;
     void *at = NULL;
-    size_t count = 0;
-
     if (list->key == NULL) {
         return;
     }
-    if (!context_is_list(list)) {
-        context_error(l, list, "covey-context(5)", "expected a list");
+    if (!conf_is_list(list)) {
+        conf_error(&l->conf, list, "covey-context(5)", "expected a list");
         return;
     }
-    while (context_next(list->node, &at, &item)) {
-        count++;
-    }
+    const size_t count = conf_count(list);
     if (count > MEMBERS_MAX) {
-        context_error(l, list, "covey-context(5)",
-                      "expected up to %d members, found %zu", MEMBERS_MAX,
-                      count);
+        conf_error(&l->conf, list, "covey-context(5)",
+                   "expected up to %d members, found %zu", MEMBERS_MAX, count);
         return;
     }
-    g->members = context_alloc(l, count * sizeof *g->members);
-    at = NULL;
-    while (g->members != NULL && context_next(list->node, &at, &item)) {
+    g->members = conf_alloc(&l->conf, count * sizeof *g->members);
+    while (g->members != NULL && conf_next(list, &at, &item)) {
         covey_group_member *m = &g->members[g->member_count];
         if (read_member(l, &item, id_max, m)) {
             check_unique(l, &item, g, m);

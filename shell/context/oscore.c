@@ -23,58 +23,56 @@ static const char *const keys[K_COUNT] = {
     "aead",          "hkdf",          "sequence_number",
     "replay_window",
 };
-static const context_names names = { keys, K_COUNT,
-                                     "a context of type oscore" };
+static const conf_names names = { keys, K_COUNT, "a context of type oscore" };
 
 /* Section 3.3: the length of an ID is bounded by the nonce, so the algorithm
  * comes first. */
-static void read_ids(context_loader *l, const context_value *root,
-                     const context_value *v, covey_oscore_parameters *p)
+static void read_ids(context_loader *l, const conf_value *root,
+                     const conf_value *v, covey_oscore_parameters *p)
 {
     const covey_alg *alg = covey_aead_find(p->aead);
-    const context_wanted id = { 0, alg->nonce_len - 6u, false,
-                                "RFC 8613 Section 3.3" };
+    const conf_wanted id = { 0, alg->nonce_len - 6u, false,
+                             "RFC 8613 Section 3.3" };
     const bool both =
-        context_required(l, root, &v[K_SENDER_ID], "sender_id",
-                         "RFC 8613 Section 3.2") &&
-        context_required(l, root, &v[K_RECIPIENT_ID], "recipient_id",
-                         "RFC 8613 Section 3.2") &&
-        context_bytes(l, &v[K_SENDER_ID], &id, &p->sender_id) &&
-        context_bytes(l, &v[K_RECIPIENT_ID], &id, &p->recipient_id);
+        conf_required(&l->conf, root, &v[K_SENDER_ID], "sender_id",
+                      "RFC 8613 Section 3.2") &&
+        conf_required(&l->conf, root, &v[K_RECIPIENT_ID], "recipient_id",
+                      "RFC 8613 Section 3.2") &&
+        conf_bytes(&l->conf, &v[K_SENDER_ID], &id, &p->sender_id) &&
+        conf_bytes(&l->conf, &v[K_RECIPIENT_ID], &id, &p->recipient_id);
 
     if (both && covey_bytes_equal(p->sender_id, p->recipient_id)) {
-        context_error(l, &v[K_RECIPIENT_ID], "RFC 8613 Section 3.3",
-                      "expected another ID than sender_id: one key would be "
-                      "used with the same nonces by both ends");
+        conf_error(&l->conf, &v[K_RECIPIENT_ID], "RFC 8613 Section 3.3",
+                   "expected another ID than sender_id: one key would be "
+                   "used with the same nonces by both ends");
     }
 }
 
-static void read_secret(context_loader *l, const context_value *root,
-                        const context_value *v, covey_oscore_parameters *p)
+static void read_secret(context_loader *l, const conf_value *root,
+                        const conf_value *v, covey_oscore_parameters *p)
 {
-    static const context_wanted secret = { 1, 1024, true,
-                                           "RFC 8613 Section 3.2" };
-    static const context_wanted salt = { 0, 1024, false,
-                                         "RFC 8613 Section 3.2" };
-    static const context_wanted id_context = { 0, COVEY_OSCORE_ID_CONTEXT_MAX,
-                                               false, "RFC 8613 Section 6.1" };
+    static const conf_wanted secret = { 1, 1024, true,
+                                        "RFC 8613 Section 3.2" };
+    static const conf_wanted salt = { 0, 1024, false, "RFC 8613 Section 3.2" };
+    static const conf_wanted id_context = { 0, COVEY_OSCORE_ID_CONTEXT_MAX,
+                                            false, "RFC 8613 Section 6.1" };
 
-    if (context_required(l, root, &v[K_MASTER_SECRET], "master_secret",
-                         "RFC 8613 Section 3.2")) {
-        context_bytes(l, &v[K_MASTER_SECRET], &secret, &p->master_secret);
+    if (conf_required(&l->conf, root, &v[K_MASTER_SECRET], "master_secret",
+                      "RFC 8613 Section 3.2")) {
+        conf_bytes(&l->conf, &v[K_MASTER_SECRET], &secret, &p->master_secret);
     }
-    context_bytes(l, &v[K_MASTER_SALT], &salt, &p->master_salt);
-    context_bytes(l, &v[K_ID_CONTEXT], &id_context, &p->id_context);
+    conf_bytes(&l->conf, &v[K_MASTER_SALT], &salt, &p->master_salt);
+    conf_bytes(&l->conf, &v[K_ID_CONTEXT], &id_context, &p->id_context);
 }
 
-void context_read_oscore(context_loader *l, const context_value *root)
+void context_read_oscore(context_loader *l, const conf_value *root)
 {
     context_oscore *o = &l->file->oscore;
     covey_oscore_parameters *p = &o->parameters;
-    context_value v[K_COUNT] = { { NULL, NULL } };
+    conf_value v[K_COUNT] = { { NULL, NULL } };
     uint64_t window = 0;
 
-    if (!context_keys(l, root, &names, v)) {
+    if (!conf_keys(&l->conf, root, &names, v)) {
         return;
     }
     p->aead = COVEY_AES_CCM_16_64_128;
@@ -84,10 +82,10 @@ void context_read_oscore(context_loader *l, const context_value *root)
     context_hkdf(l, &v[K_HKDF], "RFC 8613 Section 3.2", &p->hkdf);
     read_secret(l, root, v, p);
     read_ids(l, root, v, p);
-    o->has_sequence_number =
-        context_number(l, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
-                       "RFC 8613 Section 7.2.1", &o->sequence_number);
-    context_number(l, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
-                   "covey-context(5)", &window);
+    o->has_sequence_number = conf_number(
+        &l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+        "RFC 8613 Section 7.2.1", &o->sequence_number);
+    conf_number(&l->conf, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
+                "covey-context(5)", &window);
     o->replay_window = (uint16_t)window;
 }

@@ -176,12 +176,12 @@ static void folder_is_no_context(void **state)
 
 static void long_context_is_refused(void **state)
 {
-    char *text = malloc(CONTEXT_FILE_MAX + 2);
+    char *text = malloc(CONF_FILE_MAX + 2);
 
     (void)state;
     assert_non_null(text);
-    memset(text, ' ', CONTEXT_FILE_MAX + 1);
-    text[CONTEXT_FILE_MAX + 1] = '\0';
+    memset(text, ' ', CONF_FILE_MAX + 1);
+    text[CONF_FILE_MAX + 1] = '\0';
     write_file("c", text, 0600);
     free(text);
     struct load l = load("c");

@@ -309,12 +309,12 @@ static void too_many_members_are_refused(void **state)
 
 static void long_texts_are_refused(void **state)
 {
-    char *text = malloc(CONTEXT_FILE_MAX + 1);
+    char *text = malloc(CONF_FILE_MAX + 1);
 
     (void)state;
     assert_non_null(text);
-    memset(text, ' ', CONTEXT_FILE_MAX + 1);
-    struct load l = load_text(text, CONTEXT_FILE_MAX + 1);
+    memset(text, ' ', CONF_FILE_MAX + 1);
+    struct load l = load_text(text, CONF_FILE_MAX + 1);
     free(text);
     assert_null(l.file);
     assert_non_null(strstr(l.messages, "longer than 1048576 bytes"));

@@ -16,7 +16,7 @@
 /* As many errors are printed; then one more, saying so. */
 #define ERRORS_MAX 20u
 
-struct context_document {
+struct conf_document {
     struct fy_diag *diag;
     struct fy_parser *parser;
     struct fy_document *document;
@@ -33,23 +33,23 @@ static void print_tame(FILE *out, const char *text)
     }
 }
 
-static void print(context_loader *l, unsigned line, unsigned column,
+static void print(conf_reader *c, unsigned line, unsigned column,
                   const char *text)
 {
-    l->errors++;
-    if (l->errors > ERRORS_MAX) {
-        if (l->errors == ERRORS_MAX + 1) {
-            fprintf(l->messages, "%s: error: and more\n", l->name);
+    c->errors++;
+    if (c->errors > ERRORS_MAX) {
+        if (c->errors == ERRORS_MAX + 1) {
+            fprintf(c->messages, "%s: error: and more\n", c->name);
         }
         return;
     }
-    fprintf(l->messages, "%s:", l->name);
+    fprintf(c->messages, "%s:", c->name);
     if (line > 0) {
-        fprintf(l->messages, "%u:%u:", line, column);
+        fprintf(c->messages, "%u:%u:", line, column);
     }
-    fputs(" error: ", l->messages);
-    print_tame(l->messages, text);
-    fputc('\n', l->messages);
+    fputs(" error: ", c->messages);
+    print_tame(c->messages, text);
+    fputc('\n', c->messages);
 }
 
 /* The first scalar in a node, NULL if it has none. */
@@ -68,7 +68,7 @@ static struct fy_node *first_scalar(struct fy_node *node)
 }
 
 /* Where a value begins, from 1; its key if it holds nothing. */
-static void position(const context_value *v, unsigned *line, unsigned *column)
+static void position(const conf_value *v, unsigned *line, unsigned *column)
 {
     struct fy_node *scalar = first_scalar(v->node);
     const struct fy_mark *mark = NULL;
@@ -93,8 +93,8 @@ static void position(const context_value *v, unsigned *line, unsigned *column)
     }
 }
 
-void context_error(context_loader *l, const context_value *v,
-                   const char *source, const char *format, ...)
+void conf_error(conf_reader *c, const conf_value *v, const char *source,
+                const char *format, ...)
 {
     char text[600];
     size_t at = 0;
@@ -118,12 +118,12 @@ void context_error(context_loader *l, const context_value *v,
     if (v->node != NULL || v->key != NULL) {
         position(v, &line, &column);
     }
-    print(l, line, column, text);
+    print(c, line, column, text);
 }
 
 /* --- parsing ------------------------------------------------------------ */
 
-static void print_diag(context_loader *l, context_document *doc)
+static void print_diag(conf_reader *c, conf_document *doc)
 {
     void *at = NULL;
     struct fy_diag_error *e = fy_diag_errors_iterate(doc->diag, &at);
@@ -132,14 +132,14 @@ static void print_diag(context_loader *l, context_document *doc)
     snprintf(text, sizeof text, "not YAML: %s (YAML 1.2)",
              e != NULL && e->msg != NULL ? e->msg : "there is nothing in it");
     if (e == NULL || e->line <= 0) {
-        print(l, 0, 0, text);
+        print(c, 0, 0, text);
     } else {
-        print(l, (unsigned)e->line, e->column > 0 ? (unsigned)e->column : 1u,
+        print(c, (unsigned)e->line, e->column > 0 ? (unsigned)e->column : 1u,
               text);
     }
 }
 
-static bool start(context_document *doc, const char *text, size_t len)
+static bool start(conf_document *doc, const char *text, size_t len)
 {
     struct fy_diag_cfg diag_cfg;
     /* Keys are compared here, each with a few names: libfyaml would compare
@@ -163,47 +163,46 @@ static bool start(context_document *doc, const char *text, size_t len)
 }
 
 /* One document and no more. */
-static bool load(context_loader *l, context_document *doc)
+static bool load(conf_reader *c, conf_document *doc)
 {
     doc->document = fy_parse_load_document(doc->parser);
     if (doc->document == NULL || fy_document_root(doc->document) == NULL) {
-        print_diag(l, doc);
+        print_diag(c, doc);
         return false;
     }
     struct fy_document *more = fy_parse_load_document(doc->parser);
     if (more != NULL) {
-        const context_value v = { NULL, fy_document_root(more) };
-        context_error(l, &v, "covey-context(5)",
-                      "expected one YAML document, found another");
+        const conf_value v = { NULL, fy_document_root(more) };
+        conf_error(c, &v, c->manual,
+                   "expected one YAML document, found another");
         fy_parse_document_destroy(doc->parser, more);
         return false;
     }
     if (fy_diag_got_error(doc->diag)) {
-        print_diag(l, doc);
+        print_diag(c, doc);
         return false;
     }
     return true;
 }
 
-context_document *context_parse(context_loader *l, const char *text,
-                                size_t len)
+conf_document *conf_parse(conf_reader *c, const char *text, size_t len)
 {
-    context_document *doc = calloc(1, sizeof *doc);
+    conf_document *doc = calloc(1, sizeof *doc);
 
     if (doc == NULL) {
-        print(l, 0, 0, "out of memory");
+        print(c, 0, 0, "out of memory");
         return NULL;
     }
     if (!start(doc, text, len)) {
-        print(l, 0, 0, "out of memory");
-    } else if (load(l, doc)) {
+        print(c, 0, 0, "out of memory");
+    } else if (load(c, doc)) {
         return doc;
     }
-    context_document_free(doc);
+    conf_document_free(doc);
     return NULL;
 }
 
-void context_document_free(context_document *doc)
+void conf_document_free(conf_document *doc)
 {
     if (doc == NULL) {
         return;
@@ -220,68 +219,86 @@ void context_document_free(context_document *doc)
     free(doc);
 }
 
-struct fy_node *context_root(const context_document *doc)
+conf_value conf_root(const conf_document *doc)
 {
-    return fy_document_root(doc->document);
+    const conf_value root = { NULL, fy_document_root(doc->document) };
+
+    return root;
 }
 
 /* --- nodes -------------------------------------------------------------- */
 
-const char *context_scalar(context_loader *l, const context_value *v,
-                           size_t *len, const char *expected)
+const char *conf_scalar(conf_reader *c, const conf_value *v, size_t *len,
+                        const char *expected)
 {
     struct fy_node *node = v->node;
     const char *text;
 
     *len = 0;
     if (node == NULL || !fy_node_is_scalar(node)) {
-        context_error(l, v, "covey-context(5)", "expected %s, found %s",
-                      expected,
-                      node == NULL                ? "nothing"
-                      : fy_node_is_sequence(node) ? "a list"
-                                                  : "a mapping");
+        conf_error(c, v, c->manual, "expected %s, found %s", expected,
+                   node == NULL                ? "nothing"
+                   : fy_node_is_sequence(node) ? "a list"
+                                               : "a mapping");
         return NULL;
     }
     if (fy_node_is_alias(node) || fy_node_get_tag(node, NULL) != NULL) {
-        context_error(l, v, "covey-context(5)",
-                      "expected %s, found an alias or a tag of YAML",
-                      expected);
+        conf_error(c, v, c->manual,
+                   "expected %s, found an alias or a tag of YAML", expected);
         return NULL;
     }
     text = fy_node_get_scalar(node, len);
     if (text == NULL || (*len == 0 && fy_node_get_style(node) == FYNS_PLAIN)) {
-        context_error(l, v, "covey-context(5)",
-                      "expected %s, found nothing; no bytes are written \"\"",
-                      expected);
+        conf_error(c, v, c->manual,
+                   "expected %s, found nothing; no bytes are written \"\"",
+                   expected);
         return NULL;
     }
     return text;
 }
 
-bool context_is_list(const context_value *v)
+bool conf_is_missing(const conf_value *v)
+{
+    return v->key == NULL && v->node == NULL;
+}
+
+bool conf_is_list(const conf_value *v)
 {
     return v->node != NULL && fy_node_is_sequence(v->node);
 }
 
-bool context_is_mapping(const context_value *v)
+bool conf_is_mapping(const conf_value *v)
 {
     return v->node != NULL && fy_node_is_mapping(v->node);
 }
 
-bool context_next(struct fy_node *container, void **at, context_value *v)
+bool conf_next(const conf_value *container, void **at, conf_value *v)
 {
-    if (fy_node_is_sequence(container)) {
+    struct fy_node *node = container->node;
+
+    if (conf_is_list(container)) {
         v->key = NULL;
-        v->node = fy_node_sequence_iterate(container, at);
+        v->node = fy_node_sequence_iterate(node, at);
         return v->node != NULL;
     }
-    struct fy_node_pair *pair = fy_node_is_mapping(container)
-                                    ? fy_node_mapping_iterate(container, at)
-                                    : NULL;
+    struct fy_node_pair *pair =
+        conf_is_mapping(container) ? fy_node_mapping_iterate(node, at) : NULL;
     if (pair == NULL) {
         return false;
     }
     v->key = fy_node_pair_key(pair);
     v->node = fy_node_pair_value(pair);
     return true;
+}
+
+size_t conf_count(const conf_value *container)
+{
+    conf_value item;
+    void *at = NULL;
+    size_t count = 0;
+
+    while (conf_next(container, &at, &item)) {
+        count++;
+    }
+    return count;
 }

@@ -12,23 +12,18 @@ enum {
     OTHER_FILE_MAX = 16384 /* bytes of such a file */
 };
 
-static bool missing(const context_value *v)
-{
-    return v->key == NULL && v->node == NULL;
-}
-
 /* --- numbers ------------------------------------------------------------ */
 
-bool context_number(context_loader *l, const context_value *v, uint64_t min,
-                    uint64_t max, const char *source, uint64_t *out)
+bool conf_number(conf_reader *c, const conf_value *v, uint64_t min,
+                 uint64_t max, const char *source, uint64_t *out)
 {
     uint64_t n = 0;
     size_t len;
 
-    if (missing(v)) {
+    if (conf_is_missing(v)) {
         return false;
     }
-    const char *text = context_scalar(l, v, &len, "a number");
+    const char *text = conf_scalar(c, v, &len, "a number");
     if (text == NULL) {
         return false;
     }
@@ -38,10 +33,10 @@ bool context_number(context_loader *l, const context_value *v, uint64_t min,
         n = n * 10 + (unsigned)(text[i] - '0');
     }
     if (!good || n < min || n > max) {
-        context_error(l, v, source,
-                      "expected a number of %llu to %llu, found '%.*s'",
-                      (unsigned long long)min, (unsigned long long)max,
-                      (int)(len < 40 ? len : 40), text);
+        conf_error(c, v, source,
+                   "expected a number of %llu to %llu, found '%.*s'",
+                   (unsigned long long)min, (unsigned long long)max,
+                   (int)(len < 40 ? len : 40), text);
         return false;
     }
     *out = n;
@@ -88,11 +83,10 @@ static bool convert(const char *text, size_t len, uint8_t *out, size_t *count,
 }
 
 /* Never shows what it found: it may be a secret. */
-static bool from_hex(context_loader *l, const context_value *v,
-                     const char *text, size_t len,
-                     const context_wanted *wanted, covey_bytes *out)
+static bool from_hex(conf_reader *c, const conf_value *v, const char *text,
+                     size_t len, const conf_wanted *wanted, covey_bytes *out)
 {
-    uint8_t *bytes = context_alloc(l, len / 2 + 1);
+    uint8_t *bytes = conf_alloc(c, len / 2 + 1);
     size_t count;
     size_t wrong;
 
@@ -100,20 +94,20 @@ static bool from_hex(context_loader *l, const context_value *v,
         return false;
     }
     if (!convert(text, len, bytes, &count, &wrong)) {
-        context_error(l, v, "covey-context(5)",
-                      "expected two hex digits a byte, character %zu is none",
-                      wrong + 1);
+        conf_error(c, v, c->manual,
+                   "expected two hex digits a byte, character %zu is none",
+                   wrong + 1);
         return false;
     }
     if (count < wanted->min || count > wanted->max) {
         if (wanted->min == wanted->max) {
-            context_error(l, v, wanted->source,
-                          "expected %zu bytes in hex, found %zu", wanted->min,
-                          count);
+            conf_error(c, v, wanted->source,
+                       "expected %zu bytes in hex, found %zu", wanted->min,
+                       count);
         } else {
-            context_error(l, v, wanted->source,
-                          "expected %zu to %zu bytes in hex, found %zu",
-                          wanted->min, wanted->max, count);
+            conf_error(c, v, wanted->source,
+                       "expected %zu to %zu bytes in hex, found %zu",
+                       wanted->min, wanted->max, count);
         }
         return false;
     }
@@ -122,94 +116,94 @@ static bool from_hex(context_loader *l, const context_value *v,
 }
 
 /* Secrets are not taken from files that others can read. */
-static bool is_private(context_loader *l, const context_value *v, FILE *in)
+static bool is_private(conf_reader *c, const conf_value *v, FILE *in)
 {
     struct stat about;
 
     if (fstat(fileno(in), &about) != 0) {
-        context_error(l, v, "", "cannot be read: %s", strerror(errno));
+        conf_error(c, v, "", "cannot be read: %s", strerror(errno));
         return false;
     }
     if (S_ISREG(about.st_mode) && (about.st_mode & (S_IRGRP | S_IROTH)) != 0) {
-        context_error(l, v, "covey-context(5)",
-                      "expected a secret that nobody else can read, found a "
-                      "file of mode %04o",
-                      (unsigned)(about.st_mode & 07777u));
+        conf_error(c, v, c->manual,
+                   "expected a secret that nobody else can read, found a "
+                   "file of mode %04o",
+                   (unsigned)(about.st_mode & 07777u));
         return false;
     }
     return true;
 }
 
-static FILE *open_other(context_loader *l, const context_value *v,
-                        const char *name, size_t name_len)
+static FILE *open_other(conf_reader *c, const conf_value *v, const char *name,
+                        size_t name_len)
 {
     char path[1024];
-    const char *folder = name_len > 0 && name[0] == '/' ? "" : l->folder;
+    const char *folder = name_len > 0 && name[0] == '/' ? "" : c->folder;
     int len =
         snprintf(path, sizeof path, "%s%.*s", folder, (int)name_len, name);
 
     if (len < 0 || (size_t)len >= sizeof path) {
-        context_error(l, v, "", "the name of the file is too long");
+        conf_error(c, v, "", "the name of the file is too long");
         return NULL;
     }
     FILE *in = fopen(path, "rb");
     if (in == NULL) {
-        context_error(l, v, "", "%s: %s", path, strerror(errno));
+        conf_error(c, v, "", "%s: %s", path, strerror(errno));
     }
     return in;
 }
 
-static bool from_file(context_loader *l, const context_value *v,
-                      const char *name, size_t name_len,
-                      const context_wanted *wanted, covey_bytes *out)
+static bool from_file(conf_reader *c, const conf_value *v, const char *name,
+                      size_t name_len, const conf_wanted *wanted,
+                      covey_bytes *out)
 {
-    char *text = context_alloc(l, OTHER_FILE_MAX);
+    char *text = conf_alloc(c, OTHER_FILE_MAX);
     bool good = false;
 
     if (text == NULL) {
         return false;
     }
-    if (l->folder == NULL || name_len > 1000) {
-        context_error(l, v, "covey-context(5)",
-                      "a value in another file is not taken here");
+    if (c->folder == NULL || name_len > 1000) {
+        conf_error(c, v, c->manual,
+                   "a value in another file is not taken here");
         return false;
     }
-    FILE *in = open_other(l, v, name, name_len);
+    FILE *in = open_other(c, v, name, name_len);
     if (in == NULL) {
         return false;
     }
-    if (!wanted->secret || is_private(l, v, in)) {
+    if (!wanted->secret || is_private(c, v, in)) {
         size_t len = fread(text, 1, OTHER_FILE_MAX, in);
         if (ferror(in)) {
-            context_error(l, v, "", "cannot be read: %s", strerror(errno));
+            conf_error(c, v, "", "cannot be read: %s", strerror(errno));
         } else if (len == OTHER_FILE_MAX) {
-            context_error(l, v, "covey-context(5)",
-                          "expected a file of less than %d bytes",
-                          OTHER_FILE_MAX);
+            conf_error(c, v, c->manual,
+                       "expected a file of less than %d bytes",
+                       OTHER_FILE_MAX);
         } else {
-            good = from_hex(l, v, text, len, wanted, out);
+            good = from_hex(c, v, text, len, wanted, out);
         }
     }
     fclose(in);
     return good;
 }
 
-bool context_bytes(context_loader *l, const context_value *v,
-                   const context_wanted *wanted, covey_bytes *out)
+bool conf_bytes(conf_reader *c, const conf_value *v, const conf_wanted *wanted,
+                covey_bytes *out)
 {
     const size_t prefix = sizeof OTHER_FILE - 1;
     size_t len;
 
-    if (missing(v)) {
+    if (conf_is_missing(v)) {
         return false;
     }
-    const char *text = context_scalar(l, v, &len, "bytes in hex");
+    const char *text = conf_scalar(c, v, &len, "bytes in hex");
     if (text == NULL) {
         return false;
     }
     if (len > prefix && memcmp(text, OTHER_FILE, prefix) == 0) {
-        return from_file(l, v, text + prefix, len - prefix, wanted, out);
+        return from_file(c, v, text + prefix, len - prefix, wanted, out);
     }
-    l->secret = l->secret || wanted->secret;
-    return from_hex(l, v, text, len, wanted, out);
+    c->secret = c->secret || wanted->secret;
+    return from_hex(c, v, text, len, wanted, out);
 }
