@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An endpoint of CoAP over datagrams, without I/O: message layer, tokens and
+ * protection in the order that is fixed for this library. What comes out are
+ * plain messages, with where they come from and how they were protected; what
+ * goes in are plain messages, with where they shall go. Block-wise transfer,
+ * observation and Echo stand above it (covey/transfer.h): an observation is a
+ * request that is answered more than once.
+ *
+ * How it is driven: `receive` takes a datagram; then `transmit` until false
+ * and `event` until false; these two also when `deadline` has come. Requests
+ * and replies are composed straight into the buffer that they leave from: a
+ * draft is begun, its options and payload are put through its composer, and
+ * it is sent. With protection it is composed in the scratch instead and sealed
+ * from there. `out` needs room for the longest message either way; the message
+ * begins at its start.
+ *
+ * Memory is arrays of the caller. A server keeps nothing of a request: who
+ * wants to answer later, or again and again, keeps covey_endpoint_request. */
+#ifndef COVEY_ENDPOINT_H
+#define COVEY_ENDPOINT_H
+
+#include <covey/exchange.h>
+#include <covey/message.h>
+#include <covey/oscore.h>
+#include <covey/random.h>
+
+enum {
+    /* The longest token of a request that is answered; RFC 8974 Section 2.2.2
+     * has longer ones met with 4.00. */
+    COVEY_ENDPOINT_TOKEN_MAX = 32,
+    /* The longest token of requests that are begun here. */
+    COVEY_ENDPOINT_TOKEN_LEN_MAX = 8,
+    /* What a protector has for its state, in uint64_t. */
+    COVEY_SECURITY_STATE = 14
+};
+
+/* --- protection ---------------------------------------------------------- */
+
+typedef struct covey_protector covey_protector;
+
+/* What must be kept of a protected request until its last response. Filled in
+ * by the protector, opaque for all others; may be copied, but after each
+ * response the copy that it was sent with is the one to be kept. All zero: not
+ * protected. */
+typedef struct covey_security {
+    const covey_protector *protector;
+    void *context; /* which of its security contexts */
+    uint64_t state[COVEY_SECURITY_STATE];
+} covey_security;
+
+typedef enum covey_opening {
+    COVEY_OPENING_FOREIGN = 0, /* no context of this protector */
+    COVEY_OPENING_REFUSE,
+    COVEY_OPENING_CHALLENGE, /* authentic, perhaps a replay: Echo first */
+    COVEY_OPENING_DELIVER
+} covey_opening;
+
+/* What an opened message tells besides itself. */
+typedef struct covey_opened {
+    covey_oscore_fault fault;
+    covey_status status;
+    /* To requests that are refused or, from protectors that have come across
+     * a context, foreign. Code 0: silence. */
+    covey_oscore_reaction reaction;
+    covey_reply_security kind; /* OPEN: not protected at all */
+    covey_bytes sender;        /* the peer's ID; lives as the context */
+    uint8_t roles;             /* of the peer in a group; 0: not told */
+    bool suspicious;           /* group mode, but sent to us alone */
+} covey_opened;
+
+/* A protected message that is to be opened. */
+typedef struct covey_sealed {
+    const covey_path *from;
+    const covey_coap_message *outer;
+    const covey_oscore_option *option;
+    covey_writer *plain;  /* the whole plain message is appended here */
+    covey_writer scratch; /* empty; wiped again */
+} covey_sealed;
+
+/* A kind of protection: plain OSCORE below, groups in
+ * covey/group_endpoint.h. The first argument of each function is the table
+ * itself. What has to be stored before a byte leaves or before a message is
+ * acted upon is stored by the time that a function returns. Outputs are as
+ * before unless it says OK, DELIVER or CHALLENGE. */
+struct covey_protector {
+    /* Also sets s->context; s->protector is the endpoint's to set. */
+    covey_opening (*open_request)(const covey_protector *p,
+                                  const covey_sealed *in, covey_security *s,
+                                  covey_opened *opened);
+    /* After CHALLENGE, the request brought back the right Echo value. */
+    covey_opening (*recover)(const covey_protector *p, covey_security *s,
+                             covey_opened *opened);
+    covey_status (*seal_response)(const covey_protector *p, covey_security *s,
+                                  const covey_coap_message *m, bool own_piv,
+                                  covey_writer *out);
+    /* s->context is set; `group`: to a multicast address. */
+    covey_status (*seal_request)(const covey_protector *p, covey_security *s,
+                                 const covey_coap_message *m, bool group,
+                                 covey_writer *out);
+    covey_opening (*open_response)(const covey_protector *p,
+                                   const covey_sealed *in, covey_security *s,
+                                   covey_opened *opened);
+    /* A request of ours has ended; may be NULL. */
+    void (*end)(const covey_protector *p, covey_security *s);
+    void *user;
+};
+
+/* Plain OSCORE, RFC 8613. */
+typedef struct covey_oscore_protector {
+    covey_protector protector;
+    /* The context for this kid and kid context (absent: any), or NULL. It
+     * stays where it is as long as exchanges with it last. */
+    covey_oscore_context *(*find)(void *user, covey_bytes kid,
+                                  covey_bytes kid_context);
+    /* Brings *state into durable storage before it returns COVEY_OK. */
+    covey_status (*store)(void *user, const covey_oscore_context *c,
+                          const covey_oscore_state *state);
+    void *user;
+} covey_oscore_protector;
+
+/* Sets p->protector; the other three are the caller's. */
+void covey_oscore_protector_init(covey_oscore_protector *p);
+
+/* --- the endpoint -------------------------------------------------------- */
+
+/* An exchange that was begun here. Private. */
+typedef struct covey_endpoint_row {
+    covey_path path;
+    uint8_t token[COVEY_ENDPOINT_TOKEN_LEN_MAX];
+    covey_message_ref sent; /* as long as the message layer knows it */
+    uint64_t user;
+    uint32_t serial;
+    uint32_t chain; /* same bucket; among the free or the ended: next */
+    uint32_t patience;
+    uint32_t security; /* its row; UINT32_MAX: unprotected */
+    uint8_t token_len;
+    uint8_t state;
+    uint8_t end;
+    uint8_t code;
+    bool confirmable;
+    bool observe;
+} covey_endpoint_row;
+
+typedef struct covey_endpoint_memory {
+    covey_message_memory message;
+    /* Exchanges that are begun here; a pure server has none. */
+    covey_endpoint_row *rows;
+    covey_timer *timers; /* as many */
+    uint32_t *buckets;   /* as many */
+    uint32_t row_count;
+    /* Those of them that are protected. */
+    covey_security *security;
+    uint32_t *security_next; /* as many */
+    uint32_t security_count;
+    /* Half of it for what came in, half for what goes out: twice the longest
+     * message. Without protection 512 bytes are enough: refusals. */
+    uint8_t *scratch;
+    size_t scratch_len;
+} covey_endpoint_memory;
+
+typedef struct covey_endpoint_config {
+    covey_message_parameters message;
+    /* Asked in this order; kept. Without any, protected requests get 4.02. */
+    const covey_protector *const *protectors;
+    size_t protector_count;
+    covey_random random; /* of the provider; for tokens */
+    uint64_t seed;       /* from the same source */
+    /* Length of the tokens of requests, 1 to 8; 0 is 8. A link that compresses
+     * headers wants them short; then fewer exchanges are possible at a time,
+     * and who is not on the path may guess them (RFC 7252 Section 5.3.1). */
+    uint8_t token_len;
+} covey_endpoint_config;
+
+/* What happened since init; for logs and metrics. */
+typedef struct covey_endpoint_counters {
+    uint64_t refused;  /* requests that were not delivered */
+    uint64_t unwanted; /* responses that belong to nothing */
+    uint64_t unopened; /* responses that did not open */
+    uint64_t silent;   /* replies that were not wanted */
+} covey_endpoint_counters;
+
+/* `message.counters` and `counters` are for reading, the rest is private. */
+typedef struct covey_endpoint {
+    covey_message_layer message;
+    const covey_protector *const *protectors;
+    size_t protector_count;
+    covey_random tokens;
+    uint8_t pool[64]; /* random bytes, from pool_left on used */
+    uint8_t pool_left;
+    uint8_t token_len;
+    covey_endpoint_row *rows;
+    uint32_t *buckets;
+    covey_timers timers;
+    uint32_t row_count;
+    uint32_t row_free;
+    uint32_t serial;
+    uint32_t ended_first;
+    uint32_t ended_last;
+    covey_security *security;
+    uint32_t *security_next;
+    uint32_t security_free;
+    uint8_t *scratch;
+    size_t half;
+    uint64_t random;
+    covey_ms now;
+    /* The request whose own nonce has not served for a response yet. */
+    uint64_t request;
+    bool unspent;
+    size_t owed_len; /* a refusal in the scratch */
+    covey_path owed_path;
+    covey_endpoint_counters counters;
+} covey_endpoint;
+
+/* The arrays and the table of protectors are kept. As covey_message_init, and
+ * COVEY_E_CRYPTO if there are no random bytes. */
+COVEY_MUST_USE covey_status
+covey_endpoint_init(covey_endpoint *e, const covey_endpoint_config *config,
+                    const covey_endpoint_memory *memory, covey_ms now);
+
+/* --- receiving ----------------------------------------------------------- */
+
+/* A request as something that can be answered: at once, later, many times.
+ * Copies are as good as the original, in any order: every response but the one
+ * that is sent before the next datagram has a Partial IV of its own. Fields
+ * are for reading but where said. */
+typedef struct covey_endpoint_request {
+    covey_message_ref ref;
+    covey_path path;         /* as it arrived */
+    covey_security security; /* only if `security.protector` */
+    uint64_t number;         /* counts requests */
+    covey_reply_terms terms; /* `always` is the application's to set */
+    uint32_t leisure;        /* ms, to groups; the application may change it */
+    uint8_t type;            /* covey_coap_type */
+    uint8_t token_len;
+    uint8_t token[COVEY_ENDPOINT_TOKEN_MAX];
+} covey_endpoint_request;
+
+_Static_assert(sizeof(covey_endpoint_request) <= 280,
+               "who keeps 100,000 observers has room for them");
+
+/* Names an exchange that was begun here until its end was told. */
+typedef struct covey_endpoint_ref {
+    uint32_t row;
+    uint32_t serial; /* 0: none */
+} covey_endpoint_ref;
+
+typedef enum covey_endpoint_kind {
+    COVEY_ENDPOINT_NOTHING = 0,
+    COVEY_ENDPOINT_REQUEST,
+    COVEY_ENDPOINT_RESPONSE,
+    /* A request that is authentic, but may be a replay: the window did not
+     * survive (RFC 8613 Appendix B.1.2). Not to be acted upon: reply 4.01 with
+     * an Echo option, or, if it brings back the value that was sent over this
+     * context, call covey_endpoint_recover. */
+    COVEY_ENDPOINT_CHALLENGE
+} covey_endpoint_kind;
+
+typedef struct covey_endpoint_in {
+    covey_endpoint_kind kind;
+    /* Plain. Lives until the next receive, and as long as the datagram. */
+    covey_coap_message message;
+    covey_opened opened;
+    /* Requests. */
+    covey_endpoint_request request;
+    bool duplicate; /* a safe one, to be answered again */
+    /* Responses; where they come from is the path of the datagram. */
+    covey_endpoint_ref exchange;
+    uint64_t user;
+    bool last; /* an event will say that the exchange has been answered */
+} covey_endpoint_in;
+
+/* Takes a datagram; not while a draft is open. *in is written; of its parts
+ * only those of its kind. The status is for counting, what it means for the
+ * peer is done: as covey_message_receive; COVEY_E_ROOM: token too long;
+ * COVEY_E_AUTH: protected, but not opened, in->opened says why;
+ * COVEY_E_UNSUPPORTED: protected, but there is no protector. */
+COVEY_MUST_USE covey_status covey_endpoint_receive(covey_endpoint *e,
+                                                   covey_ms now,
+                                                   const covey_path *path,
+                                                   covey_bytes datagram,
+                                                   covey_endpoint_in *in);
+
+/* A challenge was met; before the next receive. in->kind is then REQUEST, or,
+ * with COVEY_E_AUTH, NOTHING. */
+COVEY_MUST_USE covey_status covey_endpoint_recover(covey_endpoint *e,
+                                                   covey_ms now,
+                                                   covey_endpoint_in *in);
+
+/* As covey_message_acknowledge and _reject. */
+void covey_endpoint_acknowledge(covey_endpoint *e,
+                                const covey_endpoint_request *r);
+void covey_endpoint_reject(covey_endpoint *e, const covey_endpoint_request *r);
+
+/* --- sending ------------------------------------------------------------- */
+
+/* A message that is being composed. Stays where it is until it is sent or
+ * dropped; dropping costs nothing. One at a time. */
+typedef struct covey_draft {
+    covey_coap_composer composer; /* for options and payload */
+    /* Private. */
+    covey_writer plain;
+    covey_writer *out;
+    const covey_endpoint_request *request;
+    covey_status failed;
+    uint8_t code;
+    bool sealed;
+} covey_draft;
+
+/* How a reply goes that is no acknowledgement. All zero: as a Confirmable
+ * message, which Non-confirmable requests do not ask for. */
+typedef struct covey_endpoint_reply {
+    covey_coap_type type; /* CON, NON */
+    bool watch;           /* NON: tell if it is reset */
+    uint64_t user;        /* comes back with events */
+} covey_endpoint_reply;
+
+typedef struct covey_endpoint_sent {
+    /* `out` leaves now, to this path. Otherwise it is to be forgotten:
+     * `transmit` gives it when it is time, or it is not wanted. */
+    bool now;
+    bool unwanted;
+    covey_path path;
+    covey_message_ref message;   /* replies: to cancel */
+    covey_endpoint_ref exchange; /* requests */
+} covey_endpoint_sent;
+
+/* Begins a reply; out is empty. */
+void covey_endpoint_reply_begin(covey_endpoint *e, covey_draft *d,
+                                const covey_endpoint_request *request,
+                                uint8_t code, covey_writer *out);
+/* Sends it: as the acknowledgement if there was none yet, else as `how` says;
+ * NULL: as the request. To groups after a part of the leisure, or not at all
+ * (RFC 7252 Section 8.2, RFC 7967).
+ * As covey_coap_finish, covey_message_send and the protector's seal_response.
+ * Nothing has been sent then, and another reply may be begun. */
+COVEY_MUST_USE covey_status covey_endpoint_reply_send(
+    covey_endpoint *e, covey_ms now, covey_draft *d,
+    const covey_endpoint_reply *how, covey_endpoint_sent *sent);
+/* No retransmission and no event of this reply any more. */
+void covey_endpoint_reply_cancel(covey_endpoint *e, covey_message_ref sent);
+
+/* What a request is to be. */
+typedef struct covey_endpoint_call {
+    covey_path path;      /* path.group: to a multicast address */
+    covey_coap_type type; /* NON to groups */
+    uint8_t code;
+    const covey_protector *protector; /* NULL: not protected */
+    void *context;                    /* one of the protector's */
+    /* ms that responses are waited for: to groups, how long they are
+     * collected; of others since a Non-confirmable request was sent or a
+     * Confirmable one acknowledged. Observations have no end once they have
+     * begun. */
+    uint32_t patience;
+    uint64_t user; /* comes back with responses and events */
+} covey_endpoint_call;
+
+/* Begins a request; out is empty. With an Observe option of 0 it is a
+ * registration and may be answered many times. */
+void covey_endpoint_request_begin(covey_endpoint *e, covey_draft *d,
+                                  const covey_endpoint_call *call,
+                                  covey_writer *out);
+/* As covey_coap_finish, covey_message_send, the protector's seal_request and
+ * the provider's random source; COVEY_E_ROOM also if no row is free. Nothing
+ * has been sent then and there will be no event. */
+COVEY_MUST_USE covey_status covey_endpoint_request_send(
+    covey_endpoint *e, covey_ms now, covey_draft *d,
+    const covey_endpoint_call *call, covey_endpoint_sent *sent);
+/* Nobody waits any more; the event follows. A later notification is met with
+ * a Reset, which ends an observation (RFC 7641 Section 3.6). Nothing if the
+ * exchange has ended. */
+void covey_endpoint_cancel(covey_endpoint *e, covey_endpoint_ref exchange);
+
+/* As covey_message_transmit. */
+bool covey_endpoint_transmit(covey_endpoint *e, covey_ms now, covey_path *path,
+                             covey_writer *out);
+
+/* --- events -------------------------------------------------------------- */
+
+typedef enum covey_endpoint_what {
+    /* The end of an exchange; each has exactly one. */
+    COVEY_ENDPOINT_ANSWERED = 1,
+    COVEY_ENDPOINT_COLLECTED, /* the time for answers of a group is over */
+    COVEY_ENDPOINT_TIMED_OUT,
+    COVEY_ENDPOINT_RESET,
+    COVEY_ENDPOINT_CANCELLED,
+    /* A protected request got an error that is not protected: from the peer,
+     * or from somebody on the way. Its code is told, nobody vouches for it. */
+    COVEY_ENDPOINT_UNPROTECTED,
+    /* Of a reply that was Confirmable or watched, one at most. */
+    COVEY_ENDPOINT_REPLY_ACKNOWLEDGED,
+    COVEY_ENDPOINT_REPLY_RESET,
+    COVEY_ENDPOINT_REPLY_TIMED_OUT
+} covey_endpoint_what;
+
+typedef struct covey_endpoint_report {
+    covey_endpoint_what what;
+    uint8_t code;
+    covey_endpoint_ref exchange;
+    covey_message_ref message; /* replies */
+    uint64_t user;
+} covey_endpoint_report;
+
+bool covey_endpoint_event(covey_endpoint *e, covey_endpoint_report *event);
+/* As covey_message_deadline. */
+covey_ms covey_endpoint_deadline(const covey_endpoint *e);
+
+#endif
