@@ -24,6 +24,7 @@
  *          rows in `out` there is always one.
  *   chunks stored replies are taken back, the oldest first, and duplicates of
  *          their requests met with silence; then `send` says COVEY_E_ROOM.
+ * Rows of `seen` past their time go with later calls, at most two with each.
  * No function looks through a table, except `init`. */
 #ifndef COVEY_MESSAGE_H
 #define COVEY_MESSAGE_H

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Many deadlines at once: a timer wheel over an array of the caller. Setting,
- * cancelling and handing out cost the same however many timers there are.
+ * cancelling and handing out cost the same however many timers there are; one
+ * call may have to move many at once, but each only a few times in its life.
  *
  * Five wheels of 32 slots, the first of one millisecond a slot, each of the
  * others 32 times coarser. A timer lies where its deadline first differs from
