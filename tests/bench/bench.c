@@ -104,7 +104,7 @@ static double median(const double *values, unsigned count)
 static double relative(const struct result *r, const struct result *base,
                        unsigned rounds)
 {
-    double ratio[MAX_ROUNDS];
+    double ratio[MAX_ROUNDS] = { 0 };
 
     for (unsigned i = 0; i < rounds; i++) {
         ratio[i] = r->ns[i] / base->ns[i];
