@@ -314,6 +314,15 @@ class Protect(Ends):
         self.assertEqual(more["partial_iv"], "07")
         self.assertNotEqual(more["nonce"], plain["nonce"])
 
+    def test_seed_002_has_the_sender_in_every_message(self):
+        request, response = PAIRWISE["exchange"]
+        for rule, option in (("when-needed", ""), ("always", "0852")):
+            path = self.write({**context(PAIRWISE, "server"), "kid": rule})
+            got = self.values(DONE, "protect", path,
+                              response["plain_message"], "--request",
+                              request["protected"], "--explain")
+            self.assertEqual(got["oscore_option_value"], option)
+
     def test_a_request_under_another_gid_gets_a_number_and_the_gid(self):
         # Section 7.3: another Security Context than the request's.
         request = self.request["protected"].replace("3900" "02dd11",
@@ -444,6 +453,25 @@ class Unprotect(Ends):
                           self.request["protected"])
         self.assertEqual(got["refused"], "baseline")
         self.assertIn("multicast-oscoap-00 Section 7.2", got["section"])
+
+    def test_takes_numbers_that_the_manager_tells(self):
+        document = {**context(BOTH, "server"), "replay_windows": "invalid",
+                    "late_joining": "manager"}
+        base = ("unprotect", "-", self.request["protected"], "--json")
+        for number, status in ((None, NEGATIVE), (0, DONE), (1, NEGATIVE)):
+            if number is not None:
+                document["members"][0]["number"] = number
+            got = self.run_covey(*base, stdin=json.dumps(document))
+            self.assertEqual(got.returncode, status, msg=number)
+
+    def test_finds_the_sender_among_a_hundred(self):
+        document = context(BOTH, "server")
+        (member,) = document["members"]
+        document["members"] = [{**member, "id": f"00{i:02x}"}
+                               for i in range(99)] + [member]
+        got = self.values(DONE, "unprotect", self.write(document),
+                          self.request["protected"])
+        self.assertEqual(got["sender"], "25")
 
     def test_refuses_a_mode_that_the_group_has_not(self):
         for case, message in (("pairwiseonly", self.request),
