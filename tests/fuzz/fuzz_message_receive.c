@@ -48,33 +48,34 @@ struct bench {
     uint8_t token;
 };
 
-static struct bench b;
+static struct bench bench;
 
 static void start(void)
 {
     covey_message_parameters p = covey_message_defaults();
     const covey_message_memory m = {
-        .seen = b.seen,
+        .seen = bench.seen,
         .seen_count = SEEN,
-        .peers = b.peers,
+        .peers = bench.peers,
         .peer_count = PEERS,
-        .out = b.out,
-        .timers = b.timers,
+        .out = bench.out,
+        .timers = bench.timers,
         .out_count = OUT,
-        .slots = b.slots,
-        .chunks = &b.chunks,
+        .slots = bench.slots,
+        .chunks = &bench.chunks,
     };
 
-    memset(&b, 0, sizeof b);
+    memset(&bench, 0, sizeof bench);
     p.nstart = 2;
-    covey_chunks_init(&b.chunks, b.chunk, CHUNKS);
-    oracle(covey_message_init(&b.layer, &p, &m, 7, 0) == COVEY_OK);
+    covey_chunks_init(&bench.chunks, bench.chunk, CHUNKS);
+    oracle(covey_message_init(&bench.layer, &p, &m, 7, 0) == COVEY_OK);
 }
 
 static void check(void)
 {
-    oracle(sim_message_fault(&b.layer) == NULL);
-    oracle(covey_chunks_left(&b.chunks) + sim_message_chunks(&b.layer) ==
+    oracle(sim_message_fault(&bench.layer) == NULL);
+    oracle(covey_chunks_left(&bench.chunks) +
+               sim_message_chunks(&bench.layer) ==
            CHUNKS);
 }
 
@@ -95,15 +96,15 @@ static void transmit(void)
     covey_writer w = covey_writer_of(bytes, sizeof bytes);
     covey_path path;
 
-    while (covey_message_transmit(&b.layer, b.now, &path, &w)) {
+    while (covey_message_transmit(&bench.layer, bench.now, &path, &w)) {
         covey_coap_message m;
         oracle(w.failed == COVEY_OK);
         oracle(covey_coap_parse(&m, covey_written(&w)) == COVEY_OK);
         w.pos = 0;
         check();
     }
-    oracle(b.layer.events.first != UINT32_MAX ||
-           covey_message_deadline(&b.layer) > b.now);
+    oracle(bench.layer.events.first != UINT32_MAX ||
+           covey_message_deadline(&bench.layer) > bench.now);
 }
 
 static void came_up(const covey_message_in *in, const covey_path *path,
@@ -119,8 +120,8 @@ static void came_up(const covey_message_in *in, const covey_path *path,
                             in->kind == COVEY_MESSAGE_REQUEST));
     oracle(!in->duplicate || in->message.code == 1 || in->message.code == 5);
     oracle_walk(&in->message);
-    b.received[b.receipts++ % REFS] = in->ref;
-    b.last = *path;
+    bench.received[bench.receipts++ % REFS] = in->ref;
+    bench.last = *path;
 }
 
 static void arrive(uint8_t how, covey_bytes datagram)
@@ -128,7 +129,7 @@ static void arrive(uint8_t how, covey_bytes datagram)
     covey_path path = path_of(how);
     covey_message_in in;
     covey_status st =
-        covey_message_receive(&b.layer, b.now, &path, datagram, &in);
+        covey_message_receive(&bench.layer, bench.now, &path, datagram, &in);
 
     if (in.kind != COVEY_MESSAGE_NOTHING) {
         came_up(&in, &path, st == COVEY_OK);
@@ -148,7 +149,7 @@ static size_t receive(uint8_t how, const uint8_t *data, size_t size)
 /* how: peer, group, which, type, code. */
 static void answer(uint8_t how)
 {
-    const uint8_t *id = b.id[how >> 3 & 3u];
+    const uint8_t *id = bench.id[how >> 3 & 3u];
     const uint8_t datagram[] = { (uint8_t)(0x40 | (how >> 1 & 0x30u)),
                                  how & 0x80u ? 0x45 : 0, id[0], id[1] };
 
@@ -158,10 +159,10 @@ static void answer(uint8_t how)
 /* how: peer, group, Confirmable, delay, watch, length. */
 static void send(uint8_t how, uint8_t code, covey_message_ref answers)
 {
-    uint8_t bytes[ROOM] = { 0x41, code, 0, 0, b.token++, 0xff };
+    uint8_t bytes[ROOM] = { 0x41, code, 0, 0, bench.token++, 0xff };
     covey_writer w = covey_writer_of(bytes, sizeof bytes);
     covey_message_letter letter = {
-        .path = code == 1 ? path_of(how) : covey_message_back(&b.last),
+        .path = code == 1 ? path_of(how) : covey_message_back(&bench.last),
         .answers = answers,
         .type = how & 8u ? COVEY_COAP_CON : COVEY_COAP_NON,
         .delay = how & 16u ? 1234 : 0,
@@ -171,12 +172,12 @@ static void send(uint8_t how, uint8_t code, covey_message_ref answers)
     covey_status st;
 
     w.pos = 7 + (how >> 6) * 50u;
-    st = covey_message_send(&b.layer, b.now, &letter, &w, &sent);
+    st = covey_message_send(&bench.layer, bench.now, &letter, &w, &sent);
     oracle(st == COVEY_OK || st == COVEY_E_ROOM ||
            (st == COVEY_E_ARGUMENT && letter.path.group));
     if (st == COVEY_OK) {
-        memcpy(b.id[b.sendings % REFS], bytes + 2, 2);
-        b.sent[b.sendings++ % REFS] = sent.ref;
+        memcpy(bench.id[bench.sendings % REFS], bytes + 2, 2);
+        bench.sent[bench.sendings++ % REFS] = sent.ref;
     }
 }
 
@@ -186,25 +187,25 @@ static void step(enum step what, uint8_t how)
 
     switch (what) {
     case WAIT:
-        b.now += (covey_ms)(how & 31u) << (how >> 5 << 1);
+        bench.now += (covey_ms)(how & 31u) << (how >> 5 << 1);
         break;
     case REQUEST:
         send(how, 1, (covey_message_ref){ 0, 0 });
         break;
     case REPLY:
-        send(how, 0x45, b.received[how % REFS]);
+        send(how, 0x45, bench.received[how % REFS]);
         break;
     case REJECT:
-        covey_message_reject(&b.layer, b.received[how % REFS]);
+        covey_message_reject(&bench.layer, bench.received[how % REFS]);
         break;
     case ACKNOWLEDGE:
-        covey_message_acknowledge(&b.layer, b.received[how % REFS]);
+        covey_message_acknowledge(&bench.layer, bench.received[how % REFS]);
         break;
     case CANCEL:
-        covey_message_cancel(&b.layer, b.sent[how % REFS]);
+        covey_message_cancel(&bench.layer, bench.sent[how % REFS]);
         break;
     case EVENT:
-        while (covey_message_event(&b.layer, &report)) {
+        while (covey_message_event(&bench.layer, &report)) {
             oracle(report.outcome >= COVEY_MESSAGE_ACKNOWLEDGED &&
                    report.outcome <= COVEY_MESSAGE_TIMED_OUT);
         }

@@ -6,9 +6,9 @@
 
 #define ROWS 12u
 
-static covey_message_links rows[ROWS];
+static covey_message_links row[ROWS];
 static covey_message_slot slots[2 * ROWS];
-static const covey_message_table table = { rows, sizeof rows[0], ROWS, slots };
+static const covey_message_table table = { row, sizeof row[0], ROWS, slots };
 
 /* The model: the hash of each row that is in, and who is in. */
 static uint32_t hash_of[ROWS];
@@ -61,7 +61,7 @@ static void a_list_keeps_its_order(void **state)
 {
     kit_random r = { 0x1157 };
     covey_message_list list;
-    uint32_t model[ROWS];
+    uint32_t model[ROWS] = { 0 };
     uint32_t n = 0;
 
     (void)state;
@@ -88,7 +88,7 @@ static void a_list_keeps_its_order(void **state)
         i = list.first;
         for (uint32_t k = 0; k < n; k++) {
             assert_int_equal(i, model[k]);
-            i = rows[i].next;
+            i = row[i].next;
         }
         assert_int_equal(i, COVEY__ROW_NONE);
     }
