@@ -13,8 +13,11 @@ struct file {
     selftest_report *report;
     const char *path;
     const covey_crypto *crypto;
+    struct fy_node *root;
     struct fy_node *common; /* of RFC 8613 Appendix C; NULL elsewhere */
 };
+
+#define NEGATIVE "negative"
 
 /* Its "id", or the list's name and a number. */
 static void name_of(struct fy_node *node, const char *list, size_t i,
@@ -35,8 +38,15 @@ static const struct kind {
     bool (*run)(struct fy_node *node, const covey_crypto *crypto,
                 const selftest_check *k);
 } kinds[] = {
+    { "exchange", selftest_group_run },
     { "pop_input", selftest_pop_run },
     { "old_master_secret", selftest_kudos_run },
+    { "group_mode_response", selftest_bound_response_run },
+    { "protected_without_signature", selftest_bare_request_run },
+    { "server_public_key_x", selftest_bare_response_run },
+    { "examples", selftest_options_run },
+    { "sha256", selftest_two_hashes_run },
+    { "rikard1", selftest_groups_run },
 };
 
 static bool run_exchange(const struct file *f, struct fy_node *node,
@@ -58,9 +68,33 @@ static bool run_exchange(const struct file *f, struct fy_node *node,
     return passed;
 }
 
-static bool run(const struct file *f, struct fy_node *node,
-                struct fy_node *list, const selftest_check *k)
+/* Says so where a base had to be found in place of the one that is named. */
+static bool run_negative(const struct file *f, struct fy_node *node,
+                         const selftest_check *k)
 {
+    struct fy_node *base = selftest_negative_base(f->root, node);
+    const char *wanted = rules_json_string(rules_json_get(node, "base"));
+    const char *found = rules_json_string(rules_json_get(base, "id"));
+    char text[300];
+
+    if (base != NULL && wanted != NULL && found != NULL &&
+        strcmp(wanted, found) != 0) {
+        snprintf(text, sizeof text,
+                 "no case %.100s: its request is that of "
+                 "%.100s",
+                 wanted, found);
+        selftest_note(f->report, f->path, text);
+    }
+    return selftest_negative_run(base, node, f->crypto, k);
+}
+
+static bool run(const struct file *f, const char *list_name,
+                struct fy_node *node, struct fy_node *list,
+                const selftest_check *k)
+{
+    if (strcmp(list_name, NEGATIVE) == 0) {
+        return run_negative(f, node, k);
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (rules_json_get(node, kinds[i].member) != NULL) {
             return kinds[i].run(node, f->crypto, k);
@@ -69,8 +103,9 @@ static bool run(const struct file *f, struct fy_node *node,
     return run_exchange(f, node, list, k);
 }
 
-static void run_one(const struct file *f, const char *name,
-                    struct fy_node *node, struct fy_node *list)
+static void run_one(const struct file *f, const char *list_name,
+                    const char *name, struct fy_node *node,
+                    struct fy_node *list)
 {
     char *texts[2] = { NULL, NULL };
     size_t len[2];
@@ -80,7 +115,7 @@ static void run_one(const struct file *f, const char *name,
     bool memory = k.expected != NULL && k.got != NULL;
 
     if (memory) {
-        passed = run(f, node, list, &k);
+        passed = run(f, list_name, node, list, &k);
     }
     memory = k.expected != NULL && fclose(k.expected) == 0 && memory;
     memory = k.got != NULL && fclose(k.got) == 0 && memory;
@@ -95,12 +130,29 @@ static void run_one(const struct file *f, const char *name,
     free(texts[1]);
 }
 
+/* The deterministic request of draft-ietf-core-cacheable-oscore stands beside
+ * its response in one vector. */
+static void fail_deterministic(const struct file *f, const char *name,
+                               struct fy_node *node)
+{
+    static const char member[] = "deterministic_request";
+    char text[300];
+
+    if (rules_json_get(node, member) != NULL) {
+        snprintf(text, sizeof text, "%.200s/%s", name, member);
+        selftest_fail(f->report, f->path, text, "a case of a known kind",
+                      "deterministic requests (Request-Hash) "
+                      "are not supported");
+    }
+}
+
 /* A list of cases; those of an unknown kind fail one by one. */
 static void run_list(const struct file *f, const char *list_name,
                      struct fy_node *list)
 {
-    const bool known =
-        strcmp(list_name, "vectors") == 0 || strcmp(list_name, "cases") == 0;
+    const bool known = strcmp(list_name, "vectors") == 0 ||
+                       strcmp(list_name, "cases") == 0 ||
+                       strcmp(list_name, NEGATIVE) == 0;
     char name[200];
     char kind[300];
     void *at = NULL;
@@ -116,7 +168,8 @@ static void run_list(const struct file *f, const char *list_name,
     for (size_t i = 0; rules_json_next(list, &at, &key, &node); i++) {
         name_of(node, list_name, i, name, sizeof name);
         if (known) {
-            run_one(f, name, node, list);
+            run_one(f, list_name, name, node, list);
+            fail_deterministic(f, name, node);
         } else {
             selftest_fail(f->report, f->path, name, "a case of a known kind",
                           kind);
@@ -181,7 +234,7 @@ void selftest_oscore_file(selftest_report *report, const char *path)
         selftest_fail(report, path, path, "libcrypto", "E_CRYPTO");
     } else {
         struct fy_node *root = rules_json_root(document);
-        const struct file f = { report, path, &crypto,
+        const struct file f = { report, path, &crypto, root,
                                 rules_json_get(root, "common") };
         run_members(&f, root);
         covey_openssl_close(&crypto);

@@ -28,8 +28,8 @@ class Result:
         return self.last == counts and self.status == (0 if good else 1)
 
 
-def run(covey, *paths):
-    return Result(subprocess.run([covey, "selftest", "schc", "-v", *paths],
+def run(covey, *paths, kind="schc"):
+    return Result(subprocess.run([covey, "selftest", kind, "-v", *paths],
                                  stdout=subprocess.PIPE,
                                  stderr=subprocess.PIPE, check=False))
 
