@@ -275,7 +275,6 @@ covey_oscore_usage covey_group_usage_of(const covey_group *g);
  * (Sections 5.1 and 5.3.1). */
 typedef struct covey_group_answer {
     covey_oscore_exchange state;
-    uint16_t row; /* of the recipient in the table */
     uint8_t id_len;
     uint8_t id[COVEY_OSCORE_ID_MAX];
 } covey_group_answer;

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The context of a member: its life, and what of it must survive a loss of
+ * power. Numbers are reserved ahead of their use as in core/oscore; each
+ * recipient that has been heard has its own. */
+#include "group_internal.h"
+
+#include <string.h>
+
+#define AHEAD_DEFAULT 64u
+
+static covey_status check_start(const covey_group_parameters *p,
+                                const covey_group_start *start)
+{
+    const bool silent = start->sender_id.ptr == NULL;
+
+    if (start->recipients == NULL || start->recipient_max == 0 ||
+        start->ssn > COVEY_OSCORE_SSN_END ||
+        start->window_size > COVEY_OSCORE_WINDOW_OWN ||
+        (!silent &&
+         (start->credential.len == 0 || start->private_key == NULL))) {
+        return COVEY_E_ARGUMENT;
+    }
+    return start->sender_id.len > covey_group_id_max(&p->algorithms)
+               ? COVEY_E_RANGE
+               : COVEY_OK;
+}
+
+covey_status covey__group_install(covey_group *g,
+                                  const covey_group_parameters *p,
+                                  covey_bytes sender_id)
+{
+    covey__group_common c;
+    covey_status st = covey__group_derive(&c, p, g->crypto);
+
+    if (st != COVEY_OK) {
+        return st;
+    }
+    g->algorithms = p->algorithms;
+    g->hkdf = p->hkdf;
+    g->curve = (int32_t)p->curve;
+    g->gid = covey__group_gid(p->gid);
+    g->gm_cred = p->gm_cred;
+    g->signature_len =
+        (uint8_t)covey_signature_len(p->algorithms.signature, g->curve);
+    g->iv_len = c.keys.iv_len;
+    g->sek_len = c.keys.sek_len;
+    g->prk_len = c.prk_len;
+    memcpy(g->common_iv, c.keys.common_iv, sizeof g->common_iv);
+    memcpy(g->sek, c.keys.sek, sizeof g->sek);
+    memcpy(g->prk, c.prk, sizeof g->prk);
+    covey_wipe(&c, sizeof c);
+    return covey__group_become(g, sender_id);
+}
+
+covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
+                               const covey_group_parameters *p,
+                               const covey_group_start *start)
+{
+    covey_status st = covey_group_check(p);
+
+    memset(g, 0, sizeof *g);
+    if (st == COVEY_OK) {
+        st = check_start(p, start);
+    }
+    if (st != COVEY_OK) {
+        return st;
+    }
+    g->crypto = crypto;
+    g->private_key = start->private_key;
+    g->credential = start->credential;
+    g->recipients = start->recipients;
+    g->recipient_max = start->recipient_max;
+    memset(g->recipients, 0, g->recipient_max * sizeof *g->recipients);
+    g->window_size = start->window_size != 0 ? start->window_size
+                                             : COVEY_OSCORE_WINDOW_DEFAULT;
+    g->ahead = start->ahead != 0 ? start->ahead : AHEAD_DEFAULT;
+    g->late = (uint8_t)start->late;
+    g->kid_always = start->kid_always;
+    g->windows_invalid = start->windows_invalid;
+    st = covey__group_install(g, p, start->sender_id);
+    if (st != COVEY_OK) {
+        covey_group_drop(g);
+        return st;
+    }
+    g->ssn = start->ssn;
+    g->ssn_stored = start->ssn;
+    return COVEY_OK;
+}
+
+void covey_group_drop(covey_group *g)
+{
+    for (size_t i = 0; i < g->recipient_max; i++) {
+        covey__group_forget(g, &g->recipients[i]);
+    }
+    if (g->crypto != NULL) {
+        g->crypto->key_drop(g->crypto->provider, &g->sender_key);
+    }
+    covey_wipe(g, sizeof *g);
+}
+
+/* Only who has been heard has numbers worth storing. */
+static bool recipient_due(const covey_group *g, const covey_group_recipient *r,
+                          uint64_t *number)
+{
+    *number = r->window_stored;
+    return r->heard && r->window_valid &&
+           covey_oscore_reserve(r->window.next, g->ahead, number);
+}
+
+bool covey_group_due(const covey_group *g, covey_group_record *record)
+{
+    covey_group_record own = { .number = g->ssn_stored,
+                               .windows_invalid = g->windows_invalid };
+    bool due =
+        !g->silent && covey_oscore_reserve(g->ssn, g->ahead, &own.number);
+
+    if (due || g->windows_invalid != g->windows_invalid_stored) {
+        *record = own;
+        return true;
+    }
+    for (size_t i = 0; g->windows_low && i < g->recipient_max; i++) {
+        const covey_group_recipient *r = &g->recipients[i];
+        uint64_t number;
+        if (recipient_due(g, r, &number)) {
+            *record = (covey_group_record){ covey__group_recipient_id(r),
+                                            number, false };
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Raises what is known to be stored. */
+static covey_status raise(uint64_t *stored, uint64_t number)
+{
+    if (number < *stored || number > COVEY_OSCORE_SSN_END) {
+        return COVEY_E_ARGUMENT;
+    }
+    *stored = number;
+    return COVEY_OK;
+}
+
+covey_status covey_group_stored(covey_group *g,
+                                const covey_group_record *record)
+{
+    covey_group_recipient *r;
+    uint64_t number;
+    covey_status st;
+
+    if (record->id.ptr == NULL) {
+        st = raise(&g->ssn_stored, record->number);
+        if (st == COVEY_OK) {
+            g->windows_invalid_stored = record->windows_invalid;
+        }
+        return st;
+    }
+    r = covey_group_find(g, record->id);
+    if (r == NULL) {
+        return COVEY_E_ARGUMENT;
+    }
+    st = raise(&r->window_stored, record->number);
+    g->windows_low = false;
+    for (size_t i = 0; i < g->recipient_max; i++) {
+        g->windows_low |= recipient_due(g, &g->recipients[i], &number);
+    }
+    return st;
+}
+
+covey_oscore_usage covey_group_usage_of(const covey_group *g)
+{
+    covey_oscore_usage u = { g->encrypted, 0, COVEY_OSCORE_SSN_END - g->ssn };
+
+    for (size_t i = 0; i < g->recipient_max; i++) {
+        if (g->recipients[i].forged > u.forged) {
+            u.forged = g->recipients[i].forged;
+        }
+    }
+    return u;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Recipient Contexts, RFC 10021 Section 2.2: a table of the caller's. What is
+ * derived for a recipient is derived when it is first needed, and dropped with
+ * it, with the context, or with either Sender ID. */
+#include "group_internal.h"
+
+covey_group_recipient *covey_group_find(const covey_group *g, covey_bytes id)
+{
+    for (size_t i = 0; i < g->recipient_max; i++) {
+        covey_group_recipient *r = &g->recipients[i];
+        if (r->present &&
+            covey_bytes_equal(covey__group_recipient_id(r), id)) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+void covey__group_drop_derived(covey_group *g, covey_group_recipient *r)
+{
+    covey_key *const keys[] = { &r->key, &r->pairwise_in, &r->pairwise_out };
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        g->crypto->key_drop(g->crypto->provider, keys[i]);
+    }
+    r->has_key = false;
+    r->has_pairwise_in = false;
+    r->has_pairwise_out = false;
+}
+
+void covey__group_forget(covey_group *g, covey_group_recipient *r)
+{
+    covey__group_drop_derived(g, r);
+    g->crypto->key_drop(g->crypto->provider, &r->public_key);
+    covey_wipe(r, sizeof *r);
+}
+
+void covey_group_remove(covey_group *g, covey_group_recipient *r)
+{
+    if (r->heard) {
+        g->windows_invalid = true;
+    }
+    covey__group_forget(g, r);
+}
+
+covey_status covey__group_new_window(const covey_group *g,
+                                     covey_group_recipient *r, uint64_t floor)
+{
+    r->window_valid = true;
+    return covey_oscore_window_init(&r->window, floor, g->window_size, NULL,
+                                    0);
+}
+
+static covey_group_recipient *free_row(const covey_group *g)
+{
+    for (size_t i = 0; i < g->recipient_max; i++) {
+        if (!g->recipients[i].present) {
+            return &g->recipients[i];
+        }
+    }
+    return NULL;
+}
+
+static covey_status check_member(const covey_group *g,
+                                 const covey_group_member *member)
+{
+    if (member->id.ptr == NULL || member->credential.len == 0 ||
+        (!g->silent &&
+         covey_bytes_equal(member->id, covey__group_sender_id(g)))) {
+        return COVEY_E_ARGUMENT;
+    }
+    if (member->id.len > covey_group_id_max(&g->algorithms) ||
+        (member->number != COVEY_GROUP_NUMBER_UNKNOWN &&
+         member->number > COVEY_OSCORE_SSN_END)) {
+        return COVEY_E_RANGE;
+    }
+    return COVEY_OK;
+}
+
+covey_status covey_group_add(covey_group *g, const covey_group_member *member,
+                             covey_group_recipient **added)
+{
+    const bool known = member->number != COVEY_GROUP_NUMBER_UNKNOWN;
+    covey_group_recipient *r = covey_group_find(g, member->id);
+    covey_key key;
+    covey_status st = check_member(g, member);
+
+    if (st != COVEY_OK) {
+        return st;
+    }
+    if (r == NULL) {
+        r = free_row(g);
+    }
+    if (r == NULL) {
+        return COVEY_E_ROOM;
+    }
+    st = g->crypto->public_key(g->crypto->provider, g->curve,
+                               member->public_key, &key);
+    if (st != COVEY_OK) {
+        return st;
+    }
+    if (r->present) {
+        covey_group_remove(g, r);
+    }
+    r->public_key = key;
+    r->credential = member->credential;
+    r->id_len = (uint8_t)member->id.len;
+    covey_oscore_copy(r->id, member->id);
+    r->roles = member->roles;
+    r->present = true;
+    r->window_stored = known ? member->number : 0;
+    st = covey__group_new_window(g, r, r->window_stored);
+    r->window_valid = known || !g->windows_invalid;
+    if (added != NULL) {
+        *added = r;
+    }
+    return st;
+}
+
+/* A raw key into the provider; it is wiped here. */
+static covey_status take_key(const covey_group *g, int32_t alg,
+                             covey_writer *raw, covey_status st,
+                             covey_key *key)
+{
+    if (st == COVEY_OK) {
+        st = g->crypto->cipher_key(g->crypto->provider, alg,
+                                   covey_written(raw), key);
+    }
+    covey_wipe(raw->base, raw->cap);
+    return st;
+}
+
+covey_status covey__group_become(covey_group *g, covey_bytes sender_id)
+{
+    const int32_t alg = covey__group_key_alg(&g->algorithms);
+    uint8_t storage[COVEY_KEY_MAX];
+    covey_writer raw = covey_writer_of(storage, covey_aead_find(alg)->key_len);
+
+    g->silent = sender_id.ptr == NULL;
+    g->sender_id_len = (uint8_t)sender_id.len;
+    covey_oscore_copy(g->sender_id, sender_id);
+    g->ssn = 0;
+    g->ssn_stored = 0;
+    g->encrypted = 0;
+    if (g->silent || g->algorithms.group_enc == COVEY_ALG_UNSET) {
+        return COVEY_OK;
+    }
+    return take_key(g, alg, &raw, covey__group_member_key(g, sender_id, &raw),
+                    &g->sender_key);
+}
+
+covey_status covey__group_recipient_key(covey_group *g,
+                                        covey_group_recipient *r)
+{
+    const int32_t alg = g->algorithms.group_enc;
+    uint8_t storage[COVEY_KEY_MAX];
+    covey_writer raw = covey_writer_of(storage, covey_aead_find(alg)->key_len);
+    covey_status st = COVEY_OK;
+
+    if (!r->has_key) {
+        st = covey__group_member_key(g, covey__group_recipient_id(r), &raw);
+        st = take_key(g, alg, &raw, st, &r->key);
+        r->has_key = st == COVEY_OK;
+    }
+    return st;
+}
+
+/* A pairwise key between this member and a recipient; `pair` has everything
+ * but the secrets. */
+static covey_status pairwise_key(covey_group *g, covey_group_recipient *r,
+                                 covey_group_pair *pair,
+                                 const covey_oscore_work *work, covey_key *key)
+{
+    const covey__group_kdf k = { g->crypto, g->gid, g->hkdf };
+    const int32_t aead = g->algorithms.aead;
+    uint8_t secret[COVEY_SHARED_MAX];
+    uint8_t sender[COVEY_KEY_MAX];
+    uint8_t storage[COVEY_KEY_MAX];
+    covey_writer z = covey_writer_of(secret, sizeof secret);
+    covey_writer salt = covey_writer_of(
+        sender,
+        covey_aead_find(covey__group_key_alg(&g->algorithms))->key_len);
+    covey_writer raw =
+        covey_writer_of(storage, covey_aead_find(aead)->key_len);
+    covey_writer scratch = covey_writer_of(work->scratch, work->scratch_cap);
+    covey_status st = g->crypto->agree(g->crypto->provider, g->private_key,
+                                       &r->public_key, &z);
+
+    if (st == COVEY_OK) {
+        st = covey__group_member_key(g, pair->sender_id, &salt);
+    }
+    pair->shared_secret = covey_written(&z);
+    pair->sender_key = covey_written(&salt);
+    if (st == COVEY_OK) {
+        st = covey__group_pairwise(&k, aead, pair, &scratch, &raw);
+    }
+    st = take_key(g, aead, &raw, st, key);
+    covey_wipe(secret, sizeof secret);
+    covey_wipe(sender, sizeof sender);
+    return st;
+}
+
+covey_status covey__group_pairwise_in(covey_group *g, covey_group_recipient *r,
+                                      const covey_oscore_work *work)
+{
+    covey_group_pair pair = {
+        .sender_id = covey__group_recipient_id(r),
+        .sender_cred = r->credential,
+        .recipient_cred = g->credential,
+    };
+    covey_status st = COVEY_OK;
+
+    if (!r->has_pairwise_in) {
+        st = pairwise_key(g, r, &pair, work, &r->pairwise_in);
+        r->has_pairwise_in = st == COVEY_OK;
+    }
+    return st;
+}
+
+covey_status covey__group_pairwise_out(covey_group *g,
+                                       covey_group_recipient *r,
+                                       const covey_oscore_work *work)
+{
+    covey_group_pair pair = {
+        .sender_id = covey__group_sender_id(g),
+        .sender_cred = g->credential,
+        .recipient_cred = r->credential,
+    };
+    covey_status st = COVEY_OK;
+
+    if (!r->has_pairwise_out) {
+        st = pairwise_key(g, r, &pair, work, &r->pairwise_out);
+        r->has_pairwise_out = st == COVEY_OK;
+    }
+    return st;
+}
