@@ -101,6 +101,7 @@ static covey_status verify(covey_group *g, const covey__group_text *t,
                                g->algorithms.signature, tbs,
                                covey_bytes_of(signature, g->signature_len));
     }
+    covey_wipe(signature, sizeof signature);
     return st;
 }
 
