@@ -28,8 +28,6 @@ enum {
     /* The longest token of a request that is answered; RFC 8974 Section 2.2.2
      * has longer ones met with 4.00. */
     COVEY_ENDPOINT_TOKEN_MAX = 32,
-    /* The longest token of requests that are begun here. */
-    COVEY_ENDPOINT_TOKEN_LEN_MAX = 8,
     /* What a protector has for its state, in uint64_t. */
     COVEY_SECURITY_STATE = 14
 };
@@ -123,31 +121,24 @@ void covey_oscore_protector_init(covey_oscore_protector *p);
 
 /* --- the endpoint -------------------------------------------------------- */
 
-/* An exchange that was begun here. Private. */
+/* An exchange that was begun here, beside covey_exchange_row. Private. */
 typedef struct covey_endpoint_row {
-    covey_path path;
-    uint8_t token[COVEY_ENDPOINT_TOKEN_LEN_MAX];
+    covey_exchange_ref exchange;
     covey_message_ref sent; /* as long as the message layer knows it */
-    uint64_t user;
-    uint32_t serial;
-    uint32_t chain; /* same bucket; among the free or the ended: next */
     uint32_t patience;
     uint32_t security; /* its row; UINT32_MAX: unprotected */
-    uint8_t token_len;
-    uint8_t state;
-    uint8_t end;
-    uint8_t code;
-    bool confirmable;
+    uint8_t code;      /* of an error that was not protected; 0: none */
+    bool confirmable;  /* and not acknowledged yet */
     bool observe;
+    bool group;
+    bool unsent; /* its end is told to nobody */
 } covey_endpoint_row;
 
 typedef struct covey_endpoint_memory {
     covey_message_memory message;
-    /* Exchanges that are begun here; a pure server has none. */
-    covey_endpoint_row *rows;
-    covey_timer *timers; /* as many */
-    uint32_t *buckets;   /* as many */
-    uint32_t row_count;
+    /* Exchanges that are begun here; for a pure server all zero. */
+    covey_exchange_memory exchange;
+    covey_endpoint_row *rows; /* as many as exchange.row_count */
     /* Those of them that are protected. */
     covey_security *security;
     uint32_t *security_next; /* as many */
@@ -166,9 +157,10 @@ typedef struct covey_endpoint_config {
     covey_random random; /* of the provider; for tokens */
     uint64_t seed;       /* from the same source */
     /* Length of the tokens of requests, 1 to 8; 0 is 8. A link that compresses
-     * headers wants them short; then fewer exchanges are possible at a time,
-     * and who is not on the path may guess them (RFC 7252 Section 5.3.1). */
+     * headers wants them short, and then says for how many ms one rests
+     * before it is used again (covey/exchange.h). */
     uint8_t token_len;
+    uint32_t token_rest;
 } covey_endpoint_config;
 
 /* What happened since init; for logs and metrics. */
@@ -179,23 +171,16 @@ typedef struct covey_endpoint_counters {
     uint64_t silent;   /* replies that were not wanted */
 } covey_endpoint_counters;
 
-/* `message.counters` and `counters` are for reading, the rest is private. */
+/* `message.counters`, `exchange.counters` and `counters` are for reading, the rest is private. */
 typedef struct covey_endpoint {
     covey_message_layer message;
     const covey_protector *const *protectors;
     size_t protector_count;
-    covey_random tokens;
-    uint8_t pool[64]; /* random bytes, from pool_left on used */
-    uint8_t pool_left;
-    uint8_t token_len;
+    covey_exchange_table exchange;
     covey_endpoint_row *rows;
-    uint32_t *buckets;
-    covey_timers timers;
     uint32_t row_count;
-    uint32_t row_free;
-    uint32_t serial;
-    uint32_t ended_first;
-    uint32_t ended_last;
+    uint32_t token_rest;
+    uint8_t token_len;
     covey_security *security;
     uint32_t *security_next;
     uint32_t security_free;
@@ -211,8 +196,8 @@ typedef struct covey_endpoint {
     covey_endpoint_counters counters;
 } covey_endpoint;
 
-/* The arrays and the table of protectors are kept. As covey_message_init, and
- * COVEY_E_CRYPTO if there are no random bytes. */
+/* The arrays and the table of protectors are kept. As covey_message_init and
+ * covey_exchange_init. */
 COVEY_MUST_USE covey_status
 covey_endpoint_init(covey_endpoint *e, const covey_endpoint_config *config,
                     const covey_endpoint_memory *memory, covey_ms now);
@@ -238,12 +223,6 @@ typedef struct covey_endpoint_request {
 _Static_assert(sizeof(covey_endpoint_request) <= 280,
                "who keeps 100,000 observers has room for them");
 
-/* Names an exchange that was begun here until its end was told. */
-typedef struct covey_endpoint_ref {
-    uint32_t row;
-    uint32_t serial; /* 0: none */
-} covey_endpoint_ref;
-
 typedef enum covey_endpoint_kind {
     COVEY_ENDPOINT_NOTHING = 0,
     COVEY_ENDPOINT_REQUEST,
@@ -264,7 +243,7 @@ typedef struct covey_endpoint_in {
     covey_endpoint_request request;
     bool duplicate; /* a safe one, to be answered again */
     /* Responses; where they come from is the path of the datagram. */
-    covey_endpoint_ref exchange;
+    covey_exchange_ref exchange;
     uint64_t user;
     bool last; /* an event will say that the exchange has been answered */
 } covey_endpoint_in;
@@ -321,7 +300,7 @@ typedef struct covey_endpoint_sent {
     bool unwanted;
     covey_path path;
     covey_message_ref message;   /* replies: to cancel */
-    covey_endpoint_ref exchange; /* requests */
+    covey_exchange_ref exchange; /* requests */
 } covey_endpoint_sent;
 
 /* Begins a reply; out is empty. */
@@ -351,6 +330,8 @@ typedef struct covey_endpoint_call {
      * Confirmable one acknowledged. Observations have no end once they have
      * begun. */
     uint32_t patience;
+    /* Responses of each server of a group that are taken; 0: one. */
+    uint16_t server_limit;
     uint64_t user; /* comes back with responses and events */
 } covey_endpoint_call;
 
@@ -368,7 +349,10 @@ COVEY_MUST_USE covey_status covey_endpoint_request_send(
 /* Nobody waits any more; the event follows. A later notification is met with
  * a Reset, which ends an observation (RFC 7641 Section 3.6). Nothing if the
  * exchange has ended. */
-void covey_endpoint_cancel(covey_endpoint *e, covey_endpoint_ref exchange);
+void covey_endpoint_cancel(covey_endpoint *e, covey_exchange_ref exchange);
+
+/* The connection of this path is gone (DTLS), and what waits for it. */
+void covey_endpoint_lost(covey_endpoint *e, const covey_path *path);
 
 /* As covey_message_transmit. */
 bool covey_endpoint_transmit(covey_endpoint *e, covey_ms now, covey_path *path,
@@ -383,6 +367,7 @@ typedef enum covey_endpoint_what {
     COVEY_ENDPOINT_TIMED_OUT,
     COVEY_ENDPOINT_RESET,
     COVEY_ENDPOINT_CANCELLED,
+    COVEY_ENDPOINT_LOST, /* covey_endpoint_lost */
     /* A protected request got an error that is not protected: from the peer,
      * or from somebody on the way. Its code is told, nobody vouches for it. */
     COVEY_ENDPOINT_UNPROTECTED,
@@ -395,7 +380,8 @@ typedef enum covey_endpoint_what {
 typedef struct covey_endpoint_report {
     covey_endpoint_what what;
     uint8_t code;
-    covey_endpoint_ref exchange;
+    uint16_t responses; /* that were delivered */
+    covey_exchange_ref exchange;
     covey_message_ref message; /* replies */
     uint64_t user;
 } covey_endpoint_report;
