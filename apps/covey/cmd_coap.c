@@ -4,7 +4,6 @@
 #include "coap_app.h"
 #include "hex.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,34 +121,10 @@ static bool opt_token(struct args *a, const char *value)
                           &a->draft.head.token, &a->error);
 }
 
-/* NAME=VALUE, or NAME alone for an empty value. */
 static bool opt_option(struct args *a, const char *value)
 {
-    size_t name_len = strcspn(value, "=");
-    const char *text = value + name_len;
-    struct app_error why;
-    char name[64];
-    uint16_t number;
-    covey_bytes bytes;
-
-    if (name_len >= sizeof name) {
-        return app_error_set(&a->error, "no option has such a long name");
-    }
-    memcpy(name, value, name_len);
-    name[name_len] = '\0';
-    if (!coap_option_number_find(name, &number)) {
-        return app_error_set(&a->error,
-                             "expected NAME=VALUE with a name such as "
-                             "Uri-Path or a number of 0 to 65535, found '%s'",
-                             name);
-    }
-    if (!coap_draft_value(&a->draft, number, text + (*text == '='), &bytes,
-                          &why)) {
-        return app_error_set(&a->error, "%s: %s", name, why.text);
-    }
-    coap_draft_add(&a->draft, number, bytes);
     a->described = true;
-    return true;
+    return coap_draft_option(&a->draft, value, &a->error);
 }
 
 static bool opt_uri(struct args *a, const char *value)
@@ -172,34 +147,10 @@ static bool opt_payload_hex(struct args *a, const char *value)
                           &a->error);
 }
 
-/* The contents of a file, or of standard input for "-"; NULL with the error
- * set. */
-static char *read_file(const char *path, size_t *len, struct app_error *error)
-{
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    char *content = file != NULL ? hex_slurp(file, len) : NULL;
-
-    if (content == NULL) {
-        app_error_set(error, "%s: %s", path, strerror(errno));
-    }
-    if (file != NULL && file != stdin) {
-        fclose(file);
-    }
-    return content;
-}
-
 static bool opt_payload_file(struct args *a, const char *value)
 {
-    size_t len;
-    char *content = read_file(value, &len, &a->error);
-
-    if (content == NULL) {
-        return false;
-    }
-    a->draft.payload = coap_draft_copy(&a->draft, content, len);
-    free(content);
     a->described = true;
-    return true;
+    return coap_draft_file(&a->draft, value, &a->draft.payload, &a->error);
 }
 
 static const struct option decode_options[] = {
@@ -494,7 +445,7 @@ static int encode_file(struct args *a)
     const char *path = a->file != NULL ? a->file : "-";
     struct app_error error = { "" };
     struct document doc = { .json = a->json };
-    char *content = read_file(path, &doc.len, &error);
+    char *content = app_read_file(path, &doc.len, &error);
 
     if (content == NULL) {
         fprintf(stderr, "covey coap encode: %s\n", error.text);

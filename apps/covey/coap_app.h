@@ -25,6 +25,9 @@ bool app_error_set(struct app_error *error, const char *format, ...);
 
 /* Memory or the end of the program with EXIT_IO. */
 void *app_alloc(size_t size);
+/* The contents of a file, or of standard input for "-", a zero byte behind
+ * them; the caller frees them. NULL with the error set. */
+char *app_read_file(const char *path, size_t *len, struct app_error *error);
 
 enum coap_framing {
     COAP_DATAGRAM, /* RFC 7252 Section 3 */
@@ -122,10 +125,18 @@ bool coap_draft_value(struct coap_draft *d, uint16_t option, const char *text,
  * neither. */
 bool coap_draft_literal(struct coap_draft *d, const char *text,
                         covey_bytes *out, struct app_error *error);
+/* The contents of a file, or of standard input for "-". */
+bool coap_draft_file(struct coap_draft *d, const char *path, covey_bytes *out,
+                     struct app_error *error);
+/* NAME=VALUE, or NAME alone for an empty value. */
+bool coap_draft_option(struct coap_draft *d, const char *text,
+                       struct app_error *error);
 void coap_draft_add(struct coap_draft *d, uint16_t number, covey_bytes value);
 /* Options of a URI, RFC 7252 Section 6.4. */
 bool coap_draft_uri(struct coap_draft *d, const char *uri,
                     struct app_error *error);
+/* Puts the options in order. */
+void coap_draft_sort(struct coap_draft *d);
 /* The message; options are put in order. The caller frees *bytes. */
 bool coap_draft_compose(struct coap_draft *d, uint8_t **bytes, size_t *len,
                         struct app_error *error);
@@ -141,6 +152,8 @@ bool coap_text_read(struct coap_draft *d, const char *text, size_t *at,
                     unsigned *line, struct app_error *error);
 
 /* coap_json.c */
+struct json_t *coap_json_of(const struct coap_printer *how,
+                            const covey_coap_message *m);
 void coap_json_print(FILE *file, const struct coap_printer *how,
                      const covey_coap_message *m);
 /* coap_json_in.c: as coap_text_read. */

@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "hex.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,20 @@ void *app_alloc(size_t size)
         exit(EXIT_IO);
     }
     return p;
+}
+
+char *app_read_file(const char *path, size_t *len, struct app_error *error)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    char *content = file != NULL ? hex_slurp(file, len) : NULL;
+
+    if (content == NULL) {
+        app_error_set(error, "%s: %s", path, strerror(errno));
+    }
+    if (file != NULL && file != stdin) {
+        fclose(file);
+    }
+    return content;
 }
 
 void coap_draft_init(struct coap_draft *d, enum coap_framing framing)
@@ -88,6 +103,20 @@ bool coap_draft_hex(struct coap_draft *d, const char *text, size_t len,
     }
     *out = coap_draft_copy(d, bytes, count);
     free(bytes);
+    return true;
+}
+
+bool coap_draft_file(struct coap_draft *d, const char *path, covey_bytes *out,
+                     struct app_error *error)
+{
+    size_t len;
+    char *content = app_read_file(path, &len, error);
+
+    if (content == NULL) {
+        return false;
+    }
+    *out = coap_draft_copy(d, content, len);
+    free(content);
     return true;
 }
 
@@ -247,6 +276,34 @@ void coap_draft_add(struct coap_draft *d, uint16_t number, covey_bytes value)
     d->option_count++;
 }
 
+bool coap_draft_option(struct coap_draft *d, const char *text,
+                       struct app_error *error)
+{
+    size_t name_len = strcspn(text, "=");
+    const char *value = text + name_len;
+    struct app_error why;
+    char name[64];
+    uint16_t number;
+    covey_bytes bytes;
+
+    if (name_len >= sizeof name) {
+        return app_error_set(error, "no option has such a long name");
+    }
+    memcpy(name, text, name_len);
+    name[name_len] = '\0';
+    if (!coap_option_number_find(name, &number)) {
+        return app_error_set(error,
+                             "expected NAME=VALUE with a name such as "
+                             "Uri-Path or a number of 0 to 65535, found '%s'",
+                             name);
+    }
+    if (!coap_draft_value(d, number, value + (*value == '='), &bytes, &why)) {
+        return app_error_set(error, "%s: %s", name, why.text);
+    }
+    coap_draft_add(d, number, bytes);
+    return true;
+}
+
 static void add_segments(struct coap_draft *d, uint16_t number,
                          covey_uri_segments it, covey_writer *storage)
 {
@@ -308,7 +365,7 @@ static void merge(struct coap_draft_option *o, struct coap_draft_option *spare,
     memcpy(o, spare, count * sizeof *o);
 }
 
-static void sort_options(struct coap_draft *d)
+void coap_draft_sort(struct coap_draft *d)
 {
     size_t count = d->option_count;
     struct coap_draft_option *spare = app_alloc((count + 1) * sizeof *spare);
@@ -371,7 +428,7 @@ bool coap_draft_compose(struct coap_draft *d, uint8_t **bytes, size_t *len,
     uint8_t *storage = app_alloc(room);
     covey_writer w = covey_writer_of(storage, room);
 
-    sort_options(d);
+    coap_draft_sort(d);
     covey_coap_composer c = start(d, &w);
     for (size_t i = 0; i < d->option_count; i++) {
         covey_coap_put_option(&c, d->options[i].number, d->options[i].value);

@@ -186,7 +186,7 @@ static void set_payload(json_t *json, covey_bytes payload)
     json_object_set_new(json, "payload", body);
 }
 
-void coap_json_print(FILE *file, const struct coap_printer *how,
+json_t *coap_json_of(const struct coap_printer *how,
                      const covey_coap_message *m)
 {
     json_t *json = json_object();
@@ -207,6 +207,14 @@ void coap_json_print(FILE *file, const struct coap_printer *how,
     }
     json_object_set_new(json, "options", options_json(how, m));
     set_payload(json, m->payload);
+    return json;
+}
+
+void coap_json_print(FILE *file, const struct coap_printer *how,
+                     const covey_coap_message *m)
+{
+    json_t *json = coap_json_of(how, m);
+
     json_dumpf(json, file, JSON_INDENT(2));
     fputc('\n', file);
     json_decref(json);
