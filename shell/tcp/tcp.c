@@ -317,14 +317,14 @@ static int bind_and_listen(tcp_listener *l)
     return st;
 }
 
-tcp_listener *tcp_listen(loop *loop, const covey_address *local,
+tcp_listener *tcp_listen(loop *on, const covey_address *local,
                          const tcp_options *options, char error[TCP_ERROR_MAX])
 {
     tcp_listener *l = calloc(1, sizeof *l);
     int st = UV_ENOMEM;
 
     if (l != NULL) {
-        st = uv_tcp_init(loop_native(loop), &l->uv);
+        st = uv_tcp_init(loop_native(on), &l->uv);
     }
     if (st != 0) {
         explain(error, local, "a TCP socket", st);
@@ -332,7 +332,7 @@ tcp_listener *tcp_listen(loop *loop, const covey_address *local,
         return NULL;
     }
     l->uv.data = l;
-    l->loop = loop;
+    l->loop = on;
     l->local = *local;
     l->options = *options;
     if (l->options.connection_max == 0) {
@@ -366,11 +366,11 @@ static void on_connected(uv_connect_t *request, int status)
     }
 }
 
-tcp_connection *tcp_connect(loop *loop, const covey_address *peer,
+tcp_connection *tcp_connect(loop *on, const covey_address *peer,
                             const tcp_options *options,
                             char error[TCP_ERROR_MAX])
 {
-    tcp_connection *c = connection_new(loop, options);
+    tcp_connection *c = connection_new(on, options);
     system_address a;
     int st;
 
