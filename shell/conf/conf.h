@@ -107,8 +107,8 @@ bool conf_required(conf_reader *c, const conf_value *parent,
 bool conf_word(conf_reader *c, const conf_value *v, const conf_names *words,
                unsigned *out);
 
-/* --- value.c: false with an error, unless the key is missing: then false
- * without one, and *out stays ------------------------------------------- */
+/* --- value.c, text.c: false with an error, unless the key is missing: then
+ * false without one, and *out stays --------------------------------------- */
 
 typedef struct conf_wanted {
     size_t min;
@@ -122,5 +122,13 @@ bool conf_bytes(conf_reader *c, const conf_value *v, const conf_wanted *wanted,
                 covey_bytes *out);
 bool conf_number(conf_reader *c, const conf_value *v, uint64_t min,
                  uint64_t max, const char *source, uint64_t *out);
+/* Lives as long as the memory; there is a zero byte behind it, and there may
+ * be some in it. */
+bool conf_text(conf_reader *c, const conf_value *v, const conf_wanted *wanted,
+               const char **out, size_t *out_len);
+/* Of another file: a relative one begins at the folder of this one. */
+bool conf_path(conf_reader *c, const conf_value *v, const char **out);
+/* true or false. */
+bool conf_flag(conf_reader *c, const conf_value *v, bool *out);
 
 #endif

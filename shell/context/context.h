@@ -62,4 +62,8 @@ context_file *context_load_text(const char *text, size_t len, const char *name,
 /* Wipes and frees. NULL is allowed. */
 void context_free(context_file *file);
 
+/* Roles in a group, COVEY_GROUP_*: one or a list of them; 0 without the key.
+ * For other files that name them. */
+uint8_t context_roles(conf_reader *c, const conf_value *v);
+
 #endif

@@ -78,28 +78,27 @@ static const uint8_t role_bits[] = { COVEY_GROUP_REQUESTER,
 static const conf_names role_names = { role_words, COUNT(role_words),
                                        "draft-ietf-ace-key-groupcomm-oscore" };
 
-static void read_role(context_loader *l, const conf_value *v, uint8_t *roles)
+static void read_role(conf_reader *c, const conf_value *v, uint8_t *roles)
 {
     unsigned which;
 
-    if (conf_word(&l->conf, v, &role_names, &which)) {
+    if (conf_word(c, v, &role_names, &which)) {
         *roles |= role_bits[which];
     }
 }
 
-/* One role or a list of them. */
-static uint8_t read_roles(context_loader *l, const conf_value *v)
+uint8_t context_roles(conf_reader *c, const conf_value *v)
 {
     uint8_t roles = 0;
     conf_value item;
     void *at = NULL;
 
     if (!conf_is_list(v)) {
-        read_role(l, v, &roles);
+        read_role(c, v, &roles);
         return roles;
     }
     while (conf_next(v, &at, &item)) {
-        read_role(l, &item, &roles);
+        read_role(c, &item, &roles);
     }
     return roles;
 }
@@ -121,7 +120,7 @@ static bool read_member(context_loader *l, const conf_value *item,
     m->number = COVEY_GROUP_NUMBER_UNKNOWN;
     conf_number(&l->conf, &v[K_NUMBER], 0, COVEY_OSCORE_SSN_END,
                 "RFC 8613 Section 7.4", &m->number);
-    m->roles = read_roles(l, &v[K_ROLES]);
+    m->roles = context_roles(&l->conf, &v[K_ROLES]);
     if (!conf_required(&l->conf, item, &v[K_ID], keys[K_ID], RECIPIENT) ||
         !conf_required(&l->conf, item, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
                        RECIPIENT) ||

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Everything of the configuration but what a resource is. */
+#include "config.h"
+
+#include <covey/coap.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <system_address.h>
+#include <unistd.h>
+
+#define MANUAL "covey-server.conf(5)"
+
+enum {
+    LISTEN_MAX = 64,
+    GROUPS_MAX = 64,
+    CONTEXTS_MAX = 1024,
+    RESOURCES_MAX = 4096
+};
+
+enum {
+    K_LISTEN,
+    K_GROUPS,
+    K_CONTEXTS,
+    K_RESOURCES,
+    K_COUNT
+};
+static const char *const keys[K_COUNT] = { "listen", "groups", "contexts",
+                                           "resources" };
+static const conf_names names = { keys, K_COUNT, "a configuration" };
+
+struct loader {
+    conf_reader conf;
+    struct server_config *config;
+};
+
+/* --- lists --------------------------------------------------------------- */
+
+typedef bool read_item(conf_reader *c, const conf_value *item, void *out);
+
+/* How many entries of a list were read into *rows, which are allocated. */
+static size_t read_list(conf_reader *c, const conf_value *list, size_t max,
+                        size_t size, read_item *read, void *rows)
+{
+    const size_t count = conf_count(list);
+    size_t good = 0;
+    conf_value item;
+    void *at = NULL;
+
+    if (!conf_is_list(list)) {
+        conf_error(c, list, MANUAL, "expected a list");
+        return 0;
+    }
+    if (count > max) {
+        conf_error(c, list, MANUAL, "expected up to %zu entries, found %zu",
+                   max, count);
+        return 0;
+    }
+    uint8_t *memory = conf_alloc(c, count * size);
+    while (memory != NULL && conf_next(list, &at, &item)) {
+        memset(memory + good * size, 0, size);
+        good += read(c, &item, memory + good * size) ? 1 : 0;
+    }
+    memcpy(rows, &memory, sizeof memory);
+    return memory != NULL ? good : 0;
+}
+
+/* --- addresses ----------------------------------------------------------- */
+
+/* "192.0.2.1", "2001:db8::1", either with a port: "192.0.2.1:5683",
+ * "[2001:db8::1]:5683". */
+static bool parse_address(const char *text, covey_address *out)
+{
+    char host[ADDRESS_TEXT_MAX];
+    const char *colon = strrchr(text, ':');
+    const bool brackets = text[0] == '[';
+    const bool port =
+        colon != NULL && (brackets || strchr(text, ':') == colon);
+    const char *begin = text + (brackets ? 1 : 0);
+    const char *end = port ? colon : text + strlen(text);
+    unsigned long number = COVEY_COAP_PORT;
+
+    if (brackets) {
+        end = strchr(text, ']');
+        if (end == NULL || (end[1] != '\0' && end + 1 != colon)) {
+            return false;
+        }
+    }
+    if (port && (!brackets || colon > end)) {
+        char *rest;
+        number = strtoul(colon + 1, &rest, 10);
+        if (colon[1] < '0' || colon[1] > '9' || *rest != '\0' ||
+            number > UINT16_MAX) {
+            return false;
+        }
+    }
+    if ((size_t)(end - begin) >= sizeof host) {
+        return false;
+    }
+    memcpy(host, begin, (size_t)(end - begin));
+    host[end - begin] = '\0';
+    return address_parse(host, (uint16_t)number, out);
+}
+
+static bool read_address(conf_reader *c, const conf_value *v, bool group,
+                         covey_address *out)
+{
+    static const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, MANUAL };
+    const char *what = group ? "a multicast address" : "an address of ours";
+    const char *text = NULL;
+    size_t len = 0;
+
+    if (!conf_text(c, v, &wanted, &text, &len)) {
+        return false;
+    }
+    if (strlen(text) != len || !parse_address(text, out) ||
+        covey_address_is_group(out) != group) {
+        conf_error(c, v, MANUAL,
+                   "expected %s such as %s, or with a port %s, found '%s'",
+                   what, group ? "224.0.1.187" : "127.0.0.1",
+                   group ? "[ff05::fd]:5683" : "[::1]:5683", text);
+        return false;
+    }
+    return true;
+}
+
+static bool read_listen(conf_reader *c, const conf_value *item, void *out)
+{
+    return read_address(c, item, false, out);
+}
+
+static bool read_group(conf_reader *c, const conf_value *item, void *out)
+{
+    enum {
+        G_ADDRESS,
+        G_INTERFACE,
+        G_COUNT
+    };
+    static const char *const words[G_COUNT] = { "address", "interface" };
+    static const conf_names of_group = { words, G_COUNT, "a group" };
+    static const conf_wanted wanted = { 1, 15, false, MANUAL };
+    struct server_group *g = out;
+    conf_value v[G_COUNT] = { { NULL, NULL } };
+    size_t len;
+
+    if (!conf_keys(c, item, &of_group, v)) {
+        return false;
+    }
+    conf_text(c, &v[G_INTERFACE], &wanted, &g->interface, &len);
+    return conf_required(c, item, &v[G_ADDRESS], words[G_ADDRESS], MANUAL) &&
+           read_address(c, &v[G_ADDRESS], true, &g->address);
+}
+
+/* Without any, only this host is served. */
+static void listen_to_loopback(conf_reader *c, struct server_config *config)
+{
+    covey_address *both = conf_alloc(c, 2 * sizeof *both);
+
+    if (both != NULL && address_parse("127.0.0.1", COVEY_COAP_PORT, both) &&
+        address_parse("::1", COVEY_COAP_PORT, both + 1)) {
+        config->listen = both;
+        config->listen_count = 2;
+    }
+}
+
+/* --- contexts ------------------------------------------------------------ */
+
+static bool read_context(conf_reader *c, const conf_value *item, void *out)
+{
+    enum {
+        C_FILE,
+        C_STATE,
+        C_COUNT
+    };
+    static const char *const words[C_COUNT] = { "file", "state" };
+    static const conf_names of_context = { words, C_COUNT,
+                                           "a security context" };
+    struct server_context *s = out;
+    conf_value v[C_COUNT] = { { NULL, NULL } };
+
+    return conf_keys(c, item, &of_context, v) &&
+           conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) &&
+           conf_required(c, item, &v[C_STATE], words[C_STATE],
+                         "RFC 8613 Section 7.5") &&
+           conf_path(c, &v[C_FILE], &s->file) &&
+           conf_path(c, &v[C_STATE], &s->state);
+}
+
+/* --- resources ----------------------------------------------------------- */
+
+static bool read_resource(conf_reader *c, const conf_value *item, void *out)
+{
+    return server_read_resource(c, item, out);
+}
+
+static void sort_resources(conf_reader *c, const conf_value *list,
+                           struct resources *all)
+{
+    if (all->count > 1) {
+        qsort(all->rows, all->count, sizeof *all->rows, resource_compare);
+    }
+    for (size_t i = 1; i < all->count; i++) {
+        if (resource_compare(&all->rows[i - 1], &all->rows[i]) == 0) {
+            conf_error(c, list, MANUAL, "two resources have the path %s",
+                       (const char *)all->rows[i].path.ptr);
+        }
+    }
+}
+
+static void read_root(void *user, const conf_value *root)
+{
+    struct loader *l = user;
+    conf_reader *c = &l->conf;
+    struct server_config *config = l->config;
+    conf_value v[K_COUNT] = { { NULL, NULL } };
+
+    if (!conf_keys(c, root, &names, v)) {
+        return;
+    }
+    if (conf_is_missing(&v[K_LISTEN])) {
+        listen_to_loopback(c, config);
+    } else {
+        config->listen_count =
+            read_list(c, &v[K_LISTEN], LISTEN_MAX, sizeof *config->listen,
+                      read_listen, &config->listen);
+    }
+    if (!conf_is_missing(&v[K_GROUPS])) {
+        config->group_count =
+            read_list(c, &v[K_GROUPS], GROUPS_MAX, sizeof *config->groups,
+                      read_group, &config->groups);
+    }
+    if (!conf_is_missing(&v[K_CONTEXTS])) {
+        config->context_count = read_list(c, &v[K_CONTEXTS], CONTEXTS_MAX,
+                                          sizeof *config->contexts,
+                                          read_context, &config->contexts);
+    }
+    if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
+        struct resources *all = &config->resources;
+        all->count = read_list(c, &v[K_RESOURCES], RESOURCES_MAX,
+                               sizeof *all->rows, read_resource, &all->rows);
+        sort_resources(c, &v[K_RESOURCES], all);
+    }
+}
+
+/* --- files --------------------------------------------------------------- */
+
+static struct server_config *begin(struct loader *l, const char *name,
+                                   FILE *messages)
+{
+    struct server_config *config = calloc(1, sizeof *config);
+
+    if (config == NULL) {
+        fprintf(messages, "%s: error: out of memory\n", name);
+        return NULL;
+    }
+    l->config = config;
+    l->conf = (conf_reader){ .messages = messages,
+                             .manual = MANUAL,
+                             .what = "a configuration",
+                             .memory = &config->memory };
+    return config;
+}
+
+struct server_config *server_config_load_text(const char *text, size_t len,
+                                              const char *name, FILE *messages)
+{
+    struct loader l;
+    struct server_config *config = begin(&l, name, messages);
+
+    if (config != NULL &&
+        !conf_load_text(&l.conf, text, len, name, read_root, &l)) {
+        server_config_free(config);
+        return NULL;
+    }
+    return config;
+}
+
+struct server_config *server_config_load(const char *path, FILE *messages)
+{
+    struct loader l;
+    struct server_config *config = begin(&l, path, messages);
+
+    if (config != NULL && !conf_load(&l.conf, path, read_root, &l)) {
+        const int why = errno;
+        server_config_free(config);
+        errno = why;
+        return NULL;
+    }
+    return config;
+}
+
+void server_config_free(struct server_config *config)
+{
+    if (config == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < config->resources.count; i++) {
+        if (config->resources.rows[i].kind == RESOURCE_DIRECTORY) {
+            close(config->resources.rows[i].folder);
+        }
+    }
+    conf_free(&config->memory);
+    free(config);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The configuration of the server, covey-server.conf(5). */
+#ifndef COVEY_SERVER_CONFIG_H
+#define COVEY_SERVER_CONFIG_H
+
+#include "resource.h"
+
+#include <conf.h>
+#include <covey/address.h>
+
+/* A multicast address that requests are taken from. */
+struct server_group {
+    covey_address address;
+    const char *interface; /* by name; NULL: the routes decide */
+};
+
+/* A security context and where its state is kept. */
+struct server_context {
+    const char *file;
+    const char *state;
+};
+
+struct server_config {
+    covey_address *listen;
+    size_t listen_count;
+    struct server_group *groups;
+    size_t group_count;
+    struct server_context *contexts;
+    size_t context_count;
+    struct resources resources;
+    conf_memory memory;
+};
+
+/* As context_load: NULL if there is an error, which has been told. */
+struct server_config *server_config_load(const char *path, FILE *messages);
+/* From memory; directories and contexts are refused. */
+struct server_config *server_config_load_text(const char *text, size_t len,
+                                              const char *name,
+                                              FILE *messages);
+/* NULL is allowed. */
+void server_config_free(struct server_config *config);
+
+/* config_resource.c. One entry of the list of resources. */
+bool server_read_resource(conf_reader *c, const conf_value *item,
+                          struct resource *r);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Texts, paths and flags. */
+#include "internal.h"
+
+#include <string.h>
+
+bool conf_text(conf_reader *c, const conf_value *v, const conf_wanted *wanted,
+               const char **out, size_t *out_len)
+{
+    size_t len;
+
+    if (conf_is_missing(v)) {
+        return false;
+    }
+    const char *text = conf_scalar(c, v, &len, "a text");
+    if (text == NULL) {
+        return false;
+    }
+    if (len < wanted->min || len > wanted->max) {
+        conf_error(c, v, wanted->source,
+                   "expected a text of %zu to %zu bytes, found %zu",
+                   wanted->min, wanted->max, len);
+        return false;
+    }
+    char *copy = conf_alloc(c, len + 1);
+    if (copy == NULL) {
+        return false;
+    }
+    memcpy(copy, text, len);
+    *out = copy;
+    *out_len = len;
+    return true;
+}
+
+bool conf_path(conf_reader *c, const conf_value *v, const char **out)
+{
+    static const conf_wanted wanted = { 1, 1000, false, "" };
+    const char *name = NULL;
+    size_t len = 0;
+
+    if (!conf_text(c, v, &wanted, &name, &len)) {
+        return false;
+    }
+    if (c->folder == NULL) {
+        conf_error(c, v, c->manual, "another file is not taken here");
+        return false;
+    }
+    if (memchr(name, '\0', len) != NULL) {
+        conf_error(c, v, c->manual, "expected a path without zero bytes");
+        return false;
+    }
+    if (name[0] == '/') {
+        *out = name;
+        return true;
+    }
+    char *path = conf_alloc(c, strlen(c->folder) + len + 1);
+    if (path == NULL) {
+        return false;
+    }
+    strcpy(path, c->folder);
+    strcat(path, name);
+    *out = path;
+    return true;
+}
+
+bool conf_flag(conf_reader *c, const conf_value *v, bool *out)
+{
+    static const char *const words[] = { "false", "true" };
+    const conf_names names = { words, 2, c->manual };
+    unsigned which;
+
+    if (!conf_word(c, v, &names, &which)) {
+        return false;
+    }
+    *out = which == 1;
+    return true;
+}
