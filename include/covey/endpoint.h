@@ -7,12 +7,13 @@
  * request that is answered more than once.
  *
  * How it is driven: `receive` takes a datagram; then `transmit` until false
- * and `event` until false; these two also when `deadline` has come. Requests
- * and replies are composed straight into the buffer that they leave from: a
- * draft is begun, its options and payload are put through its composer, and
- * it is sent. With protection it is composed in the scratch instead and sealed
- * from there. `out` needs room for the longest message either way; the message
- * begins at its start.
+ * and `event` until false, and both again as long as `deadline` has come: the
+ * end of one exchange lets another one begin. Requests and replies are
+ * composed straight into the buffer that they leave from: a draft is begun,
+ * its options and payload are put through its composer, and it is sent. With
+ * protection it is composed in the scratch instead and sealed from there.
+ * `out` needs room for the longest message either way; the message begins at
+ * its start.
  *
  * Memory is arrays of the caller. A server keeps nothing of a request: who
  * wants to answer later, or again and again, keeps covey_endpoint_request. */

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The frame: what came in goes to server.c or client.c, what goes out comes
+ * from there or from the message layer. */
+#include "endpoint_internal.h"
+
+#include <string.h>
+
+covey_status covey_endpoint_init(covey_endpoint *e,
+                                 const covey_endpoint_config *config,
+                                 const covey_endpoint_memory *memory,
+                                 covey_ms now)
+{
+    covey_status st;
+
+    memset(e, 0, sizeof *e);
+    e->protectors = config->protectors;
+    e->protector_count = config->protector_count;
+    e->scratch = memory->scratch;
+    e->half = memory->scratch_len / 2;
+    e->random = ~config->seed;
+    e->now = now;
+    st = covey__endpoint_client_init(e, config, memory, now);
+    if (st != COVEY_OK) {
+        return st;
+    }
+    return covey_message_init(&e->message, &config->message, &memory->message,
+                              config->seed, now);
+}
+
+/* SplitMix64. */
+uint32_t covey__endpoint_random(covey_endpoint *e)
+{
+    uint64_t z = e->random += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)(z >> 32);
+}
+
+covey_writer covey__endpoint_inward(const covey_endpoint *e)
+{
+    return covey_writer_of(e->scratch, e->half);
+}
+
+covey_writer covey__endpoint_outward(const covey_endpoint *e)
+{
+    return covey_writer_of(e->scratch == NULL ? NULL : e->scratch + e->half,
+                           e->half);
+}
+
+bool covey__endpoint_is_sealed(const covey_coap_message *m)
+{
+    covey_bytes value;
+
+    return covey_option_get(m, COVEY_OPTION_OSCORE, &value);
+}
+
+covey_status covey_endpoint_receive(covey_endpoint *e, covey_ms now,
+                                    const covey_path *path,
+                                    covey_bytes datagram,
+                                    covey_endpoint_in *in)
+{
+    covey_message_in m;
+    covey_status st =
+        covey_message_receive(&e->message, now, path, datagram, &m);
+
+    e->now = now;
+    e->owed_len = 0;
+    e->unspent = false;
+    in->kind = COVEY_ENDPOINT_NOTHING;
+    switch (m.kind) {
+    case COVEY_MESSAGE_NOTHING:
+        break;
+    case COVEY_MESSAGE_REQUEST:
+        return covey__endpoint_on_request(e, now, path, &m, in);
+    case COVEY_MESSAGE_RESPONSE:
+        return covey__endpoint_on_response(e, path, &m, in);
+    }
+    return st;
+}
+
+void covey__endpoint_draft(covey_endpoint *e, covey_draft *d,
+                           const covey_coap_message *head, bool sealed,
+                           covey_writer *out)
+{
+    d->out = out;
+    d->sealed = sealed;
+    d->code = head->code;
+    d->failed = out->pos == 0 ? COVEY_OK : COVEY_E_ARGUMENT;
+    if (sealed) {
+        d->plain = covey__endpoint_outward(e);
+    }
+    d->composer = covey_coap_compose(sealed ? &d->plain : out, head);
+}
+
+covey_status covey__endpoint_drafted(covey_draft *d, covey_coap_message *m)
+{
+    covey_status st = covey_coap_finish(&d->composer);
+
+    if (d->failed != COVEY_OK) {
+        st = d->failed;
+    }
+    if (st == COVEY_OK && m != NULL) {
+        st =
+            covey_coap_parse(m, covey_written(d->sealed ? &d->plain : d->out));
+    }
+    return st;
+}
+
+bool covey_endpoint_transmit(covey_endpoint *e, covey_ms now, covey_path *path,
+                             covey_writer *out)
+{
+    e->now = now;
+    if (e->owed_len != 0) {
+        *path = e->owed_path;
+        covey_write_bytes(out, covey_bytes_of(e->scratch, e->owed_len));
+        e->owed_len = 0;
+        return true;
+    }
+    return covey_message_transmit(&e->message, now, path, out);
+}
+
+bool covey_endpoint_event(covey_endpoint *e, covey_endpoint_report *event)
+{
+    covey_message_report r;
+
+    while (covey_message_event(&e->message, &r)) {
+        if (covey__endpoint_on_report(e, &r, event)) {
+            return true;
+        }
+    }
+    return covey__endpoint_ended(e, event);
+}
+
+covey_ms covey_endpoint_deadline(const covey_endpoint *e)
+{
+    if (e->owed_len != 0) {
+        return 0;
+    }
+    return covey_earlier(covey_message_deadline(&e->message),
+                         covey__endpoint_client_deadline(e));
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shared by the files of this module. */
+#ifndef COVEY_ENDPOINT_INTERNAL_H
+#define COVEY_ENDPOINT_INTERNAL_H
+
+#include <covey/endpoint.h>
+
+#define COVEY__ENDPOINT_NONE UINT32_MAX
+
+/* 32 bits that need not be secret: a part of the leisure. */
+uint32_t covey__endpoint_random(covey_endpoint *e);
+
+/* The halves of the scratch, empty: what came in, what goes out. */
+covey_writer covey__endpoint_inward(const covey_endpoint *e);
+covey_writer covey__endpoint_outward(const covey_endpoint *e);
+
+/* Has it an OSCORE option? */
+bool covey__endpoint_is_sealed(const covey_coap_message *m);
+
+/* Composes in `out`, or in the scratch if the message is sealed later. */
+void covey__endpoint_draft(covey_endpoint *e, covey_draft *d,
+                           const covey_coap_message *head, bool sealed,
+                           covey_writer *out);
+/* Ends the composing. *m is then the plain message. */
+covey_status covey__endpoint_drafted(covey_draft *d, covey_coap_message *m);
+
+/* server.c */
+covey_status covey__endpoint_on_request(covey_endpoint *e, covey_ms now,
+                                        const covey_path *path,
+                                        const covey_message_in *m,
+                                        covey_endpoint_in *in);
+
+/* client.c */
+covey_status covey__endpoint_client_init(covey_endpoint *e,
+                                         const covey_endpoint_config *config,
+                                         const covey_endpoint_memory *memory,
+                                         covey_ms now);
+covey_status covey__endpoint_on_response(covey_endpoint *e,
+                                         const covey_path *path,
+                                         const covey_message_in *m,
+                                         covey_endpoint_in *in);
+/* What the message layer says: true if *event is to be told. */
+bool covey__endpoint_on_report(covey_endpoint *e,
+                               const covey_message_report *r,
+                               covey_endpoint_report *event);
+/* The next end of an exchange. */
+bool covey__endpoint_ended(covey_endpoint *e, covey_endpoint_report *event);
+covey_ms covey__endpoint_client_deadline(const covey_endpoint *e);
+
+#endif

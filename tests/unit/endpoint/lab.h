@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Two endpoints side by side, and the datagram that lies between them. */
+#ifndef COVEY_TEST_ENDPOINT_LAB_H
+#define COVEY_TEST_ENDPOINT_LAB_H
+
+#include "stack.h"
+
+#define GET       0x01
+#define POST      0x02
+#define CONTENT   0x45
+#define NOT_FOUND 0x84
+
+typedef struct lab {
+    watch watch;
+    stack client;
+    stack server;
+    covey_ms now;
+    covey_endpoint_in in;
+    uint8_t bytes[STACK_MTU]; /* what left last */
+    covey_writer out;
+    covey_coap_message left; /* the same, taken apart; if any left */
+    covey_endpoint_sent sent;
+    covey_endpoint_call call; /* what requests are to be; code GET */
+    covey_bytes option;       /* value of one option in what is composed */
+    uint16_t number;          /* its number; 0: none */
+} lab;
+
+lab *lab_open(bool oscore);
+/* The way from the client to the server or back, as it arrives. */
+covey_path lab_path(bool from_server);
+
+/* A request of the client with the option, left in `bytes`. */
+covey_status lab_request(lab *l);
+/* A reply of the server to a request, with payload "x". */
+covey_status lab_reply(lab *l, const covey_endpoint_request *r, uint8_t code,
+                       const covey_endpoint_reply *how);
+/* What left last arrives at the server or the client; l->in. */
+covey_status lab_arrive(lab *l, bool at_server);
+/* The same with a datagram. */
+covey_status lab_inject(lab *l, bool at_server, covey_bytes datagram);
+/* What the endpoint itself has to send, into `bytes`; false: nothing. */
+bool lab_transmit(lab *l, bool server);
+/* Its next event is this one; 0: there is none. */
+covey_endpoint_report lab_event(lab *l, bool server, int what);
+/* Gets a fresh request to the server, where l->in has it. */
+void lab_ask(lab *l);
+/* Both are empty, and no nonce was used twice. */
+void lab_close(lab *l);
+
+#endif

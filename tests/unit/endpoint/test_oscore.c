@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Both ends with plain OSCORE: what is delivered, what is refused and how,
+ * and which nonces are spent. The lab's provider fails the test if one is
+ * spent twice. */
+#include "lab.h"
+
+#define UNAUTHORIZED COVEY_COAP_CODE(4, 1)
+
+/* The Partial IV of what left last; absent if it has none. */
+static covey_bytes piv(const lab *l)
+{
+    covey_oscore_option option;
+    covey_bytes value;
+
+    CHECK_STATUS(COVEY_OK, covey_oscore_value_find(&option, &value, &l->left));
+    return option.partial_iv;
+}
+
+/* The datagram that lies between the two, kept. */
+struct kept {
+    uint8_t bytes[STACK_MTU];
+    size_t len;
+};
+
+static void keep(struct kept *k, const lab *l)
+{
+    k->len = l->out.pos;
+    memcpy(k->bytes, l->bytes, k->len);
+}
+
+static covey_bytes span_of(const struct kept *k)
+{
+    return covey_bytes_of(k->bytes, k->len);
+}
+
+/* The reply arrives and is the end. */
+static void answered(lab *l)
+{
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
+    CHECK_SPAN(SPAN("x"), l->in.message.payload);
+    lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
+}
+
+static void forget(lab *l)
+{
+    covey_endpoint_cancel(&l->client.endpoint, l->sent.exchange);
+    lab_event(l, false, COVEY_ENDPOINT_CANCELLED);
+}
+
+static void request_and_response(void **state)
+{
+    lab *l = lab_open(true);
+
+    (void)state;
+    l->number = COVEY_OPTION_URI_PATH;
+    l->option = SPAN("secret");
+    lab_ask(l);
+    assert_int_equal(l->in.message.code, GET);
+    assert_int_equal(l->in.opened.kind, COVEY_REPLY_PAIRWISE);
+    CHECK_SPAN(SPAN("C"), l->in.opened.sender);
+    assert_true(l->in.request.terms.authenticated);
+    assert_true(l->server.stores > 0); /* before it was delivered */
+    l->number = 0;
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    assert_int_equal(l->left.type, COVEY_COAP_ACK);
+    assert_int_equal(l->left.code, COVEY_COAP_CODE(2, 4));
+    assert_null(piv(l).ptr);
+    answered(l);
+    CHECK_SPAN(SPAN("S"), l->in.opened.sender);
+    lab_close(l);
+}
+
+static void a_duplicate_is_answered_from_the_store(void **state)
+{
+    lab *l = lab_open(true);
+    struct kept request;
+    struct kept reply;
+    unsigned sealed;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    keep(&request, l);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    keep(&reply, l);
+    sealed = l->watch.count;
+    for (unsigned i = 0; i < 3; i++) {
+        CHECK_STATUS(COVEY_OK, lab_inject(l, true, span_of(&request)));
+        assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+        assert_true(lab_transmit(l, true));
+        CHECK_SPAN(span_of(&reply), covey_written(&l->out));
+    }
+    assert_int_equal(l->watch.count, sealed);
+    assert_int_equal(l->server.endpoint.counters.refused, 0);
+    answered(l);
+    lab_close(l);
+}
+
+static void a_replay_is_refused_with_4_01(void **state)
+{
+    lab *l = lab_open(true);
+    struct kept request;
+    covey_path group = lab_path(false);
+    covey_bytes value;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    keep(&request, l);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    answered(l);
+    request.bytes[3] ^= 1; /* Message ID */
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, true, span_of(&request)));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_REPLAY);
+    assert_true(lab_transmit(l, true));
+    assert_int_equal(l->left.type, COVEY_COAP_ACK);
+    assert_int_equal(l->left.code, UNAUTHORIZED);
+    assert_false(covey_option_get(&l->left, COVEY_OPTION_OSCORE, &value));
+    assert_true(covey_option_get(&l->left, COVEY_OPTION_MAX_AGE, &value));
+    assert_int_equal(value.len, 0);
+    CHECK_SPAN(SPAN("Replay detected"), l->left.payload);
+    /* Where many would answer, nobody does. */
+    request.bytes[0] = 0x58; /* NON */
+    request.bytes[3] ^= 2;
+    group.group = true;
+    CHECK_STATUS(COVEY_E_AUTH,
+                 covey_endpoint_receive(&l->server.endpoint, 0, &group,
+                                        span_of(&request), &l->in));
+    assert_false(lab_transmit(l, true));
+    lab_close(l);
+}
+
+static void what_does_not_open_is_refused_by_its_fault(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *datagram; /* CON POST, token aa */
+        size_t len;
+        uint8_t code;
+        covey_oscore_fault fault;
+    } cases[] = {
+        { "unknown kid", "\x41\x02\x00\x01\xaa\x93\x09\x00X\xff\x01\x02", 12,
+          UNAUTHORIZED, COVEY_OSCORE_NO_CONTEXT },
+        { "kid context of no context",
+          "\x41\x02\x00\x02\xaa\x95\x19\x00\x01zC\xff\x01\x02", 14,
+          UNAUTHORIZED, COVEY_OSCORE_NO_CONTEXT },
+        { "group flag",
+          "\x41\x02\x00\x03\xaa\x93\x29\x00"
+          "C\xff\x01\x02",
+          12, UNAUTHORIZED, COVEY_OSCORE_NO_CONTEXT },
+        { "no kid", "\x41\x02\x00\x04\xaa\x92\x01\x00\xff\x01\x02", 11,
+          COVEY_COAP_CODE(4, 2), COVEY_OSCORE_BAD_COSE },
+        { "reserved flag",
+          "\x41\x02\x00\x05\xaa\x93\x49\x00"
+          "C\xff\x01\x02",
+          12, COVEY_COAP_CODE(4, 2), COVEY_OSCORE_BAD_COSE },
+        { "no payload",
+          "\x41\x02\x00\x06\xaa\x93\x09\x00"
+          "C",
+          9, COVEY_COAP_CODE(4, 2), COVEY_OSCORE_BAD_COSE },
+        { "forged",
+          "\x41\x02\x00\x07\xaa\x93\x09\x00"
+          "C\xff\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a",
+          20, COVEY_COAP_CODE(4, 0), COVEY_OSCORE_NOT_DECRYPTED },
+    };
+    lab *l = lab_open(true);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        kit_case(cases[i].why);
+        CHECK_STATUS(
+            COVEY_E_AUTH,
+            lab_inject(l, true,
+                       covey_bytes_of((const uint8_t *)cases[i].datagram,
+                                      cases[i].len)));
+        assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+        assert_int_equal(l->in.opened.fault, cases[i].fault);
+        assert_true(lab_transmit(l, true));
+        assert_int_equal(l->left.code, cases[i].code);
+        CHECK_SPAN(SPAN("\xaa"), l->left.token);
+    }
+    kit_case(NULL);
+    assert_int_equal(l->server.endpoint.counters.refused, COUNT_OF(cases));
+    lab_close(l);
+}
+
+/* --- nonces -------------------------------------------------------------- */
+
+static void every_response_but_the_first_has_a_partial_iv(void **state)
+{
+    const covey_endpoint_reply how = { .type = COVEY_COAP_NON };
+    lab *l = lab_open(true);
+    covey_endpoint_request copy;
+    uint64_t last = 0;
+    uint64_t number;
+
+    (void)state;
+    l->number = COVEY_OPTION_OBSERVE;
+    l->option = SPAN("");
+    lab_ask(l);
+    copy = l->in.request; /* before anything was sent */
+    l->option = SPAN("\x01");
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    assert_null(piv(l).ptr);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
+    assert_false(l->in.last);
+    for (unsigned i = 0; i < 40; i++) { /* more than is stored at a time */
+        CHECK_STATUS(COVEY_OK, lab_reply(l, &copy, CONTENT, &how));
+        CHECK_STATUS(COVEY_OK, covey_oscore_piv_number(piv(l), &number));
+        assert_true(i == 0 || number > last);
+        last = number;
+        CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
+        assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
+        assert_false(l->in.last);
+    }
+    /* One that is no notification ends it. */
+    l->number = 0;
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &copy, NOT_FOUND, &how));
+    answered(l);
+    lab_close(l);
+}
+
+static void a_late_reply_has_a_partial_iv(void **state)
+{
+    lab *l = lab_open(true);
+    covey_endpoint_request first;
+
+    (void)state;
+    l->client.endpoint.message.parameters.nstart = 2;
+    lab_ask(l);
+    first = l->in.request;
+    lab_ask(l);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &first, CONTENT, NULL));
+    assert_non_null(piv(l).ptr);
+    answered(l);
+    forget(l);
+    (void)lab_transmit(l, true);
+    lab_close(l);
+}
+
+static void a_reply_that_was_sealed_in_vain_spent_its_nonce(void **state)
+{
+    const covey_endpoint_reply how = { .type = COVEY_COAP_CON };
+    lab *l = lab_open(true);
+    uint32_t chunks = l->server.chunks.free;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    lab_ask(l);
+    l->server.chunks.free = 0;
+    CHECK_STATUS(COVEY_E_ROOM, lab_reply(l, &l->in.request, CONTENT, &how));
+    assert_int_equal(l->out.pos, 0);
+    l->server.chunks.free = chunks;
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    assert_non_null(piv(l).ptr);
+    answered(l);
+    lab_close(l);
+}
+
+/* --- storage ------------------------------------------------------------- */
+
+static void nothing_happens_before_it_is_stored(void **state)
+{
+    lab *l = lab_open(true);
+
+    (void)state;
+    l->client.store_fails = true;
+    CHECK_STATUS(COVEY_E_NOT_STORED, lab_request(l));
+    lab_event(l, false, 0);
+    l->client.store_fails = false;
+    l->server.store_fails = true;
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    CHECK_STATUS(COVEY_E_AUTH, lab_arrive(l, true));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_OURS);
+    assert_true(lab_transmit(l, true));
+    assert_int_equal(l->left.type, COVEY_COAP_RST);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
+    lab_event(l, false, COVEY_ENDPOINT_RESET);
+    lab_close(l);
+}
+
+static void sealing_stops_when_nothing_is_left_in_reserve(void **state)
+{
+    const covey_endpoint_reply how = { .type = COVEY_COAP_NON };
+    lab *l = lab_open(true);
+    covey_status st = COVEY_OK;
+    unsigned sent = 0;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    lab_ask(l);
+    l->server.store_fails = true;
+    while (st == COVEY_OK && sent < 100) {
+        st = lab_reply(l, &l->in.request, CONTENT, &how);
+        sent += st == COVEY_OK;
+    }
+    CHECK_STATUS(COVEY_E_NOT_STORED, st);
+    assert_in_range(sent, 1, 17); /* the request's nonce and a block */
+    l->server.store_fails = false;
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, &how));
+    forget(l);
+    lab_close(l);
+}
+
+/* A loss of power: all but what was stored. The Message IDs are others. */
+static void restart(lab *l, bool window_lost)
+{
+    covey_oscore_drop(&l->server.context);
+    if (window_lost) {
+        l->server.stored.window = COVEY_OSCORE_WINDOW_LOST;
+    }
+    stack_start(&l->server, &l->watch, "S", "C", 3, l->now);
+}
+
+static void a_restart_repeats_no_nonce_and_takes_no_replay(void **state)
+{
+    const covey_endpoint_reply how = { .type = COVEY_COAP_NON };
+    lab *l = lab_open(true);
+    struct kept request;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    keep(&request, l);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, &how));
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, &how));
+    restart(l, false);
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, true, span_of(&request)));
+    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_REPLAY);
+    forget(l);
+    while (l->client.context.ssn < 20) { /* beyond what was reserved */
+        CHECK_STATUS(COVEY_OK, lab_request(l));
+        forget(l);
+        l->now += 200000; /* the Message IDs rest */
+        while (lab_transmit(l, false)) {
+        }
+    }
+    lab_ask(l);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    answered(l);
+    lab_close(l);
+}
+
+/* --- lost window --------------------------------------------------------- */
+
+static void a_lost_window_is_a_challenge_first(void **state)
+{
+    lab *l = lab_open(true);
+    struct kept old;
+    covey_bytes echo;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    lab_ask(l);
+    keep(&old, l);
+    forget(l);
+    restart(l, true);
+    /* The replay is authentic, and not delivered as a request. */
+    CHECK_STATUS(COVEY_OK, lab_inject(l, true, span_of(&old)));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_CHALLENGE);
+    /* So is the next one; its reply has a Partial IV of its own. */
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_CHALLENGE);
+    l->number = COVEY_OPTION_ECHO;
+    l->option = SPAN("fresh");
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, UNAUTHORIZED, NULL));
+    assert_non_null(piv(l).ptr);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
+    assert_int_equal(l->in.message.code, UNAUTHORIZED);
+    assert_true(covey_option_get(&l->in.message, COVEY_OPTION_ECHO, &echo));
+    CHECK_SPAN(SPAN("fresh"), echo);
+    lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
+    /* It brings the value back. */
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_CHALLENGE);
+    assert_true(covey_option_get(&l->in.message, COVEY_OPTION_ECHO, &echo));
+    CHECK_SPAN(SPAN("fresh"), echo);
+    CHECK_STATUS(COVEY_OK,
+                 covey_endpoint_recover(&l->server.endpoint, l->now, &l->in));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_REQUEST);
+    CHECK_STATUS(COVEY_E_ARGUMENT,
+                 covey_endpoint_recover(&l->server.endpoint, l->now, &l->in));
+    l->number = 0;
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    assert_non_null(piv(l).ptr);
+    answered(l);
+    old.bytes[3] ^= 0x55;
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, true, span_of(&old)));
+    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_REPLAY);
+    lab_close(l);
+}
+
+static void a_challenge_that_was_met_before_is_a_replay(void **state)
+{
+    lab *l = lab_open(true);
+    covey_endpoint_in first;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    restart(l, true);
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    first = l->in;
+    CHECK_STATUS(COVEY_OK,
+                 covey_endpoint_recover(&l->server.endpoint, 0, &first));
+    CHECK_STATUS(COVEY_E_AUTH,
+                 covey_endpoint_recover(&l->server.endpoint, 0, &l->in));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+    assert_true(lab_transmit(l, true));
+    assert_int_equal(l->left.code, UNAUTHORIZED);
+    forget(l);
+    lab_close(l);
+}
+
+/* --- the client ---------------------------------------------------------- */
+
+static void an_error_without_protection_ends_the_exchange(void **state)
+{
+    lab *l = lab_open(true);
+    covey_endpoint_report event;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    l->server.context.recipient_id[0] = 'X'; /* knows nobody */
+    CHECK_STATUS(COVEY_E_AUTH, lab_arrive(l, true));
+    assert_true(lab_transmit(l, true));
+    CHECK_STATUS(COVEY_E_AUTH, lab_arrive(l, false));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+    event = lab_event(l, false, COVEY_ENDPOINT_UNPROTECTED);
+    assert_int_equal(event.code, UNAUTHORIZED);
+    assert_int_equal(event.responses, 0);
+    lab_event(l, false, 0);
+    lab_close(l);
+}
+
+static void forged_responses_are_not_delivered(void **state)
+{
+    lab *l = lab_open(true);
+    struct kept reply;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        l->call.type = i == 2 ? COVEY_COAP_NON : COVEY_COAP_CON;
+        lab_ask(l);
+        CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+        keep(&reply, l);
+        if (i == 0) {
+            reply.bytes[reply.len - 1] ^= 1; /* tag */
+        } else {
+            reply.len = 12; /* header and token: 2.04, not protected */
+        }
+        CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, span_of(&reply)));
+        assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+        lab_event(l, false, 0);
+        l->now += l->call.patience;
+        while (lab_transmit(l, false)) {
+        }
+        lab_event(l, false, COVEY_ENDPOINT_TIMED_OUT);
+        l->now += 300000;
+        while (lab_transmit(l, true) || lab_transmit(l, false)) {
+        }
+    }
+    assert_int_equal(l->client.endpoint.counters.unopened, 3);
+    lab_close(l);
+}
+
+static void the_true_response_comes_after_a_forged_one(void **state)
+{
+    lab *l = lab_open(true);
+    struct kept forged;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    lab_ask(l);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    keep(&forged, l);
+    forged.bytes[3] ^= 1; /* its Message ID is another */
+    forged.bytes[forged.len - 1] ^= 1;
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, span_of(&forged)));
+    answered(l);
+    lab_close(l);
+}
+
+static void a_protected_response_was_not_asked_for(void **state)
+{
+    static const uint8_t tail[] = { 0x90, 0xff, 0x01 }; /* OSCORE, payload */
+    lab *l = lab_open(true);
+    struct kept response;
+
+    (void)state;
+    l->call.protector = NULL;
+    l->call.type = COVEY_COAP_NON;
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    keep(&response, l);
+    response.bytes[1] = CONTENT;
+    memcpy(response.bytes + 12, tail, sizeof tail);
+    response.len = 12 + sizeof tail;
+    CHECK_STATUS(COVEY_OK, lab_inject(l, false, span_of(&response)));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+    assert_true(lab_transmit(l, false));
+    assert_int_equal(l->left.type, COVEY_COAP_RST);
+    forget(l);
+    lab_close(l);
+}
+
+static void plain_oscore_goes_to_no_group(void **state)
+{
+    lab *l = lab_open(true);
+
+    (void)state;
+    l->call.path.group = true;
+    l->call.type = COVEY_COAP_NON;
+    CHECK_STATUS(COVEY_E_ARGUMENT, lab_request(l));
+    lab_event(l, false, 0);
+    lab_close(l);
+}
+
+static void says_when_no_state_is_left(void **state)
+{
+    lab *l = lab_open(true);
+    uint32_t all = l->client.endpoint.security_free;
+
+    (void)state;
+    l->client.endpoint.security_free = UINT32_MAX;
+    CHECK_STATUS(COVEY_E_ROOM, lab_request(l));
+    l->client.endpoint.security_free = all;
+    lab_event(l, false, 0);
+    lab_close(l);
+}
+
+static void no_message_inside_is_met_with_a_reset(void **state)
+{
+    lab *l = lab_open(true);
+    const covey_coap_message m = { .code = GET, .token = SPAN("t") };
+    const covey_oscore_work work = { 0 };
+    covey_oscore_exchange x;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, lab_request(l)); /* stores */
+    l->out = covey_writer_of(l->bytes, sizeof l->bytes);
+    CHECK_STATUS(COVEY_OK,
+                 covey_oscore_seal_request(&l->client.context, &x, &m,
+                                           SPAN("\x01\xf0"), &work, &l->out));
+    CHECK_STATUS(COVEY_E_AUTH, lab_arrive(l, true));
+    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_BAD_PLAINTEXT);
+    assert_true(lab_transmit(l, true));
+    assert_int_equal(l->left.type, COVEY_COAP_RST);
+    forget(l);
+    lab_close(l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(request_and_response),
+        cmocka_unit_test(a_duplicate_is_answered_from_the_store),
+        cmocka_unit_test(a_replay_is_refused_with_4_01),
+        cmocka_unit_test(what_does_not_open_is_refused_by_its_fault),
+        cmocka_unit_test(every_response_but_the_first_has_a_partial_iv),
+        cmocka_unit_test(a_late_reply_has_a_partial_iv),
+        cmocka_unit_test(a_reply_that_was_sealed_in_vain_spent_its_nonce),
+        cmocka_unit_test(nothing_happens_before_it_is_stored),
+        cmocka_unit_test(sealing_stops_when_nothing_is_left_in_reserve),
+        cmocka_unit_test(a_restart_repeats_no_nonce_and_takes_no_replay),
+        cmocka_unit_test(a_lost_window_is_a_challenge_first),
+        cmocka_unit_test(a_challenge_that_was_met_before_is_a_replay),
+        cmocka_unit_test(an_error_without_protection_ends_the_exchange),
+        cmocka_unit_test(forged_responses_are_not_delivered),
+        cmocka_unit_test(the_true_response_comes_after_a_forged_one),
+        cmocka_unit_test(a_protected_response_was_not_asked_for),
+        cmocka_unit_test(plain_oscore_goes_to_no_group),
+        cmocka_unit_test(says_when_no_state_is_left),
+        cmocka_unit_test(no_message_inside_is_met_with_a_reset),
+    };
+
+    return KIT_RUN(tests);
+}
