@@ -18,7 +18,9 @@ from plants import PLANTS, prepare
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = [".clang-format", ".clang-tidy", ".reuse", "LICENSES", "LICENSE",
          "core/base", "docs/api", "include/covey/status.h",
-         "include/covey/bytes.h", "include/covey/bits.h", "tools"]
+         "include/covey/bytes.h", "include/covey/bits.h",
+         "include/covey/address.h", "include/covey/time.h",
+         "include/covey/timers.h", "include/covey/chunks.h", "tools"]
 
 
 def copy_parts(to):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The option value as OSCORE and its groups have it, against the codec of coap_options.h
- * wherever that one goes as far. */
+/* The option value as OSCORE and its groups have it, against the codec of
+ * coap_options.h wherever that one goes as far. */
 #include "kit.h"
 
 #include <covey/oscore.h>
