@@ -11,7 +11,7 @@
 #include <covey/random.h>
 #include <covey/timers.h>
 
-/* --- tokens and responses on the client's side: token.c, responses.c ------ */
+/* --- tokens and responses on the client's side: token.c, responses.c ---- */
 
 /* How a token is chosen. Its first bit says whether the request goes to a
  * group, so that the response of a server can never be taken for both; the
@@ -209,7 +209,7 @@ bool covey_exchange_event_next(covey_exchange_table *t, covey_ms now,
  * there is something at once. */
 covey_ms covey_exchange_deadline(const covey_exchange_table *t);
 
-/* --- replies on the server's side: reply.c ------------------------------- */
+/* --- replies on the server's side: reply.c ------------------------------ */
 
 /* What decides whether a response is sent at all. */
 typedef struct covey_reply_terms {
@@ -244,7 +244,7 @@ uint32_t covey_reply_leisure(covey_reply_security security);
 /* A delay of 0 to `leisure` ms, uniform for a uniform random number. */
 uint32_t covey_reply_delay(uint32_t leisure, uint32_t random);
 
-/* --- Hop-Limit on the way through a proxy: hop.c -------------------------- */
+/* --- Hop-Limit on the way through a proxy: hop.c ------------------------ */
 
 /* RFC 8768 Section 3: 0 if the request may be forwarded, with *hop_limit in
  * it, which is 0 for none; otherwise the code to answer with, 4.00 for a value
@@ -253,7 +253,7 @@ uint32_t covey_reply_delay(uint32_t leisure, uint32_t random);
 uint8_t covey_hop_limit(const covey_coap_message *request, uint8_t initial,
                         uint8_t *hop_limit);
 
-/* --- signalling on streams, RFC 8323 Section 5: signal.c ------------------ */
+/* --- signalling on streams, RFC 8323 Section 5: signal.c ---------------- */
 
 #define COVEY_SIGNAL_CSM     COVEY_COAP_CODE(7, 1)
 #define COVEY_SIGNAL_PING    COVEY_COAP_CODE(7, 2)
