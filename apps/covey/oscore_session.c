@@ -12,28 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-covey_status oscore_fingerprint(const covey_crypto *crypto, covey_bytes key,
-                                uint8_t out[OSCORE_FINGERPRINT])
-{
-    uint8_t digest[COVEY_HASH_MAX];
-    covey_writer w = covey_writer_of(digest, sizeof digest);
-    covey_hash hash = { { 0 } };
-    covey_status st =
-        crypto->hash_begin(crypto->provider, COVEY_SHA_256, &hash);
-
-    if (st == COVEY_OK) {
-        st = crypto->hash_update(crypto->provider, &hash, key);
-    }
-    if (st == COVEY_OK) {
-        st = crypto->hash_finish(crypto->provider, &hash, &w);
-    }
-    crypto->hash_drop(crypto->provider, &hash);
-    if (st == COVEY_OK) {
-        memcpy(out, digest, OSCORE_FINGERPRINT);
-    }
-    return st;
-}
-
 /* --- the context file --------------------------------------------------- */
 
 static int derive(struct oscore_session *s)

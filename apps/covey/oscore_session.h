@@ -6,7 +6,7 @@
 
 #include "oscore_args.h"
 #include "oscore_report.h"
-#include "oscore_state.h"
+#include <oscore_state.h>
 
 #include <context.h>
 
@@ -45,9 +45,5 @@ int oscore_session_keep(struct oscore_session *s, uint64_t numbers,
  * `own`: the request was sent by this end. */
 int oscore_session_exchange(struct oscore_session *s, bool own,
                             covey_oscore_exchange *exchange);
-
-/* SHA-256 of a key, cut. */
-covey_status oscore_fingerprint(const covey_crypto *crypto, covey_bytes key,
-                                uint8_t out[OSCORE_FINGERPRINT]);
 
 #endif

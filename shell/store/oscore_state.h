@@ -4,8 +4,8 @@
  * twice (RFC 8613 Section 7.5). It is written, synchronised and renamed into
  * its place before a message that needs it is printed, and locked as long as
  * the program runs. */
-#ifndef COVEY_APP_OSCORE_STATE_H
-#define COVEY_APP_OSCORE_STATE_H
+#ifndef COVEY_SHELL_STORE_OSCORE_STATE_H
+#define COVEY_SHELL_STORE_OSCORE_STATE_H
 
 #include <covey/oscore.h>
 
@@ -22,6 +22,11 @@ struct oscore_state {
     uint8_t fingerprint[OSCORE_FINGERPRINT]; /* of the Sender Key */
     covey_oscore_state now;                  /* as stored */
 };
+
+/* The hash of a Sender Key, as far as it is kept. */
+COVEY_MUST_USE covey_status
+oscore_fingerprint(const covey_crypto *crypto, covey_bytes key,
+                   uint8_t out[OSCORE_FINGERPRINT]);
 
 /* Locks and reads; a file that does not exist yet stands for `first` and no
  * request accepted. Waits for another program that has it. The path is kept.

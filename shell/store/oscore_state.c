@@ -22,6 +22,30 @@ static bool failed(const char *path, char *error, size_t cap)
     return false;
 }
 
+/* --- whose state it is ------------------------------------------------- */
+
+covey_status oscore_fingerprint(const covey_crypto *crypto, covey_bytes key,
+                                uint8_t out[OSCORE_FINGERPRINT])
+{
+    uint8_t digest[COVEY_HASH_MAX];
+    covey_writer w = covey_writer_of(digest, sizeof digest);
+    covey_hash hash = { { 0 } };
+    covey_status st =
+        crypto->hash_begin(crypto->provider, COVEY_SHA_256, &hash);
+
+    if (st == COVEY_OK) {
+        st = crypto->hash_update(crypto->provider, &hash, key);
+    }
+    if (st == COVEY_OK) {
+        st = crypto->hash_finish(crypto->provider, &hash, &w);
+    }
+    crypto->hash_drop(crypto->provider, &hash);
+    if (st == COVEY_OK) {
+        memcpy(out, digest, OSCORE_FINGERPRINT);
+    }
+    return st;
+}
+
 /* --- the text ----------------------------------------------------------- */
 
 /* One way to write it, so that reading is writing again and comparing. */
