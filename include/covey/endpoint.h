@@ -172,7 +172,8 @@ typedef struct covey_endpoint_counters {
     uint64_t silent;   /* replies that were not wanted */
 } covey_endpoint_counters;
 
-/* `message.counters`, `exchange.counters` and `counters` are for reading, the rest is private. */
+/* `counters`, here and in message and exchange, are for reading; the rest is
+ * private. */
 typedef struct covey_endpoint {
     covey_message_layer message;
     const covey_protector *const *protectors;
@@ -273,8 +274,8 @@ void covey_endpoint_reject(covey_endpoint *e, const covey_endpoint_request *r);
 
 /* --- sending ------------------------------------------------------------- */
 
-/* A message that is being composed. Stays where it is until it is sent or
- * dropped; dropping costs nothing. One at a time. */
+/* A message that is being composed, one at a time. It stays where it is until
+ * it is sent; one that is not sent costs nothing. */
 typedef struct covey_draft {
     covey_coap_composer composer; /* for options and payload */
     /* Private. */
@@ -286,8 +287,7 @@ typedef struct covey_draft {
     bool sealed;
 } covey_draft;
 
-/* How a reply goes that is no acknowledgement. All zero: as a Confirmable
- * message, which Non-confirmable requests do not ask for. */
+/* How a reply goes that is no acknowledgement. */
 typedef struct covey_endpoint_reply {
     covey_coap_type type; /* CON, NON */
     bool watch;           /* NON: tell if it is reset */
@@ -326,10 +326,10 @@ typedef struct covey_endpoint_call {
     uint8_t code;
     const covey_protector *protector; /* NULL: not protected */
     void *context;                    /* one of the protector's */
-    /* ms that responses are waited for: to groups, how long they are
-     * collected; of others since a Non-confirmable request was sent or a
-     * Confirmable one acknowledged. Observations have no end once they have
-     * begun. */
+    /* How many ms responses are waited for since a Non-confirmable request
+     * was sent or a Confirmable one acknowledged; those of a group are
+     * collected so long. 0: for ever. Observations go on beyond it once a
+     * notification has come. */
     uint32_t patience;
     /* Responses of each server of a group that are taken; 0: one. */
     uint16_t server_limit;

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+covey_fuzz(endpoint_receive covey_sim covey_crypto_scripted)
+target_include_directories(fuzz_endpoint_receive PRIVATE
+    ${PROJECT_SOURCE_DIR}/core/message)

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Two endpoints that share a context of OSCORE, and a network that does with
+ * their datagrams whatever it likes. The input is a list of steps, each a byte
+ * that says which, one that says how, and for datagrams their bytes. No nonce
+ * is used twice; every exchange ends once; what is delivered as protected was
+ * sent by the other end; the tables are sound after each step. */
+#include "coap_oracle.h"
+#include "message_check.h"
+#include "stack.h"
+
+#include <crypto/scripted/scripted.h>
+
+enum {
+    KEPT = 4,
+    HANDLES = 4,
+    STEPS_MAX = 200,
+    CONTENT = 0x45,
+    UNAUTHORIZED = 0x81
+};
+
+enum step {
+    RECEIVE,
+    ASK,
+    DELIVER, /* one of the last datagrams, perhaps damaged */
+    REPLY,
+    WAIT,
+    CANCEL,
+    REJECT,
+    ACKNOWLEDGE,
+    RESTART, /* of the server */
+    STEPS
+};
+
+static struct world {
+    watch watch;
+    stack client;
+    stack server;
+    covey_ms now;
+    struct {
+        bool from_server;
+        size_t len;
+        uint8_t bytes[STACK_MTU];
+    } kept[KEPT];
+    unsigned sent;
+    covey_endpoint_request handle[HANDLES];
+    unsigned requests;
+    uint64_t begun;
+    uint64_t ended;
+} w;
+
+static covey_path path_of(bool from_server, bool group)
+{
+    covey_path path = { .peer = { .ip = { 192, 0, 2, 1 },
+                                  .port = 5683,
+                                  .family = COVEY_FAMILY_IPV4 } };
+
+    path.peer.ip[3] = from_server ? 2 : 1;
+    path.group = group;
+    return path;
+}
+
+static void keep(bool from_server, covey_bytes datagram)
+{
+    unsigned i = w.sent++ % KEPT;
+
+    w.kept[i].from_server = from_server;
+    w.kept[i].len = datagram.len;
+    memcpy(w.kept[i].bytes, datagram.ptr, datagram.len);
+}
+
+static void drive(bool server)
+{
+    stack *s = server ? &w.server : &w.client;
+    uint8_t bytes[STACK_MTU];
+    covey_writer out = covey_writer_of(bytes, sizeof bytes);
+    covey_endpoint_report event;
+    covey_path path;
+    unsigned turns = 0;
+
+    do {
+        oracle(++turns < 8);
+        while (covey_endpoint_transmit(&s->endpoint, w.now, &path, &out)) {
+            oracle(out.failed == COVEY_OK);
+            keep(server, covey_written(&out));
+            out.pos = 0;
+        }
+        while (covey_endpoint_event(&s->endpoint, &event)) {
+            bool reply = event.what >= COVEY_ENDPOINT_REPLY_ACKNOWLEDGED;
+            oracle(event.what != 0 && reply == server);
+            w.ended += !reply;
+            oracle(reply || event.user < w.begun);
+        }
+    } while (covey_endpoint_deadline(&s->endpoint) <= w.now);
+    oracle(sim_message_fault(&s->endpoint.message) == NULL);
+}
+
+/* What is protected has a payload that both ends know. */
+static void came_up(bool server, const covey_endpoint_in *in)
+{
+    unsigned class_ = in->message.code >> 5;
+    bool request = in->kind == COVEY_ENDPOINT_REQUEST ||
+                   in->kind == COVEY_ENDPOINT_CHALLENGE;
+
+    oracle_walk(&in->message);
+    oracle(request ? class_ == 0 : class_ >= 2);
+    oracle(in->kind != COVEY_ENDPOINT_CHALLENGE ||
+           in->opened.kind != COVEY_REPLY_OPEN);
+    if (in->opened.kind != COVEY_REPLY_OPEN) {
+        oracle(in->message.payload.len == 1 &&
+               in->message.payload.ptr[0] == (request ? 'q' : 'r'));
+        oracle(request == server);
+        oracle(!request || !in->duplicate);
+    }
+    if (request && server) {
+        w.handle[w.requests++ % HANDLES] = in->request;
+    }
+}
+
+static void arrive(bool server, bool group, covey_bytes datagram)
+{
+    const covey_path path = path_of(!server, group);
+    covey_endpoint_in in;
+    covey_status st = covey_endpoint_receive(server ? &w.server.endpoint
+                                                    : &w.client.endpoint,
+                                             w.now, &path, datagram, &in);
+
+    if (in.kind != COVEY_ENDPOINT_NOTHING) {
+        oracle(st == COVEY_OK);
+        came_up(server, &in);
+    }
+}
+
+/* how: server, group, length. */
+static size_t receive(uint8_t how, const uint8_t *data, size_t size)
+{
+    size_t len = how >> 2;
+
+    len = len < size ? len : size;
+    arrive((how & 1u) != 0, (how & 2u) != 0, covey_bytes_of(data, len));
+    return len;
+}
+
+/* how: which, damaged and where, to a group, as another message. */
+static void deliver(uint8_t how)
+{
+    unsigned i = how % KEPT;
+    uint8_t bytes[STACK_MTU];
+    size_t len = w.kept[i].len;
+
+    if (len == 0) {
+        return;
+    }
+    memcpy(bytes, w.kept[i].bytes, len);
+    if ((how & 0x80u) != 0) {
+        bytes[(how >> 2) % len] ^= how | 1u;
+    } else if ((how & 0x40u) != 0 && len > 3) {
+        bytes[3] ^= how; /* Message ID */
+    }
+    arrive(!w.kept[i].from_server, (how & 0xa0u) == 0x20u,
+           covey_bytes_of(bytes, len));
+}
+
+/* how: protected, Confirmable, observe. */
+static void ask(uint8_t how)
+{
+    const covey_endpoint_call call = {
+        .path = path_of(true, false),
+        .type = how & 2u ? COVEY_COAP_CON : COVEY_COAP_NON,
+        .code = (uint8_t)(1 + (how >> 3) % 5),
+        .protector = how & 1u ? &w.client.oscore.protector : NULL,
+        .context = &w.client.context,
+        .patience = 1000,
+        .user = w.begun,
+    };
+    uint8_t bytes[STACK_MTU];
+    covey_writer out = covey_writer_of(bytes, sizeof bytes);
+    covey_endpoint_sent sent;
+    covey_draft d;
+
+    covey_endpoint_request_begin(&w.client.endpoint, &d, &call, &out);
+    if (how & 4u) {
+        covey_coap_put_uint(&d.composer, COVEY_OPTION_OBSERVE, 0);
+    }
+    covey_coap_put_payload(&d.composer,
+                           covey_bytes_of((const uint8_t *)"q", 1));
+    if (covey_endpoint_request_send(&w.client.endpoint, w.now, &d, &call,
+                                    &sent) == COVEY_OK) {
+        w.begun++;
+        if (sent.now) {
+            keep(false, covey_written(&out));
+        }
+    }
+}
+
+/* how: to which, Confirmable, watched, observe, whether as it comes. */
+static void reply(uint8_t how)
+{
+    const covey_endpoint_request *r = &w.handle[how % HANDLES];
+    const covey_endpoint_reply kind = {
+        .type = how & 4u ? COVEY_COAP_CON : COVEY_COAP_NON,
+        .watch = (how & 8u) != 0,
+    };
+    uint8_t bytes[STACK_MTU];
+    covey_writer out = covey_writer_of(bytes, sizeof bytes);
+    covey_endpoint_sent sent;
+    covey_draft d;
+
+    if (w.requests <= how % HANDLES) {
+        return;
+    }
+    covey_endpoint_reply_begin(&w.server.endpoint, &d, r,
+                               how & 16u ? UNAUTHORIZED : CONTENT, &out);
+    if (how & 32u) {
+        covey_coap_put_uint(&d.composer, COVEY_OPTION_OBSERVE, how);
+    }
+    covey_coap_put_payload(&d.composer,
+                           covey_bytes_of((const uint8_t *)"r", 1));
+    if (covey_endpoint_reply_send(&w.server.endpoint, w.now, &d,
+                                  how & 64u ? &kind : NULL,
+                                  &sent) == COVEY_OK &&
+        sent.now) {
+        keep(true, covey_written(&out));
+    }
+}
+
+/* how: whether the window survives. */
+static void restart(uint8_t how)
+{
+    covey_oscore_drop(&w.server.context);
+    if (how & 1u) {
+        w.server.stored.window = COVEY_OSCORE_WINDOW_LOST;
+    }
+    stack_start(&w.server, &w.watch, "S", "C", how, w.now);
+    w.requests = 0;
+}
+
+static void step(enum step what, uint8_t how)
+{
+    const covey_endpoint_request *r = &w.handle[how % HANDLES];
+    const bool known = w.requests > how % HANDLES;
+
+    switch (what) {
+    case ASK:
+        ask(how);
+        break;
+    case DELIVER:
+        deliver(how);
+        break;
+    case REPLY:
+        reply(how);
+        break;
+    case WAIT:
+        w.now += (covey_ms)(how & 31u) << (how >> 5 << 1);
+        break;
+    case CANCEL:
+        covey_endpoint_cancel(&w.client.endpoint,
+                              w.client.rows[how % STACK_ROWS].exchange);
+        break;
+    case REJECT:
+        if (known) {
+            covey_endpoint_reject(&w.server.endpoint, r);
+        }
+        break;
+    case ACKNOWLEDGE:
+        if (known) {
+            covey_endpoint_acknowledge(&w.server.endpoint, r);
+        }
+        break;
+    case RESTART:
+        restart(how);
+        break;
+    case RECEIVE:
+    case STEPS:
+        break;
+    }
+}
+
+static void finish(void)
+{
+    for (uint32_t i = 0; i < STACK_ROWS; i++) {
+        covey_endpoint_cancel(&w.client.endpoint, w.client.rows[i].exchange);
+    }
+    drive(false);
+    oracle(w.begun == w.ended);
+    covey_oscore_drop(&w.client.context);
+    covey_oscore_drop(&w.server.context);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t at = 0;
+
+    memset(&w, 0, sizeof w);
+    watch_open(&w.watch, &covey_toy, 1);
+    stack_start(&w.client, &w.watch, "C", "S", 1, 0);
+    stack_start(&w.server, &w.watch, "S", "C", 2, 0);
+    for (unsigned n = 0; n < STEPS_MAX && size - at >= 2; n++) {
+        enum step what = (enum step)(data[at] % STEPS);
+        uint8_t how = data[at + 1];
+        at += 2;
+        if (what == RECEIVE) {
+            at += receive(how, data + at, size - at);
+        } else {
+            step(what, how);
+        }
+        drive(true);
+        drive(false);
+    }
+    finish();
+    return 0;
+}
