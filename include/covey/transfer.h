@@ -8,9 +8,9 @@
 #include <covey/address.h>
 #include <covey/coap_options.h>
 #include <covey/random.h>
-#include <covey/time.h>
+#include <covey/timers.h>
 
-/* --- blocks: blockwise.c ------------------------------------------------ */
+/* --- blocks: blockwise.c ---------------------------------------------- */
 
 /* SZX of BERT: several blocks of 1024 bytes in one message, streams only (RFC
  * 8323 Section 6). */
@@ -73,7 +73,53 @@ covey_assembly_result covey_assembly_add(covey_assembly *a,
                                          const covey_block *block,
                                          covey_bytes payload);
 
-/* --- the client's side of a transfer: fetch.c --------------------------- */
+/* --- requests in blocks at a server: uploads.c ------------------------ */
+
+/* The body of a request that is being collected. Private. */
+typedef struct covey_upload_row {
+    covey_path path;
+    uint64_t key; /* hash of what the blocks of a request have in common */
+    covey_ms due;
+    uint32_t scope;
+    bool used;
+    covey_assembly body;
+} covey_upload_row;
+
+/* Bodies of several clients at once, each in `slot` bytes of `storage`. Blocks
+ * belong together if they come from the same peer, in the same scope, with the
+ * same method and options, but for those about blocks and those outside the
+ * Cache-Key; Request-Tag is among them (RFC 9175 Section 3.2). When all rows
+ * are taken, a body that has not grown for `expiry` goes, then one of the same
+ * peer; otherwise the answer is 5.03. Rows are looked through: there are no
+ * more than buffers. Private but for filling it in. */
+typedef struct covey_uploads {
+    covey_upload_row *rows; /* the caller's, all zero at first; kept */
+    uint8_t *storage;       /* count times slot bytes; kept */
+    uint32_t count;
+    uint32_t slot;
+    uint32_t expiry; /* ms; EXCHANGE_LIFETIME is 247000 */
+    uint8_t szx;     /* the largest block wanted; 7: BERT, streams only */
+    uint64_t secret; /* key of the hash, from a source of randomness */
+} covey_uploads;
+
+typedef struct covey_upload {
+    covey_bytes body; /* complete; valid until the next call */
+    bool has_block1;  /* goes into the response */
+    covey_block block1;
+    uint32_t size1; /* of 4.13: the most that is taken */
+} covey_upload;
+
+/* Takes a request, in blocks or not. `scope` separates what must not be
+ * joined: security contexts. 0: the body is complete. Otherwise the code of
+ * the response: 2.31 go on, 4.00 no block, 4.08 blocks before are missing,
+ * 4.13 too large, 5.03 no row, or Block1 to a group (RFC 7959 Section 2.8).
+ * *out is always written. */
+uint8_t covey_uploads_receive(covey_uploads *u, covey_ms now,
+                              const covey_path *path, uint32_t scope,
+                              const covey_coap_message *request,
+                              covey_upload *out);
+
+/* --- the client's side of a transfer: fetch.c ------------------------- */
 
 /* One request and its response, either of which may be larger than a
  * message. */
@@ -134,7 +180,7 @@ covey_fetch_result covey_fetch_response(covey_fetch *f,
 /* The body of the response, in the buffer. */
 covey_bytes covey_fetch_body(const covey_fetch *f);
 
-/* --- observation: observe.c --------------------------------------------- */
+/* --- observation: observe.c ------------------------------------------- */
 
 /* The client's side, RFC 7641 Section 3.4: which notification is the newest. */
 typedef struct covey_observation {
@@ -160,7 +206,118 @@ covey_ms covey_observation_stale(const covey_observation *o, uint32_t max_age,
  * millisecond, which is below 2^23 in 256 s; never the value before. */
 uint32_t covey_observe_sequence(uint32_t before, covey_ms now);
 
-/* --- Echo: echo.c ------------------------------------------------------- */
+/* --- observers of a server: observers.c ------------------------------- */
+
+enum {
+    COVEY_OBSERVER_TOKEN_MAX = 16
+};
+
+/* A client that observes a resource. Private. */
+typedef struct covey_observer {
+    covey_path path;
+    uint64_t user;
+    covey_ms confirmed;  /* when the client was last seen to be there */
+    covey_ms not_before; /* the next Non-confirmable one */
+    uint32_t serial;
+    uint32_t resource;
+    uint32_t sequence;
+    uint32_t unconfirmed; /* sent since the last Confirmable one */
+    uint32_t chain;       /* same hash of path and token */
+    uint32_t ready_next;
+    uint32_t ready_prev;
+    uint32_t prev[2]; /* same resource, same peer */
+    uint32_t next[2]; /* also in the free list */
+    uint32_t head[3]; /* of the three lists of this row's number */
+    uint8_t token[COVEY_OBSERVER_TOKEN_MAX];
+    uint8_t token_len;
+    uint8_t state;
+    bool changed; /* has not been told the newest state */
+    bool queued;  /* among those to be told now */
+    bool waiting; /* for an acknowledgement */
+} covey_observer;
+
+typedef struct covey_observers_config {
+    uint32_t confirm_every;  /* the n-th notification is Confirmable; 1: all */
+    uint32_t confirm_within; /* ms; RFC 7641 Section 4.5: at most 24 h */
+    uint32_t interval;       /* ms between Non-confirmable ones: Section 4.5.1
+                                has 3 s where no round-trip time is known */
+} covey_observers_config;
+
+/* All observers of an endpoint, found by path and token, by resource and by
+ * peer; nothing looks through the table but `init`. Private. */
+typedef struct covey_observers {
+    covey_observer *rows; /* the caller's, kept */
+    uint32_t count;
+    covey_observers_config config;
+    covey_timers timers;
+    uint64_t key;
+    uint32_t serial;
+    uint32_t free;
+    uint32_t ready_first;
+    uint32_t ready_last;
+} covey_observers;
+
+/* Names an observer until it is removed, and then nothing. serial 0: none. */
+typedef struct covey_observer_ref {
+    uint32_t row;
+    uint32_t serial;
+} covey_observer_ref;
+
+/* rows and timers: `count` each, 1 to COVEY_TIMERS_MAX; kept. key: from a
+ * source of randomness. confirm_every is at least 1. */
+void covey_observers_init(covey_observers *o, covey_observer *rows,
+                          covey_timer *timers, uint32_t count,
+                          const covey_observers_config *config, uint64_t key);
+
+typedef struct covey_observers_entry {
+    covey_path path; /* back to the client */
+    covey_bytes token;
+    uint32_t resource; /* the caller's number of it */
+    uint64_t user;     /* comes back with every notification */
+} covey_observers_entry;
+
+/* A request with Observe 0: adds the client, or begins anew if this path and
+ * token are known. *sequence is the value of Observe in the response.
+ * COVEY_E_ROOM: no row; COVEY_E_RANGE: a token of more than 16 bytes. The
+ * response then goes without Observe (Section 4.1). */
+COVEY_MUST_USE covey_status covey_observers_register(
+    covey_observers *o, covey_ms now, const covey_observers_entry *entry,
+    covey_observer_ref *ref, uint32_t *sequence);
+/* A Reset, a Confirmable notification that timed out, or one that is no 2.xx.
+ * Nothing if the ref names nothing. */
+void covey_observers_remove(covey_observers *o, covey_observer_ref ref);
+/* A request with Observe 1. */
+void covey_observers_cancel(covey_observers *o, const covey_path *path,
+                            covey_bytes token);
+/* Everything of the peer of this path; its connection is gone. */
+void covey_observers_lost(covey_observers *o, const covey_path *path);
+/* The resource has a new state. Costs what it has observers. */
+void covey_observers_changed(covey_observers *o, covey_ms now,
+                             uint32_t resource);
+/* The Confirmable notification arrived. */
+void covey_observers_acknowledged(covey_observers *o, covey_ms now,
+                                  covey_observer_ref ref);
+
+typedef struct covey_notification {
+    covey_observer_ref ref;
+    covey_path path;
+    covey_bytes token; /* in the row; valid until it is removed */
+    uint32_t resource;
+    uint64_t user;
+    uint32_t sequence;
+    bool confirmable; /* then say what became of it: until it is acknowledged
+                         or removed, this observer gets no other one */
+} covey_notification;
+
+/* The next observer to be told the present state; call until false. However
+ * often the resource changed in between, it is told once. */
+bool covey_observers_next(covey_observers *o, covey_ms now,
+                          covey_notification *out);
+/* When to call it: COVEY_NEVER if there is nothing to wait for, 0 if at
+ * once. */
+covey_ms covey_observers_deadline(const covey_observers *o);
+
+/* --- Echo: echo.c ----------------------------------------------------- */
 
 enum {
     COVEY_ECHO_LEN = 8,

@@ -44,24 +44,44 @@ static void download(const covey_coap_message *m, uint8_t szx)
     }
 }
 
+/* The same through the table, from one of two peers. */
+static void collect(covey_uploads *u, const covey_coap_message *m, size_t at)
+{
+    covey_path path;
+    covey_upload got;
+    uint8_t code;
+
+    memset(&path, 0, sizeof path);
+    path.connection = 1 + (uint32_t)(at % 2);
+    code = covey_uploads_receive(u, at, &path, 0, m, &got);
+    oracle(code == 0 || got.body.ptr == NULL);
+    oracle(!got.has_block1 || got.body.len <= u->slot);
+    oracle(code == 0 || code == COVEY_COAP_CODE(2, 31) || code >> 5 >= 4);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    covey_upload_row rows[2] = { 0 };
+    uint8_t *storage = malloc(2 * 200);
+    covey_uploads uploads = { rows, storage, 2, 200, 99, 7, 1 };
     uint8_t *buffer = malloc(300);
     covey_assembly a = { buffer, 300, 0, 0 };
     covey_coap_message m;
     size_t at = 0;
 
-    oracle(buffer != NULL);
+    oracle(buffer != NULL && storage != NULL);
     while (at < size) {
         size_t len = data[at++];
         len = len < size - at ? len : size - at;
         if (covey_coap_parse_inner(&m, covey_bytes_of(data + at, len)) ==
             COVEY_OK) {
             upload(&a, &m);
+            collect(&uploads, &m, at);
             download(&m, (uint8_t)(at % 8));
         }
         at += len;
     }
     free(buffer);
+    free(storage);
     return 0;
 }
