@@ -29,27 +29,11 @@ covey_status covey__group_install(covey_group *g,
                                   const covey_group_parameters *p,
                                   covey_bytes sender_id)
 {
-    covey__group_common c;
-    covey_status st = covey__group_derive(&c, p, g->crypto);
+    covey_status st = covey__group_derive(g, p);
 
-    if (st != COVEY_OK) {
-        return st;
-    }
-    g->algorithms = p->algorithms;
-    g->hkdf = p->hkdf;
-    g->curve = (int32_t)p->curve;
-    g->gid = covey__group_gid(p->gid);
-    g->gm_cred = p->gm_cred;
     g->signature_len =
         (uint8_t)covey_signature_len(p->algorithms.signature, g->curve);
-    g->iv_len = c.keys.iv_len;
-    g->sek_len = c.keys.sek_len;
-    g->prk_len = c.prk_len;
-    memcpy(g->common_iv, c.keys.common_iv, sizeof g->common_iv);
-    memcpy(g->sek, c.keys.sek, sizeof g->sek);
-    memcpy(g->prk, c.prk, sizeof g->prk);
-    covey_wipe(&c, sizeof c);
-    return covey__group_become(g, sender_id);
+    return st == COVEY_OK ? covey__group_become(g, sender_id) : st;
 }
 
 covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
@@ -66,6 +50,7 @@ covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
         return st;
     }
     g->crypto = crypto;
+    covey__group_adopt(g, p);
     g->private_key = start->private_key;
     g->credential = start->credential;
     g->recipients = start->recipients;

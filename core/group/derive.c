@@ -102,96 +102,137 @@ size_t covey_group_id_max(const covey_group_algorithms *algorithms)
     return (size_t)shortest - NONCE_OVERHEAD;
 }
 
-covey_bytes covey__group_gid(covey_bytes gid)
+/* Fills the writer to its end. */
+static covey_status expand(const covey_group *g, covey_bytes prk, int32_t alg,
+                           covey_bytes id, covey_bytes type, covey_writer *out)
 {
-    static const uint8_t empty[1] = { 0 };
-
-    return covey_bytes_of(gid.ptr != NULL ? gid.ptr : empty, gid.len);
-}
-
-static covey_status expand(const covey__group_kdf *k, covey_bytes prk,
-                           covey_bytes id, int32_t alg, covey_bytes type,
-                           covey_writer *out)
-{
-    const covey_oscore_parameters p = {
-        .aead = alg,
-        .id_context = covey__group_gid(k->gid),
-    };
     uint8_t storage[COVEY_OSCORE_INFO_MAX];
     covey_writer info = covey_writer_of(storage, sizeof storage);
-    covey_status st =
-        covey_oscore_info(&info, &p, id, type, (uint8_t)(out->cap - out->pos));
+    covey_oscore_parameters p;
+    covey_status st;
 
+    p.aead = alg;
+    p.id_context = g->gid;
+    st =
+        covey_oscore_info(&info, &p, id, type, (uint8_t)(out->cap - out->pos));
     if (st == COVEY_OK) {
-        st = k->crypto->hkdf_expand(k->crypto->provider, k->hkdf, prk,
+        st = g->crypto->hkdf_expand(g->crypto->provider, g->hkdf, prk,
                                     covey_written(&info), out);
     }
     return st;
 }
 
-static covey_status expand_key(const covey__group_kdf *k, covey_bytes prk,
-                               covey_bytes id, int32_t alg, covey_writer *out)
+/* One of the first three rows above. */
+static covey_status expand_master(const covey_group *g, covey_bytes id,
+                                  covey_bytes type, covey_writer *out)
 {
-    return expand(k, prk, id, alg, COVEY_CBOR_LITERAL("Key"), out);
+    return expand(g, covey_bytes_of(g->prk, g->prk_len),
+                  covey__group_key_alg(&g->algorithms), id, type, out);
 }
 
-static covey_status expand_common(covey__group_common *c,
-                                  const covey__group_kdf *k, int32_t alg)
+void covey__group_adopt(covey_group *g, const covey_group_parameters *p)
 {
-    const covey_bytes prk = covey_bytes_of(c->prk, c->prk_len);
-    const covey_bytes none = { NULL, 0 };
-    covey_group_keys *keys = &c->keys;
-    covey_writer iv = covey_writer_of(keys->common_iv, keys->iv_len);
-    covey_writer sek = covey_writer_of(keys->sek, keys->sek_len);
-    covey_status st = expand(k, prk, none, alg, COVEY_CBOR_LITERAL("IV"), &iv);
+    /* In a group there always is a kid context: empty is not absent. */
+    static const uint8_t empty[1] = { 0 };
 
-    if (st == COVEY_OK && keys->sek_len > 0) {
-        st = expand(k, prk, none, alg, COVEY_CBOR_LITERAL("SEKey"), &sek);
+    g->algorithms = p->algorithms;
+    g->hkdf = p->hkdf;
+    g->curve = (int32_t)p->curve;
+    g->gm_cred = p->gm_cred;
+    g->gid = p->gid;
+    if (g->gid.ptr == NULL) {
+        g->gid.ptr = empty;
+    }
+}
+
+covey_status covey__group_derive(covey_group *g,
+                                 const covey_group_parameters *p)
+{
+    const covey_bytes none = { NULL, 0 };
+    covey_writer prk = covey_writer_of(g->prk, sizeof g->prk);
+    covey_writer out;
+    uint8_t shortest;
+    covey_status st;
+
+    nonce_lengths(&g->algorithms, &shortest, &g->iv_len);
+    g->sek_len = g->algorithms.group_enc != COVEY_ALG_UNSET
+                     ? covey_aead_find(g->algorithms.group_enc)->key_len
+                     : 0;
+    st = g->crypto->hmac(g->crypto->provider, g->hkdf, p->master_salt,
+                         p->master_secret, &prk);
+    g->prk_len = (uint8_t)prk.pos;
+    if (st == COVEY_OK) {
+        out = covey_writer_of(g->common_iv, g->iv_len);
+        st = expand_master(g, none, COVEY_CBOR_LITERAL("IV"), &out);
+    }
+    if (st == COVEY_OK && g->sek_len > 0) {
+        out = covey_writer_of(g->sek, g->sek_len);
+        st = expand_master(g, none, COVEY_CBOR_LITERAL("SEKey"), &out);
     }
     return st;
 }
 
-covey_status covey__group_derive(covey__group_common *c,
-                                 const covey_group_parameters *p,
-                                 const covey_crypto *crypto)
+covey_status covey__group_member_key(const covey_group *g, covey_bytes id,
+                                     covey_writer *out)
 {
-    const covey_group_algorithms *a = &p->algorithms;
-    const covey__group_kdf k = { crypto, p->gid, p->hkdf };
-    covey_writer prk = covey_writer_of(c->prk, sizeof c->prk);
-    uint8_t shortest;
+    return expand_master(g, id, COVEY_CBOR_LITERAL("Key"), out);
+}
+
+covey_status covey__group_pairwise(const covey_group *g,
+                                   const covey_group_pair *pair,
+                                   covey_writer *scratch, covey_writer *out)
+{
+    uint8_t storage[COVEY_HASH_MAX];
+    covey_writer prk = covey_writer_of(storage, sizeof storage);
+    covey_writer w = *scratch;
+    covey_bytes ikm;
+    covey_status st;
+
+    covey_write_bytes(&w, pair->sender_cred);
+    covey_write_bytes(&w, pair->recipient_cred);
+    covey_write_bytes(&w, pair->shared_secret);
+    st = w.failed;
+    if (st == COVEY_OK) {
+        ikm = covey_bytes_of(w.base + scratch->pos, w.pos - scratch->pos);
+        st = g->crypto->hmac(g->crypto->provider, g->hkdf, pair->sender_key,
+                             ikm, &prk);
+        covey_wipe(w.base + scratch->pos, ikm.len);
+    }
+    if (st == COVEY_OK) {
+        st = expand(g, covey_written(&prk), g->algorithms.aead,
+                    pair->sender_id, COVEY_CBOR_LITERAL("Key"), out);
+    }
+    covey_wipe(storage, sizeof storage);
+    return st;
+}
+
+/* --- for tools: a context of which only a part is filled in --------------- */
+
+static covey_status derive(covey_group *g, const covey_group_parameters *p,
+                           const covey_crypto *crypto)
+{
     covey_status st = covey_group_check(p);
 
-    memset(c, 0, sizeof *c);
-    if (st != COVEY_OK) {
-        return st;
-    }
-    nonce_lengths(a, &shortest, &c->keys.iv_len);
-    if (a->group_enc != COVEY_ALG_UNSET) {
-        c->keys.sek_len = covey_aead_find(a->group_enc)->key_len;
-    }
-    st = crypto->hmac(crypto->provider, p->hkdf, p->master_salt,
-                      p->master_secret, &prk);
-    c->prk_len = (uint8_t)prk.pos;
-    if (st == COVEY_OK) {
-        st = expand_common(c, &k, covey__group_key_alg(a));
-    }
-    if (st != COVEY_OK) {
-        covey_wipe(c, sizeof *c);
-    }
-    return st;
+    memset(g, 0, sizeof *g);
+    g->crypto = crypto;
+    covey__group_adopt(g, p);
+    return st == COVEY_OK ? covey__group_derive(g, p) : st;
 }
 
 covey_status covey_group_derive(covey_group_keys *out,
                                 const covey_group_parameters *p,
                                 const covey_crypto *crypto)
 {
-    covey__group_common c;
-    covey_status st = covey__group_derive(&c, p, crypto);
+    covey_group g;
+    covey_status st = derive(&g, p, crypto);
 
     if (st == COVEY_OK) {
-        *out = c.keys;
+        memcpy(out->common_iv, g.common_iv, sizeof out->common_iv);
+        memcpy(out->sek, g.sek, sizeof out->sek);
+        out->iv_len = g.iv_len;
+        out->sek_len = g.sek_len;
     }
-    covey_wipe(&c, sizeof c);
+    covey_wipe(&g, sizeof g);
     return st;
 }
 
@@ -206,55 +247,18 @@ covey_status covey_group_derive_sender_key(covey_writer *out,
                                            covey_bytes id,
                                            const covey_crypto *crypto)
 {
-    const covey__group_kdf k = { crypto, p->gid, p->hkdf };
-    const int32_t alg = covey__group_key_alg(&p->algorithms);
-    covey__group_common c;
-    covey_status st = covey__group_derive(&c, p, crypto);
+    covey_group g;
+    covey_status st = derive(&g, p, crypto);
 
-    if (st == COVEY_OK && (id.len > covey_group_id_max(&p->algorithms) ||
-                           !has_length(out, alg))) {
+    if (st == COVEY_OK &&
+        (id.len > covey_group_id_max(&p->algorithms) ||
+         !has_length(out, covey__group_key_alg(&p->algorithms)))) {
         st = COVEY_E_RANGE;
     }
     if (st == COVEY_OK) {
-        st = expand_key(&k, covey_bytes_of(c.prk, c.prk_len), id, alg, out);
+        st = covey__group_member_key(&g, id, out);
     }
-    covey_wipe(&c, sizeof c);
-    return st;
-}
-
-covey_status covey__group_member_key(const covey_group *g, covey_bytes id,
-                                     covey_writer *out)
-{
-    const covey__group_kdf k = { g->crypto, g->gid, g->hkdf };
-
-    return expand_key(&k, covey_bytes_of(g->prk, g->prk_len), id,
-                      covey__group_key_alg(&g->algorithms), out);
-}
-
-covey_status covey__group_pairwise(const covey__group_kdf *k, int32_t aead,
-                                   const covey_group_pair *pair,
-                                   covey_writer *scratch, covey_writer *out)
-{
-    uint8_t storage[COVEY_HASH_MAX];
-    covey_writer prk = covey_writer_of(storage, sizeof storage);
-    const size_t start = scratch->pos;
-    covey_status st;
-
-    covey_write_bytes(scratch, pair->sender_cred);
-    covey_write_bytes(scratch, pair->recipient_cred);
-    covey_write_bytes(scratch, pair->shared_secret);
-    st = scratch->failed;
-    if (st == COVEY_OK) {
-        st = k->crypto->hmac(
-            k->crypto->provider, k->hkdf, pair->sender_key,
-            covey_bytes_of(scratch->base + start, scratch->pos - start), &prk);
-        covey_wipe(scratch->base + start, scratch->pos - start);
-    }
-    scratch->pos = start;
-    if (st == COVEY_OK) {
-        st = expand_key(k, covey_written(&prk), pair->sender_id, aead, out);
-    }
-    covey_wipe(storage, sizeof storage);
+    covey_wipe(&g, sizeof g);
     return st;
 }
 
@@ -264,7 +268,7 @@ covey_status covey_group_derive_pairwise_key(covey_writer *out,
                                              covey_writer *scratch,
                                              const covey_crypto *crypto)
 {
-    const covey__group_kdf k = { crypto, p->gid, p->hkdf };
+    covey_group g;
     covey_status st = covey_group_check(p);
 
     if (st == COVEY_OK && p->algorithms.aead == COVEY_ALG_UNSET) {
@@ -277,5 +281,8 @@ covey_status covey_group_derive_pairwise_key(covey_writer *out,
         !has_length(out, p->algorithms.aead)) {
         return COVEY_E_RANGE;
     }
-    return covey__group_pairwise(&k, p->algorithms.aead, pair, scratch, out);
+    memset(&g, 0, sizeof g);
+    g.crypto = crypto;
+    covey__group_adopt(&g, p);
+    return covey__group_pairwise(&g, pair, scratch, out);
 }

@@ -5,59 +5,32 @@
 
 #include <covey/group.h>
 
-/* What all derivations under one Gid have in common. */
-typedef struct covey__group_kdf {
-    const covey_crypto *crypto;
-    covey_bytes gid;
-    int32_t hkdf;
-} covey__group_kdf;
-
-/* What follows from the parameters alone. */
-typedef struct covey__group_common {
-    covey_group_keys keys;
-    uint8_t prk[COVEY_HASH_MAX]; /* HKDF-Extract of the Master Secret */
-    uint8_t prk_len;
-} covey__group_common;
-
-/* In a group there always is a kid context: empty is not absent. */
-covey_bytes covey__group_gid(covey_bytes gid);
-/* *c is all zero after a failure. As covey_group_check. */
-covey_status covey__group_derive(covey__group_common *c,
-                                 const covey_group_parameters *p,
-                                 const covey_crypto *crypto);
+/* Sets what parameters say themselves: no key, no length. */
+void covey__group_adopt(covey_group *g, const covey_group_parameters *p);
+/* What follows from parameters that have been checked and adopted; crypto is
+ * set. After a failure *g is to be wiped. */
+covey_status covey__group_derive(covey_group *g,
+                                 const covey_group_parameters *p);
 /* Sender Key or Recipient Key of the member with this ID, raw. */
 covey_status covey__group_member_key(const covey_group *g, covey_bytes id,
                                      covey_writer *out);
-covey_status covey__group_pairwise(const covey__group_kdf *k, int32_t aead,
+/* As covey_group_derive_pairwise_key. */
+covey_status covey__group_pairwise(const covey_group *g,
                                    const covey_group_pair *pair,
                                    covey_writer *scratch, covey_writer *out);
 
-/* Parameters and own ID, of which nothing has been stored yet: replaces the
- * common part and the Sender Key; *g is unusable after a failure, but keeps no
- * key. */
+/* Parameters as for derive and own ID, of which nothing has been stored yet:
+ * replaces the common part and the Sender Key. After a failure *g is to be
+ * wiped, but keeps no key. */
 covey_status covey__group_install(covey_group *g,
                                   const covey_group_parameters *p,
                                   covey_bytes sender_id);
 /* A new Sender Key for this ID, all numbers unused. As install. */
 covey_status covey__group_become(covey_group *g, covey_bytes sender_id);
 
-/* The keys of a recipient, made when first asked for. */
-covey_status covey__group_recipient_key(covey_group *g,
-                                        covey_group_recipient *r);
-covey_status covey__group_pairwise_in(covey_group *g, covey_group_recipient *r,
-                                      const covey_oscore_work *work);
-covey_status covey__group_pairwise_out(covey_group *g,
-                                       covey_group_recipient *r,
-                                       const covey_oscore_work *work);
-/* Drops what has been derived for a recipient. */
-void covey__group_drop_derived(covey_group *g, covey_group_recipient *r);
-/* Wipes a row of the table. */
-void covey__group_forget(covey_group *g, covey_group_recipient *r);
-/* Gives the window of a recipient a new beginning. */
-covey_status covey__group_new_window(const covey_group *g,
-                                     covey_group_recipient *r, uint64_t floor);
-
-/* One message between encryption and signature. */
+/* One message between encryption and signature. Set before prepare are alg and
+ * key, all that comes before nonce_storage, and of the binding what is not the
+ * same in all messages of the group. */
 typedef struct covey__group_text {
     const covey_alg *alg;
     covey_key *key;
@@ -70,6 +43,28 @@ typedef struct covey__group_text {
     covey_bytes nonce;
     covey_group_inputs inputs;
 } covey__group_text;
+
+/* Algorithm and key of a mode: for what is sent to `peer`, NULL being all, or
+ * for what has come from it. A key is derived when first asked for. */
+covey_status covey__group_send_key(covey_group *g, covey__group_text *t,
+                                   covey_group_recipient *peer,
+                                   const covey_oscore_work *work);
+covey_status covey__group_receive_key(covey_group *g, covey__group_text *t,
+                                      covey_group_recipient *peer,
+                                      bool pairwise,
+                                      const covey_oscore_work *work);
+/* Drops what has been derived for a recipient. */
+void covey__group_drop_derived(covey_group *g, covey_group_recipient *r);
+/* Wipes a row of the table. */
+void covey__group_forget(covey_group *g, covey_group_recipient *r);
+/* Gives the window of a recipient a new beginning. */
+covey_status covey__group_new_window(const covey_group *g,
+                                     covey_group_recipient *r, uint64_t floor);
+
+/* A request under the present context. */
+void covey__group_exchange_begin(covey_group_exchange *x, const covey_group *g,
+                                 covey_bytes kid, covey_bytes piv);
+void covey__group_set_peer(covey_group_exchange *x, covey_bytes id);
 
 /* Nonce and external_aad; the scratch must do for `len` bytes of ciphertext,
  * which are signed over. COVEY_E_ROOM. */

@@ -3,29 +3,6 @@
  * number is taken, for good, when only the provider can fail any more. */
 #include "group_internal.h"
 
-/* Fills in key and algorithm of the mode. Pairwise keys are derived here. */
-static covey_status choose_mode(covey_group *g, const covey_group_work *work,
-                                covey__group_text *t, size_t *tail)
-{
-    const covey_group_algorithms *a = &g->algorithms;
-    const int32_t id = work->to != NULL ? a->aead : a->group_enc;
-    covey_status st = COVEY_OK;
-
-    if (id == COVEY_ALG_UNSET) {
-        return COVEY_E_UNSUPPORTED;
-    }
-    t->alg = covey_aead_find(id);
-    *tail = t->alg->out_len;
-    t->key = &g->sender_key;
-    if (work->to != NULL) {
-        t->key = &work->to->pairwise_out;
-        st = covey__group_pairwise_out(g, work->to, &work->message);
-    } else {
-        *tail += g->signature_len;
-    }
-    return st;
-}
-
 static covey_status sign(const covey_group *g, const covey__group_text *t,
                          covey_bytes ciphertext, covey_writer *w)
 {
@@ -46,13 +23,12 @@ static covey_status sign(const covey_group *g, const covey__group_text *t,
 /* The ciphertext, and in group mode the masked signature. */
 static covey_status encrypt(covey_group *g, covey__group_text *t,
                             covey_oscore_exchange *request,
-                            const covey_group_work *work,
                             covey_oscore_envelope *e)
 {
+    const bool group = e->option->group;
     const size_t start = e->w.pos;
     const size_t len = e->plaintext.len + t->alg->out_len;
-    covey_status st =
-        covey__group_prepare(g, t, &work->message, work->to == NULL ? len : 0);
+    covey_status st = covey__group_prepare(g, t, e->work, group ? len : 0);
 
     if (st != COVEY_OK) {
         return st;
@@ -66,31 +42,63 @@ static covey_status encrypt(covey_group *g, covey__group_text *t,
     if (st == COVEY_OK) {
         g->encrypted++;
     }
-    if (st == COVEY_OK && work->to == NULL) {
+    if (st == COVEY_OK && group) {
         st = sign(g, t, covey_bytes_of(e->w.base + start, len), &e->w);
     }
     return st;
 }
 
-static covey_status seal(covey_group *g, covey__group_text *t,
-                         covey_oscore_exchange *request,
+/* Everything but what tells requests from responses. Whoever sends a request
+ * has the request's kid; a response has one if it could be anybody's, and a
+ * Gid and a number where those of the request do not serve (Sections 7.1, 7.3,
+ * 8.3 and 8.5). */
+static covey_status seal(covey_group *g, covey_group_exchange *x,
                          const covey_group_work *work,
                          covey_oscore_envelope *e, covey_writer *out)
 {
-    covey_status st = choose_mode(g, work, t, &e->tail);
+    const covey_bytes id = covey__group_sender_id(g);
+    const bool rekeyed = x->epoch != g->epoch;
+    uint8_t storage[COVEY_OSCORE_PIV_MAX];
+    covey_oscore_option option = { .group = work->to == NULL };
+    covey__group_text t;
+    covey_status st = COVEY_OK;
 
+    t.request = !e->response;
+    t.id = covey_oscore_request_kid(&x->request);
+    t.piv = covey_oscore_request_piv(&x->request);
+    t.binding.request_kid = t.id;
+    t.binding.request_piv = t.piv;
+    t.binding.request_kid_context = x->gid;
+    t.binding.sender_cred = g->credential;
+    if (t.request || !x->pairwise || work->kid || g->kid_always) {
+        option.kid = id;
+    }
+    if (t.request || rekeyed || work->kid_context) {
+        option.kid_context = g->gid;
+    }
+    if (t.request || rekeyed || work->message.own_piv ||
+        x->request.nonce_spent) {
+        st = covey_oscore_may_send(g->ssn, g->ssn_stored);
+        t.id = id;
+        t.piv = covey_oscore_piv(g->ssn, storage);
+        option.partial_iv = t.piv;
+    }
+    if (st == COVEY_OK) {
+        st = covey__group_send_key(g, &t, work->to, &work->message);
+    }
+    if (st == COVEY_OK && t.alg == NULL) {
+        st = COVEY_E_UNSUPPORTED;
+    }
     if (st != COVEY_OK) {
         return st;
     }
-    t->request = !e->response;
-    t->binding.request_kid = covey_oscore_request_kid(request);
-    t->binding.request_piv = covey_oscore_request_piv(request);
-    t->binding.sender_cred = g->credential;
+    e->option = &option;
     e->work = &work->message;
+    e->tail = t.alg->out_len + (option.group ? g->signature_len : 0u);
     st = covey_oscore_envelope_begin(e, out);
-    t->binding.option = e->value;
+    t.binding.option = e->value;
     if (st == COVEY_OK) {
-        st = encrypt(g, t, request, work, e);
+        st = encrypt(g, &t, &x->request, e);
     }
     return covey_oscore_envelope_end(e, st, out);
 }
@@ -101,44 +109,29 @@ covey_group_seal_request(covey_group *g, covey_group_exchange *exchange,
                          const covey_group_work *work, covey_writer *out)
 {
     uint8_t storage[COVEY_OSCORE_PIV_MAX];
-    const covey_bytes kid = covey__group_sender_id(g);
-    const covey_bytes piv = covey_oscore_piv(g->ssn, storage);
-    const covey_oscore_option option = {
-        .group = work->to == NULL,
-        .partial_iv = piv,
-        .kid_context = g->gid,
-        .kid = kid,
-    };
-    covey__group_text t = { .id = kid,
-                            .piv = piv,
-                            .binding.request_kid_context = g->gid };
-    covey_oscore_envelope e = { .m = m,
-                                .option = &option,
-                                .plaintext = plaintext };
-    covey_group_exchange x = { .group = g,
-                               .gid = g->gid,
-                               .epoch = g->epoch,
-                               .answers = exchange->answers,
-                               .answer_max = exchange->answer_max,
-                               .pairwise = work->to != NULL,
-                               .client = true };
-    covey_status st = covey_oscore_may_send(g->ssn, g->ssn_stored);
+    covey_oscore_envelope e;
+    covey_group_exchange x;
+    covey_status st;
 
     if (g->silent || !covey_oscore_is_request(m->code)) {
         return COVEY_E_ARGUMENT;
     }
-    if (st != COVEY_OK) {
-        return st;
-    }
-    covey_oscore_exchange_begin(&x.request, kid, piv);
+    covey__group_exchange_begin(&x, g, covey__group_sender_id(g),
+                                covey_oscore_piv(g->ssn, storage));
     covey_oscore_note_observe(&x.request, m);
+    x.client = true;
+    x.answers = exchange->answers;
+    x.answer_max = exchange->answer_max;
+    x.pairwise = work->to != NULL;
     x.request.many = !x.pairwise;
     if (x.pairwise) {
-        x.peer_len = work->to->id_len;
-        covey_oscore_copy(x.peer, covey__group_recipient_id(work->to));
+        covey__group_set_peer(&x, covey__group_recipient_id(work->to));
     }
+    e.m = m;
+    e.plaintext = plaintext;
+    e.response = false;
     e.observe = x.request.observe;
-    st = seal(g, &t, &x.request, work, &e, out);
+    st = seal(g, &x, work, &e, out);
     if (st == COVEY_OK) {
         *exchange = x;
     }
@@ -159,39 +152,15 @@ covey_group_seal_response(covey_group *g, covey_group_exchange *exchange,
                           const covey_coap_message *m, covey_bytes plaintext,
                           const covey_group_work *work, covey_writer *out)
 {
-    uint8_t storage[COVEY_OSCORE_PIV_MAX];
-    covey_oscore_exchange *request = &exchange->request;
-    const bool rekeyed = exchange->epoch != g->epoch;
-    covey_oscore_option option = { .group = work->to == NULL };
-    covey__group_text t = { .id = covey_oscore_request_kid(request),
-                            .piv = covey_oscore_request_piv(request),
-                            .binding.request_kid_context = exchange->gid };
-    covey_oscore_envelope e = { .m = m,
-                                .option = &option,
-                                .plaintext = plaintext,
-                                .response = true,
-                                .observe = request->observe ||
-                                           covey_oscore_has_observe(m) };
+    covey_oscore_envelope e;
 
     if (!may_answer(g, exchange, work->to) ||
         !covey_oscore_is_response(m->code)) {
         return COVEY_E_ARGUMENT;
     }
-    /* Sections 7.3 and 8.5: what goes into which response. */
-    if (!exchange->pairwise || work->kid || g->kid_always) {
-        option.kid = covey__group_sender_id(g);
-    }
-    if (rekeyed || work->kid_context) {
-        option.kid_context = g->gid;
-    }
-    if (rekeyed || work->message.own_piv || request->nonce_spent) {
-        covey_status st = covey_oscore_may_send(g->ssn, g->ssn_stored);
-        if (st != COVEY_OK) {
-            return st;
-        }
-        t.id = covey__group_sender_id(g);
-        t.piv = covey_oscore_piv(g->ssn, storage);
-        option.partial_iv = t.piv;
-    }
-    return seal(g, &t, request, work, &e, out);
+    e.m = m;
+    e.plaintext = plaintext;
+    e.response = true;
+    e.observe = exchange->request.observe || covey_oscore_has_observe(m);
+    return seal(g, exchange, work, &e, out);
 }

@@ -117,120 +117,126 @@ covey_status covey_group_add(covey_group *g, const covey_group_member *member,
     return st;
 }
 
-/* A raw key into the provider; it is wiped here. */
-static covey_status take_key(const covey_group *g, int32_t alg,
-                             covey_writer *raw, covey_status st,
-                             covey_key *key)
+/* Sender Key or Recipient Key of group mode, into the provider. */
+static covey_status member_key(const covey_group *g, covey_bytes id,
+                               covey_key *key)
 {
+    uint8_t storage[COVEY_KEY_MAX];
+    covey_writer raw = covey_writer_of(storage, g->sek_len);
+    covey_status st = covey__group_member_key(g, id, &raw);
+
     if (st == COVEY_OK) {
-        st = g->crypto->cipher_key(g->crypto->provider, alg,
-                                   covey_written(raw), key);
+        st =
+            g->crypto->cipher_key(g->crypto->provider, g->algorithms.group_enc,
+                                  covey_written(&raw), key);
     }
-    covey_wipe(raw->base, raw->cap);
+    covey_wipe(storage, sizeof storage);
     return st;
 }
 
 covey_status covey__group_become(covey_group *g, covey_bytes sender_id)
 {
-    const int32_t alg = covey__group_key_alg(&g->algorithms);
-    uint8_t storage[COVEY_KEY_MAX];
-    covey_writer raw = covey_writer_of(storage, covey_aead_find(alg)->key_len);
-
     g->silent = sender_id.ptr == NULL;
     g->sender_id_len = (uint8_t)sender_id.len;
     covey_oscore_copy(g->sender_id, sender_id);
     g->ssn = 0;
     g->ssn_stored = 0;
     g->encrypted = 0;
-    if (g->silent || g->algorithms.group_enc == COVEY_ALG_UNSET) {
-        return COVEY_OK;
-    }
-    return take_key(g, alg, &raw, covey__group_member_key(g, sender_id, &raw),
-                    &g->sender_key);
+    return g->silent || g->sek_len == 0
+               ? COVEY_OK
+               : member_key(g, sender_id, &g->sender_key);
 }
 
-covey_status covey__group_recipient_key(covey_group *g,
-                                        covey_group_recipient *r)
-{
-    const int32_t alg = g->algorithms.group_enc;
-    uint8_t storage[COVEY_KEY_MAX];
-    covey_writer raw = covey_writer_of(storage, covey_aead_find(alg)->key_len);
-    covey_status st = COVEY_OK;
-
-    if (!r->has_key) {
-        st = covey__group_member_key(g, covey__group_recipient_id(r), &raw);
-        st = take_key(g, alg, &raw, st, &r->key);
-        r->has_key = st == COVEY_OK;
-    }
-    return st;
-}
+/* Secrets on the way to a pairwise key. */
+struct secrets {
+    uint8_t shared[COVEY_SHARED_MAX];
+    uint8_t sender[COVEY_KEY_MAX];
+    uint8_t key[COVEY_KEY_MAX];
+};
 
 /* A pairwise key between this member and a recipient; `pair` has everything
  * but the secrets. */
-static covey_status pairwise_key(covey_group *g, covey_group_recipient *r,
-                                 covey_group_pair *pair,
-                                 const covey_oscore_work *work, covey_key *key)
+static covey_status derive_pairwise(const covey_group *g,
+                                    covey_group_recipient *r,
+                                    covey_group_pair *pair,
+                                    const covey_oscore_work *work,
+                                    covey_key *key)
 {
-    const covey__group_kdf k = { g->crypto, g->gid, g->hkdf };
-    const int32_t aead = g->algorithms.aead;
-    uint8_t secret[COVEY_SHARED_MAX];
-    uint8_t sender[COVEY_KEY_MAX];
-    uint8_t storage[COVEY_KEY_MAX];
-    covey_writer z = covey_writer_of(secret, sizeof secret);
-    covey_writer salt = covey_writer_of(
-        sender,
-        covey_aead_find(covey__group_key_alg(&g->algorithms))->key_len);
+    const covey_group_algorithms *a = &g->algorithms;
+    struct secrets s;
+    covey_writer shared = covey_writer_of(s.shared, sizeof s.shared);
+    covey_writer sender = covey_writer_of(
+        s.sender, covey_aead_find(covey__group_key_alg(a))->key_len);
     covey_writer raw =
-        covey_writer_of(storage, covey_aead_find(aead)->key_len);
+        covey_writer_of(s.key, covey_aead_find(a->aead)->key_len);
     covey_writer scratch = covey_writer_of(work->scratch, work->scratch_cap);
     covey_status st = g->crypto->agree(g->crypto->provider, g->private_key,
-                                       &r->public_key, &z);
+                                       &r->public_key, &shared);
 
     if (st == COVEY_OK) {
-        st = covey__group_member_key(g, pair->sender_id, &salt);
+        st = covey__group_member_key(g, pair->sender_id, &sender);
     }
-    pair->shared_secret = covey_written(&z);
-    pair->sender_key = covey_written(&salt);
+    pair->shared_secret = covey_written(&shared);
+    pair->sender_key = covey_written(&sender);
     if (st == COVEY_OK) {
-        st = covey__group_pairwise(&k, aead, pair, &scratch, &raw);
+        st = covey__group_pairwise(g, pair, &scratch, &raw);
     }
-    st = take_key(g, aead, &raw, st, key);
-    covey_wipe(secret, sizeof secret);
-    covey_wipe(sender, sizeof sender);
+    if (st == COVEY_OK) {
+        st = g->crypto->cipher_key(g->crypto->provider, a->aead,
+                                   covey_written(&raw), key);
+    }
+    covey_wipe(&s, sizeof s);
     return st;
 }
 
-covey_status covey__group_pairwise_in(covey_group *g, covey_group_recipient *r,
+covey_status covey__group_send_key(covey_group *g, covey__group_text *t,
+                                   covey_group_recipient *peer,
+                                   const covey_oscore_work *work)
+{
+    covey_group_pair pair;
+    covey_status st = COVEY_OK;
+
+    if (peer == NULL) {
+        t->alg = covey_aead_find(g->algorithms.group_enc);
+        t->key = &g->sender_key;
+        return st;
+    }
+    t->alg = covey_aead_find(g->algorithms.aead);
+    t->key = &peer->pairwise_out;
+    if (t->alg != NULL && !peer->has_pairwise_out) {
+        pair.sender_id = covey__group_sender_id(g);
+        pair.sender_cred = g->credential;
+        pair.recipient_cred = peer->credential;
+        st = derive_pairwise(g, peer, &pair, work, t->key);
+        peer->has_pairwise_out = st == COVEY_OK;
+    }
+    return st;
+}
+
+covey_status covey__group_receive_key(covey_group *g, covey__group_text *t,
+                                      covey_group_recipient *peer,
+                                      bool pairwise,
                                       const covey_oscore_work *work)
 {
-    covey_group_pair pair = {
-        .sender_id = covey__group_recipient_id(r),
-        .sender_cred = r->credential,
-        .recipient_cred = g->credential,
-    };
+    const covey_bytes id = covey__group_recipient_id(peer);
+    bool *const has = pairwise ? &peer->has_pairwise_in : &peer->has_key;
+    covey_group_pair pair;
     covey_status st = COVEY_OK;
 
-    if (!r->has_pairwise_in) {
-        st = pairwise_key(g, r, &pair, work, &r->pairwise_in);
-        r->has_pairwise_in = st == COVEY_OK;
+    t->alg = covey_aead_find(pairwise ? g->algorithms.aead
+                                      : g->algorithms.group_enc);
+    t->key = pairwise ? &peer->pairwise_in : &peer->key;
+    if (*has) {
+        return st;
     }
-    return st;
-}
-
-covey_status covey__group_pairwise_out(covey_group *g,
-                                       covey_group_recipient *r,
-                                       const covey_oscore_work *work)
-{
-    covey_group_pair pair = {
-        .sender_id = covey__group_sender_id(g),
-        .sender_cred = g->credential,
-        .recipient_cred = r->credential,
-    };
-    covey_status st = COVEY_OK;
-
-    if (!r->has_pairwise_out) {
-        st = pairwise_key(g, r, &pair, work, &r->pairwise_out);
-        r->has_pairwise_out = st == COVEY_OK;
+    if (pairwise) {
+        pair.sender_id = id;
+        pair.sender_cred = peer->credential;
+        pair.recipient_cred = g->credential;
+        st = derive_pairwise(g, peer, &pair, work, t->key);
+    } else {
+        st = member_key(g, id, t->key);
     }
+    *has = st == COVEY_OK;
     return st;
 }

@@ -65,10 +65,11 @@ covey_status covey_group_rekey(covey_group *g, const covey_group_parameters *p,
     covey_status st = covey_group_check(p);
 
     memset(&next.sender_key, 0, sizeof next.sender_key);
+    covey__group_adopt(&next, p);
     /* The same Gid with numbers from 0 again would repeat nonces. */
     if (st == COVEY_OK &&
-        ((int32_t)p->curve != g->curve || g->silent != (id.ptr == NULL) ||
-         covey_bytes_equal(covey__group_gid(p->gid), g->gid) ||
+        (next.curve != g->curve || g->silent != (id.ptr == NULL) ||
+         covey_bytes_equal(next.gid, g->gid) ||
          is_taken(g, id, stale, stale_count))) {
         st = COVEY_E_ARGUMENT;
     }

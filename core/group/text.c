@@ -3,6 +3,24 @@
  * 3.4 and 4.2. */
 #include "group_internal.h"
 
+#include <string.h>
+
+void covey__group_set_peer(covey_group_exchange *x, covey_bytes id)
+{
+    x->peer_len = (uint8_t)id.len;
+    covey_oscore_copy(x->peer, id);
+}
+
+void covey__group_exchange_begin(covey_group_exchange *x, const covey_group *g,
+                                 covey_bytes kid, covey_bytes piv)
+{
+    memset(x, 0, sizeof *x);
+    covey_oscore_exchange_begin(&x->request, kid, piv);
+    x->group = g;
+    x->gid = g->gid;
+    x->epoch = g->epoch;
+}
+
 covey_status covey__group_prepare(const covey_group *g, covey__group_text *t,
                                   const covey_oscore_work *work, size_t len)
 {
@@ -11,6 +29,7 @@ covey_status covey__group_prepare(const covey_group *g, covey__group_text *t,
     covey_status st = covey_oscore_nonce(t->nonce_storage, iv, t->id, t->piv);
 
     t->nonce = covey_bytes_of(t->nonce_storage, t->alg->nonce_len);
+    t->binding.options = covey_bytes_of(NULL, 0);
     t->binding.gm_cred = g->gm_cred;
     if (st == COVEY_OK) {
         st = covey_group_inputs_begin(&t->inputs, work->scratch,

@@ -105,18 +105,6 @@ static covey_status verify(covey_group *g, const covey__group_text *t,
     return st;
 }
 
-/* Key and algorithm of the mode. */
-static covey_status choose_mode(covey_group *g, covey__group_text *t,
-                                const covey_group_received *r,
-                                const covey_oscore_work *work)
-{
-    t->alg = covey_aead_find(r->pairwise ? g->algorithms.aead
-                                         : g->algorithms.group_enc);
-    t->key = r->pairwise ? &r->from->pairwise_in : &r->from->key;
-    return r->pairwise ? covey__group_pairwise_in(g, r->from, work)
-                       : covey__group_recipient_key(g, r->from);
-}
-
 /* Appends the plaintext of an authentic message. */
 static covey_unprotect decrypt(covey_group *g, covey__group_text *t,
                                covey_bytes payload,
@@ -130,7 +118,8 @@ static covey_unprotect decrypt(covey_group *g, covey__group_text *t,
     const size_t start = plaintext->pos;
     covey_bytes ciphertext = payload;
     covey_unprotect result;
-    covey_status st = choose_mode(g, t, r, work);
+    covey_status st =
+        covey__group_receive_key(g, t, r->from, r->pairwise, work);
 
     if (st != COVEY_OK) {
         return refuse(r, COVEY_OSCORE_OURS, st);
@@ -203,11 +192,6 @@ static covey_unprotect deliver_request(covey_group *g,
                                        covey_writer *plaintext,
                                        covey_group_received *r)
 {
-    const covey_bytes kid = r->option.kid;
-    covey_group_exchange x = {
-        .group = g, .gid = g->gid, .epoch = g->epoch, .pairwise = r->pairwise
-    };
-
     if (!may(r->from, COVEY_GROUP_REQUESTER)) {
         return withhold(r, plaintext, COVEY_OSCORE_BAD_ROLE);
     }
@@ -215,10 +199,10 @@ static covey_unprotect deliver_request(covey_group *g,
     if (!r->from->window_valid && g->late == COVEY_GROUP_LATE_DROP_FIRST) {
         return take_baseline(g, r, plaintext);
     }
-    covey_oscore_exchange_begin(&x.request, kid, r->option.partial_iv);
-    x.peer_len = (uint8_t)kid.len;
-    covey_oscore_copy(x.peer, kid);
-    *exchange = x;
+    covey__group_exchange_begin(exchange, g, r->option.kid,
+                                r->option.partial_iv);
+    covey__group_set_peer(exchange, r->option.kid);
+    exchange->pairwise = r->pairwise;
     if (!r->from->window_valid) {
         /* It may have been answered before, with its own nonce. */
         exchange->request.nonce_spent = true;

@@ -30,22 +30,48 @@ static covey_status encrypt(covey_oscore_context *c,
     return st;
 }
 
-/* What an envelope and an option are read for, field by field: to clear the
- * rest of them would take a twentieth of the time for a message. */
-static void address(covey_oscore_envelope *e, covey_oscore_option *option,
-                    const covey_coap_message *m, covey_bytes plaintext,
-                    const covey_oscore_work *work)
+/* Everything but what tells requests from responses. The fields of envelope
+ * and option are set one by one: to clear the rest of them would take a
+ * twentieth of the time for a message. */
+static covey_status seal(covey_oscore_context *c, covey_oscore_exchange *x,
+                         covey_oscore_envelope *e, covey_writer *out)
 {
     const covey_bytes absent = { NULL, 0 };
+    uint8_t storage[COVEY_OSCORE_PIV_MAX];
+    covey__oscore_binding b;
+    covey_oscore_option option;
+    covey_status st;
 
-    option->group = false;
-    option->partial_iv = absent;
-    option->kid_context = absent;
-    option->kid = absent;
-    e->m = m;
-    e->work = work;
-    e->option = option;
-    e->plaintext = plaintext;
+    b.request_kid = covey_oscore_request_kid(x);
+    b.request_piv = covey_oscore_request_piv(x);
+    b.id = b.request_kid;
+    b.piv = b.request_piv;
+    option.group = false;
+    option.partial_iv = absent;
+    option.kid_context = absent;
+    option.kid = absent;
+    if (!e->response) {
+        option.kid = b.id;
+        if (!e->work->omit_kid_context) {
+            option.kid_context = c->id_context;
+        }
+    }
+    if (!e->response || e->work->own_piv || x->nonce_spent) {
+        st = covey_oscore_may_send(c->ssn, c->ssn_stored);
+        if (st != COVEY_OK) {
+            return st;
+        }
+        b.id = covey__oscore_sender_id(c);
+        b.piv = covey_oscore_piv(c->ssn, storage);
+        option.partial_iv = b.piv;
+    }
+    e->option = &option;
+    e->tail = c->tag_len;
+    st = covey_oscore_envelope_begin(e, out);
+    if (st == COVEY_OK) {
+        st = encrypt(c, x, &b, e);
+    }
+    return covey_oscore_envelope_end(e, st, out);
 }
 
 covey_status covey_oscore_seal_request(covey_oscore_context *c,
@@ -56,36 +82,22 @@ covey_status covey_oscore_seal_request(covey_oscore_context *c,
                                        covey_writer *out)
 {
     uint8_t storage[COVEY_OSCORE_PIV_MAX];
-    const covey_bytes kid = covey__oscore_sender_id(c);
-    const covey_bytes piv = covey_oscore_piv(c->ssn, storage);
-    const covey__oscore_binding binding = { kid, piv, kid, piv };
-    covey_oscore_option option;
     covey_oscore_exchange x;
     covey_oscore_envelope e;
-    covey_status st = covey_oscore_may_send(c->ssn, c->ssn_stored);
+    covey_status st;
 
     if (!covey_oscore_is_request(m->code)) {
         return COVEY_E_ARGUMENT;
     }
-    if (st != COVEY_OK) {
-        return st;
-    }
-    covey_oscore_exchange_begin(&x, kid, piv);
+    covey_oscore_exchange_begin(&x, covey__oscore_sender_id(c),
+                                covey_oscore_piv(c->ssn, storage));
     covey_oscore_note_observe(&x, m);
-    address(&e, &option, m, plaintext, work);
-    option.partial_iv = piv;
-    option.kid = kid;
-    if (!work->omit_kid_context) {
-        option.kid_context = c->id_context;
-    }
-    e.tail = c->tag_len;
+    e.m = m;
+    e.work = work;
+    e.plaintext = plaintext;
     e.response = false;
     e.observe = x.observe;
-    st = covey_oscore_envelope_begin(&e, out);
-    if (st == COVEY_OK) {
-        st = encrypt(c, &x, &binding, &e);
-    }
-    st = covey_oscore_envelope_end(&e, st, out);
+    st = seal(c, &x, &e, out);
     if (st == COVEY_OK) {
         *exchange = x;
     }
@@ -99,35 +111,18 @@ covey_status covey_oscore_seal_response(covey_oscore_context *c,
                                         const covey_oscore_work *work,
                                         covey_writer *out)
 {
-    uint8_t storage[COVEY_OSCORE_PIV_MAX];
-    const covey_bytes kid = covey_oscore_request_kid(exchange);
-    const covey_bytes piv = covey_oscore_request_piv(exchange);
-    covey__oscore_binding binding = { kid, piv, kid, piv };
-    covey_oscore_option option;
     covey_oscore_envelope e;
-    covey_status st = COVEY_OK;
 
     /* The request's nonce must not meet a key that it was not made for. */
     if (!covey_oscore_is_response(m->code) ||
-        !covey_bytes_equal(kid, covey__oscore_recipient_id(c))) {
+        !covey_bytes_equal(covey_oscore_request_kid(exchange),
+                           covey__oscore_recipient_id(c))) {
         return COVEY_E_ARGUMENT;
     }
-    address(&e, &option, m, plaintext, work);
-    if (work->own_piv || exchange->nonce_spent) {
-        binding.id = covey__oscore_sender_id(c);
-        binding.piv = covey_oscore_piv(c->ssn, storage);
-        option.partial_iv = binding.piv;
-        st = covey_oscore_may_send(c->ssn, c->ssn_stored);
-    }
-    if (st != COVEY_OK) {
-        return st;
-    }
-    e.tail = c->tag_len;
+    e.m = m;
+    e.work = work;
+    e.plaintext = plaintext;
     e.response = true;
     e.observe = exchange->observe || covey_oscore_has_observe(m);
-    st = covey_oscore_envelope_begin(&e, out);
-    if (st == COVEY_OK) {
-        st = encrypt(c, exchange, &binding, &e);
-    }
-    return covey_oscore_envelope_end(&e, st, out);
+    return seal(c, exchange, &e, out);
 }

@@ -13,14 +13,32 @@ static covey_unprotect refuse(covey_oscore_received *r,
     return COVEY_UNPROTECT_REFUSED;
 }
 
-/* The OSCORE option, as plain OSCORE knows it. */
-static covey_status decode(covey_oscore_option *option,
-                           const covey_coap_message *outer)
+/* The OSCORE option, as plain OSCORE knows it, and the Partial IV, which only
+ * a response may lack. Everything of *r is set. */
+static covey_unprotect decode(covey_oscore_option *option,
+                              const covey_coap_message *outer, bool request,
+                              covey_oscore_received *r)
 {
     covey_bytes value;
     covey_status st = covey_oscore_value_find(option, &value, outer);
 
-    return st == COVEY_OK && option->group ? COVEY_E_UNSUPPORTED : st;
+    r->plaintext = covey_bytes_of(NULL, 0);
+    r->has_piv = request;
+    r->piv = 0;
+    if (st == COVEY_OK && option->group) {
+        st = COVEY_E_UNSUPPORTED;
+    } else if (st == COVEY_OK && request && option->kid.ptr == NULL) {
+        st = COVEY_E_FORMAT;
+    } else if (st == COVEY_OK && (request || option->partial_iv.ptr != NULL)) {
+        r->has_piv = true;
+        st = covey_oscore_piv_number(option->partial_iv, &r->piv);
+    }
+    if (st != COVEY_OK) {
+        return refuse(r, COVEY_OSCORE_BAD_COSE, st);
+    }
+    r->fault = COVEY_OSCORE_NO_FAULT;
+    r->status = COVEY_OK;
+    return COVEY_UNPROTECT_FRESH;
 }
 
 bool covey_oscore_is_for(const covey_oscore_context *c,
@@ -73,41 +91,35 @@ covey_unprotect covey_oscore_open_request(covey_oscore_context *c,
                                           covey_writer *plaintext,
                                           covey_oscore_received *received)
 {
-    covey_oscore_received r = { .has_piv = true };
     covey_oscore_option option;
     covey__oscore_binding b;
-    covey_unprotect result;
-    covey_status st = decode(&option, outer);
+    covey_unprotect result = decode(&option, outer, true, received);
 
-    if (st == COVEY_OK && option.kid.ptr == NULL) {
-        st = COVEY_E_FORMAT;
-    }
-    if (st == COVEY_OK) {
-        st = covey_oscore_piv_number(option.partial_iv, &r.piv);
-    }
-    *received = r;
-    if (st != COVEY_OK) {
-        return refuse(received, COVEY_OSCORE_BAD_COSE, st);
+    if (result != COVEY_UNPROTECT_FRESH) {
+        return result;
     }
     if (!covey_oscore_is_for(c, &option)) {
         return refuse(received, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
     }
-    if (c->window_valid && !covey_oscore_window_check(&c->window, r.piv)) {
+    if (c->window_valid &&
+        !covey_oscore_window_check(&c->window, received->piv)) {
         return refuse(received, COVEY_OSCORE_REPLAY, COVEY_OK);
     }
-    b = (covey__oscore_binding){ option.kid, option.partial_iv, option.kid,
-                                 option.partial_iv };
+    b.id = option.kid;
+    b.piv = option.partial_iv;
+    b.request_kid = b.id;
+    b.request_piv = b.piv;
     result = decrypt(c, &b, outer->payload, plaintext, received);
     if (result == COVEY_UNPROTECT_REFUSED) {
         return result;
     }
-    covey_oscore_exchange_begin(exchange, option.kid, option.partial_iv);
+    covey_oscore_exchange_begin(exchange, b.id, b.piv);
     if (!c->window_valid) {
         /* It may have been answered before, with its own nonce. */
         exchange->nonce_spent = true;
         return COVEY_UNPROTECT_MAYBE_REPLAY;
     }
-    return covey__oscore_accept(c, r.piv);
+    return covey__oscore_accept(c, received->piv);
 }
 
 covey_unprotect covey_oscore_open_response(
@@ -115,24 +127,22 @@ covey_unprotect covey_oscore_open_response(
     const covey_coap_message *outer, covey_writer *plaintext,
     covey_oscore_received *received)
 {
-    const covey_bytes kid = covey_oscore_request_kid(exchange);
-    const covey_bytes piv = covey_oscore_request_piv(exchange);
-    covey_oscore_received r = { .has_piv = false };
-    covey__oscore_binding b = { kid, piv, kid, piv };
+    covey__oscore_binding b;
     covey_oscore_option option;
-    covey_status st = decode(&option, outer);
+    covey_unprotect result = decode(&option, outer, false, received);
 
-    if (st == COVEY_OK && option.partial_iv.ptr != NULL) {
-        r.has_piv = true;
+    if (result != COVEY_UNPROTECT_FRESH) {
+        return result;
+    }
+    b.request_kid = covey_oscore_request_kid(exchange);
+    b.request_piv = covey_oscore_request_piv(exchange);
+    b.id = b.request_kid;
+    b.piv = b.request_piv;
+    if (received->has_piv) {
         b.id = covey__oscore_recipient_id(c);
         b.piv = option.partial_iv;
-        st = covey_oscore_piv_number(option.partial_iv, &r.piv);
     }
-    *received = r;
-    if (st != COVEY_OK) {
-        return refuse(received, COVEY_OSCORE_BAD_COSE, st);
-    }
-    if (!covey_bytes_equal(kid, covey__oscore_sender_id(c))) {
+    if (!covey_bytes_equal(b.request_kid, covey__oscore_sender_id(c))) {
         return refuse(received, COVEY_OSCORE_OURS, COVEY_E_ARGUMENT);
     }
     /* A kid is unusual in a response, but if there is one it is the
@@ -140,7 +150,7 @@ covey_unprotect covey_oscore_open_response(
     if (option.kid.ptr != NULL && !covey_oscore_is_for(c, &option)) {
         return refuse(received, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
     }
-    if (exchange->answered || (!r.has_piv && exchange->nonce_spent)) {
+    if (exchange->answered || (!received->has_piv && exchange->nonce_spent)) {
         return refuse(received, COVEY_OSCORE_REPLAY, COVEY_OK);
     }
     return decrypt(c, &b, outer->payload, plaintext, received);
