@@ -182,7 +182,7 @@ covey_bytes covey_fetch_body(const covey_fetch *f);
 
 /* --- observation: observe.c ------------------------------------------- */
 
-/* The client's side, RFC 7641 Section 3.4: which notification is the newest. */
+/* The client's side, RFC 7641 Section 3.4: which notification is newest. */
 typedef struct covey_observation {
     uint64_t last; /* Observe, or the Partial IV under OSCORE */
     covey_ms at;   /* when it came */

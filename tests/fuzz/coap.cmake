@@ -3,6 +3,7 @@ covey_fuzz(coap_message)
 covey_fuzz(coap_stream)
 covey_fuzz(coap_options)
 covey_fuzz(coap_uri)
+covey_fuzz(link_filter)
 
 # The notations of covey-coap(1), in front of the program's own sources.
 covey_fuzz(coap_notation PkgConfig::JANSSON)
