@@ -37,7 +37,9 @@ void covey__group_forget(covey_group *g, covey_group_recipient *r)
 
 void covey_group_remove(covey_group *g, covey_group_recipient *r)
 {
-    if (r->heard) {
+    /* A number that was handed in comes from before a restart, or from the
+     * Group Manager: it goes with the row, and replays would be new again. */
+    if (r->heard || r->window_stored > 0) {
         g->windows_invalid = true;
     }
     covey__group_forget(g, r);
