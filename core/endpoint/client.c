@@ -159,7 +159,7 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
                                           .type = call->type,
                                           .user = ref->row };
     covey_coap_message m;
-    covey_status st = covey__endpoint_drafted(d, &m);
+    covey_status st = covey__endpoint_drafted(d, &m); /* with its token */
 
     row->exchange = *ref;
     row->sent.serial = 0;
@@ -192,7 +192,7 @@ covey_status covey_endpoint_request_send(covey_endpoint *e, covey_ms now,
 {
     covey_exchange_ref ref = { 0, 0 };
     covey_message_sent s;
-    covey_status st = covey_coap_finish(&d->composer);
+    covey_status st = covey__endpoint_drafted(d, NULL);
 
     e->now = now;
     if (st == COVEY_OK) {

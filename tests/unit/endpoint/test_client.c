@@ -300,6 +300,54 @@ static void collects_the_answers_of_a_group(void **state)
     lab_close(l);
 }
 
+static void takes_as_many_of_each_server_as_asked(void **state)
+{
+    lab *l = lab_open(false);
+    const unsigned sent = 4;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    l->call.path.group = true;
+    l->call.server_limit = 3;
+    (void)begin(l);
+    for (unsigned i = 1; i <= sent; i++) {
+        CHECK_STATUS(COVEY_OK, lab_inject(l, false,
+                                          forge(COVEY_COAP_NON, CONTENT,
+                                                (uint16_t)i, SPAN(""))));
+        assert_int_equal(l->in.kind, i <= 3 ? COVEY_ENDPOINT_RESPONSE
+                                            : COVEY_ENDPOINT_NOTHING);
+    }
+    l->now = l->call.patience;
+    assert_false(lab_transmit(l, false));
+    assert_int_equal(lab_event(l, false, COVEY_ENDPOINT_COLLECTED).responses,
+                     3);
+    lab_close(l);
+}
+
+static void further_servers_than_there_are_rows_are_not_delivered(void **state)
+{
+    lab *l = lab_open(false);
+    covey_path from = lab_path(true);
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    l->call.path.group = true;
+    (void)begin(l);
+    for (unsigned i = 0; i <= STACK_ROWS; i++) {
+        covey_bytes answer = forge(COVEY_COAP_NON, CONTENT, 1, SPAN(""));
+        from.peer.ip[3] = (uint8_t)(2 + i);
+        CHECK_STATUS(i < STACK_ROWS ? COVEY_OK : COVEY_E_ROOM,
+                     covey_endpoint_receive(&l->client.endpoint, 0, &from,
+                                            answer, &l->in));
+        assert_int_equal(l->in.kind, i < STACK_ROWS ? COVEY_ENDPOINT_RESPONSE
+                                                    : COVEY_ENDPOINT_NOTHING);
+    }
+    l->now = l->call.patience;
+    assert_false(lab_transmit(l, false));
+    lab_event(l, false, COVEY_ENDPOINT_COLLECTED);
+    lab_close(l);
+}
+
 static void a_group_that_is_silent_was_collected_too(void **state)
 {
     lab *l = lab_open(false);
@@ -368,6 +416,11 @@ static void nothing_is_left_of_a_request_that_failed(void **state)
     l->number = 0;
     l->out = covey_writer_of(l->bytes, sizeof l->bytes);
     covey_endpoint_request_begin(e, &d, &l->call, &l->out); /* dropped */
+    covey_endpoint_request_begin(e, &d, &l->call, &l->out); /* not empty */
+    memset(l->bytes, 0x5a, sizeof l->bytes);
+    CHECK_STATUS(COVEY_E_ARGUMENT,
+                 covey_endpoint_request_send(e, 0, &d, &l->call, &l->sent));
+    assert_int_equal(l->bytes[4], 0x5a);
     lab_event(l, false, 0);
     lab_close(l);
 }
@@ -401,22 +454,98 @@ static void a_lost_connection_ends_what_waits_for_it(void **state)
     lab_close(l);
 }
 
+static void an_acknowledgement_with_the_token_of_another_request(void **state)
+{
+    lab *l = lab_open(false);
+    uint16_t first;
+
+    (void)state;
+    l->client.endpoint.message.parameters.nstart = 2;
+    first = begin(l);
+    (void)begin(l); /* its token is forged below */
+    CHECK_STATUS(
+        COVEY_OK,
+        lab_inject(l, false, forge(COVEY_COAP_ACK, CONTENT, first, SPAN(""))));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+    assert_int_equal(l->client.endpoint.counters.unwanted, 1);
+    for (uint32_t i = 0; i < 2; i++) {
+        covey_endpoint_cancel(&l->client.endpoint, l->client.rows[i].exchange);
+        lab_event(l, false, COVEY_ENDPOINT_CANCELLED);
+    }
+    lab_close(l);
+}
+
 static void a_server_without_rows_rejects_every_response(void **state)
 {
     lab *l = lab_open(false);
+    covey_endpoint *e = &l->client.endpoint;
+    const covey_endpoint_config config = { .message = covey_message_defaults(),
+                                           .token_len = 2 };
+    const covey_endpoint_memory memory = {
+        .message = { .seen = l->client.seen,
+                     .seen_count = STACK_SEEN,
+                     .peers = l->client.peers,
+                     .peer_count = STACK_PEERS,
+                     .out = l->client.out,
+                     .timers = l->client.message_timers,
+                     .out_count = STACK_OUT,
+                     .slots = l->client.slots,
+                     .chunks = &l->client.chunks },
+    };
 
     (void)state;
-    l->client.endpoint.row_count = 0;
+    CHECK_STATUS(COVEY_OK, covey_endpoint_init(e, &config, &memory, 0));
     CHECK_STATUS(COVEY_E_ROOM, lab_request(l));
     CHECK_STATUS(COVEY_OK, lab_inject(l, false, SPAN("\x41\x45\x00\x01\x07")));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
     assert_true(lab_transmit(l, false));
     assert_int_equal(l->left.type, COVEY_COAP_RST);
-    covey_endpoint_cancel(&l->client.endpoint, (covey_exchange_ref){ 0, 1 });
-    covey_endpoint_lost(&l->client.endpoint, &l->call.path);
+    /* A refusal has no place: silence. */
+    CHECK_STATUS(COVEY_E_UNSUPPORTED,
+                 lab_inject(l, false,
+                            SPAN("\x51\x02\x00\x02\x07\x90\xff"
+                                 "z")));
+    assert_false(lab_transmit(l, false));
+    covey_endpoint_cancel(e, (covey_exchange_ref){ 0, 1 });
+    covey_endpoint_lost(e, &l->call.path);
     lab_event(l, false, 0);
-    assert_int_equal(covey_endpoint_deadline(&l->client.endpoint),
-                     COVEY_NEVER);
+    assert_int_equal(covey_endpoint_deadline(e), COVEY_NEVER);
+}
+
+static void a_stale_name_cancels_nothing(void **state)
+{
+    lab *l = lab_open(false);
+    covey_endpoint *e = &l->client.endpoint;
+
+    (void)state;
+    (void)begin(l);
+    covey_endpoint_cancel(e, (covey_exchange_ref){ 0, 0 });
+    covey_endpoint_cancel(e, (covey_exchange_ref){ 0, 99 });
+    covey_endpoint_cancel(e, (covey_exchange_ref){ STACK_ROWS, 1 });
+    lab_event(l, false, 0);
+    covey_endpoint_cancel(e, l->sent.exchange);
+    covey_endpoint_cancel(e, l->sent.exchange);
+    lab_event(l, false, COVEY_ENDPOINT_CANCELLED);
+    lab_event(l, false, 0);
+    lab_close(l);
+}
+
+static void patience_may_be_endless(void **state)
+{
+    lab *l = lab_open(false);
+
+    (void)state;
+    l->call.patience = 0;
+    l->call.type = COVEY_COAP_NON;
+    (void)begin(l);
+    l->now = (covey_ms)1 << 40;
+    assert_false(lab_transmit(l, false));
+    lab_event(l, false, 0);
+    CHECK_STATUS(
+        COVEY_OK,
+        lab_inject(l, false, forge(COVEY_COAP_NON, CONTENT, 1, SPAN(""))));
+    assert_true(l->in.last);
+    lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
     lab_close(l);
 }
 
@@ -448,12 +577,18 @@ int main(void)
             an_observation_lasts_until_a_response_without_observe),
         cmocka_unit_test(without_asking_there_is_no_observation),
         cmocka_unit_test(collects_the_answers_of_a_group),
+        cmocka_unit_test(takes_as_many_of_each_server_as_asked),
+        cmocka_unit_test(
+            further_servers_than_there_are_rows_are_not_delivered),
         cmocka_unit_test(a_group_that_is_silent_was_collected_too),
         cmocka_unit_test(sends_nothing_confirmable_to_groups),
         cmocka_unit_test(says_when_there_is_no_room),
         cmocka_unit_test(nothing_is_left_of_a_request_that_failed),
         cmocka_unit_test(short_tokens_are_as_long_as_asked),
         cmocka_unit_test(a_lost_connection_ends_what_waits_for_it),
+        cmocka_unit_test(an_acknowledgement_with_the_token_of_another_request),
+        cmocka_unit_test(a_stale_name_cancels_nothing),
+        cmocka_unit_test(patience_may_be_endless),
         cmocka_unit_test(a_server_without_rows_rejects_every_response),
         cmocka_unit_test(refuses_lengths_of_tokens_that_are_none),
     };

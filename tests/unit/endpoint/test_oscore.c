@@ -534,24 +534,115 @@ static void says_when_no_state_is_left(void **state)
     lab_close(l);
 }
 
+static unsigned ends;
+
+static void count_end(const covey_protector *p, covey_security *s)
+{
+    assert_non_null(p->user);
+    assert_non_null(s->context);
+    ends++;
+}
+
+static void a_protector_hears_of_every_end_once(void **state)
+{
+    lab *l = lab_open(true);
+    covey_protector counting = l->client.oscore.protector;
+
+    (void)state;
+    counting.end = count_end;
+    ends = 0;
+    l->call.protector = &counting;
+    lab_ask(l);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    assert_int_equal(ends, 0);
+    answered(l);
+    assert_int_equal(ends, 1);
+    lab_ask(l);
+    forget(l);
+    (void)lab_transmit(l, true);
+    assert_int_equal(ends, 2);
+    lab_close(l);
+    assert_int_equal(ends, 2);
+}
+
+/* The option of what left last becomes one that cannot be read. */
+static void a_response_that_cannot_be_decoded_is_dropped(void **state)
+{
+    static const uint8_t tail[] = { 0x91, 0x40, 0xff, 0x01 };
+    lab *l = lab_open(true);
+    struct kept reply;
+
+    (void)state;
+    l->call.type = COVEY_COAP_NON;
+    lab_ask(l);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    keep(&reply, l);
+    reply.bytes[3] ^= 1;
+    memcpy(reply.bytes + 12, tail, sizeof tail);
+    reply.len = 12 + sizeof tail;
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, span_of(&reply)));
+    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_BAD_COSE);
+    answered(l);
+    lab_close(l);
+}
+
+static void recovers_nothing_without_a_request(void **state)
+{
+    lab *l = lab_open(true);
+    const covey_protector *p = &l->server.oscore.protector;
+    covey_security s = { .protector = p, .context = &l->server.context };
+    covey_opened opened = { .fault = COVEY_OSCORE_NO_FAULT };
+
+    (void)state;
+    assert_int_equal(p->recover(p, &s, &opened), COVEY_OPENING_REFUSE);
+    assert_int_equal(opened.fault, COVEY_OSCORE_OURS);
+    lab_close(l);
+}
+
 static void no_message_inside_is_met_with_a_reset(void **state)
 {
     lab *l = lab_open(true);
-    const covey_coap_message m = { .code = GET, .token = SPAN("t") };
     const covey_oscore_work work = { 0 };
+    covey_coap_message m = { .code = GET, .token = SPAN("t") };
     covey_oscore_exchange x;
 
     (void)state;
     CHECK_STATUS(COVEY_OK, lab_request(l)); /* stores */
-    l->out = covey_writer_of(l->bytes, sizeof l->bytes);
-    CHECK_STATUS(COVEY_OK,
-                 covey_oscore_seal_request(&l->client.context, &x, &m,
-                                           SPAN("\x01\xf0"), &work, &l->out));
-    CHECK_STATUS(COVEY_E_AUTH, lab_arrive(l, true));
-    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_BAD_PLAINTEXT);
-    assert_true(lab_transmit(l, true));
+    for (unsigned con = 0; con < 2; con++) {
+        m.type = con ? COVEY_COAP_CON : COVEY_COAP_NON;
+        m.message_id = (uint16_t)con;
+        l->out = covey_writer_of(l->bytes, sizeof l->bytes);
+        CHECK_STATUS(COVEY_OK, covey_oscore_seal_request(
+                                   &l->client.context, &x, &m,
+                                   SPAN("\x01\xf0"), &work, &l->out));
+        CHECK_STATUS(COVEY_E_AUTH, lab_arrive(l, true));
+        assert_int_equal(l->in.opened.fault, COVEY_OSCORE_BAD_PLAINTEXT);
+        /* Who does not wait for anything hears nothing. */
+        assert_int_equal(lab_transmit(l, true), con);
+    }
     assert_int_equal(l->left.type, COVEY_COAP_RST);
     forget(l);
+    lab_close(l);
+}
+
+static void protectors_are_asked_in_turn(void **state)
+{
+    lab *l = lab_open(true);
+    stack other; /* of which only the protector is used */
+    const covey_protector *both[2];
+
+    (void)state;
+    memset(&other, 0, sizeof other);
+    stack_start(&other, &l->watch, "S", "X", 9, 0);
+    both[0] = &other.oscore.protector;
+    both[1] = &l->server.oscore.protector;
+    l->server.endpoint.protectors = both;
+    l->server.endpoint.protector_count = 2;
+    lab_ask(l);
+    assert_ptr_equal(l->in.request.security.protector, both[1]);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    answered(l);
+    covey_oscore_drop(&other.context);
     lab_close(l);
 }
 
@@ -576,6 +667,10 @@ int main(void)
         cmocka_unit_test(a_protected_response_was_not_asked_for),
         cmocka_unit_test(plain_oscore_goes_to_no_group),
         cmocka_unit_test(says_when_no_state_is_left),
+        cmocka_unit_test(a_protector_hears_of_every_end_once),
+        cmocka_unit_test(a_response_that_cannot_be_decoded_is_dropped),
+        cmocka_unit_test(recovers_nothing_without_a_request),
+        cmocka_unit_test(protectors_are_asked_in_turn),
         cmocka_unit_test(no_message_inside_is_met_with_a_reset),
     };
 

@@ -47,7 +47,7 @@ static void answers_a_non_confirmable_request_likewise(void **state)
 
 static void a_separate_response_is_acknowledged(void **state)
 {
-    const covey_endpoint_reply how = { .type = COVEY_COAP_CON, .user = 5 };
+    const covey_endpoint_reply how = { .type = COVEY_COAP_CON, .user = 5000 };
     lab *l = lab_open(false);
     covey_endpoint_request r;
 
@@ -68,7 +68,7 @@ static void a_separate_response_is_acknowledged(void **state)
     assert_true(lab_transmit(l, false)); /* the acknowledgement */
     CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
     assert_int_equal(
-        lab_event(l, true, COVEY_ENDPOINT_REPLY_ACKNOWLEDGED).user, 5);
+        lab_event(l, true, COVEY_ENDPOINT_REPLY_ACKNOWLEDGED).user, 5000);
     lab_close(l);
 }
 
