@@ -93,6 +93,14 @@ static inline covey_bytes covey__group_peer(const covey_group_exchange *x)
     return covey_bytes_of(x->peer, x->peer_len);
 }
 
+/* Has this server answered before? Otherwise its row, if it has one, is the
+ * next free one. */
+static inline bool covey__group_is_known(const covey_group_exchange *x,
+                                         const covey_group_answer *answer)
+{
+    return answer != NULL && answer < x->answers + x->answer_count;
+}
+
 /* Section 2.2: the algorithm that Sender and Recipient Keys are for. */
 static inline int32_t
 covey__group_key_alg(const covey_group_algorithms *algorithms)

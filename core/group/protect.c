@@ -48,41 +48,51 @@ static covey_status encrypt(covey_group *g, covey__group_text *t,
     return st;
 }
 
-/* Everything but what tells requests from responses. Whoever sends a request
+/* What goes into the option, and whose nonce is used: whoever sends a request
  * has the request's kid; a response has one if it could be anybody's, and a
  * Gid and a number where those of the request do not serve (Sections 7.1, 7.3,
  * 8.3 and 8.5). */
+static covey_status address(const covey_group *g,
+                            const covey_group_exchange *x,
+                            const covey_group_work *work,
+                            covey_oscore_option *o, covey__group_text *t,
+                            uint8_t piv[COVEY_OSCORE_PIV_MAX])
+{
+    const bool rekeyed = x->epoch != g->epoch;
+
+    if (t->request || !x->pairwise || work->kid || g->kid_always) {
+        o->kid = covey__group_sender_id(g);
+    }
+    if (t->request || rekeyed || work->kid_context) {
+        o->kid_context = g->gid;
+    }
+    t->id = covey_oscore_request_kid(&x->request);
+    t->piv = covey_oscore_request_piv(&x->request);
+    t->binding.request_kid = t->id;
+    t->binding.request_piv = t->piv;
+    t->binding.request_kid_context = x->gid;
+    if (!t->request && !rekeyed && !work->message.own_piv &&
+        !x->request.nonce_spent) {
+        return COVEY_OK;
+    }
+    t->id = covey__group_sender_id(g);
+    t->piv = covey_oscore_piv(g->ssn, piv);
+    o->partial_iv = t->piv;
+    return covey_oscore_may_send(g->ssn, g->ssn_stored);
+}
+
+/* Everything but what tells requests from responses. */
 static covey_status seal(covey_group *g, covey_group_exchange *x,
                          const covey_group_work *work,
                          covey_oscore_envelope *e, covey_writer *out)
 {
-    const covey_bytes id = covey__group_sender_id(g);
-    const bool rekeyed = x->epoch != g->epoch;
     uint8_t storage[COVEY_OSCORE_PIV_MAX];
     covey_oscore_option option = { .group = work->to == NULL };
     covey__group_text t;
-    covey_status st = COVEY_OK;
+    covey_status st;
 
     t.request = !e->response;
-    t.id = covey_oscore_request_kid(&x->request);
-    t.piv = covey_oscore_request_piv(&x->request);
-    t.binding.request_kid = t.id;
-    t.binding.request_piv = t.piv;
-    t.binding.request_kid_context = x->gid;
-    t.binding.sender_cred = g->credential;
-    if (t.request || !x->pairwise || work->kid || g->kid_always) {
-        option.kid = id;
-    }
-    if (t.request || rekeyed || work->kid_context) {
-        option.kid_context = g->gid;
-    }
-    if (t.request || rekeyed || work->message.own_piv ||
-        x->request.nonce_spent) {
-        st = covey_oscore_may_send(g->ssn, g->ssn_stored);
-        t.id = id;
-        t.piv = covey_oscore_piv(g->ssn, storage);
-        option.partial_iv = t.piv;
-    }
+    st = address(g, x, work, &option, &t, storage);
     if (st == COVEY_OK) {
         st = covey__group_send_key(g, &t, work->to, &work->message);
     }
@@ -92,6 +102,7 @@ static covey_status seal(covey_group *g, covey_group_exchange *x,
     if (st != COVEY_OK) {
         return st;
     }
+    t.binding.sender_cred = g->credential;
     e->option = &option;
     e->work = &work->message;
     e->tail = t.alg->out_len + (option.group ? g->signature_len : 0u);

@@ -92,23 +92,23 @@ enum {
 /* Recipient Context: what is known of one other member. The fields are this
  * module's, but `credential` may be read. */
 typedef struct covey_group_recipient {
-    covey_key public_key;
-    covey_key key;          /* Recipient Key */
-    covey_key pairwise_in;  /* Pairwise Recipient Key */
-    covey_key pairwise_out; /* Pairwise Sender Key */
-    covey_bytes credential; /* the caller's */
-    covey_oscore_window window;
-    uint64_t window_stored; /* may be accepted below this */
-    uint32_t forged;        /* not decrypted or not verified */
-    uint8_t id_len;
-    uint8_t id[COVEY_OSCORE_ID_MAX];
-    uint8_t roles;
     bool present; /* false: an empty row of the table */
     bool has_key; /* the derived keys are made when first needed */
     bool has_pairwise_in;
     bool has_pairwise_out;
     bool window_valid;
     bool heard; /* a message of it has been authenticated */
+    uint8_t roles;
+    uint8_t id_len;
+    uint8_t id[COVEY_OSCORE_ID_MAX];
+    uint32_t forged;        /* not decrypted or not verified */
+    uint64_t window_stored; /* may be accepted below this */
+    covey_oscore_window window;
+    covey_bytes credential; /* the caller's */
+    covey_key public_key;
+    covey_key key;          /* Recipient Key */
+    covey_key pairwise_in;  /* Pairwise Recipient Key */
+    covey_key pairwise_out; /* Pairwise Sender Key */
 } covey_group_recipient;
 
 _Static_assert(sizeof(covey_group_recipient) - 4 * sizeof(covey_key) <= 200,
@@ -148,40 +148,42 @@ typedef struct covey_group_start {
     bool kid_always; /* seed 002 Section 6: kid in every response, too */
 } covey_group_start;
 
-/* Visible so that it can be static; the fields are this module's. */
+/* Visible so that it can be static; the fields are this module's. Here and in
+ * the other structures what is small and often asked for comes first: Thumb-1
+ * reaches no byte further than 31 bytes in one instruction. */
 typedef struct covey_group {
-    const covey_crypto *crypto;
-    covey_key sender_key;
-    covey_key *private_key;
-    covey_bytes gid;
-    covey_bytes gm_cred;
-    covey_bytes credential;
-    covey_group_recipient *recipients;
-    uint64_t ssn;
-    uint64_t ssn_stored;
-    uint64_t encrypted;
-    covey_group_algorithms algorithms;
-    int32_t hkdf;
-    int32_t curve;
-    uint32_t ahead;
-    uint16_t recipient_max;
-    uint16_t window_size;
-    uint32_t epoch; /* counts the contexts since covey_group_setup */
-    uint8_t late;   /* covey_group_late */
-    uint8_t sender_id_len;
-    uint8_t iv_len;
-    uint8_t sek_len;
-    uint8_t prk_len;
-    uint8_t signature_len;
-    uint8_t sender_id[COVEY_OSCORE_ID_MAX];
-    uint8_t common_iv[COVEY_NONCE_MAX];
-    uint8_t sek[COVEY_KEY_MAX];
-    uint8_t prk[COVEY_HASH_MAX]; /* HKDF-Extract of the Master Secret */
     bool silent;
     bool kid_always;
     bool windows_invalid; /* of recipients that are added from now on */
     bool windows_invalid_stored;
     bool windows_low; /* storing a recipient's number may be due */
+    uint8_t late;     /* covey_group_late */
+    uint8_t iv_len;
+    uint8_t sek_len;
+    uint8_t prk_len;
+    uint8_t signature_len;
+    uint8_t sender_id_len;
+    uint8_t sender_id[COVEY_OSCORE_ID_MAX];
+    uint16_t recipient_max;
+    uint16_t window_size;
+    int32_t hkdf;
+    int32_t curve;
+    uint32_t ahead;
+    uint32_t epoch; /* counts the contexts since covey_group_setup */
+    const covey_crypto *crypto;
+    covey_key *private_key;
+    covey_group_recipient *recipients;
+    covey_bytes gid;
+    covey_bytes gm_cred;
+    covey_bytes credential;
+    covey_group_algorithms algorithms;
+    uint64_t ssn;
+    uint64_t ssn_stored;
+    uint64_t encrypted;
+    uint8_t common_iv[COVEY_NONCE_MAX];
+    uint8_t sek[COVEY_KEY_MAX];
+    uint8_t prk[COVEY_HASH_MAX]; /* HKDF-Extract of the Master Secret */
+    covey_key sender_key;
 } covey_group;
 
 _Static_assert(sizeof(covey_group) - sizeof(covey_key) <= 400,
@@ -274,25 +276,25 @@ covey_oscore_usage covey_group_usage_of(const covey_group *g);
 /* What has come from one server in answer to one request: its Response Number
  * (Sections 5.1 and 5.3.1). */
 typedef struct covey_group_answer {
-    covey_oscore_exchange state;
     uint8_t id_len;
     uint8_t id[COVEY_OSCORE_ID_MAX];
+    covey_oscore_exchange state;
 } covey_group_answer;
 
 /* One request and its responses. All zero before the request; on the client's
  * side of a group request with room for as many answers as are wanted. */
 typedef struct covey_group_exchange {
-    covey_oscore_exchange request;
+    bool pairwise;    /* the request */
+    bool client;      /* the request was ours */
+    uint8_t peer_len; /* of a pairwise request: to or from whom */
+    uint8_t peer[COVEY_OSCORE_ID_MAX];
+    uint16_t answer_max;
+    uint16_t answer_count;
+    covey_group_answer *answers; /* the caller's; NULL on a server */
     const covey_group *group;    /* whose it is; must not move meanwhile */
     covey_bytes gid;             /* that the request was protected with */
     uint32_t epoch;              /* of the context, likewise */
-    covey_group_answer *answers; /* the caller's; NULL on a server */
-    uint16_t answer_max;
-    uint16_t answer_count;
-    uint8_t peer_len; /* of a pairwise request: to or from whom */
-    uint8_t peer[COVEY_OSCORE_ID_MAX];
-    bool pairwise; /* the request */
-    bool client;   /* the request was ours */
+    covey_oscore_exchange request;
 } covey_group_exchange;
 
 /* Means and wishes of a call. */
@@ -343,18 +345,18 @@ covey_group_seal_response(covey_group *g, covey_group_exchange *exchange,
                           const covey_coap_message *m, covey_bytes plaintext,
                           const covey_group_work *work, covey_writer *out);
 
-/* --- unprotecting: unprotect.c ------------------------------------------- */
+/* --- unprotecting: open.c, assemble.c ------------------------------------ */
 
 typedef struct covey_group_received {
-    covey_oscore_received base;  /* fault, status, plaintext, Partial IV */
-    covey_oscore_option option;  /* spans into the message */
-    covey_group_recipient *from; /* NULL as long as it is not known */
-    covey_group_answer *answer;  /* responses; NULL: the exchange's own */
+    covey_oscore_received base; /* fault, status, plaintext, Partial IV */
     bool pairwise;
     /* A request in group mode that was sent to this endpoint alone: somebody
      * on the path may have turned it here (see "Group OSCORE for Unicast
      * Requests" among the RFC's security considerations). */
     bool suspicious;
+    covey_group_recipient *from; /* NULL as long as it is not known */
+    covey_group_answer *answer;  /* responses; NULL: the exchange's own */
+    covey_oscore_option option;  /* spans into the message */
 } covey_group_received;
 
 /* Is this message for this context: an OSCORE option with this Gid, or none in

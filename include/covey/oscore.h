@@ -161,29 +161,31 @@ typedef struct covey_oscore_start {
     uint16_t window_word_count;
 } covey_oscore_start;
 
-/* Visible so that it can be static; the fields are this module's. */
+/* Visible so that it can be static; the fields are this module's. What is
+ * small and often asked for comes first: Thumb-1 reaches no byte further than
+ * 31 bytes in one instruction. */
 typedef struct covey_oscore_context {
-    const covey_crypto *crypto;
-    covey_key sender_key;
-    covey_key recipient_key;
-    covey_bytes id_context; /* the caller's */
-    covey_oscore_window window;
-    uint64_t ssn;           /* the next one */
-    uint64_t ssn_stored;    /* may be used below this */
-    uint64_t window_stored; /* may be accepted below this */
-    uint64_t encrypted;     /* with the Sender Key */
-    uint64_t forged;        /* not decrypted with the Recipient Key */
-    uint32_t ahead;
-    int32_t aead;
+    bool window_valid;
+    bool window_in_memory;
     uint8_t nonce_len;
     uint8_t tag_len;
     uint8_t sender_id_len;
     uint8_t recipient_id_len;
     uint8_t sender_id[COVEY_OSCORE_ID_MAX];
     uint8_t recipient_id[COVEY_OSCORE_ID_MAX];
+    uint32_t ahead;
+    int32_t aead;
+    const covey_crypto *crypto;
+    covey_bytes id_context; /* the caller's */
+    uint64_t ssn;           /* the next one */
+    uint64_t ssn_stored;    /* may be used below this */
+    uint64_t window_stored; /* may be accepted below this */
+    uint64_t encrypted;     /* with the Sender Key */
+    uint64_t forged;        /* not decrypted with the Recipient Key */
+    covey_oscore_window window;
     uint8_t common_iv[COVEY_NONCE_MAX];
-    bool window_valid;
-    bool window_in_memory;
+    covey_key sender_key;
+    covey_key recipient_key;
 } covey_oscore_context;
 
 _Static_assert(sizeof(covey_oscore_context) - 2 * sizeof(covey_key) <= 400,
@@ -222,18 +224,18 @@ covey_oscore_usage covey_oscore_usage_of(const covey_oscore_context *c);
 
 /* One request and its responses. `kid` and `piv` are the request's. */
 typedef struct covey_oscore_exchange {
-    uint64_t number; /* highest Partial IV of a notification */
-    uint32_t epoch;  /* groups: of the context that number belongs to */
-    uint8_t kid_len;
-    uint8_t piv_len;
-    uint8_t kid[COVEY_OSCORE_ID_MAX];
-    uint8_t piv[COVEY_OSCORE_PIV_MAX];
     bool observe;      /* the request had an Observe option */
     bool registration; /* and asked for an observation */
     bool notified;     /* number is set */
     bool nonce_spent;  /* the request's nonce has served for a response */
     bool answered;     /* a response that is the last one has come */
     bool many;         /* groups: several responses, Observe or not */
+    uint8_t kid_len;
+    uint8_t piv_len;
+    uint8_t kid[COVEY_OSCORE_ID_MAX];
+    uint8_t piv[COVEY_OSCORE_PIV_MAX];
+    uint32_t epoch;  /* groups: of the context that number belongs to */
+    uint64_t number; /* highest Partial IV of a notification */
 } covey_oscore_exchange;
 
 /* Means and wishes of a call; all zero is a good start. */

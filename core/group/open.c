@@ -219,7 +219,7 @@ covey_unprotect covey_group_open_request(covey_group *g,
                                          covey_group_received *received)
 {
     covey_group_received *r = received;
-    covey__group_text t = { .request = true };
+    covey__group_text t;
     covey_bytes hash;
     covey_unprotect result = decode(g, outer, true, r, &t.binding.option);
 
@@ -241,6 +241,7 @@ covey_unprotect covey_group_open_request(covey_group *g,
         !covey_oscore_window_check(&r->from->window, r->base.piv)) {
         return refuse(r, COVEY_OSCORE_REPLAY, COVEY_OK);
     }
+    t.request = true;
     t.id = r->option.kid;
     t.piv = r->option.partial_iv;
     t.binding.request_kid = t.id;
@@ -269,31 +270,13 @@ static covey_group_answer *find_answer(const covey_group_exchange *x,
                                            : NULL;
 }
 
-/* The state that a response is held against: a server's own, or that of a
- * request to one only. */
-static covey_oscore_exchange state_of(const covey_group *g,
-                                      const covey_group_exchange *x,
-                                      const covey_group_answer *answer)
-{
-    covey_oscore_exchange s = x->request;
-
-    if (answer != NULL && answer < x->answers + x->answer_count) {
-        s = answer->state;
-    }
-    /* Section 2.6.3.2: Response Numbers begin anew under a new Gid. */
-    if (s.epoch != g->epoch) {
-        s.epoch = g->epoch;
-        s.notified = false;
-    }
-    return s;
-}
-
 /* Before anything is computed: is there a place for this response? */
 static covey_unprotect check_order(const covey_group *g,
                                    const covey_group_exchange *x,
                                    covey_group_received *r)
 {
-    covey_oscore_exchange s;
+    const covey_oscore_exchange *s = &x->request;
+    bool is_old;
 
     if (!x->pairwise) {
         r->answer = find_answer(x, r->from);
@@ -301,9 +284,13 @@ static covey_unprotect check_order(const covey_group *g,
             return refuse(r, COVEY_OSCORE_OURS, COVEY_E_ROOM);
         }
     }
-    s = state_of(g, x, r->answer);
-    if (s.answered || (!r->base.has_piv && s.nonce_spent) ||
-        (s.many && r->base.has_piv && s.notified && r->base.piv <= s.number)) {
+    if (covey__group_is_known(x, r->answer)) {
+        s = &r->answer->state;
+    }
+    /* Section 2.6.3.2: Response Numbers begin anew under a new Gid. */
+    is_old = s->many && s->notified && s->epoch == g->epoch &&
+             r->base.has_piv && r->base.piv <= s->number;
+    if (s->answered || (!r->base.has_piv && s->nonce_spent) || is_old) {
         return refuse(r, COVEY_OSCORE_REPLAY, COVEY_OK);
     }
     return COVEY_UNPROTECT_FRESH;
@@ -346,8 +333,7 @@ covey_unprotect covey_group_open_response(covey_group *g,
 {
     const covey_group_exchange *x = exchange;
     covey_group_received *r = received;
-    covey__group_text t = { .id = covey_oscore_request_kid(&x->request),
-                            .piv = covey_oscore_request_piv(&x->request) };
+    covey__group_text t;
     covey_bytes kid;
     covey_unprotect result = decode(g, outer, false, r, &t.binding.option);
 
@@ -370,6 +356,9 @@ covey_unprotect covey_group_open_response(covey_group *g,
     if (result != COVEY_UNPROTECT_FRESH) {
         return result;
     }
+    t.request = false;
+    t.id = covey_oscore_request_kid(&x->request);
+    t.piv = covey_oscore_request_piv(&x->request);
     t.binding.request_kid = t.id;
     t.binding.request_piv = t.piv;
     t.binding.request_kid_context = x->gid;
@@ -387,114 +376,6 @@ covey_unprotect covey_group_open_response(covey_group *g,
     }
     return was_asked(g, x, r) ? COVEY_UNPROTECT_FRESH
                               : withhold(r, plaintext, COVEY_OSCORE_UNASKED);
-}
-
-covey_status covey_group_assemble_request(covey_group_exchange *exchange,
-                                          const covey_coap_message *outer,
-                                          covey_bytes plaintext,
-                                          const covey_group_work *work,
-                                          covey_writer *out)
-{
-    return covey_oscore_assemble_request(&exchange->request, outer, plaintext,
-                                         &work->message, out);
-}
-
-covey_unprotect covey_group_assemble_response(covey_group *g,
-                                              covey_group_exchange *exchange,
-                                              const covey_coap_message *outer,
-                                              covey_group_received *received,
-                                              const covey_group_work *work,
-                                              covey_writer *out)
-{
-    covey_group_answer *answer = received->answer;
-    covey_oscore_exchange s = state_of(g, exchange, answer);
-    covey_unprotect result = covey_oscore_assemble_response(
-        &s, outer, &received->base, &work->message, out);
-
-    if (result != COVEY_UNPROTECT_FRESH) {
-        return result;
-    }
-    if (answer == NULL) {
-        exchange->request = s;
-        return result;
-    }
-    if (answer == exchange->answers + exchange->answer_count) {
-        exchange->answer_count++;
-        answer->id_len = received->from->id_len;
-        covey_oscore_copy(answer->id,
-                          covey__group_recipient_id(received->from));
-    }
-    answer->state = s;
-    return result;
-}
-
-/* The plaintext has the front of the scratch, the rest is for the others. */
-static covey_group_work split(const covey_group_work *work,
-                              const covey_coap_message *outer,
-                              covey_writer *plaintext)
-{
-    covey_group_work rest = *work;
-    size_t len = outer->payload.len;
-
-    if (len > work->message.scratch_cap) {
-        len = work->message.scratch_cap;
-    }
-    *plaintext = covey_writer_of(work->message.scratch, len);
-    rest.message.scratch += len;
-    rest.message.scratch_cap -= len;
-    return rest;
-}
-
-static void end(covey_writer *plaintext, covey_group_received *r)
-{
-    covey_wipe(plaintext->base, plaintext->pos);
-    r->base.plaintext = covey_bytes_of(NULL, 0);
-}
-
-covey_unprotect covey_group_unprotect_request(covey_group *g,
-                                              covey_group_exchange *exchange,
-                                              const covey_coap_message *outer,
-                                              const covey_group_work *work,
-                                              covey_writer *out,
-                                              covey_group_received *received)
-{
-    covey_writer plaintext;
-    const covey_group_work rest = split(work, outer, &plaintext);
-    covey_unprotect result = covey_group_open_request(
-        g, exchange, outer, &rest, &plaintext, received);
-
-    if (result != COVEY_UNPROTECT_REFUSED) {
-        covey_status st = covey_group_assemble_request(
-            exchange, outer, received->base.plaintext, work, out);
-        if (st != COVEY_OK) {
-            result = refuse(received,
-                            st == COVEY_E_ROOM ? COVEY_OSCORE_OURS
-                                               : COVEY_OSCORE_BAD_PLAINTEXT,
-                            st);
-        }
-    }
-    end(&plaintext, received);
-    return result;
-}
-
-covey_unprotect covey_group_unprotect_response(covey_group *g,
-                                               covey_group_exchange *exchange,
-                                               const covey_coap_message *outer,
-                                               const covey_group_work *work,
-                                               covey_writer *out,
-                                               covey_group_received *received)
-{
-    covey_writer plaintext;
-    const covey_group_work rest = split(work, outer, &plaintext);
-    covey_unprotect result = covey_group_open_response(
-        g, exchange, outer, &rest, &plaintext, received);
-
-    if (result != COVEY_UNPROTECT_REFUSED) {
-        result = covey_group_assemble_response(g, exchange, outer, received,
-                                               work, out);
-    }
-    end(&plaintext, received);
-    return result;
 }
 
 covey_unprotect covey_group_recover(covey_group *g,
