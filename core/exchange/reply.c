@@ -20,18 +20,18 @@ void covey_reply_read(covey_reply_terms *terms,
 bool covey_reply_wanted(const covey_reply_terms *terms, uint8_t code,
                         size_t payload_len)
 {
-    const unsigned class_ = code >> 5;
+    const unsigned kind = code >> 5;
 
     /* RFC 7967 Section 2.1: bit n - 1 stands for class n. */
-    if (terms->has_no_response && class_ > 0 &&
-        (terms->no_response >> (class_ - 1) & 1) != 0) {
+    if (terms->has_no_response && kind > 0 &&
+        (terms->no_response >> (kind - 1) & 1) != 0) {
         return false;
     }
     if (!terms->group || terms->always ||
         (terms->has_no_response && terms->authenticated)) {
         return true;
     }
-    return class_ == 2 && !(code == CONTENT && payload_len == 0);
+    return kind == 2 && !(code == CONTENT && payload_len == 0);
 }
 
 uint32_t covey_reply_leisure(covey_reply_security security)

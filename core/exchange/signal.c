@@ -161,7 +161,7 @@ static covey_signal_verdict on_signal(covey_signal *s,
 static covey_signal_verdict on_message(covey_signal *s,
                                        const covey_coap_message *m)
 {
-    const unsigned class_ = CLASS_OF(m->code);
+    const unsigned kind = CLASS_OF(m->code);
 
     /* Section 3.4: an Empty message keeps the connection alive, no more. */
     if (m->code == COVEY_COAP_EMPTY) {
@@ -172,11 +172,11 @@ static covey_signal_verdict on_message(covey_signal *s,
         m->code != COVEY_SIGNAL_ABORT) {
         return end(s, COVEY_SIGNAL_END_NO_CSM);
     }
-    if (class_ == 7) {
+    if (kind == 7) {
         return on_signal(s, m);
     }
     /* RFC 7252 Section 12.1: the other classes are reserved. */
-    if (class_ == 0 || class_ == 2 || class_ == 4 || class_ == 5) {
+    if (kind == 0 || kind == 2 || kind == 4 || kind == 5) {
         return COVEY_SIGNAL_MESSAGE;
     }
     return COVEY_SIGNAL_NOTHING;

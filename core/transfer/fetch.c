@@ -144,32 +144,33 @@ static covey_fetch_result take_block(covey_fetch *f,
 }
 
 covey_fetch_result covey_fetch_response(covey_fetch *f,
-                                        const covey_coap_message *m)
+                                        const covey_coap_message *response)
 {
     covey_block block = { 0, false, COVEY_SZX_BERT };
     bool final = true;
 
     if (!f->receiving) {
-        const covey_fetch_result r = on_body_answer(f, m, &final);
+        const covey_fetch_result r = on_body_answer(f, response, &final);
         if (!final) {
             return r;
         }
         f->receiving = true;
     }
-    if (covey_option_sound_block(m, COVEY_OPTION_BLOCK2, &block)) {
+    if (covey_option_sound_block(response, COVEY_OPTION_BLOCK2, &block)) {
         if (block.szx == COVEY_SZX_BERT && f->config.szx != COVEY_SZX_BERT) {
             return COVEY_FETCH_FAILED;
         }
-        return take_block(f, m, &block);
+        return take_block(f, response, &block);
     }
     /* Not in blocks: the whole body at once, whatever came before. */
-    if (m->payload.len > f->response.cap) {
+    if (response->payload.len > f->response.cap) {
         return COVEY_FETCH_FAILED;
     }
-    if (m->payload.len > 0) {
-        memcpy(f->response.buffer, m->payload.ptr, m->payload.len);
+    if (response->payload.len > 0) {
+        memcpy(f->response.buffer, response->payload.ptr,
+               response->payload.len);
     }
-    f->response.len = (uint32_t)m->payload.len;
+    f->response.len = (uint32_t)response->payload.len;
     return COVEY_FETCH_DONE;
 }
 

@@ -184,6 +184,25 @@ static void counts_servers_without_a_row(void **state)
                  covey_exchange_accept(&f.table, b.ref, &from, false));
 }
 
+static void without_rows_for_servers_takes_none(void **state)
+{
+    struct fixture f;
+    covey_exchange_request r = fixture_request(fixture_group(), 8);
+    covey_path from = fixture_peer(1);
+    covey_exchange_answer answer;
+    struct begun b;
+
+    (void)state;
+    fixture_init(&f);
+    f.table.memory.responder_count = 0;
+    f.table.free_responder = UINT32_MAX;
+    CHECK_STATUS(COVEY_OK, fixture_begin(&f, &r, &b));
+    assert_int_equal(COVEY_EXCHANGE_EXPECTED, match(&f, from, &b, &answer));
+    CHECK_STATUS(COVEY_E_ROOM,
+                 covey_exchange_accept(&f.table, b.ref, &from, false));
+    ends_with(&f, 6000, COVEY_EXCHANGE_TIMED_OUT, 0);
+}
+
 static void ends_at_the_deadline_and_not_before(void **state)
 {
     struct fixture f;
@@ -288,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_connection_stands_for_the_peer),
         cmocka_unit_test(collects_the_answers_of_a_group),
         cmocka_unit_test(counts_servers_without_a_row),
+        cmocka_unit_test(without_rows_for_servers_takes_none),
         cmocka_unit_test(ends_at_the_deadline_and_not_before),
         cmocka_unit_test(an_observation_outlives_its_deadline),
         cmocka_unit_test(a_lost_peer_ends_only_its_own),

@@ -111,6 +111,11 @@ static void refuses_and_says_why(void **state)
     init();
     assert_int_equal(0x88, put(0, 1, SECOND, 'a', 16));
     assert_int_equal(0x80, put(0, 1, FIRST, 'a', 15));
+    assert_int_equal(0x5f, put(0, 1, FIRST, 'a', 16));
+    assert_int_equal(0x5f, put(0, 1, SECOND, 'a', 16));
+    assert_int_equal(0x5f, put(0, 1, SECOND, 'a', 16)); /* once more */
+    assert_int_equal(0x88, put(0, 1, SECOND, 'b', 16)); /* not the same */
+    assert_int_equal(0x88, put(0, 1, "b161 d10338", 'a', 16));
     assert_int_equal(0x80, put(0, 1, "b161 d1030f", 'a', 64)); /* BERT */
     assert_int_equal(0x8d, put(0, 1, "b161 d1030b", 'a', 128));
     assert_int_equal(64, got.size1);
