@@ -68,39 +68,46 @@ static size_t read_list(conf_reader *c, const conf_value *list, size_t max,
 
 /* --- addresses ----------------------------------------------------------- */
 
+/* All of the text; false if it is no port. */
+static bool parse_port(const char *text, uint16_t *out)
+{
+    char *end;
+    const unsigned long number = strtoul(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' ||
+        number > UINT16_MAX) {
+        return false;
+    }
+    *out = (uint16_t)number;
+    return true;
+}
+
 /* "192.0.2.1", "2001:db8::1", either with a port: "192.0.2.1:5683",
  * "[2001:db8::1]:5683". */
 static bool parse_address(const char *text, covey_address *out)
 {
-    char host[ADDRESS_TEXT_MAX];
-    const char *colon = strrchr(text, ':');
     const bool brackets = text[0] == '[';
-    const bool port =
-        colon != NULL && (brackets || strchr(text, ':') == colon);
-    const char *begin = text + (brackets ? 1 : 0);
-    const char *end = port ? colon : text + strlen(text);
-    unsigned long number = COVEY_COAP_PORT;
+    const char *begin = brackets ? text + 1 : text;
+    const char *colon = strchr(text, ':');
+    const char *end = text + strlen(text);
+    char host[ADDRESS_TEXT_MAX];
+    uint16_t port = COVEY_COAP_PORT;
 
     if (brackets) {
         end = strchr(text, ']');
-        if (end == NULL || (end[1] != '\0' && end + 1 != colon)) {
-            return false;
-        }
+        colon = end != NULL && end[1] != '\0' ? end + 1 : NULL;
+    } else if (colon != NULL && strchr(colon + 1, ':') != NULL) {
+        colon = NULL; /* IPv6 without a port */
+    } else if (colon != NULL) {
+        end = colon;
     }
-    if (port && (!brackets || colon > end)) {
-        char *rest;
-        number = strtoul(colon + 1, &rest, 10);
-        if (colon[1] < '0' || colon[1] > '9' || *rest != '\0' ||
-            number > UINT16_MAX) {
-            return false;
-        }
-    }
-    if ((size_t)(end - begin) >= sizeof host) {
+    if (end == NULL || (size_t)(end - begin) >= sizeof host ||
+        (colon != NULL && (*colon != ':' || !parse_port(colon + 1, &port)))) {
         return false;
     }
     memcpy(host, begin, (size_t)(end - begin));
     host[end - begin] = '\0';
-    return address_parse(host, (uint16_t)number, out);
+    return address_parse(host, port, out);
 }
 
 static bool read_address(conf_reader *c, const conf_value *v, bool group,
@@ -152,6 +159,36 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
            read_address(c, &v[G_ADDRESS], true, &g->address);
 }
 
+bool server_group_is_at(const struct server_group *g,
+                        const covey_address *local)
+{
+    static const uint8_t any[sizeof local->ip];
+
+    return local->family == g->address.family &&
+           local->port == g->address.port &&
+           memcmp(local->ip, any, sizeof any) == 0;
+}
+
+/* A datagram to a group comes only to a socket that listens everywhere. */
+static void check_groups(conf_reader *c, const conf_value *list,
+                         const struct server_config *config)
+{
+    for (size_t i = 0; i < config->group_count; i++) {
+        const struct server_group *g = &config->groups[i];
+        const bool v4 = g->address.family == COVEY_FAMILY_IPV4;
+        bool heard = false;
+        for (size_t k = 0; k < config->listen_count; k++) {
+            heard = heard || server_group_is_at(g, &config->listen[k]);
+        }
+        if (!heard) {
+            conf_error(c, list, MANUAL,
+                       "a group needs '%s:%u' among the addresses of "
+                       "'listen'",
+                       v4 ? "0.0.0.0" : "[::]", (unsigned)g->address.port);
+        }
+    }
+}
+
 /* Without any, only this host is served. */
 static void listen_to_loopback(conf_reader *c, struct server_config *config)
 {
@@ -194,6 +231,30 @@ static bool read_resource(conf_reader *c, const conf_value *item, void *out)
     return server_read_resource(c, item, out);
 }
 
+/* /.well-known/core (RFC 6690 Section 4). */
+static void add_links(conf_reader *c, struct resources *all)
+{
+    static const uint8_t key[] = "\013.well-known\004core";
+    struct resource *rows = conf_alloc(c, (all->count + 1) * sizeof *rows);
+    struct resource links = { .kind = RESOURCE_LINKS,
+                              .key = covey_bytes_of(key, sizeof key - 1),
+                              .methods = METHOD_GET,
+                              .format = 40 };
+
+    for (size_t i = 0; i < all->count; i++) {
+        links.cap += links_room(&all->rows[i]);
+    }
+    links.bytes = conf_alloc(c, links.cap + 1);
+    if (rows == NULL || links.bytes == NULL) {
+        return;
+    }
+    if (all->count > 0) {
+        memcpy(rows, all->rows, all->count * sizeof *rows);
+    }
+    rows[all->count++] = links;
+    all->rows = rows;
+}
+
 static void sort_resources(conf_reader *c, const conf_value *list,
                            struct resources *all)
 {
@@ -229,6 +290,7 @@ static void read_root(void *user, const conf_value *root)
         config->group_count =
             read_list(c, &v[K_GROUPS], GROUPS_MAX, sizeof *config->groups,
                       read_group, &config->groups);
+        check_groups(c, &v[K_GROUPS], config);
     }
     if (!conf_is_missing(&v[K_CONTEXTS])) {
         config->context_count = read_list(c, &v[K_CONTEXTS], CONTEXTS_MAX,
@@ -239,6 +301,7 @@ static void read_root(void *user, const conf_value *root)
         struct resources *all = &config->resources;
         all->count = read_list(c, &v[K_RESOURCES], RESOURCES_MAX,
                                sizeof *all->rows, read_resource, &all->rows);
+        add_links(c, all);
         sort_resources(c, &v[K_RESOURCES], all);
     }
 }

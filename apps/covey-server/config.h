@@ -40,6 +40,11 @@ struct server_config *server_config_load_text(const char *text, size_t len,
 /* NULL is allowed. */
 void server_config_free(struct server_config *config);
 
+/* Whether a group is heard at this address: that of all interfaces, with its
+ * family and port. */
+bool server_group_is_at(const struct server_group *g,
+                        const covey_address *local);
+
 /* config_resource.c. One entry of the list of resources. */
 bool server_read_resource(conf_reader *c, const conf_value *item,
                           struct resource *r);

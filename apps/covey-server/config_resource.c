@@ -319,6 +319,7 @@ static void read_kind(conf_reader *c, const conf_value *item,
         read_folder(c, item, v, r);
         break;
     case RESOURCE_TIME:
+    case RESOURCE_LINKS:
         break;
     }
 }

@@ -28,7 +28,7 @@ bool wish_has_tag(const covey_coap_message *m, uint16_t number,
 
 /* kind.c: what the methods do once everything else is settled. */
 /* 0, or the code of why not. */
-uint8_t kind_get(const struct resource *r, const struct resource_request *rq,
+uint8_t kind_get(const struct resource *r, covey_time now,
                  struct resource_answer *a);
 void kind_change(struct resource *r, const struct resource_request *rq,
                  struct resource_answer *a);
@@ -40,5 +40,9 @@ bool folder_open(const struct resource *r, covey_bytes rest,
 
 /* kind.c */
 void tag_write(uint64_t tag, struct resource_answer *a);
+
+/* links.c: the links that the request asks for become the bytes of `links`. */
+void links_write(const struct resources *all, struct resource *links,
+                 const covey_coap_message *request);
 
 #endif

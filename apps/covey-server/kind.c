@@ -73,23 +73,24 @@ static bool get_time(covey_time now, struct resource_answer *a)
     return true;
 }
 
-uint8_t kind_get(const struct resource *r, const struct resource_request *rq,
+uint8_t kind_get(const struct resource *r, covey_time now,
                  struct resource_answer *a)
 {
     a->format = r->format;
     switch (r->kind) {
     case RESOURCE_STATIC:
     case RESOURCE_VALUE:
+    case RESOURCE_LINKS:
         a->body.kind = BODY_BYTES;
         a->body.bytes = covey_bytes_of(r->bytes, r->len);
         a->body.size = r->len;
         tag_write(r->tag, a);
         break;
     case RESOURCE_COUNTER:
-        get_counter(r, rq->now, a);
+        get_counter(r, now, a);
         break;
     case RESOURCE_TIME:
-        if (!get_time(rq->now, a)) {
+        if (!get_time(now, a)) {
             return CODE(5, 3);
         }
         break;

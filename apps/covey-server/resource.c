@@ -144,7 +144,7 @@ static void get(struct resource *r, const struct wish *w, covey_bytes rest,
     uint8_t code = 0;
 
     if (exists && r->kind != RESOURCE_DIRECTORY) {
-        code = kind_get(r, rq, a);
+        code = kind_get(r, rq->now, a);
     }
     code = code == 0 ? check_conditions(w, rq->message, exists, etag_of(a))
                      : code;
@@ -184,13 +184,8 @@ static void change(struct resource *r, const struct wish *w,
     }
 }
 
-void resources_answer(struct resources *all, const struct resource_request *rq,
-                      struct resource_answer *a)
+static void clear(struct resource_answer *a)
 {
-    struct wish w;
-    size_t used = 0;
-    struct resource *r = NULL;
-
     a->reject = a->has_etag = false;
     a->observed = a->changed = NULL;
     a->format = RESOURCE_NO_FORMAT;
@@ -198,23 +193,72 @@ void resources_answer(struct resources *all, const struct resource_request *rq,
     a->size1 = 0;
     a->body.kind = BODY_NONE;
     a->body.size = 0;
-    a->code = wish_read(&w, rq->message);
+}
+
+/* Everything that the body and the state of the resource do not matter for.
+ * NULL: a->code says why not. */
+static struct resource *admit(const struct resources *all,
+                              const struct resource_request *rq,
+                              struct wish *w, size_t *used,
+                              struct resource_answer *a)
+{
+    struct resource *r;
+
+    clear(a);
+    a->code = wish_read(w, rq->message);
     if (a->code != 0) {
         a->reject = a->code == CODE(4, 2);
-        return;
+        return NULL;
     }
-    r = find_path(all, &w, &used);
+    r = find_path(all, w, used);
     a->code = r == NULL ? CODE(4, 4) : check_policy(r, rq);
     if (a->code == 0) {
         a->code = check_method(r, rq->message->code);
     }
-    if (a->code != 0) {
+    return a->code == 0 ? r : NULL;
+}
+
+struct resource *resources_admit(const struct resources *all,
+                                 const struct resource_request *rq,
+                                 struct resource_answer *a)
+{
+    struct wish w;
+    size_t used;
+
+    return admit(all, rq, &w, &used, a);
+}
+
+void resources_answer(struct resources *all, const struct resource_request *rq,
+                      struct resource_answer *a)
+{
+    struct wish w;
+    size_t used = 0;
+    struct resource *r = admit(all, rq, &w, &used, a);
+
+    if (r == NULL) {
         return;
+    }
+    if (r->kind == RESOURCE_LINKS) {
+        links_write(all, r, rq->message);
     }
     if (rq->message->code == CODE(0, 1)) {
         get(r, &w, covey_bytes_of(w.key + used, w.key_len - used), rq, a);
     } else {
         change(r, &w, rq, a);
+    }
+}
+
+void resource_represent(const struct resource *r, covey_time now,
+                        struct resource_answer *a)
+{
+    uint8_t code;
+
+    clear(a);
+    code = r->deleted ? CODE(4, 4) : kind_get(r, now, a);
+    if (code != 0) {
+        refuse(a, code);
+    } else {
+        a->code = CODE(2, 5);
     }
 }
 

@@ -23,7 +23,8 @@ enum resource_kind {
     RESOURCE_COUNTER,
     RESOURCE_TIME,
     RESOURCE_LARGE,
-    RESOURCE_DIRECTORY
+    RESOURCE_DIRECTORY,
+    RESOURCE_LINKS /* /.well-known/core; not in configurations */
 };
 
 /* Methods, as a sum; RFC 7252 Section 12.1.1. */
@@ -52,7 +53,7 @@ struct resource {
     uint8_t methods;
     bool observable;
     int32_t format; /* Content-Format, or RESOURCE_NO_FORMAT */
-    /* STATIC, VALUE; of VALUE there are `cap` bytes */
+    /* STATIC, VALUE, LINKS; `cap` is what there is room for */
     uint8_t *bytes;
     size_t len;
     size_t cap;
@@ -76,6 +77,8 @@ struct resources {
 int resource_compare(const void *a, const void *b);
 /* After its bytes were written. */
 void resource_tag(struct resource *r);
+/* What its link takes at most. */
+size_t links_room(const struct resource *r);
 /* Counters begin to count. */
 void resources_start(struct resources *all, covey_ms now);
 
@@ -121,6 +124,12 @@ struct resource_answer {
     struct resource_body body;
 };
 
+/* The resource that a request is for, if options, path, policy and method
+ * allow it; else NULL, and answer->code says why not. For those who collect a
+ * body first. */
+struct resource *resources_admit(const struct resources *all,
+                                 const struct resource_request *rq,
+                                 struct resource_answer *answer);
 /* Decides and does. The answer is to be ended. */
 void resources_answer(struct resources *all, const struct resource_request *rq,
                       struct resource_answer *answer);
@@ -130,6 +139,9 @@ size_t resource_read(const struct resource_body *body, uint64_t offset,
                      uint8_t *out, size_t len);
 void resource_end(struct resource_answer *answer);
 
+/* What observers are told: as the answer to a GET. */
+void resource_represent(const struct resource *r, covey_time now,
+                        struct resource_answer *answer);
 /* When its representation will have changed by itself; COVEY_NEVER if it does
  * not. */
 covey_ms resource_next_change(const struct resource *r, covey_time now);

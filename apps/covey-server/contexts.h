@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The security contexts of the server, and their state on the disk. */
+#ifndef COVEY_SERVER_CONTEXTS_H
+#define COVEY_SERVER_CONTEXTS_H
+
+#include "config.h"
+
+#include <covey/crypto.h>
+#include <covey/endpoint.h>
+#include <log.h>
+
+struct context_row;
+
+struct contexts {
+    covey_crypto crypto;
+    struct context_row *rows;
+    size_t count;
+    covey_oscore_protector oscore;
+    const covey_protector *protectors[1];
+    size_t protector_count; /* 0 if there are no contexts */
+    const log_sink *log;
+};
+
+/* Derives keys and locks the state files, which stay locked. False: it has
+ * been told why. */
+bool contexts_open(struct contexts *c, const struct server_config *config,
+                   const log_sink *log);
+void contexts_close(struct contexts *c);
+/* That of the provider. */
+covey_random contexts_random(const struct contexts *c);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Observers are told (RFC 7641 Section 4). Most notifications need no
+ * acknowledgement; one now and then does, so that those who have gone are
+ * noticed. */
+#include "server.h"
+
+enum {
+    UNCONFIRMED = 32,        /* so many, or */
+    CONFIRM_AFTER = 86400000 /* so many ms: Section 4.5 wants a day */
+};
+
+/* The state is transferred as one thing: a newer notification takes the place
+ * of one that waits for its acknowledgement, and waits in its stead (Section
+ * 4.5.2). */
+static covey_endpoint_reply kind_of(const struct observers *o,
+                                    struct observer *row, covey_ms now)
+{
+    const bool confirm = row->sent.serial != 0 ||
+                         row->notified >= UNCONFIRMED ||
+                         now - row->confirmed >= CONFIRM_AFTER;
+    const covey_endpoint_reply how = {
+        .type = confirm ? COVEY_COAP_CON : COVEY_COAP_NON,
+        .watch = true,
+        .user = observers_name(o, row),
+    };
+    struct link *k = row->link;
+
+    if (row->sent.serial != 0) {
+        covey_endpoint_reply_cancel(&k->endpoint, row->sent);
+        row->sent.serial = 0;
+    }
+    row->notified = confirm ? 0 : row->notified + 1;
+    row->confirmed = confirm ? now : row->confirmed;
+    return how;
+}
+
+static void tell(struct server *s, struct observer *row, covey_ms now,
+                 const struct resource_answer *a)
+{
+    struct link *k = row->link;
+    const covey_endpoint_reply how = kind_of(&s->observers, row, now);
+    covey_writer w = link_departure(k);
+    covey_draft draft;
+    covey_endpoint_sent sent;
+    struct respond parts = { .slice = { .whole = true } };
+
+    parts.has_observe = a->code >> 5 == 2;
+    parts.observe = s->observe;
+    if (covey_slice_at(&parts.slice, a->body.size, 0, row->szx, 0) !=
+        COVEY_OK) {
+        return;
+    }
+    parts.sliced = !parts.slice.whole;
+    covey_endpoint_reply_begin(&k->endpoint, &draft, &row->request, a->code,
+                               &w);
+    respond_put(&draft.composer, &parts, a);
+    if (covey_endpoint_reply_send(&k->endpoint, now, &draft, &how, &sent) !=
+        COVEY_OK) {
+        return; /* the next one tells more */
+    }
+    if (how.type == COVEY_COAP_CON) {
+        row->sent = sent.message;
+    }
+    link_commit(k, &sent, &w);
+}
+
+void notify(struct server *s, struct resource *r, covey_time now)
+{
+    struct resource_answer a;
+    const size_t which = (size_t)(r - s->config->resources.rows);
+    uint32_t i = s->observers.firsts[which];
+
+    if (i == OBSERVER_NONE) {
+        return;
+    }
+    resource_represent(r, now, &a);
+    s->observe = covey_observe_sequence(s->observe, now.mono);
+    while (i != OBSERVER_NONE) {
+        struct observer *row = &s->observers.rows[i];
+        i = row->next;
+        tell(s, row, now.mono, &a);
+        if (a.code >> 5 != 2) { /* Section 4.2: the last one */
+            observers_remove(&s->observers, row);
+        }
+    }
+    resource_end(&a);
+    for (size_t k = 0; k < s->link_count; k++) {
+        link_settle(&s->links[k], now.mono);
+    }
+}
+
+void notify_event(struct server *s, const covey_endpoint_report *event)
+{
+    struct observer *row = observers_named(&s->observers, event->user);
+
+    if (row == NULL) {
+        return;
+    }
+    if (event->what == COVEY_ENDPOINT_REPLY_ACKNOWLEDGED) {
+        row->sent.serial = 0;
+    } else if (event->what == COVEY_ENDPOINT_REPLY_RESET ||
+               event->what == COVEY_ENDPOINT_REPLY_TIMED_OUT) {
+        observers_remove(&s->observers, row);
+    }
+}
+
+/* --- what changes by itself ---------------------------------------------- */
+
+static void set_alarm(struct server *s)
+{
+    covey_ms next = COVEY_NEVER;
+
+    for (size_t i = 0; i < s->config->resources.count; i++) {
+        next = covey_earlier(next, s->changes[i]);
+    }
+    loop_alarm_set(s->alarm, next);
+}
+
+void notify_begin(struct server *s, covey_time now)
+{
+    for (size_t i = 0; i < s->config->resources.count; i++) {
+        const struct resource *r = &s->config->resources.rows[i];
+        s->changes[i] =
+            r->observable ? resource_next_change(r, now) : COVEY_NEVER;
+    }
+    set_alarm(s);
+}
+
+void notify_due(void *user)
+{
+    struct server *s = user;
+    const covey_time now = loop_now();
+
+    for (size_t i = 0; i < s->config->resources.count; i++) {
+        struct resource *r = &s->config->resources.rows[i];
+        if (s->changes[i] <= now.mono) {
+            s->changes[i] = resource_next_change(r, now);
+            notify(s, r, now);
+        }
+    }
+    set_alarm(s);
+}

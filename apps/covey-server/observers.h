@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who observes which resource (RFC 7641 Section 4.1): a bounded table, found
+ * by client and token. When it is full, further ones get an answer without
+ * Observe, which is allowed. */
+#ifndef COVEY_SERVER_OBSERVERS_H
+#define COVEY_SERVER_OBSERVERS_H
+
+#include "resource.h"
+
+#include <covey/endpoint.h>
+
+#define OBSERVER_NONE UINT32_MAX
+
+struct observer {
+    covey_endpoint_request request;
+    void *link;             /* whose endpoint sends to it */
+    covey_message_ref sent; /* that is not acknowledged yet; serial 0: none */
+    covey_ms confirmed;     /* when it was last asked to acknowledge */
+    uint32_t notified;      /* since then */
+    uint32_t serial;
+    uint32_t next; /* of the same resource, or among the free */
+    uint32_t prev;
+    uint32_t chain;
+    uint32_t resource; /* which one; OBSERVER_NONE: not in use */
+    uint8_t szx;       /* of the blocks that it wants */
+};
+
+struct observers {
+    struct observer *rows;
+    uint32_t *heads;  /* of chains, as many as rows */
+    uint32_t *firsts; /* of resources */
+    uint32_t count;   /* a power of two */
+    uint32_t free;
+    uint32_t serial;
+    uint64_t key;
+};
+
+/* False: no memory. */
+bool observers_open(struct observers *o, uint32_t count, size_t resources,
+                    uint64_t key);
+void observers_close(struct observers *o);
+
+/* Of this client under this token: the one there was, made new, or a further
+ * one. NULL: the table is full. */
+struct observer *observers_add(struct observers *o, void *link,
+                               const covey_endpoint_request *request,
+                               uint32_t resource);
+void observers_remove(struct observers *o, struct observer *row);
+/* NULL: there is none. */
+struct observer *observers_find(struct observers *o, const void *link,
+                                const covey_endpoint_request *request);
+/* Comes back with events; NULL if it has gone in the meantime. */
+uint64_t observers_name(const struct observers *o, const struct observer *row);
+struct observer *observers_named(struct observers *o, uint64_t name);
+
+#endif

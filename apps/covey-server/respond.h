@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* An answer as a message: its options, and the part of its body that was asked
+ * for. */
+#ifndef COVEY_SERVER_RESPOND_H
+#define COVEY_SERVER_RESPOND_H
+
+#include "resource.h"
+
+#include <covey/transfer.h>
+
+/* What goes into the message besides the answer. */
+struct respond {
+    covey_slice slice;
+    bool sliced; /* Block2 is said */
+    bool has_observe;
+    uint32_t observe;
+    bool has_block1;
+    covey_block block1;
+    covey_bytes echo; /* absent: none */
+};
+
+/* Chooses the part of the body for this request, and answers with an error if
+ * there is none such. */
+void respond_slice(struct respond *how, const covey_coap_message *request,
+                   bool group, struct resource_answer *answer);
+/* Options and payload; the code is the caller's to set. */
+void respond_put(covey_coap_composer *c, const struct respond *how,
+                 const struct resource_answer *answer);
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a request to its reply. */
+#include "server.h"
+
+#define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
+
+enum {
+    /* How old a value of Echo may be, ms. */
+    ECHO_AGE = 60000
+};
+
+static void send(struct link *k, covey_ms now,
+                 const covey_endpoint_request *rq, const struct respond *how,
+                 const struct resource_answer *answer)
+{
+    covey_writer w = link_departure(k);
+    covey_draft draft;
+    covey_endpoint_sent sent;
+
+    covey_endpoint_reply_begin(&k->endpoint, &draft, rq, answer->code, &w);
+    respond_put(&draft.composer, how, answer);
+    /* What cannot be sent is as if it had been lost on its way. */
+    if (covey_endpoint_reply_send(&k->endpoint, now, &draft, NULL, &sent) ==
+        COVEY_OK) {
+        link_commit(k, &sent, &w);
+    }
+}
+
+static struct resource_answer only_code(uint8_t code)
+{
+    const struct resource_answer answer = { .code = code,
+                                            .format = RESOURCE_NO_FORMAT,
+                                            .max_age = RESOURCE_MAX_AGE };
+
+    return answer;
+}
+
+/* --- Echo ---------------------------------------------------------------- */
+
+/* Authentic, but perhaps a replay (RFC 8613 Appendix B.1.2): it is to come
+ * again with a value that proves that it is not. */
+static bool challenge(struct link *k, covey_time now, covey_endpoint_in *in)
+{
+    struct server *s = k->server;
+    const struct resource_answer answer = only_code(CODE(4, 1));
+    uint8_t value[COVEY_ECHO_LEN];
+    const struct respond how = { .slice = { .whole = true },
+                                 .echo = covey_bytes_of(value, sizeof value) };
+
+    if (covey_echo_is_fresh(&s->echo, now.mono, &in->request.path,
+                            &in->message, ECHO_AGE)) {
+        return covey_endpoint_recover(&k->endpoint, now.mono, in) == COVEY_OK;
+    }
+    if (covey_echo_challenge(&s->echo, now.mono, &in->request.path, ECHO_AGE,
+                             value) == COVEY_OK) {
+        send(k, now.mono, &in->request, &how, &answer);
+    }
+    return false;
+}
+
+/* --- bodies in blocks ---------------------------------------------------- */
+
+static uint8_t code_of(covey_assembly_result result)
+{
+    switch (result) {
+    case COVEY_ASSEMBLY_DONE:
+        return 0;
+    case COVEY_ASSEMBLY_MORE:
+    case COVEY_ASSEMBLY_AGAIN:
+        return CODE(2, 31);
+    case COVEY_ASSEMBLY_GAP:
+        return CODE(4, 8);
+    case COVEY_ASSEMBLY_BAD:
+        return CODE(4, 0);
+    case COVEY_ASSEMBLY_TOO_BIG:
+        return CODE(4, 13);
+    }
+    return CODE(5, 0);
+}
+
+/* Whether rq->body is whole now; otherwise *answer is what to say. */
+static bool collect(struct link *k, const covey_endpoint_in *in,
+                    struct resource_request *rq, struct respond *how,
+                    struct resource_answer *answer)
+{
+    struct server *s = k->server;
+    struct upload_block b = { .path = &in->request.path,
+                              .security =
+                                  in->request.security.protector != NULL
+                                      ? in->request.security.context
+                                      : NULL,
+                              .message = &in->message,
+                              .now = rq->now.mono };
+
+    rq->body = in->message.payload;
+    if (!covey_option_sound_block(&in->message, COVEY_OPTION_BLOCK1,
+                                  &b.block)) {
+        return true;
+    }
+    if (in->message.code == CODE(0, 1)) {
+        *answer = only_code(CODE(4, 0)); /* a GET has no body */
+        return false;
+    }
+    struct resource *r = resources_admit(&s->config->resources, rq, answer);
+    if (r == NULL) {
+        return false;
+    }
+    b.resource = r;
+    how->has_block1 = true;
+    how->block1 = b.block;
+    const uint8_t code = code_of(uploads_add(&s->uploads, &b, &rq->body));
+    if (code != 0) {
+        *answer = only_code(code);
+        answer->size1 = code == CODE(4, 13) ? (uint32_t)r->cap : 0;
+    }
+    return code == 0;
+}
+
+/* --- observation --------------------------------------------------------- */
+
+/* RFC 7641 Section 4.1: 0 registers, 1 takes it back; whatever is no
+ * registration that succeeds gets an answer without Observe. */
+static void observe(struct link *k, const covey_endpoint_in *in,
+                    covey_time now, struct respond *how,
+                    const struct resource_answer *answer)
+{
+    struct server *s = k->server;
+    struct observer *row;
+    uint32_t value;
+
+    if (in->message.code != CODE(0, 1) ||
+        !covey_option_sound_uint(&in->message, COVEY_OPTION_OBSERVE, &value)) {
+        return;
+    }
+    if (value == 0 && answer->observed != NULL) {
+        row = observers_add(
+            &s->observers, k, &in->request,
+            (uint32_t)(answer->observed - s->config->resources.rows));
+        if (row != NULL) {
+            row->confirmed = now.mono;
+            row->szx = how->slice.block.szx;
+            how->has_observe = true;
+            how->observe = s->observe =
+                covey_observe_sequence(s->observe, now.mono);
+        }
+    } else if (value == 1) {
+        row = observers_find(&s->observers, k, &in->request);
+        if (row != NULL) {
+            observers_remove(&s->observers, row);
+        }
+    }
+}
+
+/* --- requests ------------------------------------------------------------ */
+
+static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
+{
+    struct server *s = k->server;
+    struct respond how = { .slice = { .whole = true } };
+    struct resource_request rq = {
+        .message = &in->message,
+        .secured = in->request.security.protector != NULL,
+        .roles = in->opened.roles,
+        .now = now,
+    };
+    struct resource_answer a;
+
+    if (collect(k, in, &rq, &how, &a)) {
+        resources_answer(&s->config->resources, &rq, &a);
+    }
+    if (a.reject && in->request.type == COVEY_COAP_NON && !rq.secured) {
+        covey_endpoint_reject(&k->endpoint, &in->request);
+        return;
+    }
+    if (a.body.kind != BODY_NONE) {
+        respond_slice(&how, &in->message, in->request.path.group, &a);
+    }
+    observe(k, in, now, &how, &a);
+    send(k, now.mono, &in->request, &how, &a);
+    resource_end(&a);
+    if (a.changed != NULL) {
+        notify(s, a.changed, now);
+    }
+}
+
+void serve(struct link *k, covey_time now, covey_endpoint_in *in)
+{
+    switch (in->kind) {
+    case COVEY_ENDPOINT_REQUEST:
+        answer(k, now, in);
+        break;
+    case COVEY_ENDPOINT_CHALLENGE:
+        if (challenge(k, now, in)) {
+            answer(k, now, in);
+        }
+        break;
+    case COVEY_ENDPOINT_NOTHING:
+    case COVEY_ENDPOINT_RESPONSE: /* nothing was asked */
+        break;
+    }
+}

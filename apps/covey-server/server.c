@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    UPLOADS = 16,
+    OBSERVERS = 1 << 14,
+    ECHO_ROWS = 1 << 12
+};
+
+void server_tell(const struct server *s, log_level level, const char *name,
+                 const char *why)
+{
+    const log_value value = log_string("what", why);
+    const log_event event = {
+        .level = level, .name = name, .values = &value, .count = 1
+    };
+
+    log_write(s->log, &event);
+}
+
+/* The longest body that any resource takes. */
+static size_t body_max(const struct resources *all)
+{
+    size_t max = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        max = all->rows[i].cap > max ? all->rows[i].cap : max;
+    }
+    return max;
+}
+
+static bool open_tables(struct server *s)
+{
+    const struct resources *all = &s->config->resources;
+    const covey_random random = contexts_random(&s->contexts);
+    uint64_t key = 0;
+    covey_writer w = covey_writer_of((uint8_t *)&key, sizeof key);
+
+    s->echo_rows = calloc(ECHO_ROWS, sizeof *s->echo_rows);
+    s->changes = calloc(all->count + 1, sizeof *s->changes);
+    s->links = calloc(s->config->listen_count, sizeof *s->links);
+    s->alarm = loop_alarm_new(s->loop, notify_due, s);
+    return s->echo_rows != NULL && s->changes != NULL && s->links != NULL &&
+           s->alarm != NULL && random.fill(random.user, &w) == COVEY_OK &&
+           covey_echo_init(&s->echo, s->echo_rows, ECHO_ROWS, random) ==
+               COVEY_OK &&
+           uploads_open(&s->uploads, UPLOADS, body_max(all)) &&
+           observers_open(&s->observers, OBSERVERS, all->count, key);
+}
+
+bool server_open(struct server *s, struct server_config *config,
+                 const log_sink *log, loop *l)
+{
+    const covey_time now = loop_now();
+
+    memset(s, 0, sizeof *s);
+    s->config = config;
+    s->log = log;
+    s->loop = l;
+    if (!contexts_open(&s->contexts, config, log)) {
+        return false;
+    }
+    if (!open_tables(s)) {
+        server_tell(s, LOG_LEVEL_ERROR, "server.start",
+                    "out of memory or of random bytes");
+        return false;
+    }
+    resources_start(&config->resources, now.mono);
+    for (size_t i = 0; i < config->listen_count; i++) {
+        s->link_count = i + 1;
+        if (!link_open(&s->links[i], s, &config->listen[i])) {
+            return false;
+        }
+    }
+    notify_begin(s, now);
+    return true;
+}
+
+void server_close(struct server *s)
+{
+    for (size_t i = 0; i < s->link_count; i++) {
+        link_close(&s->links[i]);
+    }
+    if (s->alarm != NULL) {
+        loop_alarm_end(s->alarm);
+    }
+    observers_close(&s->observers);
+    uploads_close(&s->uploads);
+    contexts_close(&s->contexts);
+    free(s->links);
+    free(s->changes);
+    free(s->echo_rows);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The server around its resources: a socket and an endpoint for each address
+ * that it listens to, and what all of them share. */
+#ifndef COVEY_SERVER_SERVER_H
+#define COVEY_SERVER_SERVER_H
+
+#include "config.h"
+#include "contexts.h"
+#include "observers.h"
+#include "respond.h"
+#include "uploads.h"
+
+#include <covey/endpoint.h>
+#include <log.h>
+#include <loop.h>
+#include <udp.h>
+
+struct link;
+
+struct server {
+    struct server_config *config;
+    const log_sink *log;
+    loop *loop;
+    struct contexts contexts;
+    struct uploads uploads;
+    struct observers observers;
+    covey_echo echo;
+    covey_echo_row *echo_rows;
+    uint32_t observe; /* the last value of a notification */
+    struct link *links;
+    size_t link_count;
+    loop_alarm *alarm; /* for what changes by itself */
+    covey_ms *changes; /* when, for each resource */
+};
+
+/* False: it has been told why. Closing is allowed in any case. */
+bool server_open(struct server *s, struct server_config *config,
+                 const log_sink *log, loop *l);
+void server_close(struct server *s);
+
+/* A line of the log about something that failed. */
+void server_tell(const struct server *s, log_level level, const char *name,
+                 const char *why);
+
+/* --- link.c -------------------------------------------------------------- */
+
+/* One address. */
+struct link {
+    struct server *server;
+    udp_socket *udp;
+    loop_watch *watch;
+    loop_alarm *alarm;
+    covey_endpoint endpoint;
+    covey_chunks chunks;
+    void *memory[8];
+    size_t memory_count;
+};
+
+bool link_open(struct link *k, struct server *s, const covey_address *local);
+void link_close(struct link *k);
+/* Where the next datagram is written; failed if the network takes no more. */
+covey_writer link_departure(struct link *k);
+/* What was written there leaves, if it is to leave now. */
+void link_commit(struct link *k, const covey_endpoint_sent *sent,
+                 const covey_writer *written);
+/* What the endpoint owes and tells; then its datagrams leave. */
+void link_settle(struct link *k, covey_ms now);
+
+/* --- serve.c ------------------------------------------------------------- */
+
+/* Answers what came. */
+void serve(struct link *k, covey_time now, covey_endpoint_in *in);
+
+/* --- notify.c ------------------------------------------------------------ */
+
+/* Everybody who observes it is told how it is now. */
+void notify(struct server *s, struct resource *r, covey_time now);
+/* The endpoint tells of a notification. */
+void notify_event(struct server *s, const covey_endpoint_report *event);
+/* Sets the alarm for what changes by itself. */
+void notify_begin(struct server *s, covey_time now);
+void notify_due(void *user);
+
+#endif
