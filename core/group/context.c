@@ -83,36 +83,43 @@ void covey_group_drop(covey_group *g)
     covey_wipe(g, sizeof *g);
 }
 
-/* Only who has been heard has numbers worth storing. */
-static bool recipient_due(const covey_group *g, const covey_group_recipient *r,
-                          uint64_t *number)
+/* A recipient whose number is due, or NULL; only who has been heard has
+ * numbers worth storing. */
+static const covey_group_recipient *first_due(const covey_group *g,
+                                              uint64_t *number)
 {
-    *number = r->window_stored;
-    return r->heard && r->window_valid &&
-           covey_oscore_reserve(r->window.next, g->ahead, number);
+    for (size_t i = 0; i < g->recipient_max; i++) {
+        const covey_group_recipient *r = &g->recipients[i];
+
+        *number = r->window_stored;
+        if (r->heard && r->window_valid &&
+            covey_oscore_reserve(r->window.next, g->ahead, number)) {
+            return r;
+        }
+    }
+    return NULL;
 }
 
 bool covey_group_due(const covey_group *g, covey_group_record *record)
 {
-    covey_group_record own = { .number = g->ssn_stored,
-                               .windows_invalid = g->windows_invalid };
-    bool due =
-        !g->silent && covey_oscore_reserve(g->ssn, g->ahead, &own.number);
+    const covey_group_recipient *r;
+    uint64_t number = g->ssn_stored;
 
-    if (due || g->windows_invalid != g->windows_invalid_stored) {
-        *record = own;
+    if ((!g->silent && covey_oscore_reserve(g->ssn, g->ahead, &number)) ||
+        g->windows_invalid != g->windows_invalid_stored) {
+        record->id = covey_bytes_of(NULL, 0);
+        record->number = number;
+        record->windows_invalid = g->windows_invalid;
         return true;
     }
-    for (size_t i = 0; g->windows_low && i < g->recipient_max; i++) {
-        const covey_group_recipient *r = &g->recipients[i];
-        uint64_t number;
-        if (recipient_due(g, r, &number)) {
-            *record = (covey_group_record){ covey__group_recipient_id(r),
-                                            number, false };
-            return true;
-        }
+    r = g->windows_low ? first_due(g, &number) : NULL;
+    if (r == NULL) {
+        return false;
     }
-    return false;
+    record->id = covey__group_recipient_id(r);
+    record->number = number;
+    record->windows_invalid = false;
+    return true;
 }
 
 /* Raises what is known to be stored. */
@@ -144,10 +151,7 @@ covey_status covey_group_stored(covey_group *g,
         return COVEY_E_ARGUMENT;
     }
     st = raise(&r->window_stored, record->number);
-    g->windows_low = false;
-    for (size_t i = 0; i < g->recipient_max; i++) {
-        g->windows_low |= recipient_due(g, &g->recipients[i], &number);
-    }
+    g->windows_low = first_due(g, &number) != NULL;
     return st;
 }
 

@@ -66,6 +66,10 @@ void covey__group_exchange_begin(covey_group_exchange *x, const covey_group *g,
                                  covey_bytes kid, covey_bytes piv);
 void covey__group_set_peer(covey_group_exchange *x, covey_bytes id);
 
+/* Binds a message to the request that it is or answers, whose nonce it uses as
+ * long as nothing else is said. */
+void covey__group_bind(covey__group_text *t, const covey_group_exchange *x);
+
 /* Nonce and external_aad; the scratch must do for `len` bytes of ciphertext,
  * which are signed over. COVEY_E_ROOM. */
 covey_status covey__group_prepare(const covey_group *g, covey__group_text *t,

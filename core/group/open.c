@@ -357,11 +357,7 @@ covey_unprotect covey_group_open_response(covey_group *g,
         return result;
     }
     t.request = false;
-    t.id = covey_oscore_request_kid(&x->request);
-    t.piv = covey_oscore_request_piv(&x->request);
-    t.binding.request_kid = t.id;
-    t.binding.request_piv = t.piv;
-    t.binding.request_kid_context = x->gid;
+    covey__group_bind(&t, x);
     if (r->base.has_piv) {
         t.id = kid;
         t.piv = r->option.partial_iv;

@@ -66,11 +66,7 @@ static covey_status address(const covey_group *g,
     if (t->request || rekeyed || work->kid_context) {
         o->kid_context = g->gid;
     }
-    t->id = covey_oscore_request_kid(&x->request);
-    t->piv = covey_oscore_request_piv(&x->request);
-    t->binding.request_kid = t->id;
-    t->binding.request_piv = t->piv;
-    t->binding.request_kid_context = x->gid;
+    covey__group_bind(t, x);
     if (!t->request && !rekeyed && !work->message.own_piv &&
         !x->request.nonce_spent) {
         return COVEY_OK;

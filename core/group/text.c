@@ -21,6 +21,15 @@ void covey__group_exchange_begin(covey_group_exchange *x, const covey_group *g,
     x->epoch = g->epoch;
 }
 
+void covey__group_bind(covey__group_text *t, const covey_group_exchange *x)
+{
+    t->id = covey_oscore_request_kid(&x->request);
+    t->piv = covey_oscore_request_piv(&x->request);
+    t->binding.request_kid = t->id;
+    t->binding.request_piv = t->piv;
+    t->binding.request_kid_context = x->gid;
+}
+
 covey_status covey__group_prepare(const covey_group *g, covey__group_text *t,
                                   const covey_oscore_work *work, size_t len)
 {

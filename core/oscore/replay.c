@@ -30,10 +30,11 @@ covey_status covey_oscore_window_init(covey_oscore_window *w, uint64_t floor,
     return COVEY_OK;
 }
 
-static uint32_t bit_of(const covey_oscore_window *w, uint64_t number,
+/* The upper half of a number makes no difference. */
+static uint32_t bit_of(const covey_oscore_window *w, uint32_t number,
                        size_t *word)
 {
-    const uint32_t at = (uint32_t)number & (w->capacity - 1u);
+    const uint32_t at = number & (w->capacity - 1u);
 
     *word = at / WORD_BITS;
     return UINT32_C(1) << (at % WORD_BITS);
@@ -51,7 +52,7 @@ bool covey_oscore_window_check(const covey_oscore_window *w, uint64_t number)
     if (number < w->floor || w->next - number > w->size) {
         return false;
     }
-    bit = bit_of(w, number, &word);
+    bit = bit_of(w, (uint32_t)number, &word);
     return (bits[word] & bit) == 0;
 }
 
@@ -62,16 +63,14 @@ void covey_oscore_window_commit(covey_oscore_window *w, uint64_t number)
     uint32_t bit;
 
     if (number >= w->next) {
-        uint64_t clear = number - w->next;
-        if (clear > w->capacity) {
-            clear = w->capacity;
-        }
+        const uint64_t passed = number - w->next;
+        uint32_t clear = passed < w->capacity ? (uint32_t)passed : w->capacity;
         for (; clear > 0; clear--) {
-            bit = bit_of(w, number - clear, &word);
+            bit = bit_of(w, (uint32_t)number - clear, &word);
             bits[word] &= ~bit;
         }
         w->next = number + 1;
     }
-    bit = bit_of(w, number, &word);
+    bit = bit_of(w, (uint32_t)number, &word);
     bits[word] |= bit;
 }

@@ -85,31 +85,74 @@ static covey_unprotect decrypt(covey_oscore_context *c,
     return COVEY_UNPROTECT_FRESH;
 }
 
+/* What is not decrypted at all: the message of somebody else, and what would
+ * be refused afterwards. `x` is NULL for a request. */
+static covey_unprotect judge(const covey_oscore_context *c,
+                             const covey_oscore_exchange *x,
+                             const covey_oscore_option *option,
+                             covey_oscore_received *r)
+{
+    bool is_old = false;
+
+    /* A kid is unusual in a response, but if there is one it is the
+     * server's. */
+    if ((x == NULL || option->kid.ptr != NULL) &&
+        !covey_oscore_is_for(c, option)) {
+        return refuse(r, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
+    }
+    if (x != NULL) {
+        is_old = x->answered || (!r->has_piv && x->nonce_spent);
+    } else if (c->window_valid) {
+        is_old = !covey_oscore_window_check(&c->window, r->piv);
+    }
+    return is_old ? refuse(r, COVEY_OSCORE_REPLAY, COVEY_OK)
+                  : COVEY_UNPROTECT_FRESH;
+}
+
+/* Everything up to the plaintext; `x` as above, *b is filled in. */
+static covey_unprotect
+open_message(covey_oscore_context *c, const covey_oscore_exchange *x,
+             const covey_coap_message *outer, covey__oscore_binding *b,
+             covey_writer *plaintext, covey_oscore_received *r)
+{
+    covey_oscore_option option;
+    covey_unprotect result = decode(&option, outer, x == NULL, r);
+
+    if (result != COVEY_UNPROTECT_FRESH) {
+        return result;
+    }
+    b->id = option.kid;
+    b->piv = option.partial_iv;
+    b->request_kid = b->id;
+    b->request_piv = b->piv;
+    if (x != NULL) {
+        b->request_kid = covey_oscore_request_kid(x);
+        b->request_piv = covey_oscore_request_piv(x);
+        b->id = covey__oscore_recipient_id(c);
+        if (!r->has_piv) {
+            b->id = b->request_kid;
+            b->piv = b->request_piv;
+        }
+        if (!covey_bytes_equal(b->request_kid, covey__oscore_sender_id(c))) {
+            return refuse(r, COVEY_OSCORE_OURS, COVEY_E_ARGUMENT);
+        }
+    }
+    result = judge(c, x, &option, r);
+    return result == COVEY_UNPROTECT_FRESH
+               ? decrypt(c, b, outer->payload, plaintext, r)
+               : result;
+}
+
 covey_unprotect covey_oscore_open_request(covey_oscore_context *c,
                                           covey_oscore_exchange *exchange,
                                           const covey_coap_message *outer,
                                           covey_writer *plaintext,
                                           covey_oscore_received *received)
 {
-    covey_oscore_option option;
     covey__oscore_binding b;
-    covey_unprotect result = decode(&option, outer, true, received);
+    covey_unprotect result =
+        open_message(c, NULL, outer, &b, plaintext, received);
 
-    if (result != COVEY_UNPROTECT_FRESH) {
-        return result;
-    }
-    if (!covey_oscore_is_for(c, &option)) {
-        return refuse(received, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
-    }
-    if (c->window_valid &&
-        !covey_oscore_window_check(&c->window, received->piv)) {
-        return refuse(received, COVEY_OSCORE_REPLAY, COVEY_OK);
-    }
-    b.id = option.kid;
-    b.piv = option.partial_iv;
-    b.request_kid = b.id;
-    b.request_piv = b.piv;
-    result = decrypt(c, &b, outer->payload, plaintext, received);
     if (result == COVEY_UNPROTECT_REFUSED) {
         return result;
     }
@@ -128,32 +171,8 @@ covey_unprotect covey_oscore_open_response(
     covey_oscore_received *received)
 {
     covey__oscore_binding b;
-    covey_oscore_option option;
-    covey_unprotect result = decode(&option, outer, false, received);
 
-    if (result != COVEY_UNPROTECT_FRESH) {
-        return result;
-    }
-    b.request_kid = covey_oscore_request_kid(exchange);
-    b.request_piv = covey_oscore_request_piv(exchange);
-    b.id = b.request_kid;
-    b.piv = b.request_piv;
-    if (received->has_piv) {
-        b.id = covey__oscore_recipient_id(c);
-        b.piv = option.partial_iv;
-    }
-    if (!covey_bytes_equal(b.request_kid, covey__oscore_sender_id(c))) {
-        return refuse(received, COVEY_OSCORE_OURS, COVEY_E_ARGUMENT);
-    }
-    /* A kid is unusual in a response, but if there is one it is the
-     * server's. */
-    if (option.kid.ptr != NULL && !covey_oscore_is_for(c, &option)) {
-        return refuse(received, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
-    }
-    if (exchange->answered || (!received->has_piv && exchange->nonce_spent)) {
-        return refuse(received, COVEY_OSCORE_REPLAY, COVEY_OK);
-    }
-    return decrypt(c, &b, outer->payload, plaintext, received);
+    return open_message(c, exchange, outer, &b, plaintext, received);
 }
 
 covey_unprotect covey_oscore_unprotect_request(covey_oscore_context *c,
