@@ -135,7 +135,7 @@ static void protect(struct bench *b, struct end *s, const char *sender,
     s->protectors[0] = &s->oscore.protector;
 }
 
-static void start(struct bench *b, struct end *s)
+static void open_end(struct bench *b, struct end *s)
 {
     covey_endpoint_config config = {
         .message = covey_message_defaults(),
@@ -354,9 +354,9 @@ int main(int argc, char **argv)
     expect(covey_openssl_open(&b.crypto) == COVEY_OK, "no provider");
     protect(&b, &b.client, "c", "s");
     protect(&b, &b.server, "s", "c");
-    start(&b, &b.client);
-    start(&b, &b.server);
-    start(&b, &b.plain);
+    open_end(&b, &b.client);
+    open_end(&b, &b.server);
+    open_end(&b, &b.plain);
     expect(covey_message_init(&b.alone, &p, &m, 1, 0) == COVEY_OK,
            "no message layer");
     prepare_batch(&b);

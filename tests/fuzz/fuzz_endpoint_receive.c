@@ -85,10 +85,10 @@ static void drive(bool server)
             out.pos = 0;
         }
         while (covey_endpoint_event(&s->endpoint, &event)) {
-            bool reply = event.what >= COVEY_ENDPOINT_REPLY_ACKNOWLEDGED;
-            oracle(event.what != 0 && reply == server);
-            w.ended += !reply;
-            oracle(reply || event.user < w.begun);
+            bool of_reply = event.what >= COVEY_ENDPOINT_REPLY_ACKNOWLEDGED;
+            oracle(event.what != 0 && of_reply == server);
+            w.ended += !of_reply;
+            oracle(of_reply || event.user < w.begun);
         }
     } while (covey_endpoint_deadline(&s->endpoint) <= w.now);
     oracle(sim_message_fault(&s->endpoint.message) == NULL);
@@ -97,12 +97,12 @@ static void drive(bool server)
 /* What is protected has a payload that both ends know. */
 static void came_up(bool server, const covey_endpoint_in *in)
 {
-    unsigned class_ = in->message.code >> 5;
+    unsigned major = in->message.code >> 5;
     bool request = in->kind == COVEY_ENDPOINT_REQUEST ||
                    in->kind == COVEY_ENDPOINT_CHALLENGE;
 
     oracle_walk(&in->message);
-    oracle(request ? class_ == 0 : class_ >= 2);
+    oracle(request ? major == 0 : major >= 2);
     oracle(in->kind != COVEY_ENDPOINT_CHALLENGE ||
            in->opened.kind != COVEY_REPLY_OPEN);
     if (in->opened.kind != COVEY_REPLY_OPEN) {

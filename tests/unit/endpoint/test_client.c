@@ -136,10 +136,10 @@ static void ends_when_the_peer_says_nothing(void **state)
 static void ends_when_patience_is_over(void **state)
 {
     lab *l = lab_open(false);
-    uint16_t id;
 
     (void)state;
     for (unsigned con = 0; con < 2; con++) {
+        uint16_t id;
         l->call.type = con ? COVEY_COAP_CON : COVEY_COAP_NON;
         id = begin(l);
         if (con) {
@@ -235,10 +235,10 @@ static void an_observation_lasts_until_a_response_without_observe(void **state)
 static void without_asking_there_is_no_observation(void **state)
 {
     lab *l = lab_open(false);
-    uint16_t id;
 
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
+        uint16_t id;
         l->number = i == 0 ? 0 : COVEY_OPTION_OBSERVE;
         l->option = SPAN("\x01"); /* ends one */
         id = begin(l);
