@@ -138,10 +138,10 @@ static void safe_requests_come_again_others_are_answered_here(void **state)
 {
     lab *l = lab_open(false);
     uint8_t request[64];
-    size_t len;
 
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
+        size_t len;
         l->call.code = i == 0 ? GET : POST;
         lab_ask(l);
         CHECK_STATUS(COVEY_OK, lab_request(l));
