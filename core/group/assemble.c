@@ -49,16 +49,20 @@ covey_unprotect covey_group_assemble_response(covey_group *g,
 }
 
 /* The plaintext has the front of the scratch, the rest is for the others. */
-static void split(covey_group_work *rest, covey_writer *plaintext, size_t len)
+static void split(const covey_group_work *work, size_t len,
+                  covey_group_work *rest, covey_writer *plaintext)
 {
     covey_oscore_work *m = &rest->message;
 
+    *rest = *work;
     if (len > m->scratch_cap) {
         len = m->scratch_cap;
     }
     *plaintext = covey_writer_of(m->scratch, len);
-    m->scratch += len;
-    m->scratch_cap -= len;
+    if (len > 0) { /* NULL + 0 has no meaning in C */
+        m->scratch += len;
+        m->scratch_cap -= len;
+    }
 }
 
 static void end(const covey_writer *plaintext, covey_group_received *r)
@@ -75,10 +79,10 @@ covey_unprotect covey_group_unprotect_request(covey_group *g,
                                               covey_group_received *received)
 {
     covey_writer plaintext;
-    covey_group_work rest = *work;
+    covey_group_work rest;
     covey_unprotect result;
 
-    split(&rest, &plaintext, outer->payload.len);
+    split(work, outer->payload.len, &rest, &plaintext);
     result = covey_group_open_request(g, exchange, outer, &rest, &plaintext,
                                       received);
     if (result != COVEY_UNPROTECT_REFUSED) {
@@ -104,10 +108,10 @@ covey_unprotect covey_group_unprotect_response(covey_group *g,
                                                covey_group_received *received)
 {
     covey_writer plaintext;
-    covey_group_work rest = *work;
+    covey_group_work rest;
     covey_unprotect result;
 
-    split(&rest, &plaintext, outer->payload.len);
+    split(work, outer->payload.len, &rest, &plaintext);
     result = covey_group_open_response(g, exchange, outer, &rest, &plaintext,
                                        received);
     if (result != COVEY_UNPROTECT_REFUSED) {

@@ -48,22 +48,21 @@ static covey_unprotect decode(const covey_group *g,
 
     memset(r, 0, sizeof *r);
     st = covey_oscore_value_find(o, value, outer);
-    r->pairwise = st == COVEY_OK && !o->group;
-    if (st == COVEY_OK && !covey_group_is_for(g, o)) {
-        return refuse(r, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
-    }
-    r->base.has_piv = o->partial_iv.ptr != NULL;
-    if (st == COVEY_OK && request &&
-        (o->kid.ptr == NULL || o->kid_context.ptr == NULL)) {
-        st = COVEY_E_FORMAT;
-    }
-    if (st == COVEY_OK && (request || r->base.has_piv)) {
-        st = covey_oscore_piv_number(o->partial_iv, &r->base.piv);
-    }
     if (st != COVEY_OK) {
         return refuse(r, COVEY_OSCORE_BAD_COSE, st);
     }
-    return COVEY_UNPROTECT_FRESH;
+    r->pairwise = !o->group;
+    r->base.has_piv = o->partial_iv.ptr != NULL;
+    if (!covey_group_is_for(g, o)) {
+        return refuse(r, COVEY_OSCORE_NO_CONTEXT, COVEY_OK);
+    }
+    if (request && (o->kid.ptr == NULL || o->kid_context.ptr == NULL)) {
+        st = COVEY_E_FORMAT;
+    } else if (request || r->base.has_piv) {
+        st = covey_oscore_piv_number(o->partial_iv, &r->base.piv);
+    }
+    return st == COVEY_OK ? COVEY_UNPROTECT_FRESH
+                          : refuse(r, COVEY_OSCORE_BAD_COSE, st);
 }
 
 /* The sender, and whether its mode is ours. */

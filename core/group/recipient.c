@@ -71,22 +71,22 @@ static covey_status check_member(const covey_group *g,
          covey_bytes_equal(member->id, covey__group_sender_id(g)))) {
         return COVEY_E_ARGUMENT;
     }
-    if (member->id.len > covey_group_id_max(&g->algorithms) ||
-        (member->number != COVEY_GROUP_NUMBER_UNKNOWN &&
-         member->number > COVEY_OSCORE_SSN_END)) {
-        return COVEY_E_RANGE;
-    }
-    return COVEY_OK;
+    return member->id.len > covey_group_id_max(&g->algorithms) ? COVEY_E_RANGE
+                                                               : COVEY_OK;
 }
 
 covey_status covey_group_add(covey_group *g, const covey_group_member *member,
                              covey_group_recipient **added)
 {
     const bool known = member->number != COVEY_GROUP_NUMBER_UNKNOWN;
+    const uint64_t number = known ? member->number : 0;
     covey_group_recipient *r = covey_group_find(g, member->id);
     covey_key key;
     covey_status st = check_member(g, member);
 
+    if (st == COVEY_OK && number > COVEY_OSCORE_SSN_END) {
+        st = COVEY_E_RANGE;
+    }
     if (st != COVEY_OK) {
         return st;
     }
@@ -110,8 +110,8 @@ covey_status covey_group_add(covey_group *g, const covey_group_member *member,
     covey_oscore_copy(r->id, member->id);
     r->roles = member->roles;
     r->present = true;
-    r->window_stored = known ? member->number : 0;
-    st = covey__group_new_window(g, r, r->window_stored);
+    r->window_stored = number;
+    st = covey__group_new_window(g, r, number);
     r->window_valid = known || !g->windows_invalid;
     if (added != NULL) {
         *added = r;
