@@ -5,6 +5,18 @@
 
 #include <string.h>
 
+covey_bytes covey_bytes_text(const char *text)
+{
+    size_t len = 0;
+
+    /* Without its bound the compiler knows this loop as strlen, which the
+     * core does not have. */
+    while (len < COVEY_TEXT_MAX && text[len] != '\0') {
+        len++;
+    }
+    return covey_bytes_of((const uint8_t *)text, len);
+}
+
 bool covey_bytes_equal(covey_bytes a, covey_bytes b)
 {
     if (a.ptr == NULL || b.ptr == NULL) {

@@ -28,16 +28,6 @@ enum {
     ATTRIBUTES
 };
 
-static covey_bytes text(const char *s)
-{
-    size_t len = 0;
-
-    while (s[len] != '\0') {
-        len++;
-    }
-    return covey_bytes_of((const uint8_t *)s, len);
-}
-
 static covey_bytes decimal(uint32_t value, uint8_t room[DECIMAL_MAX])
 {
     size_t at = DECIMAL_MAX;
@@ -57,7 +47,7 @@ static attribute attribute_of(const covey_link *link, unsigned which,
     static const char *const names[] = { "href", "rt",   "if", "title", "obs",
                                          "osc",  "gosc", "sz", "ct" };
     const covey_bytes absent = { NULL, 0 };
-    attribute a = { text(names[which]), absent, false };
+    attribute a = { covey_bytes_text(names[which]), absent, false };
 
     switch (which) {
     case HREF:
@@ -107,7 +97,8 @@ static void write_formats(covey_writer *out, const covey_link *link)
     if (link->ct_count == 0) {
         return;
     }
-    covey_write_bytes(out, text(link->ct_count > 1 ? ";ct=\"" : ";ct="));
+    covey_write_bytes(
+        out, covey_bytes_text(link->ct_count > 1 ? ";ct=\"" : ";ct="));
     for (uint16_t i = 0; i < link->ct_count; i++) {
         if (i > 0) {
             covey_write_u8(out, ' ');
@@ -123,7 +114,7 @@ void covey_link_write(covey_writer *out, const covey_link *link, bool first)
 {
     uint8_t room[DECIMAL_MAX];
 
-    covey_write_bytes(out, text(first ? "<" : ",<"));
+    covey_write_bytes(out, covey_bytes_text(first ? "<" : ",<"));
     covey_write_bytes(out, link->path);
     covey_write_u8(out, '>');
     for (unsigned which = RT; which < CT; which++) {

@@ -10,20 +10,7 @@
 #define BAD_REQUEST COVEY_COAP_CODE(4, 0)
 #define BAD_OPTION  COVEY_COAP_CODE(4, 2)
 
-/* Bytes of the payload of a refusal. */
-#define DIAGNOSTIC_MAX 64u
-
 /* --- refusing ------------------------------------------------------------ */
-
-static covey_bytes text(const char *s)
-{
-    size_t len = 0;
-
-    while (len < DIAGNOSTIC_MAX && s[len] != '\0') {
-        len++;
-    }
-    return covey_bytes_of((const uint8_t *)s, len);
-}
 
 /* In the scratch, where nothing was delivered; unprotected, not to be cached
  * (RFC 8613 Section 8.2). */
@@ -36,7 +23,7 @@ static covey_status write_refusal(covey_writer *w, covey_bytes token,
     covey_coap_composer c = covey_coap_compose(w, &head);
 
     covey_coap_put_uint(&c, COVEY_OPTION_MAX_AGE, 0);
-    covey_coap_put_payload(&c, text(reaction->diagnostic));
+    covey_coap_put_payload(&c, covey_bytes_text(reaction->diagnostic));
     return covey_coap_finish(&c);
 }
 

@@ -232,12 +232,8 @@ static covey_bytes diagnostic(covey_signal_end why)
         [COVEY_SIGNAL_END_TOKEN] = "token of Ping too long",
         [COVEY_SIGNAL_END_SILENT] = "no Pong",
     };
-    size_t len = 0;
 
-    while (texts[why][len] != '\0') {
-        len++;
-    }
-    return covey_bytes_of((const uint8_t *)texts[why], len);
+    return covey_bytes_text(texts[why]);
 }
 
 static void put_options(covey_signal *s, unsigned what, covey_coap_composer *c)

@@ -25,6 +25,11 @@ static inline covey_bytes covey_bytes_of(const uint8_t *ptr, size_t len)
     return b;
 }
 
+/* The most of a text of ours that covey_bytes_text takes. */
+#define COVEY_TEXT_MAX 255u
+/* A text of ours without its end. Not for texts from outside. */
+covey_bytes covey_bytes_text(const char *text);
+
 /* Same length and same content; absent equals only absent. Not in constant
  * time: for secrets there is covey_secret_equal. */
 bool covey_bytes_equal(covey_bytes a, covey_bytes b);

@@ -320,9 +320,25 @@ static void fails_for_good_and_writes_nothing_beyond(void **state)
     }
 }
 
+static void texts_of_ours(void **state)
+{
+    char longest[COVEY_TEXT_MAX + 2];
+
+    (void)state;
+    assert_int_equal(covey_bytes_text("").len, 0);
+    assert_non_null(covey_bytes_text("").ptr);
+    assert_int_equal(covey_bytes_text("lamp").len, 4);
+    memset(longest, 'x', sizeof longest);
+    longest[COVEY_TEXT_MAX] = '\0';
+    assert_int_equal(covey_bytes_text(longest).len, COVEY_TEXT_MAX);
+    longest[COVEY_TEXT_MAX] = 'x'; /* longer: cut, never read beyond */
+    assert_int_equal(covey_bytes_text(longest).len, COVEY_TEXT_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_of_ours),
         cmocka_unit_test(equal_spans_have_the_same_length_and_content),
         cmocka_unit_test(absent_equals_only_absent),
         cmocka_unit_test(reads_integers_in_network_byte_order),
