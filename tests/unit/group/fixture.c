@@ -33,7 +33,7 @@ static void note_nonce(const covey_key *key, covey_bytes nonce)
         at = (at + 1) % NONCES_MAX;
     }
     nonces[at] = h;
-    assert_true(++nonce_count < NONCES_MAX / 2);
+    assert_true(++nonce_count < NONCES_MAX / 4 * 3);
 }
 
 /* An attempt counts: who knows what a provider has given away in failing. */
