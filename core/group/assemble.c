@@ -19,11 +19,18 @@ covey_unprotect covey_group_assemble_response(covey_group *g,
                                               const covey_group_work *work,
                                               covey_writer *out)
 {
-    covey_group_answer *answer = received->answer;
-    const bool known = covey__group_is_known(exchange, answer);
-    covey_oscore_exchange s = known ? answer->state : exchange->request;
-    covey_unprotect result;
+    covey_group_answer *answer;
+    covey_oscore_exchange s;
+    bool known;
+    /* Again: other responses may have been assembled since it was opened. */
+    covey_unprotect result = covey__group_check_order(g, exchange, received);
 
+    if (result != COVEY_UNPROTECT_FRESH) {
+        return result;
+    }
+    answer = received->answer;
+    known = covey__group_is_known(exchange, answer);
+    s = known ? answer->state : exchange->request;
     /* Section 2.6.3.2: Response Numbers begin anew under a new Gid. */
     if (s.epoch != g->epoch) {
         s.epoch = g->epoch;

@@ -105,6 +105,11 @@ static inline bool covey__group_is_known(const covey_group_exchange *x,
     return answer != NULL && answer < x->answers + x->answer_count;
 }
 
+/* Is there a place for this response? Finds out where it is noted. */
+covey_unprotect covey__group_check_order(const covey_group *g,
+                                         const covey_group_exchange *x,
+                                         covey_group_received *r);
+
 /* Section 2.2: the algorithm that Sender and Recipient Keys are for. */
 static inline int32_t
 covey__group_key_alg(const covey_group_algorithms *algorithms)

@@ -269,10 +269,9 @@ static covey_group_answer *find_answer(const covey_group_exchange *x,
                                            : NULL;
 }
 
-/* Before anything is computed: is there a place for this response? */
-static covey_unprotect check_order(const covey_group *g,
-                                   const covey_group_exchange *x,
-                                   covey_group_received *r)
+covey_unprotect covey__group_check_order(const covey_group *g,
+                                         const covey_group_exchange *x,
+                                         covey_group_received *r)
 {
     const covey_oscore_exchange *s = &x->request;
     bool is_old;
@@ -350,7 +349,7 @@ covey_unprotect covey_group_open_response(covey_group *g,
     }
     result = find_sender(g, kid, r);
     if (result == COVEY_UNPROTECT_FRESH) {
-        result = check_order(g, x, r);
+        result = covey__group_check_order(g, x, r);
     }
     if (result != COVEY_UNPROTECT_FRESH) {
         return result;

@@ -178,6 +178,44 @@ static void takes_no_answers_without_room(void **state)
     world_close(a->w);
 }
 
+/* Opened one after the other, and assembled only then: what is in between
+ * may take its time. */
+static void tells_servers_apart_that_come_together(void **state)
+{
+    struct asked *a = arrive(GET, false, 2);
+    covey_group *g = &a->w->member[ALICE].group;
+    static struct wire wire[3];
+    covey_group_received r[3];
+    uint8_t plain[3][MESSAGE_MAX];
+    uint8_t output[MESSAGE_MAX];
+
+    (void)state;
+    reply(a, BOB, CONTENT, &wire[0]);
+    reply(a, CAROL, CONTENT, &wire[1]);
+    wire[2] = wire[0];
+    wire_parse(&wire[2]);
+    for (size_t i = 0; i < 3; i++) {
+        covey_writer w = covey_writer_of(plain[i], sizeof plain[i]);
+        assert_int_equal(covey_group_open_response(g, &a->asked, &wire[i].m,
+                                                   &a->w->work, &w, &r[i]),
+                         COVEY_UNPROTECT_FRESH);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        covey_writer out = covey_writer_of(output, sizeof output);
+        assert_int_equal(
+            covey_group_assemble_response(g, &a->asked, &wire[i].m, &r[i],
+                                          &a->w->work, &out),
+            i < 2 ? COVEY_UNPROTECT_FRESH : COVEY_UNPROTECT_REFUSED);
+    }
+    assert_int_equal(r[2].base.fault, COVEY_OSCORE_REPLAY);
+    assert_int_equal(a->asked.answer_count, 2);
+    assert_int_equal(a->w->answers[0].id[0], a->w->member[BOB].id);
+    assert_int_equal(a->w->answers[1].id[0], a->w->member[CAROL].id);
+    check_not_taken(a->w, ALICE, &a->asked, &wire[0], COVEY_OSCORE_REPLAY);
+    check_not_taken(a->w, ALICE, &a->asked, &wire[1], COVEY_OSCORE_REPLAY);
+    world_close(a->w);
+}
+
 /* --- pairwise requests --------------------------------------------------- */
 
 static void takes_one_answer_to_a_pairwise_request(void **state)
@@ -452,6 +490,7 @@ int main(void)
         cmocka_unit_test(takes_no_notification_that_nobody_asked_for),
         cmocka_unit_test(has_room_for_so_many_servers),
         cmocka_unit_test(takes_no_answers_without_room),
+        cmocka_unit_test(tells_servers_apart_that_come_together),
         cmocka_unit_test(takes_one_answer_to_a_pairwise_request),
         cmocka_unit_test(takes_no_answer_of_another_server),
         cmocka_unit_test(takes_the_asked_one_under_a_new_id),
