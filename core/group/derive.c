@@ -206,7 +206,7 @@ covey_status covey__group_pairwise(const covey_group *g,
     return st;
 }
 
-/* --- for tools: a context of which only a part is filled in --------------- */
+/* For tools: a context of which only a part is filled in. */
 
 static covey_status derive(covey_group *g, const covey_group_parameters *p,
                            const covey_crypto *crypto)
