@@ -29,6 +29,8 @@ enum {
     K_LATE_JOINING,
     K_KID,
     K_MEMBERS,
+    K_MEMBER_DIRECTORY,
+    K_ANCHORS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
@@ -53,6 +55,8 @@ static const char *const keys[K_COUNT] = {
     "late_joining",
     "kid",
     "members",
+    "member_directory",
+    "anchors",
 };
 static const conf_names names = { keys, K_COUNT, "a context of type group" };
 
@@ -172,7 +176,8 @@ static void read_secrets(context_loader *l, const conf_value *root,
 static void read_own(context_loader *l, const conf_value *root,
                      const conf_value *v, size_t id_max, context_group *g)
 {
-    static const conf_wanted credential = { 1, 4096, false, SENDER };
+    static const conf_wanted credential = { 1, CONTEXT_CREDENTIAL_MAX, false,
+                                            SENDER };
     static const conf_wanted private_key = { 32, 32, true, SENDER };
     const conf_wanted id = { 0, id_max, false, SENDER };
     covey_bytes public_key;
@@ -193,7 +198,8 @@ static void read_own(context_loader *l, const conf_value *root,
     if (conf_required(&l->conf, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
                       SENDER) &&
         conf_bytes(&l->conf, &v[K_CREDENTIAL], &credential, &g->credential)) {
-        context_public_key(l, &v[K_CREDENTIAL], g->credential, &public_key);
+        context_public_key(l, &v[K_CREDENTIAL], "", g->credential,
+                           &public_key);
     }
 }
 
@@ -247,7 +253,8 @@ static size_t id_max_of(const covey_group_algorithms *a)
 void context_read_group(context_loader *l, const conf_value *root)
 {
     static const conf_wanted gid = { 0, 255, false, COMMON };
-    static const conf_wanted credential = { 1, 4096, false, COMMON };
+    static const conf_wanted credential = { 1, CONTEXT_CREDENTIAL_MAX, false,
+                                            COMMON };
     context_group *g = &l->file->group;
     covey_group_parameters *p = &g->parameters;
     conf_value v[K_COUNT] = { { NULL, NULL } };
@@ -268,4 +275,5 @@ void context_read_group(context_loader *l, const conf_value *root)
     read_own(l, root, v, id_max, g);
     read_policies(l, v, g);
     context_read_members(l, &v[K_MEMBERS], id_max);
+    context_read_directory(l, &v[K_MEMBER_DIRECTORY], &v[K_ANCHORS], id_max);
 }

@@ -9,6 +9,11 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
+enum {
+    CONTEXT_MEMBERS_MAX = 1024,
+    CONTEXT_CREDENTIAL_MAX = 4096
+};
+
 typedef struct context_loader {
     conf_reader conf;
     context_file *file;
@@ -32,8 +37,16 @@ void context_read_group(context_loader *l, const conf_value *root);
 /* member.c */
 void context_read_members(context_loader *l, const conf_value *list,
                           size_t id_max);
-/* The public key in a credential, which must be on the group's curve. */
+/* The public key in a credential, which must be on the group's curve. `where`
+ * begins the message: "25.ccs: " or "". */
 bool context_public_key(context_loader *l, const conf_value *v,
-                        covey_bytes credential, covey_bytes *out);
+                        const char *where, covey_bytes credential,
+                        covey_bytes *out);
+/* A Sender ID belongs to one member: Section 2.2 of the RFC. */
+void context_check_unique(context_loader *l, const conf_value *v,
+                          const char *where, covey_bytes id);
+/* directory.c: adds the members in the files of a directory. */
+void context_read_directory(context_loader *l, const conf_value *directory,
+                            const conf_value *anchors, size_t id_max);
 
 #endif

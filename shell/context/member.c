@@ -10,10 +10,6 @@
 #define RECIPIENT "RFC 10021 Section 2.3"
 
 enum {
-    MEMBERS_MAX = 1024
-};
-
-enum {
     K_ID,
     K_CREDENTIAL,
     K_PUBLIC_KEY,
@@ -28,31 +24,33 @@ static const conf_names names = { keys, K_COUNT, "a member" };
 /* --- public keys -------------------------------------------------------- */
 
 static void refuse_credential(context_loader *l, const conf_value *v,
-                              covey_bytes credential, covey_status st)
+                              const char *where, covey_bytes credential,
+                              covey_status st)
 {
     const char *kind =
         covey_cose_credential_name(covey_cose_credential_kind_of(credential));
 
     conf_error(&l->conf, v, "RFC 10021 Section 2.4",
-               "no public key can be taken from this %s: %s; "
+               "%sno public key can be taken from this %s: %s; "
                "a member may have a 'public_key' of its own",
-               kind, covey_status_text(st));
+               where, kind, covey_status_text(st));
 }
 
 bool context_public_key(context_loader *l, const conf_value *v,
-                        covey_bytes credential, covey_bytes *out)
+                        const char *where, covey_bytes credential,
+                        covey_bytes *out)
 {
     const covey_curve curve = l->file->group.parameters.curve;
     covey_cose_key key;
     covey_status st = covey_cose_credential_key(&key, credential);
 
     if (st != COVEY_OK) {
-        refuse_credential(l, v, credential, st);
+        refuse_credential(l, v, where, credential, st);
         return false;
     }
     if (key.curve != curve) {
         conf_error(&l->conf, v, "RFC 10021 Section 2.4",
-                   "expected a key on the group's curve %s, found %s",
+                   "%sexpected a key on the group's curve %s, found %s", where,
                    covey_curve_name((int32_t)curve),
                    covey_curve_name((int32_t)key.curve));
         return false;
@@ -109,7 +107,8 @@ static bool read_member(context_loader *l, const conf_value *item,
                         size_t id_max, covey_group_member *m)
 {
     const conf_wanted id = { 0, id_max, false, RECIPIENT };
-    static const conf_wanted credential = { 1, 4096, false, RECIPIENT };
+    static const conf_wanted credential = { 1, CONTEXT_CREDENTIAL_MAX, false,
+                                            RECIPIENT };
     static const conf_wanted public_key = { 32, COVEY_PUBLIC_MAX, false,
                                             RECIPIENT };
     conf_value v[K_COUNT] = { { NULL, NULL } };
@@ -132,22 +131,22 @@ static bool read_member(context_loader *l, const conf_value *item,
         return conf_bytes(&l->conf, &v[K_PUBLIC_KEY], &public_key,
                           &m->public_key);
     }
-    return context_public_key(l, &v[K_CREDENTIAL], m->credential,
+    return context_public_key(l, &v[K_CREDENTIAL], "", m->credential,
                               &m->public_key);
 }
 
-/* A Sender ID belongs to one member: Section 2.2. */
-static void check_unique(context_loader *l, const conf_value *item,
-                         const context_group *g, const covey_group_member *m)
+void context_check_unique(context_loader *l, const conf_value *v,
+                          const char *where, covey_bytes id)
 {
-    bool taken = covey_bytes_equal(m->id, g->sender_id);
+    const context_group *g = &l->file->group;
+    bool taken = covey_bytes_equal(id, g->sender_id);
 
     for (size_t i = 0; i < g->member_count && !taken; i++) {
-        taken = covey_bytes_equal(m->id, g->members[i].id);
+        taken = covey_bytes_equal(id, g->members[i].id);
     }
     if (taken) {
-        conf_error(&l->conf, item, RECIPIENT,
-                   "expected an ID that no other member has");
+        conf_error(&l->conf, v, RECIPIENT,
+                   "%sexpected an ID that no other member has", where);
     }
 }
 
@@ -165,16 +164,17 @@ void context_read_members(context_loader *l, const conf_value *list,
         return;
     }
     const size_t count = conf_count(list);
-    if (count > MEMBERS_MAX) {
+    if (count > CONTEXT_MEMBERS_MAX) {
         conf_error(&l->conf, list, "covey-context(5)",
-                   "expected up to %d members, found %zu", MEMBERS_MAX, count);
+                   "expected up to %d members, found %zu", CONTEXT_MEMBERS_MAX,
+                   count);
         return;
     }
     g->members = conf_alloc(&l->conf, count * sizeof *g->members);
     while (g->members != NULL && conf_next(list, &at, &item)) {
         covey_group_member *m = &g->members[g->member_count];
         if (read_member(l, &item, id_max, m)) {
-            check_unique(l, &item, g, m);
+            context_check_unique(l, &item, "", m->id);
             g->member_count++;
         }
     }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # `covey group` on the vectors, as a person calls it, and as its page shows it.
-foreach(part vectors cli)
+foreach(part vectors cli directory)
     add_test(NAME cli.group_${part}
         COMMAND ${Python3_EXECUTABLE} -B
             ${CMAKE_CURRENT_LIST_DIR}/group_${part}.py)
