@@ -79,8 +79,10 @@ static void takes_rising_numbers_of_each_server(void **state)
     CHECK_HEX("93 290002", b[1].m.options);
     CHECK_HEX("93 290102", b[2].m.options);
     check_taken(a->w, ALICE, &a->asked, &b[2]);
+    covey_scripted_rewind(&a->w->script, COVEY_SCRIPTED_NEVER);
     check_not_taken(a->w, ALICE, &a->asked, &b[2], COVEY_OSCORE_REPLAY);
     check_not_taken(a->w, ALICE, &a->asked, &b[1], COVEY_OSCORE_REPLAY);
+    assert_int_equal(a->w->script.calls, 0); /* found before any work */
     /* Another server's numbers are its own. */
     check_taken(a->w, ALICE, &a->asked, &c[1]);
     check_taken(a->w, ALICE, &a->asked, &b[3]);

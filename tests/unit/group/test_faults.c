@@ -333,29 +333,40 @@ static void leaves_no_secret_in_the_scratch(void **state)
     }
 }
 
-/* Plaintext that was decrypted but cannot be delivered. */
+/* Plaintext that was decrypted but cannot be delivered: no room, no right to
+ * ask, a baseline. */
 static void leaves_no_plaintext_behind(void **state)
 {
     static const char needle[] = "for your eyes only";
-    struct world *w = world_open(CCM);
+    static const covey_oscore_fault faults[] = { COVEY_OSCORE_OURS,
+                                                 COVEY_OSCORE_BAD_ROLE,
+                                                 COVEY_OSCORE_BASELINE };
 
     (void)state;
     m.pairwise = false;
-    start_exchange(w);
-    CHECK_STATUS(COVEY_OK,
-                 ask(w, ALICE, &m.asked,
-                     "40020001 ff 666f7220796f75722065796573206f6e6c79",
-                     &m.request));
-    memset(w->output, 0, sizeof w->output);
-    w->cap = 16;
-    assert_int_equal(hear(w, BOB, &m.heard, &m.request),
-                     COVEY_UNPROTECT_REFUSED);
-    assert_int_equal(w->r.base.fault, COVEY_OSCORE_OURS);
-    CHECK_STATUS(COVEY_E_ROOM, w->r.base.status);
-    for (size_t at = 0; at + sizeof needle <= sizeof w->scratch; at++) {
-        assert_memory_not_equal(w->scratch + at, needle, sizeof needle - 1);
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        struct world *w = world_open(CCM);
+        covey_group_recipient *alice = peer_of(w, BOB, ALICE);
+
+        start_exchange(w);
+        CHECK_STATUS(COVEY_OK,
+                     ask(w, ALICE, &m.asked,
+                         "40020001 ff 666f7220796f75722065796573206f6e6c79",
+                         &m.request));
+        memset(w->output, 0, sizeof w->output);
+        w->cap = i == 0 ? 16 : w->cap;
+        alice->roles = i == 1 ? COVEY_GROUP_RESPONDER : 0;
+        alice->window_valid = i != 2;
+        w->member[BOB].group.late = COVEY_GROUP_LATE_DROP_FIRST;
+        assert_int_equal(hear(w, BOB, &m.heard, &m.request),
+                         COVEY_UNPROTECT_REFUSED);
+        assert_int_equal(w->r.base.fault, faults[i]);
+        for (size_t at = 0; at + sizeof needle <= sizeof w->scratch; at++) {
+            assert_memory_not_equal(w->scratch + at, needle,
+                                    sizeof needle - 1);
+        }
+        world_close(w);
     }
-    world_close(w);
 }
 
 int main(void)

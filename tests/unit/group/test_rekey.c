@@ -154,6 +154,27 @@ static void begins_anew_in_everything(void **state)
     world_close(w);
 }
 
+/* Who was heard under the old Gid only can be forgotten: nothing of it can be
+ * replayed any more. */
+static void keeps_windows_of_the_new_gid_valid(void **state)
+{
+    struct world *w = world_open(CCM);
+    struct member *bob = &w->member[BOB];
+    covey_group_exchange x = { .answers = NULL };
+    covey_group_record record;
+    static struct wire wire;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, ask(w, ALICE, &x, GET, &wire));
+    check_heard(w, BOB, &x, &wire);
+    rekey(w, BOB);
+    covey_group_remove(&bob->group, peer_of(w, BOB, ALICE));
+    assert_false(covey_group_due(&bob->group, &record));
+    know(w, BOB, ALICE);
+    assert_true(peer_of(w, BOB, ALICE)->window_valid);
+    world_close(w);
+}
+
 static void check_rekey(struct world *w, const covey_group_parameters *p,
                         covey_bytes id, const char *why, covey_status expected)
 {
@@ -307,6 +328,7 @@ int main(void)
         cmocka_unit_test(goes_on_under_the_new_gid),
         cmocka_unit_test(answers_an_old_request_with_a_number),
         cmocka_unit_test(begins_anew_in_everything),
+        cmocka_unit_test(keeps_windows_of_the_new_gid_valid),
         cmocka_unit_test(refuses_to_rekey),
         cmocka_unit_test(stays_silent_in_a_rekeying),
         cmocka_unit_test(refuses_sender_ids),

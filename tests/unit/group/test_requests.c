@@ -34,6 +34,12 @@ static void passes_between_members(void **state)
         CHECK_STATUS(COVEY_OK, answer(w, BOB, &heard, CONTENT, &wire));
         check_taken(w, ALICE, &asked, &wire);
         CHECK_HEX("60450001 ff3231", covey_written(&w->out));
+        assert_int_equal(
+            covey_group_usage_of(&w->member[ALICE].group).encrypted, 1);
+        assert_int_equal(covey_group_usage_of(&w->member[BOB].group).encrypted,
+                         1);
+        assert_int_equal(covey_group_usage_of(&w->member[ALICE].group).left,
+                         COVEY_OSCORE_SSN_END - 1);
         world_close(w);
     }
 }
