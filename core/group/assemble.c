@@ -41,7 +41,7 @@ covey_unprotect covey_group_assemble_response(covey_group *g,
     if (result != COVEY_UNPROTECT_FRESH) {
         return result;
     }
-    if (answer == NULL) {
+    if (exchange->pairwise) {
         exchange->request = s;
         return result;
     }
