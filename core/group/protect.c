@@ -16,6 +16,9 @@ static covey_status sign(const covey_group *g, const covey__group_text *t,
     }
     if (st == COVEY_OK) {
         st = covey__group_mask(g, t, signature);
+        if (st != COVEY_OK) {
+            covey_wipe(signature, g->signature_len);
+        }
     }
     return st;
 }

@@ -333,6 +333,34 @@ static void leaves_no_secret_in_the_scratch(void **state)
     }
 }
 
+/* Those outside the group must not see who signed what. */
+static void leaves_no_signature_without_mask(void **state)
+{
+    const uint8_t wiped[64] = { 0 };
+    size_t len = 0;
+
+    (void)state;
+    m.pairwise = false;
+    for (int n = 3; n >= 2; n--) { /* sealed and signed, then masked */
+        struct world *w = world_open(CCM);
+        const covey_coap_message get = message_of(w, GET);
+        covey_writer out = covey_writer_of(w->output, sizeof w->output);
+
+        start_exchange(w);
+        covey_scripted_rewind(&w->script, n);
+        CHECK_STATUS(n == 3 ? COVEY_OK : COVEY_E_CRYPTO,
+                     covey_group_seal_request(&w->member[ALICE].group,
+                                              &m.asked, &get, SPAN("\x01"),
+                                              &w->work, &out));
+        len = n == 3 ? out.pos : len;
+        assert_int_equal(
+            memcmp(w->output + len - sizeof wiped, wiped, sizeof wiped) == 0,
+            n == 2);
+        covey_scripted_rewind(&w->script, COVEY_SCRIPTED_NEVER);
+        world_close(w);
+    }
+}
+
 /* Plaintext that was decrypted but cannot be delivered: no room, no right to
  * ask, a baseline. */
 static void leaves_no_plaintext_behind(void **state)
@@ -378,6 +406,7 @@ int main(void)
         cmocka_unit_test(changes_all_or_nothing),
         cmocka_unit_test(survives_every_fault_of_a_message),
         cmocka_unit_test(leaves_no_secret_in_the_scratch),
+        cmocka_unit_test(leaves_no_signature_without_mask),
         cmocka_unit_test(leaves_no_plaintext_behind),
     };
 
