@@ -140,7 +140,7 @@ static void make_certificates(void)
     const plan sub = { .name = "sub",
                        .basic = "critical,CA:TRUE,pathlen:0",
                        .aki = "keyid:always" };
-    const plan nothing = { NULL };
+    const plan nothing = { .serial = NULL };
     const plan curve = { .key = NID_X9_62_prime256v1 };
     const plan usage = { .usage = "keyAgreement" };
     const int64_t now = (int64_t)time(NULL);

@@ -71,7 +71,7 @@ static void make_world(struct world *w, plan root, plan middle, plan leaf,
 
 static void plain_world(struct world *w)
 {
-    const plan nothing = { NULL };
+    const plan nothing = { .serial = NULL };
 
     make_world(w, nothing, nothing, nothing, EVP_PKEY_ED25519);
 }
@@ -394,7 +394,7 @@ static void takes_any_certificate_as_anchor(void **state)
 /* libcrypto looks for it in paths of two and more only. */
 static void refuses_an_anchor_with_its_curve_spelt_out(void **state)
 {
-    const plan nothing = { NULL };
+    const plan nothing = { .serial = NULL };
     const plan spelt_out = { .key = KEY_P256_SPELT_OUT };
     struct world w;
 
