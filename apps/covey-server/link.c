@@ -165,8 +165,12 @@ static void on_ready(void *user, int events)
     struct link *k = user;
     const covey_time now = loop_now();
     size_t count = UDP_BATCH;
+    covey_path lost;
 
     (void)events;
+    /* Who cannot be reached is not believed: anybody could say so. */
+    while (udp_unreachable(k->udp, &lost)) {
+    }
     /* Who cannot send does not receive: the network then drops for us. */
     for (int round = 0;
          round < ROUNDS && count == UDP_BATCH && udp_flush(k->udp); round++) {

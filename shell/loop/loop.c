@@ -132,12 +132,22 @@ covey_time loop_now(void)
     return t;
 }
 
+static int native_events(int events)
+{
+    return ((events & LOOP_READ) != 0 ? UV_READABLE : 0) |
+           ((events & LOOP_WRITE) != 0 ? UV_WRITABLE : 0);
+}
+
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
     loop_watch *w = handle->data;
     int ready = 0;
 
-    /* An error is found by whoever reads or writes. */
+    /* An error is found by whoever reads or writes. libuv has stopped to watch
+     * then, but an ICMP error is not the end of a socket. */
+    if (status != 0 && w->events != 0) {
+        uv_poll_start(handle, native_events(w->events), on_poll);
+    }
     if (status != 0 || (events & UV_READABLE) != 0) {
         ready |= LOOP_READ;
     }
@@ -152,17 +162,14 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 
 void loop_watch_set(loop_watch *w, int events)
 {
-    const int uv = ((events & LOOP_READ) != 0 ? UV_READABLE : 0) |
-                   ((events & LOOP_WRITE) != 0 ? UV_WRITABLE : 0);
-
     if (w->events == events) {
         return;
     }
     w->events = events;
-    if (uv == 0) {
+    if (events == 0) {
         uv_poll_stop(&w->uv);
     } else {
-        uv_poll_start(&w->uv, uv, on_poll);
+        uv_poll_start(&w->uv, native_events(events), on_poll);
     }
 }
 

@@ -17,6 +17,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -30,10 +31,21 @@ def pinned(core, command):
     return command
 
 
-def servers(build, port):
+def configuration(folder, port):
+    """One small resource at one address."""
+    path = Path(folder) / f"server-{port}.yaml"
+    path.write_text(f"listen: ['{HOST}:{port}']\n"
+                    "resources:\n"
+                    "- {path: /x, type: static, value: 22.3 C in room 5}\n")
+    return str(path)
+
+
+def servers(build, port, folder):
     """{name: (command, resource) or None}"""
     found = {"echo": ([str(build / "tests/bench/udp_echo"), HOST, str(port)],
-                      "x")}
+                      "x"),
+             "covey": ([str(build / "apps/covey-server/covey-server"),
+                        "--config", configuration(folder, port)], "x")}
     libcoap = shutil.which("coap-server-notls")
     found["libcoap"] = libcoap and (
         [libcoap, "-A", HOST, "-p", str(port), "-v", "0"], "time")
@@ -77,13 +89,13 @@ def median(rounds, key):
     return statistics.median(values) if values else None
 
 
-def run(args):
+def run(args, folder):
     results = {}
     for number in range(args.rounds):
         # A port of its own for each run: nothing old is waiting there.
-        for i, name in enumerate(servers(args.build, 0)):
+        for i, name in enumerate(servers(args.build, 0, folder)):
             port = args.port + (number * 8 + i) % 1000
-            found = servers(args.build, port)[name]
+            found = servers(args.build, port, folder)[name]
             rows = results.setdefault(name, [])
             if found:
                 rows.append(measure(args.build, *found, args, port))
@@ -107,7 +119,8 @@ def main():
     parser.add_argument("--port", type=int, default=21000)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    medians = run(args)
+    with tempfile.TemporaryDirectory() as folder:
+        medians = run(args, folder)
     if args.json:
         print(json.dumps({"benchmarks": medians}))
         return

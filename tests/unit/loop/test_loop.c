@@ -2,7 +2,9 @@
 #include "kit.h"
 
 #include <loop.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* What a test has seen. */
@@ -45,6 +47,48 @@ static void a_descriptor_becomes_ready(void **state)
     loop_free(s.l); /* the watch with it */
     close(ends[0]);
     close(ends[1]);
+}
+
+/* Takes what is there: at first an error that the network tells. */
+static void on_datagram(void *user, int events)
+{
+    struct seen *s = user;
+    struct sockaddr_in own;
+    socklen_t len = sizeof own;
+    char byte;
+
+    s->events |= events;
+    s->calls++;
+    if (recv(s->fd, &byte, 1, MSG_DONTWAIT) == 1) {
+        loop_stop(s->l);
+        return;
+    }
+    /* connected to itself it can hear itself */
+    assert_int_equal(getsockname(s->fd, (struct sockaddr *)&own, &len), 0);
+    assert_int_equal(connect(s->fd, (struct sockaddr *)&own, len), 0);
+    assert_int_equal(send(s->fd, "x", 1, 0), 1);
+}
+
+/* A peer that cannot be reached ends nothing. */
+static void socket_with_an_error_is_watched_on(void **state)
+{
+    struct seen s = { .l = loop_new() };
+    const struct sockaddr_in nobody = { .sin_family = AF_INET,
+                                        .sin_port = htons(9),
+                                        .sin_addr = {
+                                            htonl(INADDR_LOOPBACK) } };
+
+    (void)state;
+    s.fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(
+        connect(s.fd, (const struct sockaddr *)&nobody, sizeof nobody), 0);
+    s.watch = loop_watch_new(s.l, s.fd, LOOP_READ, on_datagram, &s);
+    assert_non_null(s.watch);
+    assert_int_equal(send(s.fd, "x", 1, 0), 1);
+    loop_run(s.l);
+    assert_int_equal(s.calls, 2);
+    loop_free(s.l);
+    close(s.fd);
 }
 
 static void on_writable(void *user, int events)
@@ -177,6 +221,7 @@ int main(void)
         cmocka_unit_test(an_alarm_is_moved_and_taken_back),
         cmocka_unit_test(a_signal_stops_it),
         cmocka_unit_test(descriptors_that_are_none_are_refused),
+        cmocka_unit_test(socket_with_an_error_is_watched_on),
         cmocka_unit_test(time_goes_forward),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-2-Clause
+foreach(name server server_libcoap)
+    add_test(NAME cli.${name} COMMAND Python3::Interpreter -B
+        ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py
+        $<TARGET_FILE:covey-server>)
+    set_tests_properties(cli.${name} PROPERTIES LABELS cli)
+endforeach()
+add_test(NAME cli.server_conf_man COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_server_man.py
+    $<TARGET_FILE:covey-server>
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-server.conf.5)
+add_test(NAME cli.server_man COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_man_examples.py
+    $<TARGET_FILE:covey-server>
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-server.8)
+set_tests_properties(cli.server_conf_man cli.server_man PROPERTIES LABELS cli)

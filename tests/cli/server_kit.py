@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A covey-server on ports that are free, and datagrams to it."""
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+
+CON, NON, ACK, RST = range(4)
+LISTEN = "listen: ['127.0.0.1:0', '[::1]:0']\n"
+
+
+class Server:
+    """Runs until stop(); ports[0] is that of 127.0.0.1, ports[1] of ::1."""
+
+    def __init__(self, program, text, folder=None):
+        self.own = None if folder else tempfile.TemporaryDirectory()
+        self.folder = folder or self.own.name
+        path = os.path.join(self.folder, "server.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(LISTEN + text)
+        self.process = subprocess.Popen([program, "--config", path],
+                                        stderr=subprocess.PIPE, text=True)
+        self.ports = []
+        lines = []
+        for line in self.process.stderr:
+            lines.append(line)
+            found = re.search(r" server\.listen what=\S+:(\d+)$", line)
+            if found:
+                self.ports.append(int(found.group(1)))
+            if " daemon.ready " in line:
+                return
+        raise RuntimeError(f"no server: {lines}")
+
+    def uri(self, path, family=4):
+        host = "127.0.0.1" if family == 4 else "[::1]"
+        return f"coap://{host}:{self.ports[family == 6]}/{path}"
+
+    def client(self):
+        """A socket of its own port."""
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.connect(("127.0.0.1", self.ports[0]))
+        s.settimeout(5)
+        return s
+
+    def ask(self, datagram, wait=5):
+        """What comes back; None: nothing."""
+        with self.client() as s:
+            s.settimeout(wait)
+            s.send(datagram)
+            try:
+                return s.recv(4096)
+            except socket.timeout:
+                return None
+
+    def stop(self, how=signal.SIGTERM):
+        """Its exit status and what it said last."""
+        self.process.send_signal(how)
+        _, said = self.process.communicate(timeout=10)
+        if self.own:
+            self.own.cleanup()
+        return self.process.returncode, said
+
+
+def extended(value):
+    if value < 13:
+        return value, b""
+    if value < 269:
+        return 13, bytes([value - 13])
+    return 14, (value - 269).to_bytes(2, "big")
+
+
+def message(code, options=(), kind=CON, mid=0x1234, token=b"\x71",
+            payload=b""):
+    """Options are (number, value), in order."""
+    out = bytes([0x40 | kind << 4 | len(token), code])
+    out += mid.to_bytes(2, "big") + token
+    before = 0
+    for number, value in options:
+        delta, more = extended(number - before)
+        length, even_more = extended(len(value))
+        out += bytes([delta << 4 | length]) + more + even_more + value
+        before = number
+    return out + (b"\xff" + payload if payload else b"")
+
+
+def path(*segments):
+    return [(11, s.encode()) for s in segments]
+
+
+def code_of(datagram):
+    """(type, "4.04"); ("none", "") for no datagram."""
+    if datagram is None:
+        return "none", ""
+    kind = ("CON", "NON", "ACK", "RST")[datagram[0] >> 4 & 3]
+    return kind, f"{datagram[1] >> 5}.{datagram[1] & 31:02d}"

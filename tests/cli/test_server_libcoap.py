@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""covey-server with libcoap's client, over IPv4 and IPv6 loopback."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import server_kit as kit
+
+PROGRAM = ""
+CLIENT = shutil.which("coap-client-notls")
+MIB = 1 << 20
+CONFIG = """resources:
+- {path: /x, type: static, value: hello, rt: greeting, title: A greeting}
+- {path: /v, type: value, value: 'off', max: 1048576, observable: true,
+   content_format: application/octet-stream,
+   methods: [get, put, post, delete]}
+- {path: /large, type: large, size: 1048576}
+- {path: /time, type: time, observable: true}
+"""
+
+
+def pattern(size):
+    return b"".join(b"%08d\n" % at for at in range(0, size, 9))[:size]
+
+
+class Libcoap(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if CLIENT is None:
+            raise AssertionError("coap-client-notls is not installed "
+                                 "(libcoap3-bin)")
+        cls.server = kit.Server(PROGRAM, CONFIG)
+
+    @classmethod
+    def tearDownClass(cls):
+        status, said = cls.server.stop()
+        assert status == 0, said
+
+    def client(self, *args, family=4, path="x"):
+        """Body, without the line end that the client adds, and messages."""
+        got = subprocess.run([CLIENT, "-B", "10", *args,
+                              self.server.uri(path, family)],
+                             capture_output=True, check=True, timeout=60)
+        body = got.stdout
+        return body[:-1] if body.endswith(b"\n") else body, got.stderr
+
+    def get(self, path="x", *args, family=4):
+        return self.client("-m", "get", *args, family=family, path=path)[0]
+
+    def test_get(self):
+        for family in (4, 6):
+            self.assertEqual(b"hello", self.get(family=family))
+            self.assertEqual(b"hello", self.get("x", "-N", family=family))
+
+    def test_put_post_delete(self):
+        for family in (4, 6):
+            for method in ("put", "post"):
+                text = f"{method}{family}"
+                self.client("-m", method, "-e", text, family=family, path="v")
+                self.assertEqual(text.encode(), self.get("v"))
+            self.client("-m", "delete", family=family, path="v")
+            self.assertEqual((b"", b"4.04\n"),
+                             self.client("-m", "get", path="v"))
+            self.client("-m", "put", "-e", "back", path="v")
+            self.assertEqual(b"back", self.get("v"))
+
+    def test_blocks_both_ways(self):
+        for family in (4, 6):
+            for size in ("1024", "64"):
+                self.assertEqual(pattern(MIB), self.get("large", "-b", size,
+                                                        family=family))
+
+    def test_upload_of_a_mebibyte(self):
+        body = os.urandom(MIB)
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(body)
+            file.flush()
+            for family in (4, 6):
+                self.client("-m", "delete", path="v")
+                self.client("-m", "put", "-b", "1024", "-f", file.name,
+                            family=family, path="v")
+                got = subprocess.run(
+                    [CLIENT, "-m", "get", "-o", "/dev/stdout",
+                     self.server.uri("v", family)],
+                    capture_output=True, check=True, timeout=60).stdout
+                self.assertEqual(body, got[:MIB])
+
+    def test_upload_that_is_too_large(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"x" * (MIB + 1))
+            file.flush()
+            said = self.client("-m", "put", "-b", "1024", "-f", file.name,
+                               path="v")[1]
+        self.assertIn(b"4.13", said)
+
+    def test_observe(self):
+        for family in (4, 6):
+            self.client("-m", "put", "-e", "one", path="v")
+            with subprocess.Popen([CLIENT, "-s", "3", "-m", "get",
+                                   self.server.uri("v", family)],
+                                  stdout=subprocess.PIPE) as observer:
+                time.sleep(0.5)
+                for text in ("two", "three"):
+                    self.client("-m", "put", "-e", text, path="v")
+                    time.sleep(0.2)
+                got = observer.communicate(timeout=20)[0]
+            self.assertEqual(b"onetwothree", got.replace(b"\n", b"")[:11])
+
+    def test_clock_tells_by_itself(self):
+        got = subprocess.run([CLIENT, "-s", "3", "-m", "get",
+                              self.server.uri("time")],
+                             capture_output=True, check=True,
+                             timeout=20).stdout
+        self.assertGreaterEqual(got.count(b"Z"), 3)
+
+    def test_links(self):
+        links = self.get(".well-known/core")
+        self.assertIn(b'</x>;rt="greeting";title="A greeting"', links)
+        self.assertIn(b"</v>;obs;ct=42", links)
+        self.assertEqual(b"</large>;sz=1048576;ct=42",
+                         self.get(".well-known/core?href=/l*"))
+
+    def test_large_options(self):
+        query = "&".join(letter * 250 for letter in "abcd")
+        for family in (4, 6):
+            self.assertEqual(b"hello", self.get("x?" + query, family=family))
+
+    def test_critical_options(self):
+        said = self.client("-m", "get", "-O", "9999,x")[1]
+        self.assertEqual(b"4.02\n", said)
+        self.assertEqual(b"hello", self.get("x", "-O", "9998,x"))
+
+    def test_accept(self):
+        said = self.client("-m", "get", "-A", "60")[1]
+        self.assertEqual(b"4.06\n", said)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()
