@@ -8,7 +8,7 @@ static const struct media {
     int32_t number;
     const char *name;
     const char *suffix; /* "": no file is told by its name */
-} medias[] = {
+} registered[] = {
     { 0, "text/plain;charset=utf-8", ".txt" },
     { 0, "text/plain", "" },
     { 21, "image/gif", ".gif" },
@@ -29,7 +29,7 @@ static const struct media {
     { 30000, "image/svg+xml", ".svg" },
 };
 
-#define MEDIA_COUNT (sizeof medias / sizeof medias[0])
+#define MEDIA_COUNT (sizeof registered / sizeof registered[0])
 
 static int32_t number_of(const char *text, size_t len)
 {
@@ -47,9 +47,9 @@ static int32_t number_of(const char *text, size_t len)
 int32_t media_of_text(const char *text, size_t len)
 {
     for (size_t i = 0; i < MEDIA_COUNT; i++) {
-        if (strlen(medias[i].name) == len &&
-            memcmp(medias[i].name, text, len) == 0) {
-            return medias[i].number;
+        if (strlen(registered[i].name) == len &&
+            memcmp(registered[i].name, text, len) == 0) {
+            return registered[i].number;
         }
     }
     return number_of(text, len);
@@ -60,8 +60,8 @@ int32_t media_of_name(const char *name)
     const char *dot = strrchr(name, '.');
 
     for (size_t i = 0; dot != NULL && i < MEDIA_COUNT; i++) {
-        if (strcmp(medias[i].suffix, dot) == 0) {
-            return medias[i].number;
+        if (strcmp(registered[i].suffix, dot) == 0) {
+            return registered[i].number;
         }
     }
     return 42;

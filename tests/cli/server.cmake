@@ -14,3 +14,7 @@ add_test(NAME cli.server_man COMMAND Python3::Interpreter -B
     $<TARGET_FILE:covey-server>
     ${PROJECT_SOURCE_DIR}/docs/man/covey-server.8)
 set_tests_properties(cli.server_conf_man cli.server_man PROPERTIES LABELS cli)
+add_test(NAME cli.server_oscore COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_server_oscore.py
+    $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>)
+set_tests_properties(cli.server_oscore PROPERTIES LABELS cli)

@@ -187,7 +187,7 @@ static void file_that_shrinks_ends_early(void **state)
     const struct resource_request rq = { .message = &m, .now = ask_now };
     resources_answer(&config->resources, &rq, &a);
     assert_int_equal(4, a.body.size);
-    write_file("d/a.txt", "te");
+    write_file("d/a.txt", "tx");
     assert_int_equal(2, resource_read(&a.body, 0, out, sizeof out));
     resource_end(&a);
     write_file("d/a.txt", "text");
