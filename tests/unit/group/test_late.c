@@ -264,6 +264,7 @@ static void distrusts_windows_after_forgetting_a_restored_one(void **state)
     covey_group_drop(&bob->group);
     world_join(w, BOB, &p, &start);
     CHECK_STATUS(COVEY_OK, covey_group_add(&bob->group, &alice, NULL));
+    check_not_heard(w, BOB, &wire, COVEY_OSCORE_REPLAY);
     covey_group_remove(&bob->group, peer_of(w, BOB, ALICE));
     know(w, BOB, ALICE);
     assert_int_equal(hear(w, BOB, &heard, &wire),

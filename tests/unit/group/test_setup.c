@@ -295,6 +295,36 @@ static void starts_at_the_limits(void **state)
     world_close(w);
 }
 
+/* The last number serves once; there is none after it. */
+static void ends_with_the_last_number(void **state)
+{
+    const covey_group_parameters p = world_parameters(CCM);
+    struct world *w = world_open(CCM);
+    struct member *bob = &w->member[BOB];
+    covey_group_start s = world_start(bob);
+    covey_group_exchange asked = { .answers = w->answers, .answer_max = 2 };
+    covey_group_exchange heard;
+    struct snapshot before;
+    static struct wire wire;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, ask(w, ALICE, &asked, GET, &wire));
+    covey_group_drop(&bob->group);
+    s.ssn = COVEY_OSCORE_SSN_END - 1;
+    world_join(w, BOB, &p, &s);
+    know(w, BOB, ALICE);
+    check_heard(w, BOB, &heard, &wire);
+    CHECK_STATUS(COVEY_OK, answer(w, BOB, &heard, CONTENT, &wire));
+    CHECK_STATUS(COVEY_OK, answer(w, BOB, &heard, CONTENT, &wire));
+    CHECK_HEX("97 2dffffffffff02", wire.m.options);
+    check_taken(w, ALICE, &asked, &wire);
+    snapshot_take(&before, bob);
+    CHECK_STATUS(COVEY_E_EXHAUSTED, answer(w, BOB, &heard, CONTENT, &wire));
+    CHECK_STATUS(COVEY_E_EXHAUSTED, ask(w, BOB, &asked, GET, &wire));
+    check_unchanged(&before, bob, 0);
+    world_close(w);
+}
+
 /* --- members ------------------------------------------------------------- */
 
 static void check_add(struct world *w, const covey_group_member *row,
@@ -398,6 +428,7 @@ int main(void)
         cmocka_unit_test(refuses_to_derive),
         cmocka_unit_test(refuses_to_start),
         cmocka_unit_test(starts_at_the_limits),
+        cmocka_unit_test(ends_with_the_last_number),
         cmocka_unit_test(refuses_members),
         cmocka_unit_test(finds_whom_it_knows),
         cmocka_unit_test(replaces_a_member_of_the_same_id),

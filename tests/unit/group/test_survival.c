@@ -251,7 +251,9 @@ static void send_response(void)
     if (l.heard.group == NULL) {
         return;
     }
-    address(l.w, BOB, chance(2) ? ALICE : BOB);
+    address(l.w, BOB,
+            chance(2) && l.heard.peer[0] == l.w->member[ALICE].id ? ALICE
+                                                                  : BOB);
     l.w->work.message.own_piv = chance(4);
     l.w->work.kid = chance(2);
     perhaps_fault();
@@ -327,6 +329,27 @@ static void rekey(void)
     }
 }
 
+/* Another Sender ID for the one who asks; Bob hears of it at once. */
+static void change_sender(void)
+{
+    struct member *alice = &l.w->member[ALICE];
+    covey_group *bob = &l.w->member[BOB].group;
+    covey_group_recipient *old = peer_of(l.w, BOB, ALICE);
+
+    if (alice->id == UINT8_MAX) {
+        return;
+    }
+    if (old != NULL) {
+        covey_group_remove(bob, old);
+    }
+    alice->id++;
+    l.disk[ALICE].ssn = 0;
+    l.disk[BOB].number = COVEY_GROUP_NUMBER_UNKNOWN;
+    CHECK_STATUS(COVEY_OK,
+                 covey_group_change_sender(&alice->group, id_of(alice)));
+    know_again(BOB, COVEY_GROUP_NUMBER_UNKNOWN);
+}
+
 static void operate(void)
 {
     const uint32_t r = kit_next(&l.random) % 1024;
@@ -340,6 +363,8 @@ static void operate(void)
         come_back(who);
     } else if (r < 13 && chance(8)) {
         rekey();
+    } else if (r < 14 && chance(8)) {
+        change_sender();
     } else if (r < 64) {
         (void)keep(who);
     } else if (r < 300) {
@@ -358,6 +383,7 @@ static void be_born(uint32_t kill_at)
     memset(&l, 0, sizeof l);
     memset(acted_on, 0, sizeof acted_on);
     l.w = world_open_empty();
+    l.w->member[ALICE].id = MEMBERS + 1; /* and so on */
     l.random.state = 10021;
     l.kill_at = kill_at;
     for (size_t i = 0; i < 2; i++) {
@@ -380,6 +406,7 @@ static void survives_a_million_operations(void **state)
     assert_true(l.crashes > 1000);
     assert_true(l.challenged > 500);
     assert_true(l.rekeys > 50);
+    assert_true(l.w->member[ALICE].id > 50);
     world_close(l.w);
 }
 
