@@ -151,3 +151,37 @@ void lab_close(lab *l)
     covey_oscore_drop(&l->client.context);
     covey_oscore_drop(&l->server.context);
 }
+
+void lab_keep(lab_kept *k, const lab *l)
+{
+    k->len = l->out.pos;
+    memcpy(k->bytes, l->bytes, k->len);
+}
+
+covey_bytes lab_kept_span(const lab_kept *k)
+{
+    return covey_bytes_of(k->bytes, k->len);
+}
+
+void lab_answered(lab *l)
+{
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
+    CHECK_SPAN(SPAN("x"), l->in.message.payload);
+    lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
+}
+
+void lab_forget(lab *l)
+{
+    covey_endpoint_cancel(&l->client.endpoint, l->sent.exchange);
+    lab_event(l, false, COVEY_ENDPOINT_CANCELLED);
+}
+
+covey_bytes lab_piv(const lab *l)
+{
+    covey_oscore_option option;
+    covey_bytes value;
+
+    CHECK_STATUS(COVEY_OK, covey_oscore_value_find(&option, &value, &l->left));
+    return option.partial_iv;
+}

@@ -44,6 +44,23 @@ bool lab_transmit(lab *l, bool server);
 covey_endpoint_report lab_event(lab *l, bool server, int what);
 /* Gets a fresh request to the server, where l->in has it. */
 void lab_ask(lab *l);
+/* The reply that left last arrives and is the end. */
+void lab_answered(lab *l);
+/* The client waits no more. */
+void lab_forget(lab *l);
+
+/* The Partial IV of what left last; absent if it has none. */
+covey_bytes lab_piv(const lab *l);
+
+/* What left last, for later. */
+typedef struct lab_kept {
+    uint8_t bytes[STACK_MTU];
+    size_t len;
+} lab_kept;
+
+void lab_keep(lab_kept *k, const lab *l);
+covey_bytes lab_kept_span(const lab_kept *k);
+
 /* Both are empty, and no nonce was used twice. */
 void lab_close(lab *l);
 

@@ -6,48 +6,6 @@
 
 #define UNAUTHORIZED COVEY_COAP_CODE(4, 1)
 
-/* The Partial IV of what left last; absent if it has none. */
-static covey_bytes piv(const lab *l)
-{
-    covey_oscore_option option;
-    covey_bytes value;
-
-    CHECK_STATUS(COVEY_OK, covey_oscore_value_find(&option, &value, &l->left));
-    return option.partial_iv;
-}
-
-/* The datagram that lies between the two, kept. */
-struct kept {
-    uint8_t bytes[STACK_MTU];
-    size_t len;
-};
-
-static void keep(struct kept *k, const lab *l)
-{
-    k->len = l->out.pos;
-    memcpy(k->bytes, l->bytes, k->len);
-}
-
-static covey_bytes span_of(const struct kept *k)
-{
-    return covey_bytes_of(k->bytes, k->len);
-}
-
-/* The reply arrives and is the end. */
-static void answered(lab *l)
-{
-    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
-    assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
-    CHECK_SPAN(SPAN("x"), l->in.message.payload);
-    lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
-}
-
-static void forget(lab *l)
-{
-    covey_endpoint_cancel(&l->client.endpoint, l->sent.exchange);
-    lab_event(l, false, COVEY_ENDPOINT_CANCELLED);
-}
-
 static void request_and_response(void **state)
 {
     lab *l = lab_open(true);
@@ -65,8 +23,8 @@ static void request_and_response(void **state)
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
     assert_int_equal(l->left.type, COVEY_COAP_ACK);
     assert_int_equal(l->left.code, COVEY_COAP_CODE(2, 4));
-    assert_null(piv(l).ptr);
-    answered(l);
+    assert_null(lab_piv(l).ptr);
+    lab_answered(l);
     CHECK_SPAN(SPAN("S"), l->in.opened.sender);
     lab_close(l);
 }
@@ -74,44 +32,44 @@ static void request_and_response(void **state)
 static void a_duplicate_is_answered_from_the_store(void **state)
 {
     lab *l = lab_open(true);
-    struct kept request;
-    struct kept reply;
+    lab_kept request;
+    lab_kept reply;
     unsigned sealed;
 
     (void)state;
     CHECK_STATUS(COVEY_OK, lab_request(l));
-    keep(&request, l);
+    lab_keep(&request, l);
     CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    keep(&reply, l);
+    lab_keep(&reply, l);
     sealed = l->watch.count;
     for (unsigned i = 0; i < 3; i++) {
-        CHECK_STATUS(COVEY_OK, lab_inject(l, true, span_of(&request)));
+        CHECK_STATUS(COVEY_OK, lab_inject(l, true, lab_kept_span(&request)));
         assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
         assert_true(lab_transmit(l, true));
-        CHECK_SPAN(span_of(&reply), covey_written(&l->out));
+        CHECK_SPAN(lab_kept_span(&reply), covey_written(&l->out));
     }
     assert_int_equal(l->watch.count, sealed);
     assert_int_equal(l->server.endpoint.counters.refused, 0);
-    answered(l);
+    lab_answered(l);
     lab_close(l);
 }
 
 static void a_replay_is_refused_with_4_01(void **state)
 {
     lab *l = lab_open(true);
-    struct kept request;
+    lab_kept request;
     covey_path group = lab_path(false);
     covey_bytes value;
 
     (void)state;
     CHECK_STATUS(COVEY_OK, lab_request(l));
-    keep(&request, l);
+    lab_keep(&request, l);
     CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    answered(l);
+    lab_answered(l);
     request.bytes[3] ^= 1; /* Message ID */
-    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, true, span_of(&request)));
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, true, lab_kept_span(&request)));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
     assert_int_equal(l->in.opened.fault, COVEY_OSCORE_REPLAY);
     assert_true(lab_transmit(l, true));
@@ -127,7 +85,7 @@ static void a_replay_is_refused_with_4_01(void **state)
     group.group = true;
     CHECK_STATUS(COVEY_E_AUTH,
                  covey_endpoint_receive(&l->server.endpoint, 0, &group,
-                                        span_of(&request), &l->in));
+                                        lab_kept_span(&request), &l->in));
     assert_false(lab_transmit(l, true));
     lab_close(l);
 }
@@ -203,12 +161,12 @@ static void every_response_but_the_first_has_a_partial_iv(void **state)
     copy = l->in.request; /* before anything was sent */
     l->option = SPAN("\x01");
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    assert_null(piv(l).ptr);
+    assert_null(lab_piv(l).ptr);
     CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
     assert_false(l->in.last);
     for (unsigned i = 0; i < 40; i++) { /* more than is stored at a time */
         CHECK_STATUS(COVEY_OK, lab_reply(l, &copy, CONTENT, &how));
-        CHECK_STATUS(COVEY_OK, covey_oscore_piv_number(piv(l), &number));
+        CHECK_STATUS(COVEY_OK, covey_oscore_piv_number(lab_piv(l), &number));
         assert_true(i == 0 || number > last);
         last = number;
         CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
@@ -218,7 +176,7 @@ static void every_response_but_the_first_has_a_partial_iv(void **state)
     /* One that is no notification ends it. */
     l->number = 0;
     CHECK_STATUS(COVEY_OK, lab_reply(l, &copy, NOT_FOUND, &how));
-    answered(l);
+    lab_answered(l);
     lab_close(l);
 }
 
@@ -233,9 +191,9 @@ static void a_late_reply_has_a_partial_iv(void **state)
     first = l->in.request;
     lab_ask(l);
     CHECK_STATUS(COVEY_OK, lab_reply(l, &first, CONTENT, NULL));
-    assert_non_null(piv(l).ptr);
-    answered(l);
-    forget(l);
+    assert_non_null(lab_piv(l).ptr);
+    lab_answered(l);
+    lab_forget(l);
     (void)lab_transmit(l, true);
     lab_close(l);
 }
@@ -254,167 +212,8 @@ static void a_reply_that_was_sealed_in_vain_spent_its_nonce(void **state)
     assert_int_equal(l->out.pos, 0);
     l->server.chunks.free = chunks;
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    assert_non_null(piv(l).ptr);
-    answered(l);
-    lab_close(l);
-}
-
-/* --- storage ------------------------------------------------------------- */
-
-static void nothing_happens_before_it_is_stored(void **state)
-{
-    lab *l = lab_open(true);
-
-    (void)state;
-    l->client.store_fails = true;
-    CHECK_STATUS(COVEY_E_NOT_STORED, lab_request(l));
-    lab_event(l, false, 0);
-    l->client.store_fails = false;
-    l->server.store_fails = true;
-    CHECK_STATUS(COVEY_OK, lab_request(l));
-    CHECK_STATUS(COVEY_E_AUTH, lab_arrive(l, true));
-    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
-    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_OURS);
-    assert_true(lab_transmit(l, true));
-    assert_int_equal(l->left.type, COVEY_COAP_RST);
-    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
-    lab_event(l, false, COVEY_ENDPOINT_RESET);
-    lab_close(l);
-}
-
-static void sealing_stops_when_nothing_is_left_in_reserve(void **state)
-{
-    const covey_endpoint_reply how = { .type = COVEY_COAP_NON };
-    lab *l = lab_open(true);
-    covey_status st = COVEY_OK;
-    unsigned sent = 0;
-
-    (void)state;
-    l->call.type = COVEY_COAP_NON;
-    lab_ask(l);
-    l->server.store_fails = true;
-    while (st == COVEY_OK && sent < 100) {
-        st = lab_reply(l, &l->in.request, CONTENT, &how);
-        sent += st == COVEY_OK;
-    }
-    CHECK_STATUS(COVEY_E_NOT_STORED, st);
-    assert_in_range(sent, 1, 17); /* the request's nonce and a block */
-    l->server.store_fails = false;
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, &how));
-    forget(l);
-    lab_close(l);
-}
-
-/* A loss of power: all but what was stored. The Message IDs are others. */
-static void restart(lab *l, bool window_lost)
-{
-    covey_oscore_drop(&l->server.context);
-    if (window_lost) {
-        l->server.stored.window = COVEY_OSCORE_WINDOW_LOST;
-    }
-    stack_start(&l->server, &l->watch, "S", "C", 3, l->now);
-}
-
-static void a_restart_repeats_no_nonce_and_takes_no_replay(void **state)
-{
-    const covey_endpoint_reply how = { .type = COVEY_COAP_NON };
-    lab *l = lab_open(true);
-    struct kept request;
-
-    (void)state;
-    l->call.type = COVEY_COAP_NON;
-    CHECK_STATUS(COVEY_OK, lab_request(l));
-    keep(&request, l);
-    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, &how));
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, &how));
-    restart(l, false);
-    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, true, span_of(&request)));
-    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_REPLAY);
-    forget(l);
-    while (l->client.context.ssn < 20) { /* beyond what was reserved */
-        CHECK_STATUS(COVEY_OK, lab_request(l));
-        forget(l);
-        l->now += 200000; /* the Message IDs rest */
-        while (lab_transmit(l, false)) {
-        }
-    }
-    lab_ask(l);
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    answered(l);
-    lab_close(l);
-}
-
-/* --- lost window --------------------------------------------------------- */
-
-static void a_lost_window_is_a_challenge_first(void **state)
-{
-    lab *l = lab_open(true);
-    struct kept old;
-    covey_bytes echo;
-
-    (void)state;
-    l->call.type = COVEY_COAP_NON;
-    lab_ask(l);
-    keep(&old, l);
-    forget(l);
-    restart(l, true);
-    /* The replay is authentic, and not delivered as a request. */
-    CHECK_STATUS(COVEY_OK, lab_inject(l, true, span_of(&old)));
-    assert_int_equal(l->in.kind, COVEY_ENDPOINT_CHALLENGE);
-    /* So is the next one; its reply has a Partial IV of its own. */
-    CHECK_STATUS(COVEY_OK, lab_request(l));
-    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
-    assert_int_equal(l->in.kind, COVEY_ENDPOINT_CHALLENGE);
-    l->number = COVEY_OPTION_ECHO;
-    l->option = SPAN("fresh");
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, UNAUTHORIZED, NULL));
-    assert_non_null(piv(l).ptr);
-    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
-    assert_int_equal(l->in.message.code, UNAUTHORIZED);
-    assert_true(covey_option_get(&l->in.message, COVEY_OPTION_ECHO, &echo));
-    CHECK_SPAN(SPAN("fresh"), echo);
-    lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
-    /* It brings the value back. */
-    CHECK_STATUS(COVEY_OK, lab_request(l));
-    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
-    assert_int_equal(l->in.kind, COVEY_ENDPOINT_CHALLENGE);
-    assert_true(covey_option_get(&l->in.message, COVEY_OPTION_ECHO, &echo));
-    CHECK_SPAN(SPAN("fresh"), echo);
-    CHECK_STATUS(COVEY_OK,
-                 covey_endpoint_recover(&l->server.endpoint, l->now, &l->in));
-    assert_int_equal(l->in.kind, COVEY_ENDPOINT_REQUEST);
-    CHECK_STATUS(COVEY_E_ARGUMENT,
-                 covey_endpoint_recover(&l->server.endpoint, l->now, &l->in));
-    l->number = 0;
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    assert_non_null(piv(l).ptr);
-    answered(l);
-    old.bytes[3] ^= 0x55;
-    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, true, span_of(&old)));
-    assert_int_equal(l->in.opened.fault, COVEY_OSCORE_REPLAY);
-    lab_close(l);
-}
-
-static void a_challenge_that_was_met_before_is_a_replay(void **state)
-{
-    lab *l = lab_open(true);
-    covey_endpoint_in first;
-
-    (void)state;
-    l->call.type = COVEY_COAP_NON;
-    restart(l, true);
-    CHECK_STATUS(COVEY_OK, lab_request(l));
-    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
-    first = l->in;
-    CHECK_STATUS(COVEY_OK,
-                 covey_endpoint_recover(&l->server.endpoint, 0, &first));
-    CHECK_STATUS(COVEY_E_AUTH,
-                 covey_endpoint_recover(&l->server.endpoint, 0, &l->in));
-    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
-    assert_true(lab_transmit(l, true));
-    assert_int_equal(l->left.code, UNAUTHORIZED);
-    forget(l);
+    assert_non_null(lab_piv(l).ptr);
+    lab_answered(l);
     lab_close(l);
 }
 
@@ -442,20 +241,21 @@ static void an_error_without_protection_ends_the_exchange(void **state)
 static void forged_responses_are_not_delivered(void **state)
 {
     lab *l = lab_open(true);
-    struct kept reply;
+    lab_kept reply;
 
     (void)state;
     for (unsigned i = 0; i < 3; i++) {
         l->call.type = i == 2 ? COVEY_COAP_NON : COVEY_COAP_CON;
         lab_ask(l);
         CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-        keep(&reply, l);
+        lab_keep(&reply, l);
         if (i == 0) {
             reply.bytes[reply.len - 1] ^= 1; /* tag */
         } else {
             reply.len = 12; /* header and token: 2.04, not protected */
         }
-        CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, span_of(&reply)));
+        CHECK_STATUS(COVEY_E_AUTH,
+                     lab_inject(l, false, lab_kept_span(&reply)));
         assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
         lab_event(l, false, 0);
         l->now += l->call.patience;
@@ -473,17 +273,17 @@ static void forged_responses_are_not_delivered(void **state)
 static void the_true_response_comes_after_a_forged_one(void **state)
 {
     lab *l = lab_open(true);
-    struct kept forged;
+    lab_kept forged;
 
     (void)state;
     l->call.type = COVEY_COAP_NON;
     lab_ask(l);
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    keep(&forged, l);
+    lab_keep(&forged, l);
     forged.bytes[3] ^= 1; /* its Message ID is another */
     forged.bytes[forged.len - 1] ^= 1;
-    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, span_of(&forged)));
-    answered(l);
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, lab_kept_span(&forged)));
+    lab_answered(l);
     lab_close(l);
 }
 
@@ -491,21 +291,21 @@ static void a_protected_response_was_not_asked_for(void **state)
 {
     static const uint8_t tail[] = { 0x90, 0xff, 0x01 }; /* OSCORE, payload */
     lab *l = lab_open(true);
-    struct kept response;
+    lab_kept response;
 
     (void)state;
     l->call.protector = NULL;
     l->call.type = COVEY_COAP_NON;
     CHECK_STATUS(COVEY_OK, lab_request(l));
-    keep(&response, l);
+    lab_keep(&response, l);
     response.bytes[1] = CONTENT;
     memcpy(response.bytes + 12, tail, sizeof tail);
     response.len = 12 + sizeof tail;
-    CHECK_STATUS(COVEY_OK, lab_inject(l, false, span_of(&response)));
+    CHECK_STATUS(COVEY_OK, lab_inject(l, false, lab_kept_span(&response)));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
     assert_true(lab_transmit(l, false));
     assert_int_equal(l->left.type, COVEY_COAP_RST);
-    forget(l);
+    lab_forget(l);
     lab_close(l);
 }
 
@@ -555,10 +355,10 @@ static void a_protector_hears_of_every_end_once(void **state)
     lab_ask(l);
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
     assert_int_equal(ends, 0);
-    answered(l);
+    lab_answered(l);
     assert_int_equal(ends, 1);
     lab_ask(l);
-    forget(l);
+    lab_forget(l);
     (void)lab_transmit(l, true);
     assert_int_equal(ends, 2);
     lab_close(l);
@@ -570,19 +370,19 @@ static void a_response_that_cannot_be_decoded_is_dropped(void **state)
 {
     static const uint8_t tail[] = { 0x91, 0x40, 0xff, 0x01 };
     lab *l = lab_open(true);
-    struct kept reply;
+    lab_kept reply;
 
     (void)state;
     l->call.type = COVEY_COAP_NON;
     lab_ask(l);
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    keep(&reply, l);
+    lab_keep(&reply, l);
     reply.bytes[3] ^= 1;
     memcpy(reply.bytes + 12, tail, sizeof tail);
     reply.len = 12 + sizeof tail;
-    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, span_of(&reply)));
+    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false, lab_kept_span(&reply)));
     assert_int_equal(l->in.opened.fault, COVEY_OSCORE_BAD_COSE);
-    answered(l);
+    lab_answered(l);
     lab_close(l);
 }
 
@@ -621,7 +421,7 @@ static void no_message_inside_is_met_with_a_reset(void **state)
         assert_int_equal(lab_transmit(l, true), con);
     }
     assert_int_equal(l->left.type, COVEY_COAP_RST);
-    forget(l);
+    lab_forget(l);
     lab_close(l);
 }
 
@@ -641,7 +441,7 @@ static void protectors_are_asked_in_turn(void **state)
     lab_ask(l);
     assert_ptr_equal(l->in.request.security.protector, both[1]);
     CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    answered(l);
+    lab_answered(l);
     covey_oscore_drop(&other.context);
     lab_close(l);
 }
@@ -656,11 +456,6 @@ int main(void)
         cmocka_unit_test(every_response_but_the_first_has_a_partial_iv),
         cmocka_unit_test(a_late_reply_has_a_partial_iv),
         cmocka_unit_test(a_reply_that_was_sealed_in_vain_spent_its_nonce),
-        cmocka_unit_test(nothing_happens_before_it_is_stored),
-        cmocka_unit_test(sealing_stops_when_nothing_is_left_in_reserve),
-        cmocka_unit_test(a_restart_repeats_no_nonce_and_takes_no_replay),
-        cmocka_unit_test(a_lost_window_is_a_challenge_first),
-        cmocka_unit_test(a_challenge_that_was_met_before_is_a_replay),
         cmocka_unit_test(an_error_without_protection_ends_the_exchange),
         cmocka_unit_test(forged_responses_are_not_delivered),
         cmocka_unit_test(the_true_response_comes_after_a_forged_one),
