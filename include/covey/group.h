@@ -229,9 +229,9 @@ COVEY_MUST_USE covey_status covey_group_add(covey_group *g,
                                             covey_group_recipient **added);
 /* NULL if there is none. */
 covey_group_recipient *covey_group_find(const covey_group *g, covey_bytes id);
-/* Forgets a member. If it had been heard, from now on every added recipient
- * begins with an invalid window (Section 2.6.1.2): storing is due then, and
- * what was stored of it may only go after that. */
+/* Forgets a member. If it had been heard, or was added with a number, from now
+ * on every added recipient begins with an invalid window (Section 2.6.1.2):
+ * storing is due then, and what was stored of it may only go after that. */
 void covey_group_remove(covey_group *g, covey_group_recipient *r);
 
 /* A rekeying (Sections 2.6.3.2 and 12.2): new Gid and Master Secret, members
