@@ -219,6 +219,27 @@ static void refuses_to_rekey(void **state)
     world_close(w);
 }
 
+/* A list of stale members frees the IDs that stand in it. */
+static void takes_no_id_that_is_not_stale(void **state)
+{
+    const covey_bytes stale[] = { SPAN("nobody"), SPAN("\x03") };
+    const covey_group_parameters p = next_parameters();
+    struct world *w = world_open(CCM);
+    struct snapshot before;
+
+    (void)state;
+    snapshot_take(&before, &w->member[ALICE]);
+    CHECK_STATUS(COVEY_E_ARGUMENT,
+                 covey_group_rekey(&w->member[ALICE].group, &p,
+                                   id_of(&w->member[BOB]), stale,
+                                   COUNT_OF(stale)));
+    check_unchanged(&before, &w->member[ALICE], 0);
+    CHECK_STATUS(COVEY_OK, covey_group_rekey(&w->member[ALICE].group, &p,
+                                             id_of(&w->member[CAROL]), stale,
+                                             COUNT_OF(stale)));
+    world_close(w);
+}
+
 static void stays_silent_in_a_rekeying(void **state)
 {
     const covey_group_parameters first = world_parameters(CCM);
@@ -330,6 +351,7 @@ int main(void)
         cmocka_unit_test(begins_anew_in_everything),
         cmocka_unit_test(keeps_windows_of_the_new_gid_valid),
         cmocka_unit_test(refuses_to_rekey),
+        cmocka_unit_test(takes_no_id_that_is_not_stale),
         cmocka_unit_test(stays_silent_in_a_rekeying),
         cmocka_unit_test(refuses_sender_ids),
         cmocka_unit_test(sends_under_a_new_id),

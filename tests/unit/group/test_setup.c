@@ -295,6 +295,33 @@ static void starts_at_the_limits(void **state)
     world_close(w);
 }
 
+/* An absent Gid is the empty one: there always is a kid context. */
+static void works_with_an_empty_gid(void **state)
+{
+    covey_group_parameters p = world_parameters(CCM);
+    struct world *w = world_open_empty();
+    covey_group_exchange asked = { .answers = w->answers, .answer_max = 2 };
+    covey_group_exchange heard;
+    static struct wire wire;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const covey_group_start s = world_start(&w->member[i]);
+        p.gid = i == 0 ? covey_bytes_of(NULL, 0) : SPAN("");
+        world_join(w, i, &p, &s);
+        know(w, i, 1 - i);
+    }
+    CHECK_STATUS(COVEY_OK, ask(w, ALICE, &asked, GET, &wire));
+    CHECK_HEX("94 39000001", wire.m.options);
+    check_heard(w, BOB, &heard, &wire);
+    CHECK_STATUS(COVEY_OK, answer(w, BOB, &heard, CONTENT, &wire));
+    check_taken(w, ALICE, &asked, &wire);
+    CHECK_STATUS(COVEY_E_ARGUMENT,
+                 covey_group_rekey(&w->member[ALICE].group, &p,
+                                   covey_bytes_of(NULL, 0), NULL, 0));
+    world_close(w);
+}
+
 /* The last number serves once; there is none after it. */
 static void ends_with_the_last_number(void **state)
 {
@@ -428,6 +455,7 @@ int main(void)
         cmocka_unit_test(refuses_to_derive),
         cmocka_unit_test(refuses_to_start),
         cmocka_unit_test(starts_at_the_limits),
+        cmocka_unit_test(works_with_an_empty_gid),
         cmocka_unit_test(ends_with_the_last_number),
         cmocka_unit_test(refuses_members),
         cmocka_unit_test(finds_whom_it_knows),
