@@ -297,7 +297,7 @@ covey_unprotect covey__group_check_order(const covey_group *g,
 static bool same_credential(const covey_group_recipient *a,
                             const covey_group_recipient *b)
 {
-    return a != NULL && a != b && a->present &&
+    return a != NULL && a != b &&
            covey_bytes_equal(a->credential, b->credential);
 }
 
