@@ -27,7 +27,7 @@ enum {
 
 typedef struct directory {
     context_loader *l;
-    const conf_value *v; /* of member_directory: where errors are */
+    const conf_value *v; /* anchors or member_directory: where errors are */
     int fd;
     const char **names;
     size_t count;
@@ -43,21 +43,21 @@ typedef struct directory {
 
 /* A file that is one, and that nobody has put there whom neither owner nor
  * group know. Does not wait for a writer, should it be a pipe. */
-static int open_file(context_loader *l, const conf_value *v, const char *where,
-                     int at, const char *path)
+static int open_file(directory *d, int at, const char *path)
 {
+    conf_reader *c = &d->l->conf;
     struct stat about;
     const int fd = openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &about) != 0) {
-        conf_error(&l->conf, v, "", "%s%s", where, strerror(errno));
+        conf_error(c, d->v, "", "%s%s", d->where, strerror(errno));
     } else if (!S_ISREG(about.st_mode)) {
-        conf_error(&l->conf, v, MANUAL, "%sexpected a file", where);
+        conf_error(c, d->v, MANUAL, "%sexpected a file", d->where);
     } else if ((about.st_mode & S_IWOTH) != 0) {
-        conf_error(&l->conf, v, MANUAL,
+        conf_error(c, d->v, MANUAL,
                    "%sexpected a file that others cannot write, found mode "
                    "%04o",
-                   where, (unsigned)(about.st_mode & 07777u));
+                   d->where, (unsigned)(about.st_mode & 07777u));
     } else {
         return fd;
     }
@@ -67,48 +67,44 @@ static int open_file(context_loader *l, const conf_value *v, const char *where,
     return -1;
 }
 
-/* Into `out` of FILE_LONGEST + 1 bytes. */
-static bool read_file(context_loader *l, const conf_value *v,
-                      const char *where, int fd, uint8_t *out,
-                      covey_bytes *content)
+static bool read_file(directory *d, int fd, covey_bytes *content)
 {
     size_t len = 0;
     ssize_t more = 1;
 
     while (more > 0 && len <= FILE_LONGEST) {
-        more = read(fd, out + len, FILE_LONGEST + 1 - len);
+        more = read(fd, d->file + len, FILE_LONGEST + 1 - len);
         len += more > 0 ? (size_t)more : 0;
     }
     if (more < 0) {
-        conf_error(&l->conf, v, "", "%s%s", where, strerror(errno));
+        conf_error(&d->l->conf, d->v, "", "%s%s", d->where, strerror(errno));
         return false;
     }
     if (len > FILE_LONGEST) {
-        conf_error(&l->conf, v, MANUAL, "%sexpected up to %d bytes", where,
-                   FILE_LONGEST);
+        conf_error(&d->l->conf, d->v, MANUAL, "%sexpected up to %d bytes",
+                   d->where, FILE_LONGEST);
         return false;
     }
-    *content = covey_bytes_of(out, len);
+    *content = covey_bytes_of(d->file, len);
     return true;
 }
 
-static bool take_file(context_loader *l, const conf_value *v,
-                      const char *where, int at, const char *path,
-                      uint8_t *out, covey_bytes *content)
+static bool take_file(directory *d, int at, const char *path,
+                      covey_bytes *content)
 {
-    const int fd = open_file(l, v, where, at, path);
+    const int fd = open_file(d, at, path);
 
     if (fd < 0) {
         return false;
     }
-    const bool good = read_file(l, v, where, fd, out, content);
+    const bool good = read_file(d, fd, content);
     close(fd);
     return good;
 }
 
 /* --- anchors ------------------------------------------------------------ */
 
-static bool read_anchors(directory *d, const conf_value *v)
+static bool read_anchors(directory *d)
 {
     conf_reader *c = &d->l->conf;
     uint8_t *storage = conf_alloc(c, FILE_LONGEST);
@@ -116,14 +112,14 @@ static bool read_anchors(directory *d, const conf_value *v)
     const char *path;
     covey_bytes text;
 
-    if (storage == NULL || !conf_path(c, v, &path) ||
-        !take_file(d->l, v, "", AT_FDCWD, path, d->file, &text)) {
+    if (storage == NULL || !conf_path(c, d->v, &path) ||
+        !take_file(d, AT_FDCWD, path, &text)) {
         return false;
     }
     const covey_status st = covey_x509_read_pem(
         text, &der, d->anchors, COVEY_X509_ANCHORS_MAX, &d->anchor_count);
     if (st != COVEY_OK || d->anchor_count == 0) {
-        conf_error(c, v, "RFC 7468 Section 5",
+        conf_error(c, d->v, "RFC 7468 Section 5",
                    "expected 1 to %d certificates in PEM: %s",
                    COVEY_X509_ANCHORS_MAX,
                    st != COVEY_OK ? covey_status_text(st) : "found none");
@@ -378,7 +374,7 @@ static void read_member(directory *d, const char *name, size_t id_max)
         return;
     }
     if (id_of(d, name, (size_t)(suffix - name), id_max, &id) &&
-        take_file(d->l, d->v, d->where, d->fd, name, d->file, &file) &&
+        take_file(d, d->fd, name, &file) &&
         kind->take(d, file, id, &credential) &&
         keep(d, credential, &credential)) {
         add(d, id, credential);
@@ -493,10 +489,23 @@ static covey_time clock_of(void)
     return (covey_time){ .unix_s = known ? now : 0, .unix_known = known };
 }
 
+static void read_path(directory *d, const char *path, size_t id_max)
+{
+    DIR *dir = opendir(path);
+
+    if (dir == NULL) {
+        conf_error(&d->l->conf, d->v, "", "%s", strerror(errno));
+        return;
+    }
+    d->fd = dirfd(dir);
+    read_open(d, dir, id_max);
+    closedir(dir);
+}
+
 void context_read_directory(context_loader *l, const conf_value *v,
                             const conf_value *anchors, size_t id_max)
 {
-    directory d = { .l = l, .v = v, .now = clock_of() };
+    directory d = { .l = l, .v = anchors, .now = clock_of() };
     const char *path;
 
     if (v->key == NULL && anchors->key != NULL) {
@@ -510,15 +519,9 @@ void context_read_directory(context_loader *l, const conf_value *v,
     d.der = conf_alloc(&l->conf, FILE_LONGEST);
     d.names = conf_alloc(&l->conf, CONTEXT_MEMBERS_MAX * sizeof *d.names);
     if (d.file == NULL || d.der == NULL || d.names == NULL ||
-        (anchors->key != NULL && !read_anchors(&d, anchors))) {
+        (anchors->key != NULL && !read_anchors(&d))) {
         return;
     }
-    DIR *dir = opendir(path);
-    if (dir == NULL) {
-        conf_error(&l->conf, v, "", "%s", strerror(errno));
-        return;
-    }
-    d.fd = dirfd(dir);
-    read_open(&d, dir, id_max);
-    closedir(dir);
+    d.v = v;
+    read_path(&d, path, id_max);
 }

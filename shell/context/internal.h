@@ -46,7 +46,7 @@ bool context_public_key(context_loader *l, const conf_value *v,
 void context_check_unique(context_loader *l, const conf_value *v,
                           const char *where, covey_bytes id);
 /* directory.c: adds the members in the files of a directory. */
-void context_read_directory(context_loader *l, const conf_value *directory,
+void context_read_directory(context_loader *l, const conf_value *v,
                             const conf_value *anchors, size_t id_max);
 
 #endif
