@@ -45,6 +45,18 @@ static covey_x509_verdict no_host(covey_x509_answer *a)
                   "libcrypto failed or is out of memory", "");
 }
 
+/* libcrypto may blame the certificate for it. Empties the queue. */
+static bool out_of_memory(void)
+{
+    unsigned long error;
+    bool found = false;
+
+    while ((error = ERR_get_error()) != 0) {
+        found = found || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    }
+    return found;
+}
+
 /* --- encoding ----------------------------------------------------------- */
 
 /* One certificate and nothing behind it; written again it is the same, so it
@@ -117,7 +129,6 @@ static void close_path(struct path *p)
     X509_STORE_CTX_free(p->ctx);
     sk_X509_pop_free(p->all, X509_free);
     sk_X509_pop_free(p->anchors, X509_free);
-    ERR_clear_error();
 }
 
 /* --- the path ----------------------------------------------------------- */
@@ -367,6 +378,7 @@ covey_x509_verdict covey_x509_check(const covey_x509_question *question,
     struct path p = { NULL, NULL, NULL, NULL };
     covey_x509_answer a = { .why = "it is trusted", .source = PATH };
 
+    ERR_clear_error();
     a.verdict = check_question(question, &a);
     if (a.verdict == COVEY_X509_TRUSTED) {
         a.verdict = open_path(&p, question, &a);
@@ -381,6 +393,9 @@ covey_x509_verdict covey_x509_check(const covey_x509_question *question,
         a.verdict = check_binding(p.leaf, question->id, &a);
     }
     close_path(&p);
+    if (out_of_memory() && a.verdict != COVEY_X509_TRUSTED) {
+        (void)no_host(&a);
+    }
     *answer = a;
     return a.verdict;
 }

@@ -57,7 +57,7 @@ typedef enum covey_x509_verdict {
     COVEY_X509_KEY_USAGE, /* the member's: there, and does not allow it */
     COVEY_X509_UNBOUND,   /* the subject names no Sender ID */
     COVEY_X509_OTHER_ID,  /* it names another one */
-    COVEY_X509_HOST       /* out of memory, library error */
+    COVEY_X509_HOST       /* out of memory, as far as libcrypto says so */
 } covey_x509_verdict;
 
 typedef struct covey_x509_question {
