@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A client of CoAP on one UDP socket: an endpoint without I/O
+ * (covey/endpoint.h), a socket (udp.h) and a loop (loop.h) put together.
+ * Requests go out; what comes back, what becomes of them, and what the
+ * network says about the peer are told through handlers, while the loop runs.
+ *
+ * A client serves nothing: requests that reach its port are met with a Reset.
+ */
+#ifndef COVEY_SHELL_CLIENT_H
+#define COVEY_SHELL_CLIENT_H
+
+#include <covey/crypto.h>
+#include <covey/endpoint.h>
+#include <loop.h>
+
+enum {
+    CLIENT_ERROR_MAX = 256
+};
+
+typedef struct client client;
+
+/* From handlers requests may be begun and cancelled, and the loop stopped,
+ * but the client stays open. Those that are NULL are not called. */
+typedef struct client_handlers {
+    /* A response, plain; `path` is where it comes from. Spans live until the
+     * handler returns. */
+    void (*response)(void *user, const covey_path *path,
+                     const covey_endpoint_in *in);
+    /* The end of an exchange, or what became of a ping. */
+    void (*ended)(void *user, const covey_endpoint_report *report);
+    /* The network cannot reach this peer (ICMP). */
+    void (*unreachable)(void *user, const covey_path *path);
+    /* The system does not send to where a datagram should go; `reason` is an
+     * errno. */
+    void (*unsendable)(void *user, int reason);
+    /* Every datagram, as it leaves and as it came. */
+    void (*datagram)(void *user, bool sent, const covey_path *path,
+                     covey_bytes bytes);
+    void *user;
+} client_handlers;
+
+typedef struct client_options {
+    covey_family family;        /* of all peers */
+    uint32_t interface;         /* that multicast leaves by; 0: any */
+    const covey_crypto *crypto; /* for random numbers */
+    /* As of covey_endpoint_config. */
+    const covey_protector *const *protectors;
+    size_t protector_count;
+    client_handlers on;
+} client_options;
+
+/* NULL with a sentence in `error`. What options point to is kept. */
+client *client_open(loop *l, const client_options *options,
+                    char error[CLIENT_ERROR_MAX]);
+/* NULL is allowed. Before the loop is freed. */
+void client_close(client *c);
+
+/* Begins a request: its options, in ascending order, and its payload are put
+ * through the composer that is returned; then it is sent. Not begun twice
+ * without sending. */
+covey_coap_composer *client_begin(client *c, const covey_endpoint_call *call);
+/* As covey_endpoint_request_send; *exchange is written on success. */
+COVEY_MUST_USE covey_status client_send(client *c,
+                                        covey_exchange_ref *exchange);
+/* Asks whether the peer is there, RFC 7252 Section 4.3. Its Reset is told as
+ * COVEY_ENDPOINT_REPLY_RESET. As covey_message_send. */
+COVEY_MUST_USE covey_status client_ping(client *c, const covey_path *path);
+/* As covey_endpoint_cancel. */
+void client_cancel(client *c, covey_exchange_ref exchange);
+
+#endif
