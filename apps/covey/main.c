@@ -13,8 +13,18 @@ struct verb {
 
 static const struct verb verbs[] = {
     { "coap", cmd_coap, "decode and encode CoAP messages" },
+    { "delete", cmd_request, "delete a CoAP resource" },
+    { "discover", cmd_request, "list the resources of CoAP servers" },
+    { "fetch", cmd_request, "query a CoAP resource with a payload" },
+    { "get", cmd_request, "get a CoAP resource" },
     { "group", cmd_group, "protect and unprotect CoAP of groups" },
+    { "ipatch", cmd_request, "patch a CoAP resource, idempotently" },
+    { "observe", cmd_request, "follow a CoAP resource as it changes" },
     { "oscore", cmd_oscore, "protect and unprotect CoAP with OSCORE" },
+    { "patch", cmd_request, "patch a CoAP resource" },
+    { "ping", cmd_request, "ask whether a CoAP endpoint is there" },
+    { "post", cmd_request, "post to a CoAP resource" },
+    { "put", cmd_request, "create or replace a CoAP resource" },
     { "schc", cmd_schc, "compress, decompress and explain with SCHC" },
     { "selftest", cmd_selftest, "run conformance vectors" },
 };
@@ -32,8 +42,8 @@ static void print_help(FILE *file)
     for (size_t i = 0; i < VERB_COUNT; i++) {
         fprintf(file, "  %-10s %s\n", verbs[i].name, verbs[i].what);
     }
-    fputs("\nThe manual is covey(1); each verb has its own, such as "
-          "covey-coap(1).\n",
+    fputs("\nThe manual is covey(1); it names those of the "
+          "verbs.\n",
           file);
 }
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `covey get` and the other verbs that talk to servers: covey-get(1). */
+#include "cmd.h"
+#include "request_run.h"
+
+#include <crypto/openssl/openssl.h>
+#include <string.h>
+
+static void print_help(FILE *file)
+{
+    fputs(
+        "usage: covey get|delete [OPTION...] URI\n"
+        "       covey put|post|fetch|patch|ipatch [OPTION...] URI\n"
+        "                         [PAYLOAD | @FILE | -]\n"
+        "       covey observe [--count N] [--for SECONDS] [OPTION...] URI\n"
+        "       covey discover [OPTION...] URI\n"
+        "       covey ping [--timeout SECONDS] [--json] [--explain] URI\n"
+        "\n"
+        "  -O NAME=VALUE            an option, as of covey-coap(1)\n"
+        "  --accept FORMAT          wanted content format, by name or number\n"
+        "  --content-format FORMAT  that of the payload\n"
+        "  --non                    Non-confirmable\n"
+        "  --timeout SECONDS        how long to wait for an answer\n"
+        "  --collect SECONDS        how long, for those of a group\n"
+        "  --interface NAME         for groups and link-local addresses\n"
+        "  --context FILE           protect with OSCORE\n"
+        "  --state FILE             where its sequence numbers are kept\n"
+        "  --number N               the first sequence number\n"
+        "  --json                   each answer as a JSON object in a line\n"
+        "  --explain                what goes over the wire\n"
+        "\n"
+        "The manual is covey-get(1).\n",
+        file);
+}
+
+static int check(const struct request_args *a, const struct request_target *t)
+{
+    if (t->group && a->context != NULL) {
+        return request_fail(a, EXIT_USAGE,
+                            "the key of an OSCORE context is known to one "
+                            "peer, not to a group");
+    }
+    if (t->group && (a->verb->kind & (REQUEST_OBSERVE | REQUEST_PING)) != 0) {
+        return request_fail(a, EXIT_USAGE,
+                            "groups can be asked, but not yet observed; a "
+                            "Confirmable message never goes to one (RFC 7252 "
+                            "Section 8.1)");
+    }
+    return EXIT_DONE;
+}
+
+static int run(struct request_args *a, const covey_crypto *crypto)
+{
+    struct request_target target;
+    struct request_oscore oscore;
+    int status = request_target_find(a, &target);
+
+    if (status == EXIT_DONE) {
+        status = check(a, &target);
+    }
+    if (status != EXIT_DONE) {
+        return status;
+    }
+    status = request_oscore_open(&oscore, a, crypto);
+    if (status == EXIT_DONE) {
+        status = request_run(a, &target, &oscore, crypto);
+    }
+    request_oscore_close(&oscore);
+    return status;
+}
+
+static int with_provider(struct request_args *a)
+{
+    covey_crypto crypto;
+    int status;
+    const covey_status st = covey_openssl_open(&crypto);
+
+    if (st != COVEY_OK) {
+        return request_fail(a, EXIT_IO, "no cryptographic provider: %s",
+                            covey_status_text(st));
+    }
+    status = run(a, &crypto);
+    covey_openssl_close(&crypto);
+    return status;
+}
+
+int cmd_request(int argc, char **argv)
+{
+    struct request_args a;
+    int status;
+
+    if (!request_args_read(&a, request_verb_find(argv[0]), argc, argv)) {
+        status =
+            request_fail(&a, a.io ? EXIT_IO : EXIT_USAGE,
+                         "%s; see 'covey help %s'", a.error.text, argv[0]);
+    } else if (a.help) {
+        print_help(stdout);
+        status = EXIT_DONE;
+    } else {
+        status = with_provider(&a);
+    }
+    request_args_free(&a);
+    return status;
+}

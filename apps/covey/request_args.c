@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "request_args.h"
+
+#include "cmd.h"
+
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WITH_MESSAGE =
+        REQUEST_PLAIN | REQUEST_BODY | REQUEST_OBSERVE | REQUEST_DISCOVER,
+    WITH_ANY = WITH_MESSAGE | REQUEST_PING,
+    /* RFC 8613 Section 7.2.1: sequence numbers are smaller. */
+    NUMBER_BITS = 40
+};
+
+static const struct request_verb verbs[] = {
+    { "get", REQUEST_PLAIN, COVEY_COAP_CODE(0, 1) },
+    { "post", REQUEST_BODY, COVEY_COAP_CODE(0, 2) },
+    { "put", REQUEST_BODY, COVEY_COAP_CODE(0, 3) },
+    { "delete", REQUEST_PLAIN, COVEY_COAP_CODE(0, 4) },
+    { "fetch", REQUEST_BODY, COVEY_COAP_CODE(0, 5) },
+    { "patch", REQUEST_BODY, COVEY_COAP_CODE(0, 6) },
+    { "ipatch", REQUEST_BODY, COVEY_COAP_CODE(0, 7) },
+    { "observe", REQUEST_OBSERVE, COVEY_COAP_CODE(0, 1) },
+    { "discover", REQUEST_DISCOVER, COVEY_COAP_CODE(0, 1) },
+    { "ping", REQUEST_PING, COVEY_COAP_EMPTY },
+};
+
+const struct request_verb *request_verb_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (strcmp(verbs[i].name, name) == 0) {
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
+int request_fail(const struct request_args *a, int status, const char *format,
+                 ...)
+{
+    va_list args;
+
+    fflush(stdout);
+    fprintf(stderr, "covey %s: ", a->verb->name);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return status;
+}
+
+/* --- values -------------------------------------------------------------- */
+
+/* "2", "0.25": seconds of at least a millisecond and at most 24 days. */
+static bool read_seconds(struct request_args *a, const char *text,
+                         uint32_t *ms)
+{
+    const size_t whole = strspn(text, "0123456789");
+    const char *point = text + whole;
+    const size_t digits = *point == '.' ? strspn(point + 1, "0123456789") : 0;
+    const size_t used = whole + (digits > 0 ? digits + 1 : 0);
+
+    if (whole > 0 && whole <= 7 && digits <= 3 && text[used] == '\0') {
+        uint64_t value = strtoull(text, NULL, 10) * 1000u;
+        unsigned scale = 100;
+        for (size_t i = 0; i < digits; i++, scale /= 10) {
+            value += (unsigned)(point[1 + i] - '0') * scale;
+        }
+        if (value > 0 && value <= INT32_MAX) {
+            *ms = (uint32_t)value;
+            return true;
+        }
+    }
+    return app_error_set(
+        &a->error, "expected seconds such as 2 or 0.25, found '%s'", text);
+}
+
+static bool opt_timeout(struct request_args *a, const char *value)
+{
+    return read_seconds(a, value, &a->timeout);
+}
+
+static bool opt_collect(struct request_args *a, const char *value)
+{
+    return read_seconds(a, value, &a->collect);
+}
+
+static bool opt_for(struct request_args *a, const char *value)
+{
+    return read_seconds(a, value, &a->duration);
+}
+
+static bool opt_count(struct request_args *a, const char *value)
+{
+    return (coap_parse_number(value, UINT32_MAX, &a->count) && a->count > 0) ||
+           app_error_set(&a->error,
+                         "expected a number of 1 and more, "
+                         "found '%s'",
+                         value);
+}
+
+static bool opt_interface(struct request_args *a, const char *value)
+{
+    a->interface = if_nametoindex(value);
+    return a->interface != 0 ||
+           app_error_set(&a->error, "there is no network interface '%s'",
+                         value);
+}
+
+static bool opt_number(struct request_args *a, const char *value)
+{
+    const size_t len = strspn(value, "0123456789");
+
+    a->number = strtoull(value, NULL, 10);
+    a->has_number = true;
+    return (len > 0 && len <= 13 && value[len] == '\0' &&
+            a->number >> NUMBER_BITS == 0) ||
+           app_error_set(&a->error,
+                         "expected a sequence number below 2^40 (RFC 8613 "
+                         "Section 7.2.1), found '%s'",
+                         value);
+}
+
+static bool opt_option(struct request_args *a, const char *value)
+{
+    return coap_draft_option(&a->draft, value, &a->error);
+}
+
+static bool add_format(struct request_args *a, uint16_t option,
+                       const char *text)
+{
+    uint8_t buf[4];
+    uint32_t number;
+
+    if (!request_format_find(text, &number)) {
+        return app_error_set(&a->error,
+                             "expected a content format such as json, "
+                             "application/cbor or 0 to 65535, found '%s'",
+                             text);
+    }
+    const covey_bytes v = covey_option_uint_encode(number, buf);
+    coap_draft_add(&a->draft, option,
+                   coap_draft_copy(&a->draft, v.ptr, v.len));
+    return true;
+}
+
+static bool opt_format(struct request_args *a, const char *value)
+{
+    return add_format(a, COVEY_OPTION_CONTENT_FORMAT, value);
+}
+
+static bool opt_accept(struct request_args *a, const char *value)
+{
+    return add_format(a, COVEY_OPTION_ACCEPT, value);
+}
+
+static bool opt_context(struct request_args *a, const char *value)
+{
+    a->context = value;
+    return true;
+}
+
+static bool opt_state(struct request_args *a, const char *value)
+{
+    a->state = value;
+    return true;
+}
+
+static bool opt_non(struct request_args *a, const char *value)
+{
+    (void)value;
+    a->non = true;
+    return true;
+}
+
+static bool opt_json(struct request_args *a, const char *value)
+{
+    (void)value;
+    a->json = true;
+    return true;
+}
+
+static bool opt_explain(struct request_args *a, const char *value)
+{
+    (void)value;
+    a->explain = true;
+    return true;
+}
+
+static bool opt_help(struct request_args *a, const char *value)
+{
+    (void)value;
+    a->help = true;
+    return true;
+}
+
+/* --- options and operands ------------------------------------------------ */
+
+struct option {
+    const char *name;
+    unsigned kinds; /* of verbs */
+    bool has_value;
+    bool (*apply)(struct request_args *a, const char *value);
+};
+
+static const struct option options[] = {
+    { "-O", WITH_MESSAGE, true, opt_option },
+    { "--accept", WITH_MESSAGE, true, opt_accept },
+    { "--collect", WITH_MESSAGE & ~(unsigned)REQUEST_OBSERVE, true,
+      opt_collect },
+    { "--content-format", REQUEST_BODY, true, opt_format },
+    { "--context", WITH_MESSAGE, true, opt_context },
+    { "--count", REQUEST_OBSERVE, true, opt_count },
+    { "--explain", WITH_ANY, false, opt_explain },
+    { "--for", REQUEST_OBSERVE, true, opt_for },
+    { "--help", WITH_ANY, false, opt_help },
+    { "--interface", WITH_ANY, true, opt_interface },
+    { "--json", WITH_ANY, false, opt_json },
+    { "--non", WITH_MESSAGE, false, opt_non },
+    { "--number", WITH_MESSAGE, true, opt_number },
+    { "--state", WITH_MESSAGE, true, opt_state },
+    { "--timeout", WITH_ANY, true, opt_timeout },
+};
+
+static const struct option *find_option(const struct request_args *a,
+                                        const char *name)
+{
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (strcmp(options[i].name, name) == 0 &&
+            (options[i].kinds & a->verb->kind) != 0) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static bool read_option(struct request_args *a, int argc, char **argv, int *i)
+{
+    const char *name = argv[*i];
+    const struct option *o = find_option(a, name);
+
+    if (o == NULL) {
+        return app_error_set(&a->error, "unknown option '%s'", name);
+    }
+    if (o->has_value && *i + 1 == argc) {
+        return app_error_set(&a->error, "%s: a value is missing", name);
+    }
+    if (!o->apply(a, o->has_value ? argv[++*i] : NULL)) {
+        const struct app_error why = a->error;
+        return app_error_set(&a->error, "%s: %s", name, why.text);
+    }
+    return true;
+}
+
+/* The payload as text, "@FILE", or "-" for standard input. */
+static bool read_payload(struct request_args *a, const char *text)
+{
+    covey_bytes *payload = &a->draft.payload;
+
+    if (a->verb->kind != REQUEST_BODY) {
+        return app_error_set(&a->error, "a payload is not for this verb: '%s'",
+                             text);
+    }
+    if (payload->ptr != NULL) {
+        return app_error_set(&a->error, "a second payload: '%s'", text);
+    }
+    if (text[0] != '@' && strcmp(text, "-") != 0) {
+        *payload = coap_draft_copy(&a->draft, text, strlen(text));
+        return true;
+    }
+    a->io = true;
+    if (!coap_draft_file(&a->draft, text[0] == '@' ? text + 1 : text, payload,
+                         &a->error)) {
+        return false;
+    }
+    a->io = false;
+    return true;
+}
+
+static bool read_operand(struct request_args *a, const char *text)
+{
+    if (a->uri != NULL) {
+        return read_payload(a, text);
+    }
+    a->uri = text;
+    return coap_draft_uri(&a->draft, text, &a->error);
+}
+
+static bool has_path(const struct request_args *a)
+{
+    for (size_t i = 0; i < a->draft.option_count; i++) {
+        if (a->draft.options[i].number == COVEY_OPTION_URI_PATH) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_text(struct request_args *a, uint16_t number, const char *text)
+{
+    coap_draft_add(&a->draft, number,
+                   coap_draft_copy(&a->draft, text, strlen(text)));
+}
+
+/* What the verb itself says. */
+static bool finish(struct request_args *a)
+{
+    if (a->uri == NULL) {
+        return app_error_set(&a->error, "a URI is missing");
+    }
+    if (a->context == NULL && (a->state != NULL || a->has_number)) {
+        return app_error_set(&a->error, "--state and --number are for a "
+                                        "--context");
+    }
+    if (a->verb->kind == REQUEST_DISCOVER && !has_path(a)) {
+        add_text(a, COVEY_OPTION_URI_PATH, ".well-known");
+        add_text(a, COVEY_OPTION_URI_PATH, "core");
+    }
+    if (a->verb->kind == REQUEST_OBSERVE) {
+        add_text(a, COVEY_OPTION_OBSERVE, ""); /* 0: register */
+    }
+    return true;
+}
+
+bool request_args_read(struct request_args *a, const struct request_verb *verb,
+                       int argc, char **argv)
+{
+    memset(a, 0, sizeof *a);
+    a->verb = verb;
+    coap_draft_init(&a->draft, COAP_DATAGRAM);
+    a->draft.head.code = verb->code;
+    for (int i = 1; i < argc; i++) {
+        const bool is_option = argv[i][0] == '-' && argv[i][1] != '\0';
+        if (!(is_option ? read_option(a, argc, argv, &i)
+                        : read_operand(a, argv[i]))) {
+            return false;
+        }
+    }
+    return a->help || finish(a);
+}
+
+void request_args_free(struct request_args *a)
+{
+    coap_draft_free(&a->draft);
+}

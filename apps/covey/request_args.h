@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line of the verbs that talk to servers: covey-get(1). */
+#ifndef COVEY_APP_REQUEST_ARGS_H
+#define COVEY_APP_REQUEST_ARGS_H
+
+#include "coap_app.h"
+
+/* Bits: an option may be one of several kinds. */
+enum request_kind {
+    REQUEST_PLAIN = 1, /* a method without payload */
+    REQUEST_BODY = 2,  /* a method that may have one */
+    REQUEST_OBSERVE = 4,
+    REQUEST_DISCOVER = 8,
+    REQUEST_PING = 16
+};
+
+struct request_verb {
+    const char *name;
+    enum request_kind kind;
+    uint8_t code;
+};
+
+struct request_args {
+    const struct request_verb *verb;
+    const char *uri;
+    bool help;
+    bool non;
+    bool json;
+    bool explain;
+    bool has_number;
+    uint32_t timeout; /* ms; 0: not given, as the others */
+    uint32_t collect;
+    uint32_t duration;
+    uint32_t count;
+    uint32_t interface;  /* index; 0: not given */
+    const char *context; /* path of the context file, or NULL */
+    const char *state;   /* path of the state file, or NULL */
+    uint64_t number;
+    struct coap_draft draft; /* options and payload of the request */
+    struct app_error error;
+    bool io; /* the error is of a file */
+};
+
+/* NULL: this is none of them. */
+const struct request_verb *request_verb_find(const char *name);
+
+/* false: a->error says why. */
+bool request_args_read(struct request_args *a, const struct request_verb *verb,
+                       int argc, char **argv);
+void request_args_free(struct request_args *a);
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+/* "covey VERB: ..." on standard error; gives `status` back. */
+int request_fail(const struct request_args *a, int status, const char *format,
+                 ...);
+
+/* --- request_format.c ---------------------------------------------------- */
+
+/* The number of a content format: registered name, its subtype alone, or the
+ * number itself. */
+bool request_format_find(const char *text, uint32_t *number);
+
+#endif

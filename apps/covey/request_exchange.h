@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One exchange at a time, in blocks if need be (RFC 7959), but for an
+ * observation, beside which the blocks of a notification are fetched (Section
+ * 2.6). Shared by request_run.c and request_exchange.c. */
+#ifndef COVEY_APP_REQUEST_EXCHANGE_H
+#define COVEY_APP_REQUEST_EXCHANGE_H
+
+#include "request_args.h"
+#include "request_oscore.h"
+#include "request_progress.h"
+#include "request_report.h"
+
+#include <client.h>
+#include <covey/transfer.h>
+
+enum {
+    REQUEST_BODY_MAX = 1 << 26, /* bytes of a response in blocks */
+    REQUEST_ECHO_MAX = 40       /* RFC 9175 Section 2.2.1 */
+};
+
+struct request_run {
+    struct request_args *args;
+    struct request_oscore *oscore;
+    const covey_crypto *crypto;
+    loop *loop;
+    client *client;
+    loop_alarm *timeout;
+    loop_alarm *duration;
+    loop_alarm *stale; /* register again */
+    covey_path path;
+    bool manual; /* the caller has put block options in */
+
+    covey_fetch fetch;
+    uint8_t *buffer;
+    uint64_t total; /* Size2; 0: not told */
+    struct request_progress progress;
+    covey_exchange_ref first; /* the registration, of an observation */
+    covey_exchange_ref block; /* what follows it */
+    bool follows;             /* block is on its way */
+    uint8_t echo[REQUEST_ECHO_MAX];
+    size_t echo_len;
+    bool repeated; /* with Echo */
+
+    bool registered;
+    covey_observation observation;
+    covey_ms began;
+    covey_ms sent;
+    uint32_t answers;
+    bool good; /* one of them at least is a success */
+    bool gone; /* the network says that nobody is there */
+    int status;
+};
+
+/* Ends the run with this exit code. */
+void request_finish(struct request_run *r, int status);
+/* The exit code that follows from the answers so far. */
+int request_verdict(const struct request_run *r);
+
+/* Nothing has been transferred yet, in either direction. */
+void request_begin(struct request_run *r);
+/* Sends the next request of the transfer; it is named by r->first or
+ * r->block. */
+void request_send_next(struct request_run *r, covey_exchange_ref *ref);
+/* Says why a request could not be sent, and ends the run. */
+void request_explain_send(struct request_run *r, covey_status st);
+
+/* A whole answer; what it means for the exit code is noted. */
+void request_report(struct request_run *r, const covey_path *path,
+                    bool protected, const covey_coap_message *m);
+/* One of the responses of a transfer; `m` is a copy. */
+void request_take(struct request_run *r, const covey_path *path,
+                  bool protected, covey_coap_message m);
+/* A notification. False: an older one, which nobody wants any more (RFC 7641
+ * Section 3.4). */
+bool request_take_notification(struct request_run *r,
+                               const covey_coap_message *m);
+
+/* For --explain: before protection hides it, or after it was removed. */
+void request_trace_message(const struct request_run *r, const char *what,
+                           const covey_path *path,
+                           const covey_coap_message *m);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Answers on standard output, and what went over the wire on standard error
+ * (or, as JSON, between the answers). */
+#ifndef COVEY_APP_REQUEST_REPORT_H
+#define COVEY_APP_REQUEST_REPORT_H
+
+#include "request_args.h"
+
+#include <covey/address.h>
+#include <covey/time.h>
+
+struct request_answer {
+    covey_address origin;
+    covey_ms delay; /* since the request was sent */
+    const covey_coap_message *message;
+    bool protected; /* it was, and has been opened */
+    bool list;      /* one of several origins */
+};
+
+void request_report_answer(const struct request_args *a,
+                           const struct request_answer *answer);
+/* That the peer is there. */
+void request_report_pong(const struct request_args *a,
+                         const struct request_answer *answer);
+
+/* "2.05 Content". */
+enum {
+    REQUEST_CODE_TEXT = 48
+};
+const char *request_code_text(uint8_t code, char text[REQUEST_CODE_TEXT]);
+
+/* --- request_trace.c: --explain ------------------------------------------ */
+
+struct request_trace {
+    const char *what; /* "sent", "received" */
+    covey_address peer;
+    covey_ms at; /* since the first datagram */
+};
+
+/* A datagram. */
+void request_trace_datagram(const struct request_args *a,
+                            const struct request_trace *t, covey_bytes bytes);
+/* What is inside of one that is protected. */
+void request_trace_plain(const struct request_args *a,
+                         const struct request_trace *t,
+                         const covey_coap_message *m);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the client tells, and one address after the other. */
+#include "request_run.h"
+
+#include "cmd.h"
+#include "request_exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <system_address.h>
+
+/* --- what the client tells ----------------------------------------------- */
+
+/* The server wants to know that we are there, or that this is no replay: the
+ * same once more with its value (RFC 9175 Section 2.3). */
+static bool repeat_with_echo(struct request_run *r,
+                             const covey_endpoint_in *in)
+{
+    covey_bytes value;
+
+    if (!covey_echo_repeat(&in->message, r->repeated, &value) ||
+        value.len > sizeof r->echo) {
+        r->echo_len = 0;
+        return false;
+    }
+    memcpy(r->echo, value.ptr, value.len);
+    r->echo_len = value.len;
+    r->repeated = true;
+    request_send_next(r, r->follows ? &r->block : &r->first);
+    return true;
+}
+
+static void on_response(void *user, const covey_path *path,
+                        const covey_endpoint_in *in)
+{
+    struct request_run *r = user;
+    const bool protected = in->opened.kind != COVEY_REPLY_OPEN;
+
+    if (protected) {
+        request_trace_message(r, "received", path, &in->message);
+    }
+    if (r->path.group) {
+        request_report(r, path, protected, &in->message);
+        return;
+    }
+    loop_alarm_set(r->timeout, COVEY_NEVER);
+    if (repeat_with_echo(r, in)) {
+        return;
+    }
+    r->repeated = false;
+    if (in->last) {
+        if (in->exchange.serial == r->first.serial) {
+            r->registered = false; /* or never was */
+            loop_alarm_set(r->stale, COVEY_NEVER);
+        } else {
+            r->follows = false;
+        }
+    } else if (!request_take_notification(r, &in->message)) {
+        return;
+    }
+    request_take(r, path, protected, in->message);
+}
+
+/* Nothing has come for longer than the last value was good for: perhaps the
+ * server has forgotten us (RFC 7641 Section 3.3.1). */
+static void on_stale(void *user)
+{
+    struct request_run *r = user;
+
+    client_cancel(r->client, r->first);
+    r->registered = false;
+    request_begin(r);
+    request_send_next(r, &r->first);
+}
+
+static void on_pong(struct request_run *r)
+{
+    const struct request_answer answer = { .origin = r->path.peer,
+                                           .delay =
+                                               loop_now().mono - r->sent };
+
+    request_report_pong(r->args, &answer);
+    request_finish(r, EXIT_DONE);
+}
+
+static void on_silence(struct request_run *r)
+{
+    const covey_ms waited = loop_now().mono - r->sent;
+    char peer[ADDRESS_TEXT_MAX];
+
+    request_finish(r, request_fail(r->args, EXIT_IO,
+                                   "no answer from %s in %llu.%llu s",
+                                   address_text(&r->path.peer, peer),
+                                   (unsigned long long)(waited / 1000),
+                                   (unsigned long long)(waited % 1000 / 100)));
+}
+
+/* Who could not open the request may say so, and so may anybody else. */
+static void on_unprotected(struct request_run *r, uint8_t code)
+{
+    char text[REQUEST_CODE_TEXT];
+
+    request_finish(
+        r, request_fail(r->args, EXIT_NEGATIVE,
+                        "%s, not protected, so that nobody vouches for "
+                        "it: the server did not open the request (RFC 8613 "
+                        "Section 8.2)",
+                        request_code_text(code, text)));
+}
+
+static void on_ended(void *user, const covey_endpoint_report *report)
+{
+    struct request_run *r = user;
+    char peer[ADDRESS_TEXT_MAX];
+
+    switch (report->what) {
+    case COVEY_ENDPOINT_ANSWERED:
+    case COVEY_ENDPOINT_CANCELLED:
+    case COVEY_ENDPOINT_LOST:
+    case COVEY_ENDPOINT_REPLY_ACKNOWLEDGED:
+        break;
+    case COVEY_ENDPOINT_COLLECTED:
+        if (r->answers == 0) {
+            on_silence(r);
+        } else {
+            request_finish(r, request_verdict(r));
+        }
+        break;
+    case COVEY_ENDPOINT_TIMED_OUT:
+    case COVEY_ENDPOINT_REPLY_TIMED_OUT:
+        on_silence(r);
+        break;
+    case COVEY_ENDPOINT_RESET:
+        request_finish(r,
+                       request_fail(r->args, EXIT_IO,
+                                    "%s rejects the message (Reset, RFC 7252 "
+                                    "Section 4.2)",
+                                    address_text(&r->path.peer, peer)));
+        break;
+    case COVEY_ENDPOINT_UNPROTECTED:
+        on_unprotected(r, report->code);
+        break;
+    case COVEY_ENDPOINT_REPLY_RESET:
+        on_pong(r);
+        break;
+    }
+}
+
+static void on_unreachable(void *user, const covey_path *path)
+{
+    struct request_run *r = user;
+    char peer[ADDRESS_TEXT_MAX];
+
+    if (!r->path.group && covey_address_equal(&path->peer, &r->path.peer)) {
+        r->gone = true;
+        request_finish(
+            r, request_fail(r->args, EXIT_IO,
+                            "nobody is at %s: the network says that it "
+                            "cannot be reached (ICMP)",
+                            address_text(&r->path.peer, peer)));
+    }
+}
+
+static void on_unsendable(void *user, int reason)
+{
+    struct request_run *r = user;
+    char peer[ADDRESS_TEXT_MAX];
+
+    r->gone = true;
+    request_finish(r, request_fail(r->args, EXIT_IO, "%s: %s",
+                                   address_text(&r->path.peer, peer),
+                                   strerror(reason)));
+}
+
+static void on_datagram(void *user, bool sent, const covey_path *path,
+                        covey_bytes bytes)
+{
+    const struct request_run *r = user;
+    const struct request_trace t = { sent ? "sent" : "received", path->peer,
+                                     loop_now().mono - r->began };
+
+    if (r->args->explain) {
+        request_trace_datagram(r->args, &t, bytes);
+    }
+}
+
+static void on_timeout(void *user)
+{
+    on_silence(user);
+}
+
+static void on_duration(void *user)
+{
+    struct request_run *r = user;
+
+    request_finish(r, request_verdict(r));
+}
+
+/* --- one address --------------------------------------------------------- */
+
+static bool has_option(const struct coap_draft *d, uint16_t number)
+{
+    for (size_t i = 0; i < d->option_count; i++) {
+        if (d->options[i].number == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
+{
+    const client_options options = {
+        .family = (covey_family)r->path.peer.family,
+        .interface = r->path.interface,
+        .crypto = r->crypto,
+        .protectors = r->oscore->protectors,
+        .protector_count = r->args->context != NULL,
+        .on = { on_response, on_ended, on_unreachable, on_unsendable,
+                on_datagram, r },
+    };
+
+    snprintf(error, CLIENT_ERROR_MAX, "out of memory or descriptors");
+    r->loop = loop_new();
+    if (r->loop == NULL || !loop_stop_on_signals(r->loop)) {
+        return false;
+    }
+    r->timeout = loop_alarm_new(r->loop, on_timeout, r);
+    r->duration = loop_alarm_new(r->loop, on_duration, r);
+    r->stale = loop_alarm_new(r->loop, on_stale, r);
+    r->buffer = malloc(REQUEST_BODY_MAX);
+    if (r->timeout == NULL || r->duration == NULL || r->stale == NULL ||
+        r->buffer == NULL) {
+        return false;
+    }
+    r->client = client_open(r->loop, &options, error);
+    return r->client != NULL;
+}
+
+static void start(struct request_run *r)
+{
+    r->began = loop_now().mono;
+    r->sent = r->began;
+    if (r->args->timeout != 0 && !r->path.group) {
+        loop_alarm_set(r->timeout, r->began + r->args->timeout);
+    }
+    if (r->args->duration != 0) {
+        loop_alarm_set(r->duration, r->began + r->args->duration);
+    }
+    if (r->args->verb->kind == REQUEST_PING) {
+        const covey_status st = client_ping(r->client, &r->path);
+        if (st != COVEY_OK) {
+            request_explain_send(r, st);
+        }
+        return;
+    }
+    request_begin(r);
+    request_send_next(r, &r->first);
+}
+
+/* Stopped by a signal: an observation has its answers, others do not. */
+static void judge_signal(struct request_run *r)
+{
+    if (loop_signal(r->loop) == 0) {
+        return;
+    }
+    request_progress_end(&r->progress);
+    r->status = request_verdict(r);
+    if (r->answers == 0) {
+        request_fail(r->args, EXIT_IO, "stopped before an answer came");
+    }
+}
+
+static int attempt(struct request_run *r)
+{
+    char error[CLIENT_ERROR_MAX];
+
+    if (open_all(r, error)) {
+        start(r);
+        loop_run(r->loop);
+        judge_signal(r);
+    } else {
+        r->status = request_fail(r->args, EXIT_IO, "%s", error);
+    }
+    client_close(r->client);
+    loop_free(r->loop);
+    free(r->buffer);
+    return r->status;
+}
+
+int request_run(struct request_args *a, const struct request_target *target,
+                struct request_oscore *oscore, const covey_crypto *crypto)
+{
+    int status = EXIT_IO;
+    bool gone = true;
+
+    coap_draft_sort(&a->draft);
+    for (size_t i = 0; i < target->count && gone; i++) {
+        struct request_run *r = calloc(1, sizeof *r);
+        if (r == NULL) {
+            return request_fail(a, EXIT_IO, "out of memory");
+        }
+        r->args = a;
+        r->oscore = oscore;
+        r->crypto = crypto;
+        r->path.peer = target->addresses[i];
+        r->path.interface = target->interface;
+        r->path.group = target->group;
+        r->manual = has_option(&a->draft, COVEY_OPTION_BLOCK1) ||
+                    has_option(&a->draft, COVEY_OPTION_BLOCK2);
+        status = attempt(r);
+        gone = r->gone;
+        free(r);
+    }
+    return status;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a URI leads: addresses of its host. */
+#ifndef COVEY_APP_REQUEST_TARGET_H
+#define COVEY_APP_REQUEST_TARGET_H
+
+#include "request_args.h"
+
+#include <covey/address.h>
+
+enum {
+    REQUEST_ADDRESSES = 16
+};
+
+struct request_target {
+    covey_address addresses[REQUEST_ADDRESSES]; /* in the order to try them */
+    size_t count;
+    uint32_t interface; /* that multicast leaves by; 0: any */
+    bool group;         /* multicast addresses */
+};
+
+/* An exit code; anything but EXIT_DONE has been explained. */
+int request_target_find(const struct request_args *a,
+                        struct request_target *t);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What went over the wire, for --explain. */
+#include "request_report.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <system_address.h>
+
+static void print_head(const struct request_trace *t, const char *more)
+{
+    char peer[ADDRESS_TEXT_MAX];
+
+    fflush(stdout);
+    fprintf(stderr, "# %s %s, %llu ms%s\n", t->what,
+            address_text(&t->peer, peer), (unsigned long long)t->at, more);
+}
+
+static void print_json(const struct request_trace *t, const char *key,
+                       json_t *message)
+{
+    char peer[ADDRESS_TEXT_MAX];
+    json_t *json = json_object();
+
+    json_object_set_new(json, "what", json_string(t->what));
+    json_object_set_new(json, "peer",
+                        json_string(address_text(&t->peer, peer)));
+    json_object_set_new(json, "at_ms", json_integer((json_int_t)t->at));
+    json_object_set_new(json, key, message);
+    json_dumpf(json, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(json);
+}
+
+void request_trace_datagram(const struct request_args *a,
+                            const struct request_trace *t, covey_bytes bytes)
+{
+    const struct coap_printer how = { .framing = COAP_DATAGRAM,
+                                      .message_len = bytes.len };
+    covey_coap_message m;
+    covey_status st = covey_coap_parse(&m, bytes);
+
+    if (a->json) {
+        print_json(t, "datagram",
+                   st == COVEY_OK ? coap_json_of(&how, &m) : json_null());
+        return;
+    }
+    print_head(t, "");
+    if (st == COVEY_OK) {
+        coap_text_print(stderr, &how, &m);
+    } else {
+        fprintf(stderr, "# no CoAP message: %s [%s]\n", covey_status_text(st),
+                covey_status_name(st));
+    }
+    fputc('\n', stderr);
+}
+
+/* How long the message is as the plaintext of OSCORE. */
+static size_t plaintext_len(const covey_coap_message *m)
+{
+    const bool payload = m->payload.len > 0;
+
+    return 1 + m->options.len + (payload ? 1 + m->payload.len : 0);
+}
+
+void request_trace_plain(const struct request_args *a,
+                         const struct request_trace *t,
+                         const covey_coap_message *m)
+{
+    const struct coap_printer how = { .framing = COAP_INNER,
+                                      .message_len = plaintext_len(m) };
+
+    if (a->json) {
+        print_json(t, "plain", coap_json_of(&how, m));
+        return;
+    }
+    print_head(t, ", plain");
+    coap_text_print(stderr, &how, m);
+    fputc('\n', stderr);
+}

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# `covey get` and the other verbs that talk to servers: with peers that do
+# what they like, with libcoap's server, with OSCORE, with groups.
+foreach(part peer libcoap oscore group)
+    add_test(NAME cli.request-${part} COMMAND ${Python3_EXECUTABLE} -B
+        ${CMAKE_CURRENT_LIST_DIR}/request_${part}.py)
+    set_tests_properties(cli.request-${part} PROPERTIES LABELS cli
+        TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
+endforeach()
+set_tests_properties(cli.request-group PROPERTIES SKIP_RETURN_CODE 77)
+
+add_test(NAME cli.request-man COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/request_man.py
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-get.1)
+set_tests_properties(cli.request-man PROPERTIES LABELS cli
+    SKIP_RETURN_CODE 77
+    ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
