@@ -107,6 +107,11 @@ static covey_oscore_fault judge(const covey_oscore_exchange *x,
                                 const covey_oscore_received *r,
                                 bool notification)
 {
+    /* As before decrypting: another response may have been assembled since
+     * this one was opened. */
+    if (x->answered || (!r->has_piv && x->nonce_spent)) {
+        return COVEY_OSCORE_REPLAY;
+    }
     if (notification && !x->registration) {
         return COVEY_OSCORE_UNASKED;
     }

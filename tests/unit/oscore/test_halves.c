@@ -3,6 +3,8 @@
  * SCHC does it; and what each half refuses. */
 #include "fixture.h"
 
+#include <stdlib.h>
+
 #define GET_T   "40010001 b174 ff6869"
 #define CONTENT "60450001 ff3231"
 
@@ -197,6 +199,45 @@ static void protects_signalling(void **state)
     pair_close(&p);
 }
 
+/* Two copies of one response, both opened before either is assembled: only
+ * the first becomes a message. */
+static void a_response_opened_twice_is_assembled_once(void **state)
+{
+    uint8_t plain[2][64];
+    struct pair p;
+    struct buffers *b = buffers_new();
+    struct wire *w = malloc(sizeof *w);
+    covey_oscore_received received[2];
+    covey_oscore_exchange client = { 0 };
+    covey_oscore_exchange server = { 0 };
+
+    (void)state;
+    assert_non_null(w);
+    pair_open(&p);
+    send_request(w, &p.client, &client, "44015d1f00003974b474657374");
+    assert_int_equal(take_request(b, &p.server, &server, w, &received[0]),
+                     COVEY_UNPROTECT_FRESH);
+    send_response(w, &p.server, &server, "64455d1f00003974ff6869", false);
+    for (size_t i = 0; i < 2; i++) {
+        covey_writer out = covey_writer_of(plain[i], sizeof plain[i]);
+        assert_int_equal(covey_oscore_open_response(&p.client, &client, &w->m,
+                                                    &out, &received[i]),
+                         COVEY_UNPROTECT_FRESH);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        buffers_reset(b);
+        assert_int_equal(
+            covey_oscore_assemble_response(&client, &w->m, &received[i],
+                                           &b->work, &b->out),
+            i == 0 ? COVEY_UNPROTECT_FRESH : COVEY_UNPROTECT_REFUSED);
+    }
+    assert_int_equal(received[1].fault, COVEY_OSCORE_REPLAY);
+    assert_int_equal(b->out.pos, 0);
+    free(w);
+    free(b);
+    pair_close(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +246,7 @@ int main(void)
         cmocka_unit_test(seals_nothing_that_is_empty),
         cmocka_unit_test(answers_without_storage_only_with_the_nonce_it_got),
         cmocka_unit_test(protects_signalling),
+        cmocka_unit_test(a_response_opened_twice_is_assembled_once),
     };
 
     return KIT_RUN(tests);
