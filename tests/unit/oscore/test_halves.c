@@ -234,7 +234,6 @@ static void a_response_opened_twice_is_assembled_once(void **state)
     assert_int_equal(received[1].fault, COVEY_OSCORE_REPLAY);
     assert_int_equal(b->out.pos, 0);
     free(w);
-    free(b);
     pair_close(&p);
 }
 
