@@ -108,13 +108,10 @@ static covey_status expand(const covey_group *g, covey_bytes prk, int32_t alg,
 {
     uint8_t storage[COVEY_OSCORE_INFO_MAX];
     covey_writer info = covey_writer_of(storage, sizeof storage);
-    covey_oscore_parameters p;
-    covey_status st;
-
-    p.aead = alg;
-    p.id_context = g->gid;
-    st =
+    const covey_oscore_parameters p = { .aead = alg, .id_context = g->gid };
+    covey_status st =
         covey_oscore_info(&info, &p, id, type, (uint8_t)(out->cap - out->pos));
+
     if (st == COVEY_OK) {
         st = g->crypto->hkdf_expand(g->crypto->provider, g->hkdf, prk,
                                     covey_written(&info), out);

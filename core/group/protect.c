@@ -3,6 +3,12 @@
  * number is taken, for good, when only the provider can fail any more. */
 #include "group_internal.h"
 
+/* A message on its way out. Only what is read of it is set. */
+struct sealing {
+    covey_oscore_envelope e;
+    covey__group_text t;
+};
+
 static covey_status sign(const covey_group *g, const covey__group_text *t,
                          covey_bytes ciphertext, covey_writer *w)
 {
@@ -28,7 +34,7 @@ static covey_status encrypt(covey_group *g, covey__group_text *t,
                             covey_oscore_exchange *request,
                             covey_oscore_envelope *e)
 {
-    const bool group = e->option->group;
+    const bool group = e->option.group;
     const size_t start = e->w.pos;
     const size_t len = e->plaintext.len + t->alg->out_len;
     covey_status st = covey__group_prepare(g, t, e->work, group ? len : 0);
@@ -36,7 +42,7 @@ static covey_status encrypt(covey_group *g, covey__group_text *t,
     if (st != COVEY_OK) {
         return st;
     }
-    if (e->option->partial_iv.ptr != NULL) {
+    if (e->option.partial_iv.ptr != NULL) {
         g->ssn++;
     }
     request->nonce_spent = e->response;
@@ -57,11 +63,11 @@ static covey_status encrypt(covey_group *g, covey__group_text *t,
  * 8.3 and 8.5). */
 static covey_status address(const covey_group *g,
                             const covey_group_exchange *x,
-                            const covey_group_work *work,
-                            covey_oscore_option *o, covey__group_text *t,
-                            uint8_t piv[COVEY_OSCORE_PIV_MAX])
+                            const covey_group_work *work, struct sealing *s)
 {
     const bool rekeyed = x->epoch != g->epoch;
+    covey_oscore_option *o = &s->e.option;
+    covey__group_text *t = &s->t;
 
     if (t->request || !x->pairwise || work->kid || g->kid_always) {
         o->kid = covey__group_sender_id(g);
@@ -75,40 +81,40 @@ static covey_status address(const covey_group *g,
         return COVEY_OK;
     }
     t->id = covey__group_sender_id(g);
-    t->piv = covey_oscore_piv(g->ssn, piv);
+    t->piv = covey_oscore_piv(g->ssn, s->e.piv);
     o->partial_iv = t->piv;
     return covey_oscore_may_send(g->ssn, g->ssn_stored);
 }
 
 /* Everything but what tells requests from responses. */
 static covey_status seal(covey_group *g, covey_group_exchange *x,
-                         const covey_group_work *work,
-                         covey_oscore_envelope *e, covey_writer *out)
+                         const covey_group_work *work, struct sealing *s,
+                         covey_writer *out)
 {
-    uint8_t storage[COVEY_OSCORE_PIV_MAX];
-    covey_oscore_option option = { .group = work->to == NULL };
-    covey__group_text t;
+    const covey_oscore_option nothing = { .group = work->to == NULL };
+    covey_oscore_envelope *e = &s->e;
+    covey__group_text *t = &s->t;
     covey_status st;
 
-    t.request = !e->response;
-    st = address(g, x, work, &option, &t, storage);
+    e->option = nothing;
+    t->request = !e->response;
+    st = address(g, x, work, s);
     if (st == COVEY_OK) {
-        st = covey__group_send_key(g, &t, work->to, &work->message);
+        st = covey__group_send_key(g, t, work->to, &work->message);
     }
-    if (st == COVEY_OK && t.alg == NULL) {
+    if (st == COVEY_OK && t->alg == NULL) {
         st = COVEY_E_UNSUPPORTED;
     }
     if (st != COVEY_OK) {
         return st;
     }
-    t.binding.sender_cred = g->credential;
-    e->option = &option;
+    t->binding.sender_cred = g->credential;
     e->work = &work->message;
-    e->tail = t.alg->out_len + (option.group ? g->signature_len : 0u);
+    e->tail = t->alg->out_len + (e->option.group ? g->signature_len : 0u);
     st = covey_oscore_envelope_begin(e, out);
-    t.binding.option = e->value;
+    t->binding.option = e->value;
     if (st == COVEY_OK) {
-        st = encrypt(g, &t, &x->request, e);
+        st = encrypt(g, t, &x->request, e);
     }
     return covey_oscore_envelope_end(e, st, out);
 }
@@ -119,7 +125,7 @@ covey_group_seal_request(covey_group *g, covey_group_exchange *exchange,
                          const covey_group_work *work, covey_writer *out)
 {
     uint8_t storage[COVEY_OSCORE_PIV_MAX];
-    covey_oscore_envelope e;
+    struct sealing s;
     covey_group_exchange x;
     covey_status st;
 
@@ -137,11 +143,11 @@ covey_group_seal_request(covey_group *g, covey_group_exchange *exchange,
     if (x.pairwise) {
         covey__group_set_peer(&x, covey__group_recipient_id(work->to));
     }
-    e.m = m;
-    e.plaintext = plaintext;
-    e.response = false;
-    e.observe = x.request.observe;
-    st = seal(g, &x, work, &e, out);
+    s.e.m = m;
+    s.e.plaintext = plaintext;
+    s.e.response = false;
+    s.e.observe = x.request.observe;
+    st = seal(g, &x, work, &s, out);
     if (st == COVEY_OK) {
         *exchange = x;
     }
@@ -162,15 +168,15 @@ covey_group_seal_response(covey_group *g, covey_group_exchange *exchange,
                           const covey_coap_message *m, covey_bytes plaintext,
                           const covey_group_work *work, covey_writer *out)
 {
-    covey_oscore_envelope e;
+    struct sealing s;
 
     if (!may_answer(g, exchange, work->to) ||
         !covey_oscore_is_response(m->code)) {
         return COVEY_E_ARGUMENT;
     }
-    e.m = m;
-    e.plaintext = plaintext;
-    e.response = true;
-    e.observe = exchange->request.observe || covey_oscore_has_observe(m);
-    return seal(g, exchange, work, &e, out);
+    s.e.m = m;
+    s.e.plaintext = plaintext;
+    s.e.response = true;
+    s.e.observe = exchange->request.observe || covey_oscore_has_observe(m);
+    return seal(g, exchange, work, &s, out);
 }

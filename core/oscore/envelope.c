@@ -60,7 +60,7 @@ static void put_option(covey_oscore_envelope *e)
     uint8_t storage[COVEY_OSCORE_VALUE_MAX];
     covey_writer value = covey_writer_of(storage, sizeof storage);
 
-    covey_oscore_value_put(&value, e->option);
+    covey_oscore_value_put(&value, &e->option);
     covey_coap_put_option(&e->composer, COVEY_OPTION_OSCORE,
                           covey_written(&value));
     if (e->w.failed == COVEY_OK) {

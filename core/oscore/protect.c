@@ -18,7 +18,7 @@ static covey_status encrypt(covey_oscore_context *c,
         return st;
     }
     /* Either way the nonce is gone, whatever the provider says now. */
-    if (e->option->partial_iv.ptr != NULL) {
+    if (e->option.partial_iv.ptr != NULL) {
         c->ssn++;
     }
     exchange->nonce_spent = e->response;
@@ -37,23 +37,22 @@ static covey_status seal(covey_oscore_context *c, covey_oscore_exchange *x,
                          covey_oscore_envelope *e, covey_writer *out)
 {
     const covey_bytes absent = { NULL, 0 };
-    uint8_t storage[COVEY_OSCORE_PIV_MAX];
+    covey_oscore_option *o = &e->option;
     covey__oscore_binding b;
-    covey_oscore_option option;
     covey_status st;
 
     b.request_kid = covey_oscore_request_kid(x);
     b.request_piv = covey_oscore_request_piv(x);
     b.id = b.request_kid;
     b.piv = b.request_piv;
-    option.group = false;
-    option.partial_iv = absent;
-    option.kid_context = absent;
-    option.kid = absent;
+    o->group = false;
+    o->partial_iv = absent;
+    o->kid_context = absent;
+    o->kid = absent;
     if (!e->response) {
-        option.kid = b.id;
+        o->kid = b.id;
         if (!e->work->omit_kid_context) {
-            option.kid_context = c->id_context;
+            o->kid_context = c->id_context;
         }
     }
     if (!e->response || e->work->own_piv || x->nonce_spent) {
@@ -62,10 +61,9 @@ static covey_status seal(covey_oscore_context *c, covey_oscore_exchange *x,
             return st;
         }
         b.id = covey__oscore_sender_id(c);
-        b.piv = covey_oscore_piv(c->ssn, storage);
-        option.partial_iv = b.piv;
+        b.piv = covey_oscore_piv(c->ssn, e->piv);
+        o->partial_iv = b.piv;
     }
-    e->option = &option;
     e->tail = c->tag_len;
     st = covey_oscore_envelope_begin(e, out);
     if (st == COVEY_OK) {

@@ -471,9 +471,10 @@ typedef struct covey_oscore_envelope {
     /* The caller's. */
     const covey_coap_message *m;
     const covey_oscore_work *work;
-    const covey_oscore_option *option;
-    covey_bytes plaintext; /* absent: composed in place */
-    size_t tail;           /* bytes that are added to the plaintext */
+    covey_oscore_option option;
+    uint8_t piv[COVEY_OSCORE_PIV_MAX]; /* storage for a Partial IV */
+    covey_bytes plaintext;             /* absent: composed in place */
+    size_t tail; /* bytes that are added to the plaintext */
     bool response;
     bool observe; /* of the message, or what it answers */
     /* After begin. */
