@@ -216,6 +216,32 @@ covey_status covey_endpoint_request_send(covey_endpoint *e, covey_ms now,
     return COVEY_OK;
 }
 
+covey_status covey_endpoint_ping(covey_endpoint *e, covey_ms now,
+                                 const covey_path *path, uint64_t user,
+                                 covey_writer *out, covey_endpoint_sent *sent)
+{
+    const covey_coap_message empty = { .type = COVEY_COAP_CON };
+    const covey_message_letter letter = { .path = *path, .user = user };
+    const covey_exchange_ref none = { 0, 0 };
+    covey_coap_composer c = covey_coap_compose(out, &empty);
+    covey_message_sent s;
+    covey_status st = covey_coap_finish(&c);
+
+    e->now = now;
+    if (st == COVEY_OK) {
+        st = covey_message_send(&e->message, now, &letter, out, &s);
+    }
+    if (st != COVEY_OK) {
+        return st;
+    }
+    sent->now = s.now;
+    sent->unwanted = false;
+    sent->path = *path;
+    sent->message = s.ref;
+    sent->exchange = none;
+    return COVEY_OK;
+}
+
 /* --- ends ---------------------------------------------------------------- */
 
 /* The message layer has no more to do with the request; if the exchange goes

@@ -347,6 +347,13 @@ void covey_endpoint_request_begin(covey_endpoint *e, covey_draft *d,
 COVEY_MUST_USE covey_status covey_endpoint_request_send(
     covey_endpoint *e, covey_ms now, covey_draft *d,
     const covey_endpoint_call *call, covey_endpoint_sent *sent);
+/* Asks whether somebody is there (RFC 7252 Section 4.3): an Empty Confirmable
+ * message, written into out, which is empty. COVEY_ENDPOINT_REPLY_RESET is the
+ * answer, COVEY_ENDPOINT_REPLY_TIMED_OUT none, with this user value.
+ * As covey_message_send. */
+COVEY_MUST_USE covey_status covey_endpoint_ping(
+    covey_endpoint *e, covey_ms now, const covey_path *path, uint64_t user,
+    covey_writer *out, covey_endpoint_sent *sent);
 /* Nobody waits any more; the event follows. A later notification is met with
  * a Reset, which ends an observation (RFC 7641 Section 3.6). Nothing if the
  * exchange has ended. */

@@ -198,20 +198,13 @@ covey_status client_send(client *c, covey_exchange_ref *exchange)
 
 covey_status client_ping(client *c, const covey_path *path)
 {
-    const covey_coap_message empty = { .type = COVEY_COAP_CON };
-    const covey_message_letter letter = { .path = *path, .user = UINT64_MAX };
-    covey_message_sent sent;
-    covey_coap_composer composer;
+    covey_endpoint_sent sent;
     covey_writer w;
     covey_status st;
 
     (void)has_room(c, &w);
-    composer = covey_coap_compose(&w, &empty);
-    st = covey_coap_finish(&composer);
-    if (st == COVEY_OK) {
-        st = covey_message_send(&c->endpoint.message, loop_now().mono, &letter,
-                                &w, &sent);
-    }
+    st = covey_endpoint_ping(&c->endpoint, loop_now().mono, path, UINT64_MAX,
+                             &w, &sent);
     if (st == COVEY_OK && sent.now) {
         depart(c, path, &w);
     }

@@ -394,9 +394,33 @@ static void malformed_datagrams_are_the_message_layers(void **state)
     lab_close(l);
 }
 
+/* RFC 7252 Section 4.3: an Empty Confirmable message asks for a Reset. */
+static void a_ping_is_answered_by_a_reset(void **state)
+{
+    lab *l = lab_open(false);
+    const covey_path to = lab_path(true);
+    covey_writer out = covey_writer_of(l->bytes, 3);
+
+    (void)state;
+    CHECK_STATUS(COVEY_E_ROOM, covey_endpoint_ping(&l->client.endpoint, l->now,
+                                                   &to, 5, &out, &l->sent));
+    l->out = covey_writer_of(l->bytes, sizeof l->bytes);
+    CHECK_STATUS(COVEY_OK, covey_endpoint_ping(&l->client.endpoint, l->now,
+                                               &to, 5, &l->out, &l->sent));
+    assert_true(l->sent.now);
+    assert_int_equal(l->out.pos, 4);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
+    assert_true(lab_transmit(l, true));
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, false));
+    assert_int_equal(lab_event(l, false, COVEY_ENDPOINT_REPLY_RESET).user, 5);
+    lab_close(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ping_is_answered_by_a_reset),
         cmocka_unit_test(replies_with_the_acknowledgement),
         cmocka_unit_test(answers_a_non_confirmable_request_likewise),
         cmocka_unit_test(a_separate_response_is_acknowledged),
