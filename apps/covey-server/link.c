@@ -37,7 +37,7 @@ static bool endpoint_open(struct link *k, covey_ms now)
                      .peer_count = PEERS,
                      .out_count = OUT,
                      .chunks = &k->chunks },
-        .scratch_len = 2 * DATAGRAM_MAX,
+        .scratch_len = (size_t)2 * DATAGRAM_MAX,
     };
     covey_endpoint_config config = {
         .message = covey_message_defaults(),
@@ -53,8 +53,9 @@ static bool endpoint_open(struct link *k, covey_ms now)
     m.message.peers = allocate(k, PEERS, sizeof *m.message.peers);
     m.message.out = allocate(k, OUT, sizeof *m.message.out);
     m.message.timers = allocate(k, OUT, sizeof *m.message.timers);
-    m.message.slots = allocate(k, COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT),
-                               sizeof *m.message.slots);
+    m.message.slots =
+        allocate(k, COVEY_MESSAGE_SLOTS((size_t)SEEN, PEERS, OUT),
+                 sizeof *m.message.slots);
     m.scratch = allocate(k, m.scratch_len, 1);
     for (size_t i = 0; i < k->memory_count; i++) {
         if (k->memory[i] == NULL) {

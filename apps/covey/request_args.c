@@ -68,7 +68,7 @@ static bool read_seconds(struct request_args *a, const char *text,
         uint64_t value = strtoull(text, NULL, 10) * 1000u;
         unsigned scale = 100;
         for (size_t i = 0; i < digits; i++, scale /= 10) {
-            value += (unsigned)(point[1 + i] - '0') * scale;
+            value += (uint64_t)(point[1 + i] - '0') * scale;
         }
         if (value > 0 && value <= INT32_MAX) {
             *ms = (uint32_t)value;

@@ -53,12 +53,13 @@ bool conf_path(conf_reader *c, const conf_value *v, const char **out)
         *out = name;
         return true;
     }
-    char *path = conf_alloc(c, strlen(c->folder) + len + 1);
+    const size_t folder = strlen(c->folder);
+    char *path = conf_alloc(c, folder + len + 1); /* zeroed */
     if (path == NULL) {
         return false;
     }
-    strcpy(path, c->folder);
-    strcat(path, name);
+    memcpy(path, c->folder, folder);
+    memcpy(path + folder, name, len);
     *out = path;
     return true;
 }

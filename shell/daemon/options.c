@@ -43,7 +43,7 @@ static const char *value_of(const char *name, int argc, char **argv, int *at)
     const size_t len = strlen(name);
     const char *word = argv[*at];
 
-    if (strncmp(word, name, len) != 0) {
+    if (word == NULL || strncmp(word, name, len) != 0) {
         return NULL;
     }
     if (word[len] == '=') {

@@ -38,7 +38,7 @@ typedef struct tcp_options {
 } tcp_options;
 
 /* Accepts connections. NULL with a sentence in `error`. */
-tcp_listener *tcp_listen(loop *l, const covey_address *local,
+tcp_listener *tcp_listen(loop *on, const covey_address *local,
                          const tcp_options *options,
                          char error[TCP_ERROR_MAX]);
 /* As bound: with the port that the system chose. */
@@ -47,7 +47,7 @@ covey_address tcp_local(const tcp_listener *l);
 void tcp_listener_end(tcp_listener *l);
 
 /* Begins to connect; `opened` or `closed` follows. */
-tcp_connection *tcp_connect(loop *l, const covey_address *peer,
+tcp_connection *tcp_connect(loop *on, const covey_address *peer,
                             const tcp_options *options,
                             char error[TCP_ERROR_MAX]);
 covey_address tcp_peer(const tcp_connection *c);

@@ -63,8 +63,9 @@ static covey_assembly_result add(const struct block *b, covey_bytes *body)
         .resource = &resources[b->resource],
         .message = &m,
         .block = { b->num, b->more, 0 },
-        .now = now++,
+        .now = now,
     };
+    now++;
     return uploads_add(&uploads, &block, body);
 }
 
