@@ -86,6 +86,8 @@ size_t conf_count(const conf_value *container);
 /* source: the section that says so, "" for none. */
 void conf_error(conf_reader *c, const conf_value *v, const char *source,
                 const char *format, ...) CONF_PRINTF(4, 5);
+/* Tells something about a value that is right. */
+void conf_note(conf_reader *c, const conf_value *v, const char *text);
 
 /* --- keys.c ------------------------------------------------------------- */
 

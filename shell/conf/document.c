@@ -121,6 +121,15 @@ void conf_error(conf_reader *c, const conf_value *v, const char *source,
     print(c, line, column, text);
 }
 
+void conf_note(conf_reader *c, const conf_value *v, const char *text)
+{
+    unsigned line = 0;
+    unsigned column = 0;
+
+    position(v, &line, &column);
+    fprintf(c->messages, "%s:%u:%u: note: %s\n", c->name, line, column, text);
+}
+
 /* --- parsing ------------------------------------------------------------ */
 
 static void print_diag(conf_reader *c, conf_document *doc)
@@ -185,10 +194,39 @@ static bool load(conf_reader *c, conf_document *doc)
     return true;
 }
 
+/* The number of the first line that begins with a percent sign, a directive
+ * (YAML 1.2.2 Section 6.8); 0: there is none. Nothing here needs directives,
+ * and libfyaml 0.7 does not come back from some that are malformed. */
+static unsigned find_directive(const char *text, size_t len)
+{
+    static const char mark[] = { '\xef', '\xbb', '\xbf' };
+    unsigned line = 1;
+    bool first = true; /* character of a line */
+
+    if (len >= sizeof mark && memcmp(text, mark, sizeof mark) == 0) {
+        text += sizeof mark;
+        len -= sizeof mark;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (first && text[i] == '%') {
+            return line;
+        }
+        line += text[i] == '\n';
+        first = text[i] == '\n' || text[i] == '\r';
+    }
+    return 0;
+}
+
 conf_document *conf_parse(conf_reader *c, const char *text, size_t len)
 {
-    conf_document *doc = calloc(1, sizeof *doc);
+    const unsigned directive = find_directive(text, len);
+    conf_document *doc;
 
+    if (directive != 0) {
+        print(c, directive, 1, "directives are not taken here");
+        return NULL;
+    }
+    doc = calloc(1, sizeof *doc);
     if (doc == NULL) {
         print(c, 0, 0, "out of memory");
         return NULL;

@@ -230,6 +230,11 @@ static void read_policies(context_loader *l, const conf_value *v,
                 "covey-context(5)", &window);
     conf_word(&l->conf, &v[K_REPLAY_WINDOWS], &window_names, &invalid);
     conf_word(&l->conf, &v[K_LATE_JOINING], &late_names, &late);
+    if (late == COVEY_GROUP_LATE_DROP_FIRST) {
+        conf_note(&l->conf, &v[K_LATE_JOINING],
+                  "drop-first is a method of draft-tiloca-core-multicast-"
+                  "oscoap-00 Section 7.2, not of RFC 10021");
+    }
     conf_word(&l->conf, &v[K_KID], &kid_names, &kid);
     g->replay_window = (uint16_t)window;
     g->windows_invalid = invalid != 0;

@@ -133,7 +133,7 @@ static void member_of_a_group_is_read(void **state)
                     "sequence_number: 7\n"
                     "replay_window: 16\n"
                     "replay_windows: invalid\n"
-                    "late_joining: drop-first\n"
+                    "late_joining: manager\n"
                     "kid: always\n"
                     "members:\n"
                     "- id: 52\n"
@@ -161,7 +161,7 @@ static void member_of_a_group_is_read(void **state)
     assert_int_equal(7, g->sequence_number);
     assert_int_equal(16, g->replay_window);
     assert_true(g->windows_invalid);
-    assert_int_equal(COVEY_GROUP_LATE_DROP_FIRST, g->late);
+    assert_int_equal(COVEY_GROUP_LATE_MANAGER, g->late);
     assert_true(g->kid_always);
     assert_int_equal(2, g->member_count);
     CHECK_HEX("52", g->members[0].id);
@@ -175,6 +175,20 @@ static void member_of_a_group_is_read(void **state)
     assert_int_equal(COVEY_GROUP_MONITOR, g->members[1].roles);
     assert_true(g->members[1].number == COVEY_GROUP_NUMBER_UNKNOWN);
     context_free(f);
+}
+
+/* Who configures it is told whose method it is. */
+static void drop_first_is_said_to_be_of_seed_002(void **state)
+{
+    static const char text[] = MEMBER "late_joining: drop-first\n";
+    struct load l = load_text(text, sizeof text - 1);
+
+    (void)state;
+    assert_non_null(l.file);
+    assert_int_equal(COVEY_GROUP_LATE_DROP_FIRST, l.file->group.late);
+    assert_non_null(strstr(l.messages, ":15: note: drop-first"));
+    assert_non_null(strstr(l.messages, "not of RFC 10021\n"));
+    context_free(l.file);
 }
 
 static void group_may_have_pairwise_mode_only(void **state)
@@ -235,6 +249,7 @@ int main(void)
         cmocka_unit_test(json_is_the_same),
         cmocka_unit_test(algorithms_have_names_and_numbers),
         cmocka_unit_test(member_of_a_group_is_read),
+        cmocka_unit_test(drop_first_is_said_to_be_of_seed_002),
         cmocka_unit_test(group_may_have_pairwise_mode_only),
         cmocka_unit_test(compressed_points_of_credentials_are_taken),
         cmocka_unit_test(checker_has_the_signature_encryption_key),
