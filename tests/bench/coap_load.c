@@ -198,23 +198,21 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static unsigned quantile(double q)
+static unsigned quantile(double q, size_t n)
 {
-    const size_t n =
-        load.answers < LATENCIES_MAX ? load.answers : LATENCIES_MAX;
-
     return n == 0 ? 0 : load.latencies[(size_t)((double)(n - 1) * q)];
 }
 
 static void report(void)
 {
-    qsort(load.latencies,
-          load.answers < LATENCIES_MAX ? load.answers : LATENCIES_MAX,
-          sizeof load.latencies[0], ascending);
+    const size_t n =
+        load.answers < LATENCIES_MAX ? load.answers : LATENCIES_MAX;
+
+    qsort(load.latencies, n, sizeof load.latencies[0], ascending);
     printf("{\"answers\":%zu,\"per_second\":%.0f,\"lost\":%zu,\"late\":%zu,"
            "\"p50_us\":%u,\"p99_us\":%u,\"ports\":%u,\"window\":%u}\n",
            load.answers, (double)load.answers * 1000.0 / load.milliseconds,
-           load.lost, load.late, quantile(0.5), quantile(0.99),
+           load.lost, load.late, quantile(0.5, n), quantile(0.99, n),
            load.port_count, load.window);
 }
 

@@ -97,11 +97,11 @@ static void ports_spread_over_chains(void **state)
 
     (void)state;
     for (unsigned port = 0; port < 65536; port++) {
-        uint16_t *c;
+        uint32_t at;
         p.peer.port = (uint16_t)port;
-        c = &chain[covey_path_hash(&p, 0x1234) & 4095u];
-        ++*c;
-        longest = *c > longest ? *c : longest;
+        at = covey_path_hash(&p, 0x1234) & 4095u;
+        chain[at]++;
+        longest = chain[at] > longest ? chain[at] : longest;
     }
     assert_in_range(longest, 17, 48);
     assert_int_not_equal(covey_path_hash(&p, 1), covey_path_hash(&p, 2));

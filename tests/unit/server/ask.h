@@ -103,12 +103,12 @@ static inline struct heard ask(struct resources *all, const struct ask *a)
 
 static inline struct server_config *configured(const char *text)
 {
-    struct server_config *config =
+    struct server_config *made =
         server_config_load_text(text, strlen(text), "test", stderr);
 
-    assert_non_null(config);
-    resources_start(&config->resources, 0);
-    return config;
+    assert_non_null(made);
+    resources_start(&made->resources, 0);
+    return made;
 }
 
 #define CHECK_BODY(text, heard)                                               \
