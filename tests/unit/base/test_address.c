@@ -100,7 +100,7 @@ static void ports_spread_over_chains(void **state)
         uint32_t at;
         p.peer.port = (uint16_t)port;
         at = covey_path_hash(&p, 0x1234) & 4095u;
-        chain[at]++;
+        chain[at] = (uint16_t)(chain[at] + 1);
         longest = chain[at] > longest ? chain[at] : longest;
     }
     assert_in_range(longest, 17, 48);
