@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "hex.h"
+#include "verb_options.h"
 
 #include <getopt.h>
 #include <stdarg.h>
@@ -25,11 +26,10 @@ int group_fail(const group_args *args, int status, const char *format, ...)
     return status;
 }
 
-/* A setter returns NULL, or what was expected instead of the value. */
-typedef const char *(*setter)(group_args *args, const char *value);
-
-static const char *set_mode(group_args *args, const char *value)
+static const char *set_mode(void *into, const char *value)
 {
+    group_args *args = into;
+
     if (strcmp(value, "group") == 0) {
         args->mode = GROUP_MODE_GROUP;
     } else if (strcmp(value, "pairwise") == 0) {
@@ -40,8 +40,9 @@ static const char *set_mode(group_args *args, const char *value)
     return NULL;
 }
 
-static const char *set_to(group_args *args, const char *value)
+static const char *set_to(void *into, const char *value)
 {
+    group_args *args = into;
     char error[160];
     uint8_t *bytes;
     size_t len;
@@ -58,8 +59,9 @@ static const char *set_to(group_args *args, const char *value)
     return args->has_to ? NULL : "a Sender ID of at most 7 bytes";
 }
 
-static const char *set_number(group_args *args, const char *value)
+static const char *set_number(void *into, const char *value)
 {
+    group_args *args = into;
     uint64_t n = 0;
     const char *at = value;
 
@@ -74,78 +76,88 @@ static const char *set_number(group_args *args, const char *value)
     return NULL;
 }
 
-static const char *set_request(group_args *args, const char *value)
+static const char *set_request(void *into, const char *value)
 {
+    group_args *args = into;
+
     args->request = value;
     return NULL;
 }
 
-static const char *set_own_piv(group_args *args, const char *value)
+static const char *set_own_piv(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->own_piv = true;
     return NULL;
 }
 
-static const char *set_kid(group_args *args, const char *value)
+static const char *set_kid(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->kid = true;
     return NULL;
 }
 
-static const char *set_kid_context(group_args *args, const char *value)
+static const char *set_kid_context(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->kid_context = true;
     return NULL;
 }
 
-static const char *set_unicast(group_args *args, const char *value)
+static const char *set_unicast(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->unicast = true;
     return args->multicast ? "only one of --unicast and --multicast" : NULL;
 }
 
-static const char *set_multicast(group_args *args, const char *value)
+static const char *set_multicast(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->multicast = true;
     return args->unicast ? "only one of --unicast and --multicast" : NULL;
 }
 
-static const char *set_json(group_args *args, const char *value)
+static const char *set_json(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->json = true;
     return NULL;
 }
 
-static const char *set_explain(group_args *args, const char *value)
+static const char *set_explain(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->explain = true;
     return NULL;
 }
 
-static const char *set_keys(group_args *args, const char *value)
+static const char *set_keys(void *into, const char *value)
 {
+    group_args *args = into;
+
     (void)value;
     args->keys = true;
     return NULL;
 }
 
-typedef struct option_row {
-    const char *name;
-    int letter;        /* short form, or 0 */
-    const char *value; /* how the help calls it, or NULL */
-    setter set;
-    const char *help;
-} option_row;
-
 /* clang-format off */
-static const option_row rows[] = {
+static const verb_option rows[] = {
     { "mode", 'm', "MODE", set_mode,
       "group or pairwise; otherwise group mode if the group has\n"
       "it, and a response as its request" },
@@ -173,151 +185,29 @@ static const option_row rows[] = {
 };
 /* clang-format on */
 
-/* Is `name` one of the words of `list`? */
-static bool lists(const char *list, const char *name)
-{
-    size_t len = strlen(name);
+_Static_assert(COUNT(rows) <= VERB_OPTIONS_MAX, "see verb_options.h");
 
-    for (const char *at = strstr(list, name); at; at = strstr(at + 1, name)) {
-        if ((at == list || at[-1] == ' ') && at[len] == ' ') {
-            return true;
-        }
-    }
-    return false;
+static verb_options options_of(const group_verb *verb)
+{
+    const verb_options o = { .command = "group",
+                             .verb = verb->name,
+                             .rows = rows,
+                             .count = COUNT(rows),
+                             .taken = verb->options,
+                             .width = 20 };
+
+    return o;
 }
 
-/* The help text of an option may have several lines. */
-static void print_option(const option_row *row)
-{
-    char left[40];
-    const char *text = row->help;
-
-    snprintf(left, sizeof left, "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
-             row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
-             row->name, row->value ? " " : "", row->value ? row->value : "");
-    while (text != NULL) {
-        const char *end = strchr(text, '\n');
-        int len = end ? (int)(end - text) : (int)strlen(text);
-
-        printf("  %-20s %.*s\n", left, len, text);
-        left[0] = '\0';
-        text = end ? end + 1 : NULL;
-    }
-}
-
-static void print_help(const group_verb *verb)
+static void print_help(const group_verb *verb, const verb_options *o)
 {
     printf("usage: covey group %s [options] CONTEXT%s%s\n\n%s\n\n"
-           "  %-20s %s\n",
+           "  %-*s %s\n",
            verb->name, verb->operand ? " " : "",
-           verb->operand ? verb->operand : "", verb->summary, "CONTEXT",
-           "file with a context of type group, covey-context(5)");
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (lists(verb->options, rows[i].name)) {
-            print_option(&rows[i]);
-        }
-    }
-    printf("  %-20s %s\n\nMore in covey-group(1).\n", "-h, --help",
-           "this text");
-}
-
-/* getopt's tables for one verb: long options give their row's number plus
- * ROW_BASE, so that they never meet a letter. */
-enum {
-    ROW_BASE = 1000,
-    HELP = 'h'
-};
-
-typedef struct getopt_tables {
-    struct option longs[COUNT(rows) + 2];
-    char shorts[2 * COUNT(rows) + 3];
-} getopt_tables;
-
-static void build_tables(const group_verb *verb, getopt_tables *t)
-{
-    size_t n = 0;
-    size_t s = 0;
-
-    memset(t, 0, sizeof *t);
-    t->shorts[s++] = ':'; /* tell a missing value from an unknown option */
-    t->shorts[s++] = HELP;
-    t->longs[n].name = "help";
-    t->longs[n++].val = HELP;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (!lists(verb->options, rows[i].name)) {
-            continue;
-        }
-        t->longs[n].name = rows[i].name;
-        t->longs[n].has_arg = rows[i].value ? required_argument : no_argument;
-        t->longs[n++].val = ROW_BASE + (int)i;
-        if (rows[i].letter) {
-            t->shorts[s++] = (char)rows[i].letter;
-            if (rows[i].value) {
-                t->shorts[s++] = ':';
-            }
-        }
-    }
-}
-
-static const option_row *row_of(int got)
-{
-    if (got >= ROW_BASE) {
-        return &rows[got - ROW_BASE];
-    }
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (got != 0 && rows[i].letter == got) {
-            return &rows[i];
-        }
-    }
-    return NULL;
-}
-
-static int usage(const group_args *args, const char *argument,
-                 const char *value, const char *text)
-{
-    return group_fail(args, EXIT_USAGE,
-                      "%s%s%s: %s; try 'covey group %s --help'", argument,
-                      value ? " " : "", value ? value : "", text, args->verb);
-}
-
-static int read_options(const group_verb *verb, int argc, char **argv,
-                        group_args *args)
-{
-    getopt_tables tables;
-    int got;
-
-    build_tables(verb, &tables);
-    opterr = 0;
-    optind = 1;
-    while ((got = getopt_long(argc, argv, tables.shorts, tables.longs,
-                              NULL)) != -1) {
-        char letter[3] = { '-', (char)optopt, '\0' };
-        bool is_long = optopt == 0 || optopt >= ROW_BASE;
-        const char *name = is_long ? argv[optind - 1] : letter;
-        const option_row *row = row_of(got);
-        const char *expected;
-
-        if (got == HELP) {
-            print_help(verb);
-            return -1;
-        }
-        if (got == ':') {
-            return usage(args, name, NULL, "needs a value");
-        }
-        if (row == NULL) {
-            return usage(args, name, NULL, "no such option, or ambiguous");
-        }
-        expected = row->set(args, optarg);
-        if (expected != NULL) {
-            char option[40];
-            char text[120];
-
-            snprintf(option, sizeof option, "--%s", row->name);
-            snprintf(text, sizeof text, "expected %s", expected);
-            return usage(args, option, optarg, text);
-        }
-    }
-    return EXIT_DONE;
+           verb->operand ? verb->operand : "", verb->summary, o->width,
+           "CONTEXT", "file with a context of type group, covey-context(5)");
+    verb_options_help(o);
+    printf("\nMore in covey-group(1).\n");
 }
 
 static bool is_stdin(const char *text)
@@ -328,30 +218,36 @@ static bool is_stdin(const char *text)
 int group_args_read(const group_verb *verb, int argc, char **argv,
                     group_args *args)
 {
+    const verb_options o = options_of(verb);
     int rc;
 
     memset(args, 0, sizeof *args);
     args->verb = verb->name;
-    rc = read_options(verb, argc, argv, args);
+    rc = verb_options_read(&o, argc, argv, args, NULL);
+    if (rc == -1) {
+        print_help(verb, &o);
+    }
     if (rc != EXIT_DONE) {
         return rc;
     }
     if (optind == argc) {
-        return usage(args, "CONTEXT", NULL, "missing");
+        return verb_options_usage(&o, "CONTEXT", NULL, "missing");
     }
     args->context = argv[optind++];
     if (verb->operand != NULL && optind < argc) {
         args->operand = argv[optind++];
     } else if (verb->operand != NULL) {
-        return usage(args, verb->operand, NULL, "missing");
+        return verb_options_usage(&o, verb->operand, NULL, "missing");
     }
     if (optind < argc) {
-        return usage(args, argv[optind], NULL, "unexpected argument");
+        return verb_options_usage(&o, argv[optind], NULL,
+                                  "unexpected argument");
     }
     if (is_stdin(args->context) + is_stdin(args->request) +
             is_stdin(args->operand) >
         1) {
-        return usage(args, "-", NULL, "standard input can be read only once");
+        return verb_options_usage(&o, "-", NULL,
+                                  "standard input can be read only once");
     }
     return EXIT_DONE;
 }

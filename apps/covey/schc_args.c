@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "hex.h"
+#include "verb_options.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -12,17 +13,18 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-/* A setter returns NULL, or what was expected instead of the value. */
-typedef const char *(*setter)(schc_args *args, const char *value);
-
-static const char *set_rules(schc_args *args, const char *value)
+static const char *set_rules(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->rules_path = value;
     return NULL;
 }
 
-static const char *set_direction(schc_args *args, const char *value)
+static const char *set_direction(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->has_direction = true;
     if (strcmp(value, "up") == 0) {
         args->direction = COVEY_SCHC_UP;
@@ -35,8 +37,10 @@ static const char *set_direction(schc_args *args, const char *value)
     return "up (from the device) or down (to the device)";
 }
 
-static const char *set_stack(schc_args *args, const char *value)
+static const char *set_stack(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->has_stack = true;
     if (covey_schc_stack_by_name(value, &args->stack) != COVEY_OK) {
         return "coap, coap-inner, udp-coap, ipv6, ipv6-udp or ipv6-udp-coap";
@@ -44,8 +48,10 @@ static const char *set_stack(schc_args *args, const char *value)
     return NULL;
 }
 
-static const char *set_rule(schc_args *args, const char *value)
+static const char *set_rule(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->rule = value;
     return NULL;
 }
@@ -67,18 +73,24 @@ static const char *read_iid(const char *value, uint8_t iid[8], bool *has)
     return *has ? NULL : "8 bytes in hex";
 }
 
-static const char *set_dev_iid(schc_args *args, const char *value)
+static const char *set_dev_iid(void *into, const char *value)
 {
+    schc_args *args = into;
+
     return read_iid(value, args->dev_iid, &args->has_dev_iid);
 }
 
-static const char *set_app_iid(schc_args *args, const char *value)
+static const char *set_app_iid(void *into, const char *value)
 {
+    schc_args *args = into;
+
     return read_iid(value, args->app_iid, &args->has_app_iid);
 }
 
-static const char *set_select(schc_args *args, const char *value)
+static const char *set_select(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->has_select = true;
     args->select = COVEY_SCHC_FIRST;
     if (strcmp(value, "shortest") == 0) {
@@ -89,8 +101,10 @@ static const char *set_select(schc_args *args, const char *value)
     return NULL;
 }
 
-static const char *set_profile(schc_args *args, const char *value)
+static const char *set_profile(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->has_profile = true;
     args->profile = COVEY_SCHC_PROFILE_SEED;
     if (strcmp(value, "8824-update-09") == 0 ||
@@ -102,55 +116,71 @@ static const char *set_profile(schc_args *args, const char *value)
     return NULL;
 }
 
-static const char *set_no_profile(schc_args *args, const char *value)
+static const char *set_no_profile(void *into, const char *value)
 {
+    schc_args *args = into;
+
     (void)value;
     args->no_profile = true;
     return NULL;
 }
 
-static const char *set_lossy(schc_args *args, const char *value)
+static const char *set_lossy(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->lossy = true;
     return strcmp(value, "allow") == 0 ? NULL : "allow";
 }
 
-static const char *set_json(schc_args *args, const char *value)
+static const char *set_json(void *into, const char *value)
 {
+    schc_args *args = into;
+
     (void)value;
     args->json = true;
     return NULL;
 }
 
-static const char *set_html(schc_args *args, const char *value)
+static const char *set_html(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->html = value;
     return NULL;
 }
 
-static const char *set_compressed(schc_args *args, const char *value)
+static const char *set_compressed(void *into, const char *value)
 {
+    schc_args *args = into;
+
     (void)value;
     args->compressed = true;
     return NULL;
 }
 
-static const char *set_offload(schc_args *args, const char *value)
+static const char *set_offload(void *into, const char *value)
 {
+    schc_args *args = into;
+
     (void)value;
     args->offload = true;
     return NULL;
 }
 
-static const char *set_verbose(schc_args *args, const char *value)
+static const char *set_verbose(void *into, const char *value)
 {
+    schc_args *args = into;
+
     (void)value;
     args->verbose = true;
     return NULL;
 }
 
-static const char *set_colour(schc_args *args, const char *value)
+static const char *set_colour(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->colour = SCHC_COLOUR_AUTO;
     if (strcmp(value, "always") == 0) {
         args->colour = SCHC_COLOUR_ALWAYS;
@@ -162,8 +192,9 @@ static const char *set_colour(schc_args *args, const char *value)
     return NULL;
 }
 
-static const char *set_device(schc_args *args, const char *value)
+static const char *set_device(void *into, const char *value)
 {
+    schc_args *args = into;
     uint8_t *address = args->devices[args->device_count];
 
     if (args->device_count + 1 >= SCHC_DEVICES_MAX) {
@@ -189,27 +220,34 @@ static uint32_t read_number(const char *value, uint32_t max)
     return *value == '\0' && n <= max ? n : 0;
 }
 
-static const char *set_port(schc_args *args, const char *value)
+static const char *set_port(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->port = (uint16_t)read_number(value, 65535);
     return args->port != 0 ? NULL : "a UDP port, 1 to 65535";
 }
 
-static const char *set_explain(schc_args *args, const char *value)
+static const char *set_explain(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->explain = read_number(value, 100000000);
     return args->explain != 0 ? NULL : "the number of a frame, from 1";
 }
 
-static const char *set_output(schc_args *args, const char *value)
+static const char *set_output(void *into, const char *value)
 {
+    schc_args *args = into;
+
     args->output = value;
     return NULL;
 }
 
 /* What a C compiler takes as a name. */
-static const char *set_symbol(schc_args *args, const char *value)
+static const char *set_symbol(void *into, const char *value)
 {
+    schc_args *args = into;
     static const char first[] = "abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
     size_t len = strspn(value, "abcdefghijklmnopqrstuvwxyz"
@@ -222,16 +260,8 @@ static const char *set_symbol(schc_args *args, const char *value)
     return NULL;
 }
 
-typedef struct option_row {
-    const char *name;
-    int letter;        /* short form, or 0 */
-    const char *value; /* how the help calls it, or NULL */
-    setter set;
-    const char *help;
-} option_row;
-
 /* clang-format off */
-static const option_row rows[] = {
+static const verb_option rows[] = {
     { "rules", 'r', "FILE", set_rules,
       "rule set, JSON of RFC 9363; - is standard input" },
     { "direction", 'd', "up|down", set_direction,
@@ -275,156 +305,46 @@ static const option_row rows[] = {
 };
 /* clang-format on */
 
-/* Is `name` one of the words of `list`? */
-static bool lists(const char *list, const char *name)
+_Static_assert(COUNT(rows) <= VERB_OPTIONS_MAX, "see verb_options.h");
+
+static verb_options options_of(const schc_verb *verb)
 {
-    size_t len = strlen(name);
+    const verb_options o = { .command = "schc",
+                             .verb = verb->name,
+                             .rows = rows,
+                             .count = COUNT(rows),
+                             .taken = verb->options,
+                             .width = 26 };
 
-    for (const char *at = strstr(list, name); at; at = strstr(at + 1, name)) {
-        if ((at == list || at[-1] == ' ') && at[len] == ' ') {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The help text of an option may have several lines. */
-static void print_option(const option_row *row)
-{
-    char left[40];
-    const char *text = row->help;
-
-    snprintf(left, sizeof left, "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
-             row->letter ? row->letter : ' ', row->letter ? ',' : ' ',
-             row->name, row->value ? " " : "", row->value ? row->value : "");
-    while (text != NULL) {
-        const char *end = strchr(text, '\n');
-        int len = end ? (int)(end - text) : (int)strlen(text);
-
-        printf("  %-26s %.*s\n", left, len, text);
-        left[0] = '\0';
-        text = end ? end + 1 : NULL;
-    }
+    return o;
 }
 
 void schc_args_help(const schc_verb *verb)
 {
+    const verb_options o = options_of(verb);
+
     printf("usage: covey schc %s", verb->name);
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (lists(verb->needs, rows[i].name)) {
+        if (verb_options_lists(verb->needs, rows[i].name)) {
             printf(" --%s %s", rows[i].name, rows[i].value);
         }
     }
     printf(" [options]%s%s\n\n%s\n\n", verb->operand ? " " : "",
            verb->operand ? verb->operand : "", verb->summary);
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (lists(verb->options, rows[i].name)) {
-            print_option(&rows[i]);
-        }
-    }
-    printf("  %-26s %s\n\nMore in covey-schc(1).\n", "-h, --help",
-           "this text");
+    verb_options_help(&o);
+    printf("\nMore in covey-schc(1).\n");
 }
 
-/* One line: what is wrong with which argument, and where help is. */
-static int usage(const schc_verb *verb, const char *argument,
-                 const char *value, const char *text)
+/* What must be there, and nothing beyond it. */
+static int check_operands(const schc_verb *verb, const verb_options *o,
+                          int argc, char **argv)
 {
-    fprintf(stderr, "covey schc %s: %s%s%s: %s; try 'covey schc %s --help'\n",
-            verb->name, argument, value ? " " : "", value ? value : "", text,
-            verb->name);
-    return EXIT_USAGE;
-}
-
-/* getopt's tables for one verb: long options give their row's number plus
- * ROW_BASE, so that they never meet a letter. */
-enum {
-    ROW_BASE = 1000,
-    HELP = 'h'
-};
-
-typedef struct getopt_tables {
-    struct option longs[COUNT(rows) + 2];
-    char shorts[2 * COUNT(rows) + 3];
-} getopt_tables;
-
-static void build_tables(const schc_verb *verb, getopt_tables *t)
-{
-    size_t n = 0;
-    size_t s = 0;
-
-    memset(t, 0, sizeof *t);
-    t->shorts[s++] = ':'; /* tell a missing value from an unknown option */
-    t->shorts[s++] = HELP;
-    t->longs[n].name = "help";
-    t->longs[n++].val = HELP;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (!lists(verb->options, rows[i].name)) {
-            continue;
-        }
-        t->longs[n].name = rows[i].name;
-        t->longs[n].has_arg = rows[i].value ? required_argument : no_argument;
-        t->longs[n++].val = ROW_BASE + (int)i;
-        if (rows[i].letter) {
-            t->shorts[s++] = (char)rows[i].letter;
-            if (rows[i].value) {
-                t->shorts[s++] = ':';
-            }
-        }
+    if (verb->operand != NULL && optind >= argc) {
+        return verb_options_usage(o, verb->operand, NULL, "missing");
     }
-}
-
-static const option_row *row_of(int got)
-{
-    if (got >= ROW_BASE) {
-        return &rows[got - ROW_BASE];
-    }
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (got != 0 && rows[i].letter == got) {
-            return &rows[i];
-        }
-    }
-    return NULL;
-}
-
-/* Every option, in the order of the command line; `given` collects names. */
-static int read_options(const schc_verb *verb, int argc, char **argv,
-                        schc_args *args, bool given[COUNT(rows)])
-{
-    getopt_tables tables;
-    int got;
-
-    build_tables(verb, &tables);
-    opterr = 0;
-    optind = 1;
-    while ((got = getopt_long(argc, argv, tables.shorts, tables.longs,
-                              NULL)) != -1) {
-        char letter[3] = { '-', (char)optopt, '\0' };
-        bool is_long = optopt == 0 || optopt >= ROW_BASE;
-        const char *name = is_long ? argv[optind - 1] : letter;
-        const option_row *row = row_of(got);
-        const char *expected;
-
-        if (got == HELP) {
-            schc_args_help(verb);
-            return -1;
-        }
-        if (got == ':') {
-            return usage(verb, name, NULL, "needs a value");
-        }
-        if (row == NULL) {
-            return usage(verb, name, NULL, "no such option, or ambiguous");
-        }
-        expected = row->set(args, optarg);
-        if (expected != NULL) {
-            char option[40];
-            char text[120];
-
-            snprintf(option, sizeof option, "--%s", row->name);
-            snprintf(text, sizeof text, "expected %s", expected);
-            return usage(verb, option, optarg, text);
-        }
-        given[row - rows] = true;
+    const int end = verb->operand != NULL ? optind + 1 : optind;
+    if (end < argc) {
+        return verb_options_usage(o, argv[end], NULL, "unexpected argument");
     }
     return EXIT_DONE;
 }
@@ -432,33 +352,31 @@ static int read_options(const schc_verb *verb, int argc, char **argv,
 int schc_args_read(const schc_verb *verb, int argc, char **argv,
                    schc_args *args)
 {
+    const verb_options o = options_of(verb);
     bool given[COUNT(rows)] = { false };
     int rc;
 
     memset(args, 0, sizeof *args);
     args->port = COVEY_COAP_PORT;
     args->symbol = "covey_rules";
-    rc = read_options(verb, argc, argv, args, given);
+    rc = verb_options_read(&o, argc, argv, args, given);
+    if (rc == -1) {
+        schc_args_help(verb);
+    }
     if (rc != EXIT_DONE) {
         return rc;
     }
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (lists(verb->needs, rows[i].name) && !given[i]) {
+        if (verb_options_lists(verb->needs, rows[i].name) && !given[i]) {
             char option[40];
 
             snprintf(option, sizeof option, "--%s", rows[i].name);
-            return usage(verb, option, rows[i].value, "missing");
+            return verb_options_usage(&o, option, rows[i].value, "missing");
         }
     }
-    if (verb->operand == NULL && optind < argc) {
-        return usage(verb, argv[optind], NULL, "unexpected argument");
+    rc = check_operands(verb, &o, argc, argv);
+    if (rc == EXIT_DONE && verb->operand != NULL) {
+        args->operand = argv[optind];
     }
-    if (verb->operand != NULL && optind >= argc) {
-        return usage(verb, verb->operand, NULL, "missing");
-    }
-    if (optind + 1 < argc) {
-        return usage(verb, argv[optind + 1], NULL, "unexpected argument");
-    }
-    args->operand = verb->operand ? argv[optind] : NULL;
-    return EXIT_DONE;
+    return rc;
 }
