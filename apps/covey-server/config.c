@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Everything of the configuration but what a resource is. */
 #include "config.h"
+#include "reach.h"
 
 #include <covey/coap.h>
 
@@ -16,7 +17,8 @@ enum {
     LISTEN_MAX = 64,
     GROUPS_MAX = 64,
     CONTEXTS_MAX = 1024,
-    RESOURCES_MAX = 4096
+    RESOURCES_MAX = 4096,
+    AMPLIFICATION_MAX = 1000
 };
 
 enum {
@@ -24,10 +26,11 @@ enum {
     K_GROUPS,
     K_CONTEXTS,
     K_RESOURCES,
+    K_AMPLIFICATION,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen", "groups", "contexts",
-                                           "resources" };
+                                           "resources", "amplification" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -269,6 +272,15 @@ static void sort_resources(conf_reader *c, const conf_value *list,
     }
 }
 
+static void read_amplification(conf_reader *c, const conf_value *v,
+                               struct server_config *config)
+{
+    uint64_t factor = REACH_FACTOR;
+
+    conf_number(c, v, 0, AMPLIFICATION_MAX, "RFC 9175 Section 2.6", &factor);
+    config->amplification = (uint32_t)factor;
+}
+
 static void read_root(void *user, const conf_value *root)
 {
     struct loader *l = user;
@@ -297,6 +309,7 @@ static void read_root(void *user, const conf_value *root)
                                           sizeof *config->contexts,
                                           read_context, &config->contexts);
     }
+    read_amplification(c, &v[K_AMPLIFICATION], config);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
         struct resources *all = &config->resources;
         all->count = read_list(c, &v[K_RESOURCES], RESOURCES_MAX,

@@ -28,6 +28,7 @@ struct server_config {
     struct server_context *contexts;
     size_t context_count;
     struct resources resources;
+    uint32_t amplification; /* as struct reach has it */
     conf_memory memory;
 };
 

@@ -4,22 +4,11 @@
  * noticed. */
 #include "server.h"
 
-enum {
-    UNCONFIRMED = 32,        /* so many, or */
-    CONFIRM_AFTER = 86400000 /* so many ms: Section 4.5 wants a day */
-};
-
-/* The state is transferred as one thing: a newer notification takes the place
- * of one that waits for its acknowledgement, and waits in its stead (Section
- * 4.5.2). */
 static covey_endpoint_reply kind_of(const struct observers *o,
-                                    struct observer *row, covey_ms now)
+                                    struct observer *row, bool confirmable)
 {
-    const bool confirm = row->sent.serial != 0 ||
-                         row->notified >= UNCONFIRMED ||
-                         now - row->confirmed >= CONFIRM_AFTER;
     const covey_endpoint_reply how = {
-        .type = confirm ? COVEY_COAP_CON : COVEY_COAP_NON,
+        .type = confirmable ? COVEY_COAP_CON : COVEY_COAP_NON,
         .watch = true,
         .user = observers_name(o, row),
     };
@@ -29,26 +18,30 @@ static covey_endpoint_reply kind_of(const struct observers *o,
         covey_endpoint_reply_cancel(&k->endpoint, row->sent);
         row->sent.serial = 0;
     }
-    row->notified = confirm ? 0 : row->notified + 1;
-    row->confirmed = confirm ? now : row->confirmed;
     return how;
 }
 
-static void tell(struct server *s, struct observer *row, covey_ms now,
+/* False: there is nobody any more. */
+static bool tell(struct server *s, struct observer *row, covey_ms now,
                  const struct resource_answer *a)
 {
     struct link *k = row->link;
-    const covey_endpoint_reply how = kind_of(&s->observers, row, now);
+    const enum observer_turn turn = observers_turn(row, now);
+    const covey_endpoint_reply how =
+        kind_of(&s->observers, row, turn != OBSERVER_TOLD);
     covey_writer w = link_departure(k);
     covey_draft draft;
     covey_endpoint_sent sent;
     struct respond parts = { .slice = { .whole = true } };
 
+    if (turn == OBSERVER_FORSAKEN) {
+        return false;
+    }
     parts.has_observe = a->code >> 5 == 2;
     parts.observe = s->observe;
     if (covey_slice_at(&parts.slice, a->body.size, 0, row->szx, 0) !=
         COVEY_OK) {
-        return;
+        return true;
     }
     parts.sliced = !parts.slice.whole;
     covey_endpoint_reply_begin(&k->endpoint, &draft, &row->request, a->code,
@@ -56,12 +49,13 @@ static void tell(struct server *s, struct observer *row, covey_ms now,
     respond_put(&draft.composer, &parts, a);
     if (covey_endpoint_reply_send(&k->endpoint, now, &draft, &how, &sent) !=
         COVEY_OK) {
-        return; /* the next one tells more */
+        return true; /* the next one tells more */
     }
     if (how.type == COVEY_COAP_CON) {
         row->sent = sent.message;
     }
     link_commit(k, &sent, &w);
+    return true;
 }
 
 void notify(struct server *s, struct resource *r, covey_time now)
@@ -78,8 +72,8 @@ void notify(struct server *s, struct resource *r, covey_time now)
     while (i != OBSERVER_NONE) {
         struct observer *row = &s->observers.rows[i];
         i = row->next;
-        tell(s, row, now.mono, &a);
-        if (a.code >> 5 != 2) { /* Section 4.2: the last one */
+        /* Anything but 2.xx is the last one: Section 4.2. */
+        if (!tell(s, row, now.mono, &a) || a.code >> 5 != 2) {
             observers_remove(&s->observers, row);
         }
     }

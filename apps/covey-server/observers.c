@@ -4,6 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    UNCONFIRMED = 32,         /* so many, or */
+    CONFIRM_AFTER = 86400000, /* so many ms: RFC 7641 Section 4.5 */
+    PATIENCE = 93000          /* MAX_TRANSMIT_WAIT, RFC 7252 Section 4.8.2 */
+};
+
 bool observers_open(struct observers *o, uint32_t count, size_t resources,
                     uint64_t key)
 {
@@ -115,6 +121,23 @@ void observers_remove(struct observers *o, struct observer *row)
     row->resource = OBSERVER_NONE;
     row->next = o->free;
     o->free = i;
+}
+
+enum observer_turn observers_turn(struct observer *row, covey_ms now)
+{
+    const bool waiting = row->sent.serial != 0;
+
+    if (waiting && now - row->confirmed >= PATIENCE) {
+        return OBSERVER_FORSAKEN;
+    }
+    if (!waiting && row->notified < UNCONFIRMED &&
+        now - row->confirmed < CONFIRM_AFTER) {
+        row->notified++;
+        return OBSERVER_TOLD;
+    }
+    row->notified = 0;
+    row->confirmed = waiting ? row->confirmed : now;
+    return OBSERVER_ASKED;
 }
 
 uint64_t observers_name(const struct observers *o, const struct observer *row)

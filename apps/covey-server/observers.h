@@ -15,7 +15,8 @@ struct observer {
     covey_endpoint_request request;
     void *link;             /* whose endpoint sends to it */
     covey_message_ref sent; /* that is not acknowledged yet; serial 0: none */
-    covey_ms confirmed;     /* when it was last asked to acknowledge */
+    covey_ms confirmed;     /* when it was last asked to acknowledge, first of
+                               those that have not been */
     uint32_t notified;      /* since then */
     uint32_t serial;
     uint32_t next; /* of the same resource, or among the free */
@@ -46,6 +47,17 @@ struct observer *observers_add(struct observers *o, void *link,
                                const covey_endpoint_request *request,
                                uint32_t resource);
 void observers_remove(struct observers *o, struct observer *row);
+
+enum observer_turn {
+    OBSERVER_TOLD,    /* Non-confirmable */
+    OBSERVER_ASKED,   /* Confirmable */
+    OBSERVER_FORSAKEN /* it has not acknowledged anything for too long */
+};
+
+/* How it is notified now. A newer notification takes the place of one that
+ * waits for its acknowledgement, but not of the patience with it (RFC 7641
+ * Section 4.5.2). */
+enum observer_turn observers_turn(struct observer *row, covey_ms now);
 /* NULL: there is none. */
 struct observer *observers_find(struct observers *o, const void *link,
                                 const covey_endpoint_request *request);

@@ -3,16 +3,30 @@
 
 enum {
     SZX = 6, /* the largest blocks over datagrams */
-    BLOCK_MAX = 1024
+    BLOCK_MAX = 1024,
+    /* A header with its token, all options of an answer, the marker. */
+    AROUND = 4 + COVEY_ENDPOINT_TOKEN_MAX + 36
 };
 
+/* The largest blocks with which a message is no longer than that. */
+static uint8_t szx_within(size_t room)
+{
+    uint8_t szx = SZX;
+
+    while (szx > 0 && room < AROUND + ((size_t)16 << szx)) {
+        szx--;
+    }
+    return szx;
+}
+
 void respond_slice(struct respond *how, const covey_coap_message *request,
-                   bool group, struct resource_answer *answer)
+                   const struct respond_bounds *bounds,
+                   struct resource_answer *answer)
 {
     const covey_serve serve = { .total = answer->body.size,
                                 .room = BLOCK_MAX,
-                                .szx = SZX,
-                                .group = group };
+                                .szx = szx_within(bounds->room),
+                                .group = bounds->group };
     covey_bytes value;
     const uint8_t code = covey_serve_block(&how->slice, request, &serve);
 

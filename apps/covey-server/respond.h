@@ -6,6 +6,7 @@
 
 #include "resource.h"
 
+#include <covey/endpoint.h>
 #include <covey/transfer.h>
 
 /* What goes into the message besides the answer. */
@@ -19,10 +20,17 @@ struct respond {
     covey_bytes echo; /* absent: none */
 };
 
+/* What a part may be. */
+struct respond_bounds {
+    bool group;  /* the request came to a group */
+    size_t room; /* for the whole message */
+};
+
 /* Chooses the part of the body for this request, and answers with an error if
  * there is none such. */
 void respond_slice(struct respond *how, const covey_coap_message *request,
-                   bool group, struct resource_answer *answer);
+                   const struct respond_bounds *bounds,
+                   struct resource_answer *answer);
 /* Options and payload; the code is the caller's to set. */
 void respond_put(covey_coap_composer *c, const struct respond *how,
                  const struct resource_answer *answer);

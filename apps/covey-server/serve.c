@@ -9,21 +9,30 @@ enum {
     ECHO_AGE = 60000
 };
 
-static void send(struct link *k, covey_ms now,
-                 const covey_endpoint_request *rq, const struct respond *how,
+/* False: it would be longer than may go to where the request says that it
+ * comes from, and nothing has been sent. */
+static bool send(struct link *k, covey_ms now, const covey_endpoint_in *in,
+                 const struct respond *how,
                  const struct resource_answer *answer)
 {
     covey_writer w = link_departure(k);
     covey_draft draft;
     covey_endpoint_sent sent;
 
-    covey_endpoint_reply_begin(&k->endpoint, &draft, rq, answer->code, &w);
+    covey_endpoint_reply_begin(&k->endpoint, &draft, &in->request,
+                               answer->code, &w);
     respond_put(&draft.composer, how, answer);
+    if (how->echo.ptr == NULL &&
+        !reach_allows(&k->server->reach, now, in,
+                      draft.composer.out->pos - draft.composer.start)) {
+        return false;
+    }
     /* What cannot be sent is as if it had been lost on its way. */
     if (covey_endpoint_reply_send(&k->endpoint, now, &draft, NULL, &sent) ==
         COVEY_OK) {
         link_commit(k, &sent, &w);
     }
+    return true;
 }
 
 static struct resource_answer only_code(uint8_t code)
@@ -37,15 +46,38 @@ static struct resource_answer only_code(uint8_t code)
 
 /* --- Echo ---------------------------------------------------------------- */
 
+/* The request is to come again with this value. */
+static void ask_again(struct link *k, covey_ms now,
+                      const covey_endpoint_in *in,
+                      const uint8_t value[COVEY_ECHO_LEN])
+{
+    const struct resource_answer answer = only_code(CODE(4, 1));
+    const struct respond how = { .slice = { .whole = true },
+                                 .echo =
+                                     covey_bytes_of(value, COVEY_ECHO_LEN) };
+
+    send(k, now, in, &how, &answer);
+}
+
+/* It is not known whether the client is where it seems to be. A group is not
+ * made to ask: there the answer is short enough, or there is none. */
+static void ask_where(struct link *k, covey_ms now,
+                      const covey_endpoint_in *in)
+{
+    uint8_t value[COVEY_ECHO_LEN];
+
+    if (!in->request.path.group &&
+        reach_challenge(&k->server->reach, now, in, value)) {
+        ask_again(k, now, in, value);
+    }
+}
+
 /* Authentic, but perhaps a replay (RFC 8613 Appendix B.1.2): it is to come
  * again with a value that proves that it is not. */
 static bool challenge(struct link *k, covey_time now, covey_endpoint_in *in)
 {
     struct server *s = k->server;
-    const struct resource_answer answer = only_code(CODE(4, 1));
     uint8_t value[COVEY_ECHO_LEN];
-    const struct respond how = { .slice = { .whole = true },
-                                 .echo = covey_bytes_of(value, sizeof value) };
 
     if (covey_echo_is_fresh(&s->echo, now.mono, &in->request.path,
                             &in->message, ECHO_AGE)) {
@@ -53,7 +85,7 @@ static bool challenge(struct link *k, covey_time now, covey_endpoint_in *in)
     }
     if (covey_echo_challenge(&s->echo, now.mono, &in->request.path, ECHO_AGE,
                              value) == COVEY_OK) {
-        send(k, now.mono, &in->request, &how, &answer);
+        ask_again(k, now.mono, in, value);
     }
     return false;
 }
@@ -119,8 +151,9 @@ static bool collect(struct link *k, const covey_endpoint_in *in,
 /* --- observation --------------------------------------------------------- */
 
 /* RFC 7641 Section 4.1: 0 registers, 1 takes it back; whatever is no
- * registration that succeeds gets an answer without Observe. */
-static void observe(struct link *k, const covey_endpoint_in *in,
+ * registration that succeeds gets an answer without Observe. False: nobody
+ * knows yet where all the notifications would go. */
+static bool observe(struct link *k, const covey_endpoint_in *in,
                     covey_time now, struct respond *how,
                     const struct resource_answer *answer)
 {
@@ -130,9 +163,12 @@ static void observe(struct link *k, const covey_endpoint_in *in,
 
     if (in->message.code != CODE(0, 1) ||
         !covey_option_sound_uint(&in->message, COVEY_OPTION_OBSERVE, &value)) {
-        return;
+        return true;
     }
     if (value == 0 && answer->observed != NULL) {
+        if (!reach_allows(&s->reach, now.mono, in, SIZE_MAX)) {
+            return in->request.path.group;
+        }
         row = observers_add(
             &s->observers, k, &in->request,
             (uint32_t)(answer->observed - s->config->resources.rows));
@@ -149,9 +185,23 @@ static void observe(struct link *k, const covey_endpoint_in *in,
             observers_remove(&s->observers, row);
         }
     }
+    return true;
 }
 
 /* --- requests ------------------------------------------------------------ */
+
+/* Who asks a group cannot be asked back, and gets short blocks instead. */
+static void slice(const struct server *s, const covey_endpoint_in *in,
+                  struct respond *how, struct resource_answer *a)
+{
+    const bool group = in->request.path.group;
+    const struct respond_bounds bounds = {
+        .group = group,
+        .room = group ? reach_room(&s->reach, in) : SIZE_MAX,
+    };
+
+    respond_slice(how, &in->message, &bounds, a);
+}
 
 static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
 {
@@ -173,10 +223,11 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
         return;
     }
     if (a.body.kind != BODY_NONE) {
-        respond_slice(&how, &in->message, in->request.path.group, &a);
+        slice(s, in, &how, &a);
     }
-    observe(k, in, now, &how, &a);
-    send(k, now.mono, &in->request, &how, &a);
+    if (!observe(k, in, now, &how, &a) || !send(k, now.mono, in, &how, &a)) {
+        ask_where(k, now.mono, in);
+    }
     resource_end(&a);
     if (a.changed != NULL) {
         notify(s, a.changed, now);

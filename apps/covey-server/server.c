@@ -47,6 +47,7 @@ static bool open_tables(struct server *s)
            s->alarm != NULL && random.fill(random.user, &w) == COVEY_OK &&
            covey_echo_init(&s->echo, s->echo_rows, ECHO_ROWS, random) ==
                COVEY_OK &&
+           reach_open(&s->reach, s->config->amplification, random) &&
            uploads_open(&s->uploads, UPLOADS, body_max(all)) &&
            observers_open(&s->observers, OBSERVERS, all->count, key);
 }
@@ -89,6 +90,7 @@ void server_close(struct server *s)
     }
     observers_close(&s->observers);
     uploads_close(&s->uploads);
+    reach_close(&s->reach);
     contexts_close(&s->contexts);
     free(s->links);
     free(s->changes);

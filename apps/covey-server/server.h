@@ -7,6 +7,7 @@
 #include "config.h"
 #include "contexts.h"
 #include "observers.h"
+#include "reach.h"
 #include "respond.h"
 #include "uploads.h"
 
@@ -26,6 +27,7 @@ struct server {
     struct observers observers;
     covey_echo echo;
     covey_echo_row *echo_rows;
+    struct reach reach;
     uint32_t observe; /* the last value of a notification */
     struct link *links;
     size_t link_count;

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define UNAUTHORIZED COVEY_COAP_CODE(4, 1)
-#define FACTOR       3u
+/* Ethernet, IPv6 and UDP. */
+#define BELOW 62u
 
 covey_status covey_echo_init(covey_echo *e, covey_echo_row *rows,
                              uint32_t count, covey_random random)
@@ -124,11 +125,16 @@ bool covey_echo_is_verified(const covey_echo *e, covey_ms now,
            is_recent(row->verified, now, age);
 }
 
-bool covey_echo_may_amplify(size_t request_len, size_t response_len)
+size_t covey_echo_allowance(size_t request_len, uint32_t factor)
 {
-    return response_len / FACTOR < request_len ||
-           (response_len / FACTOR == request_len &&
-            response_len % FACTOR == 0);
+    /* No datagram is longer than 32 bits can say. */
+    const uint64_t len = request_len < UINT32_MAX ? request_len : UINT32_MAX;
+    const uint64_t all = (len + BELOW) * factor;
+
+    if (all <= BELOW) {
+        return 0;
+    }
+    return all - BELOW > SIZE_MAX ? SIZE_MAX : (size_t)(all - BELOW);
 }
 
 bool covey_echo_repeat(const covey_coap_message *response, bool repeated,

@@ -362,9 +362,10 @@ bool covey_echo_is_fresh(covey_echo *e, covey_ms now, const covey_path *path,
 /* Whether the peer has shown within the last `age` ms that it is reachable. */
 bool covey_echo_is_verified(const covey_echo *e, covey_ms now,
                             const covey_path *path, uint32_t age);
-/* Whether a response of this length may go to a peer that has not: three times
- * the request at most (Section 2.4). */
-bool covey_echo_may_amplify(size_t request_len, size_t response_len);
+/* The longest response that may go to a peer that has not: on the wire, with
+ * 62 bytes below CoAP, `factor` times the request. Section 2.6 has 3, and 136
+ * bytes where nothing but a header is known of the request. */
+size_t covey_echo_allowance(size_t request_len, uint32_t factor);
 /* The client's side: the value to repeat the request with; false if the
  * response asks for nothing or has been asked for already. */
 bool covey_echo_repeat(const covey_coap_message *response, bool repeated,

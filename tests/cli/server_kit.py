@@ -95,3 +95,20 @@ def code_of(datagram):
         return "none", ""
     kind = ("CON", "NON", "ACK", "RST")[datagram[0] >> 4 & 3]
     return kind, f"{datagram[1] >> 5}.{datagram[1] & 31:02d}"
+
+
+def option(datagram, number):
+    """The value of an option; None if it is not there."""
+    at, before = 4 + (datagram[0] & 15), 0
+    while at < len(datagram) and datagram[at] != 0xff:
+        delta, length = datagram[at] >> 4, datagram[at] & 15
+        at += 1
+        if delta == 13:
+            delta, at = 13 + datagram[at], at + 1
+        if length == 13:
+            length, at = 13 + datagram[at], at + 1
+        before += delta
+        if before == number:
+            return datagram[at:at + length]
+        at += length
+    return None

@@ -87,21 +87,12 @@ SILENT = {
 }
 
 
-def block_value(datagram, number):
-    """The value of an option; None if it is not there."""
-    at, before = 4 + (datagram[0] & 15), 0
-    while at < len(datagram) and datagram[at] != 0xff:
-        delta, length = datagram[at] >> 4, datagram[at] & 15
-        at += 1
-        if delta == 13:
-            delta, at = 13 + datagram[at], at + 1
-        if length == 13:
-            length, at = 13 + datagram[at], at + 1
-        before += delta
-        if before == number:
-            return datagram[at:at + length]
-        at += length
-    return None
+def observe(s, name):
+    """Registers, with the Echo that is asked for: the last answer."""
+    s.send(message(GET, [(6, b"")] + path(name), mid=0xe0))
+    echo = kit.option(s.recv(100), 252)
+    s.send(message(GET, [(6, b"")] + path(name) + [(252, echo)], mid=0xe1))
+    return s.recv(100)
 
 
 class Answers(unittest.TestCase):
@@ -135,13 +126,12 @@ class Answers(unittest.TestCase):
 
     def test_first_block_tells_the_size(self):
         got = self.server.ask(message(GET, path("large") + [(23, b"\x02")]))
-        self.assertEqual(b"\x0a", block_value(got, 23))
-        self.assertEqual((2000).to_bytes(2, "big"), block_value(got, 28))
+        self.assertEqual(b"\x0a", kit.option(got, 23))
+        self.assertEqual((2000).to_bytes(2, "big"), kit.option(got, 28))
 
     def test_observer_that_resets_is_forgotten(self):
         with self.server.client() as s:
-            s.send(message(GET, [(6, b"")] + path("v")))
-            self.assertIsNotNone(block_value(s.recv(100), 6))
+            self.assertIsNotNone(kit.option(observe(s, "v"), 6))
             self.server.ask(message(PUT, path("v"), payload=b"on"))
             told = s.recv(100)
             self.assertEqual(("NON", "2.05"), code_of(told))
@@ -156,12 +146,11 @@ class Answers(unittest.TestCase):
 
     def test_observation_ends_with_the_resource(self):
         with self.server.client() as s:
-            s.send(message(GET, [(6, b"")] + path("v")))
-            s.recv(100)
+            observe(s, "v")
             self.server.ask(message(DELETE, path("v")))
             told = s.recv(100)
             self.assertEqual(("NON", "4.04"), code_of(told))
-            self.assertIsNone(block_value(told, 6))
+            self.assertIsNone(kit.option(told, 6))
             self.server.ask(message(PUT, path("v"), payload=b"on"))
             s.settimeout(0.3)
             with self.assertRaises(TimeoutError):
@@ -169,10 +158,9 @@ class Answers(unittest.TestCase):
 
     def test_observer_may_take_it_back(self):
         with self.server.client() as s:
-            s.send(message(GET, [(6, b"")] + path("v"), mid=1))
-            s.recv(100)
+            observe(s, "v")
             s.send(message(GET, [(6, b"\x01")] + path("v"), mid=2))
-            self.assertIsNone(block_value(s.recv(100), 6))
+            self.assertIsNone(kit.option(s.recv(100), 6))
             self.server.ask(message(PUT, path("v"), payload=b"on"))
             s.settimeout(0.3)
             with self.assertRaises(TimeoutError):
@@ -181,8 +169,7 @@ class Answers(unittest.TestCase):
     def test_observer_is_asked_to_acknowledge_now_and_then(self):
         kinds = []
         with self.server.client() as s:
-            s.send(message(GET, [(6, b"")] + path("n")))
-            s.recv(100)
+            observe(s, "n")
             for mid in range(40):
                 self.server.ask(message(POST, path("n"), mid=mid))
                 told = s.recv(100)

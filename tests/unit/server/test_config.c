@@ -16,6 +16,7 @@ static void everything_that_is_left_out_has_a_default(void **state)
     assert_int_equal(5683, config->listen[0].port);
     assert_int_equal(5683, config->listen[1].port);
     assert_int_equal(0, config->group_count);
+    assert_int_equal(3, config->amplification);
     assert_int_equal(0, config->context_count);
     assert_int_equal(1, config->resources.count);
     assert_int_equal(RESOURCE_LINKS, config->resources.rows[0].kind);
@@ -121,6 +122,8 @@ static const struct {
       "'state' is missing (RFC 8613 Section 7.5)" },
     { ONE "contexts: [{file: c.yaml, state: s}]",
       "file: another file is not taken here" },
+    { ONE "amplification: 1001", "amplification: expected a number" },
+    { ONE "amplification: -1", "amplification: expected a number" },
     { "resources: {}", "resources: expected a list" },
     { "resources: [x]", "expected keys and values of a resource" },
     { R("path: /a"), "'type' is missing" },

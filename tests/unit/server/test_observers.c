@@ -132,6 +132,39 @@ static void names_that_nobody_gave_are_nothing(void **state)
     assert_null(observers_named(&observers, UINT64_MAX));
 }
 
+static void observer_acknowledges_now_and_then(void **state)
+{
+    struct observer *row = add(1, 1, 0);
+
+    (void)state;
+    for (unsigned i = 0; i < 32; i++) {
+        assert_int_equal(OBSERVER_TOLD, observers_turn(row, 5));
+    }
+    assert_int_equal(OBSERVER_ASKED, observers_turn(row, 6));
+    assert_int_equal(OBSERVER_TOLD, observers_turn(row, 6));
+    assert_int_equal(OBSERVER_TOLD, observers_turn(row, 86400005));
+    assert_int_equal(OBSERVER_ASKED, observers_turn(row, 86400006));
+}
+
+/* A resource that changes faster than a message times out does not keep an
+ * observer that has gone. */
+static void observer_that_never_acknowledges_is_forsaken(void **state)
+{
+    struct observer *row = add(1, 1, 0);
+    covey_ms now = 86400000;
+
+    (void)state;
+    assert_int_equal(OBSERVER_ASKED, observers_turn(row, now));
+    row->sent.serial = 1;
+    for (unsigned i = 0; i < 93; i++) {
+        assert_int_equal(OBSERVER_ASKED, observers_turn(row, now));
+        now += 1000;
+    }
+    assert_int_equal(OBSERVER_FORSAKEN, observers_turn(row, now));
+    row->sent.serial = 0;
+    assert_int_equal(OBSERVER_TOLD, observers_turn(row, now));
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
 int main(void)
@@ -142,6 +175,8 @@ int main(void)
         EACH(full_table_takes_no_more),
         EACH(any_order_of_leaving_is_good),
         EACH(names_that_nobody_gave_are_nothing),
+        EACH(observer_acknowledges_now_and_then),
+        EACH(observer_that_never_acknowledges_is_forsaken),
     };
 
     return KIT_RUN(tests);

@@ -157,15 +157,15 @@ static void a_flood_pushes_out_the_oldest(void **state)
     assert_int_equal(ROWS, left);
 }
 
-static void answers_unknown_peers_with_three_times_at_most(void **state)
+static void answers_unknown_peers_in_proportion(void **state)
 {
     (void)state;
-    assert_true(covey_echo_may_amplify(10, 30));
-    assert_false(covey_echo_may_amplify(10, 31));
-    assert_true(covey_echo_may_amplify(10, 29));
-    assert_false(covey_echo_may_amplify(0, 1));
-    assert_true(covey_echo_may_amplify(0, 0));
-    assert_true(covey_echo_may_amplify(SIZE_MAX, SIZE_MAX));
+    assert_int_equal(136, covey_echo_allowance(4, 3));
+    assert_int_equal(3 * (10 + 62) - 62, covey_echo_allowance(10, 3));
+    assert_int_equal(10, covey_echo_allowance(10, 1));
+    assert_int_equal(0, covey_echo_allowance(10, 0));
+    assert_true(covey_echo_allowance(SIZE_MAX, 1) == UINT32_MAX);
+    assert_true(covey_echo_allowance(SIZE_MAX, UINT32_MAX) >= UINT32_MAX);
 }
 
 static void repeats_once(void **state)
@@ -193,7 +193,7 @@ int main(void)
         cmocka_unit_test(refuses_other_values),
         cmocka_unit_test(needs_rows_and_randomness),
         cmocka_unit_test(a_flood_pushes_out_the_oldest),
-        cmocka_unit_test(answers_unknown_peers_with_three_times_at_most),
+        cmocka_unit_test(answers_unknown_peers_in_proportion),
         cmocka_unit_test(repeats_once),
     };
 
