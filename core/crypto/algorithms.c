@@ -15,6 +15,8 @@ static const covey_alg algs[] = {
     { COVEY_AES_CCM_16_128_256, COVEY_ALG_AEAD,  32, 13, 16 },
     { COVEY_AES_CCM_64_128_128, COVEY_ALG_AEAD,  16,  7, 16 },
     { COVEY_AES_CCM_64_128_256, COVEY_ALG_AEAD,  32,  7, 16 },
+    { COVEY_AES_CCM_24_64_128,  COVEY_ALG_AEAD,  16, 12,  8 },
+    { COVEY_AES_CCM_24_128_128, COVEY_ALG_AEAD,  16, 12, 16 },
     { COVEY_A128GCM,            COVEY_ALG_AEAD,  16, 12, 16 },
     { COVEY_A192GCM,            COVEY_ALG_AEAD,  24, 12, 16 },
     { COVEY_A256GCM,            COVEY_ALG_AEAD,  32, 12, 16 },

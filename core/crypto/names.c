@@ -25,6 +25,8 @@ static const struct row algs[] = {
     { COVEY_AES_CCM_16_128_256, "AES-CCM-16-128-256" },
     { COVEY_AES_CCM_64_128_128, "AES-CCM-64-128-128" },
     { COVEY_AES_CCM_64_128_256, "AES-CCM-64-128-256" },
+    { COVEY_AES_CCM_24_64_128,  "AES-CCM-24-64-128" },
+    { COVEY_AES_CCM_24_128_128, "AES-CCM-24-128-128" },
     { COVEY_A128CTR,            "A128CTR" },
     { COVEY_A192CTR,            "A192CTR" },
     { COVEY_A256CTR,            "A256CTR" },

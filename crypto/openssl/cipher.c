@@ -30,9 +30,12 @@ static const char *const names[CIPHER_COUNT] = {
     "AES-192-CTR", "AES-256-CTR", "ChaCha20-Poly1305",
 };
 
+/* The length field has 15 - nonce bytes (RFC 3610 Section 2.1); what 8 bytes
+ * can count does not fit into libcrypto's int. */
 enum {
-    CCM_MAX_13 = 65535
-}; /* RFC 9053 Section 4.2, 13 bytes of nonce */
+    CCM_MAX_12 = 0xffffff,
+    CCM_MAX_13 = 0xffff
+};
 
 enum {
     OPENING = 0,
@@ -59,7 +62,7 @@ static size_t index_of(const covey_alg *alg, enum mode *mode)
         *mode = MODE_CTR;
         return 5 + by_key;
     }
-    if (alg->nonce_len == 12) {
+    if (alg->id >= COVEY_A128GCM && alg->id <= COVEY_A256GCM) {
         *mode = MODE_STREAM;
         return 2 + by_key;
     }
@@ -167,7 +170,9 @@ static covey_status refuse(const struct cipher *c, covey_bytes nonce,
     }
     if (nonce.len != c->nonce_len || aad.len > INT_MAX ||
         plaintext_len > INT_MAX - COVEY_TAG_MAX ||
-        (c->nonce_len == 13 && plaintext_len > CCM_MAX_13)) {
+        (c->nonce_len == 13 && plaintext_len > CCM_MAX_13) ||
+        (c->nonce_len == 12 && c->mode == MODE_CCM &&
+         plaintext_len > CCM_MAX_12)) {
         return COVEY_E_RANGE;
     }
     return COVEY_OK;

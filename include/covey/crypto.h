@@ -50,6 +50,11 @@ typedef enum covey_alg_id {
     COVEY_AES_CCM_16_128_256 = 31,
     COVEY_AES_CCM_64_128_128 = 32,
     COVEY_AES_CCM_64_128_256 = 33,
+    /* AES-CCM with 12 bytes of nonce, as TLS has it (RFC 6655, RFC 8446) and
+     * IEEE 1609.2. COSE has no number for it: these are from its range for
+     * private use, and never leave the process. */
+    COVEY_AES_CCM_24_64_128 = -65537,
+    COVEY_AES_CCM_24_128_128 = -65538,
     /* encryption without authentication, RFC 9459 Section 4 */
     COVEY_A128CTR = -65534,
     COVEY_A192CTR = -65533,
@@ -169,7 +174,7 @@ typedef struct covey_crypto {
      * empty (RFC 9459 Section 4), otherwise COVEY_E_ARGUMENT.
      * COVEY_E_RANGE: nonce of another length than the algorithm's, or a
      * plaintext longer than the algorithm allows (RFC 9053 Section 4.2: with
-     * 13 bytes of nonce, 65,535 bytes). */
+     * 13 bytes of nonce, 65,535 bytes; with 12, 2^24 - 1). */
     COVEY_MUST_USE covey_status (*seal)(void *provider, covey_key *key,
                                         covey_bytes nonce, covey_bytes aad,
                                         covey_bytes plaintext,

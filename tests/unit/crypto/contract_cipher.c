@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "contract.h"
 
-static const int32_t algs[] = { 1,  2,  3,  10, 11,     12,     13,    24,
-                                30, 31, 32, 33, -65534, -65533, -65532 };
+static const int32_t algs[] = { 1,      2,      3,      10,     11,    12,
+                                13,     24,     30,     31,     32,    33,
+                                -65534, -65533, -65532, -65537, -65538 };
 
 enum {
     LONGEST = 300,

@@ -24,6 +24,9 @@ static const struct {
     { 31, COVEY_ALG_AEAD, 256, 13, 128, "AES-CCM-16-128-256" },
     { 32, COVEY_ALG_AEAD, 128,  7, 128, "AES-CCM-64-128-128" },
     { 33, COVEY_ALG_AEAD, 256,  7, 128, "AES-CCM-64-128-256" },
+    /* of ours: RFC 6655 Section 3, 12 bytes of nonce */
+    { -65537, COVEY_ALG_AEAD, 128, 12,  64, "AES-CCM-24-64-128" },
+    { -65538, COVEY_ALG_AEAD, 128, 12, 128, "AES-CCM-24-128-128" },
     { -65534, COVEY_ALG_CIPHER, 128, 12, 0, "A128CTR" },
     { -65533, COVEY_ALG_CIPHER, 192, 12, 0, "A192CTR" },
     { -65532, COVEY_ALG_CIPHER, 256, 12, 0, "A256CTR" },
