@@ -37,6 +37,8 @@ static const covey_alg algs[] = {
     { COVEY_ES256,              COVEY_ALG_SIGNATURE, 0, 0, 0 },
     { COVEY_ES384,              COVEY_ALG_SIGNATURE, 0, 0, 0 },
     { COVEY_ES512,              COVEY_ALG_SIGNATURE, 0, 0, 0 },
+    { COVEY_ESB256,             COVEY_ALG_SIGNATURE, 0, 0, 0 },
+    { COVEY_ESB384,             COVEY_ALG_SIGNATURE, 0, 0, 0 },
     { COVEY_PS256,              COVEY_ALG_SIGNATURE, 0, 0, 0 },
     { COVEY_PS384,              COVEY_ALG_SIGNATURE, 0, 0, 0 },
     { COVEY_PS512,              COVEY_ALG_SIGNATURE, 0, 0, 0 },
@@ -55,6 +57,8 @@ static const struct signature_row {
     { COVEY_ES256, COVEY_P256,    64 },
     { COVEY_ES384, COVEY_P384,    96 },
     { COVEY_ES512, COVEY_P521,   132 },
+    { COVEY_ESB256, COVEY_BRAINPOOLP256R1, 64 },
+    { COVEY_ESB384, COVEY_BRAINPOOLP384R1, 96 },
 };
 /* clang-format on */
 

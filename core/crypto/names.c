@@ -37,6 +37,8 @@ static const struct row algs[] = {
     { COVEY_EDDSA,              "EdDSA" },
     { COVEY_ES384,              "ES384" },
     { COVEY_ES512,              "ES512" },
+    { COVEY_ESB256,             "ESB256" },
+    { COVEY_ESB384,             "ESB384" },
     { COVEY_PS256,              "PS256" },
     { COVEY_PS384,              "PS384" },
     { COVEY_PS512,              "PS512" },
@@ -73,6 +75,9 @@ static const struct row curves[] = {
     { COVEY_ED25519, "Ed25519" },
     { COVEY_ED448,   "Ed448" },
     { 8,             "secp256k1" },
+    { COVEY_BRAINPOOLP256R1, "brainpoolP256r1" },
+    { COVEY_BRAINPOOLP384R1, "brainpoolP384r1" },
+    { COVEY_RSA,     "RSA" },
 };
 /* clang-format on */
 

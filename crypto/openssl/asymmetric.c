@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What all curves have in common: which there are, lengths, room, and that a
- * handle is of the right kind. The work is done in okp.c and ec2.c. */
+ * handle is of the right kind. The work is done in okp.c, ec2.c and
+ * rsa.c. */
 #include "internal.h"
 
 #include <openssl/err.h>
@@ -9,20 +10,21 @@ struct curve_row {
     int32_t curve;
     int32_t signs; /* the algorithm, or 0 */
     const struct family *family;
-    size_t public_len; /* as public_of writes it */
+    uint8_t private_len; /* also of a shared secret */
+    uint8_t public_len;  /* as public_of writes it */
+    uint8_t signature_len;
 };
 
-enum {
-    PRIVATE_LEN = 32,
-    SIGNATURE_LEN = 64,
-    SHARED_LEN = 32
-};
-
+/* RSA has private keys and fixed lengths nowhere here. */
 /* clang-format off */
 static const struct curve_row curves[] = {
-    { COVEY_ED25519, COVEY_EDDSA, &family_ed25519, 32 },
-    { COVEY_X25519,  0,           &family_x25519,  32 },
-    { COVEY_P256,    COVEY_ES256, &family_p256,    65 },
+    { COVEY_ED25519,         COVEY_EDDSA,  &family_ed25519, 32, 32, 64 },
+    { COVEY_X25519,          0,            &family_x25519,  32, 32,  0 },
+    { COVEY_P256,            COVEY_ES256,  &family_ec2,     32, 65, 64 },
+    { COVEY_P384,            COVEY_ES384,  &family_ec2,     48, 97, 96 },
+    { COVEY_BRAINPOOLP256R1, COVEY_ESB256, &family_ec2,     32, 65, 64 },
+    { COVEY_BRAINPOOLP384R1, COVEY_ESB384, &family_ec2,     48, 97, 96 },
+    { COVEY_RSA,             COVEY_PS256,  &family_rsa,      0,  0,  0 },
 };
 /* clang-format on */
 
@@ -74,10 +76,10 @@ covey_status private_key(void *provider, int32_t curve, covey_bytes raw,
     const struct curve_row *row = curve_find(curve);
 
     memset(key, 0, sizeof *key);
-    if (!row) {
+    if (!row || row->private_len == 0) {
         return COVEY_E_UNSUPPORTED;
     }
-    if (raw.len != PRIVATE_LEN) {
+    if (raw.len != row->private_len) {
         return COVEY_E_RANGE;
     }
     key->opaque[0] = handle_word(HANDLE_PRIVATE, curve);
@@ -105,6 +107,9 @@ covey_status public_of(void *provider, const covey_key *key, covey_writer *out)
     if (!row) {
         return COVEY_E_ARGUMENT;
     }
+    if (row->public_len == 0) {
+        return COVEY_E_UNSUPPORTED;
+    }
     st = has_room(out, row->public_len);
     if (st == COVEY_OK) {
         st = quiet(row->family->public_bytes(provider, key, writer_at(out)));
@@ -118,10 +123,17 @@ covey_status public_of(void *provider, const covey_key *key, covey_writer *out)
 /* COVEY_OK if this key goes with this signature algorithm. */
 static covey_status signs(const struct curve_row *row, int32_t alg)
 {
-    if (alg != COVEY_EDDSA && alg != COVEY_ES256) {
+    int32_t kind =
+        alg == COVEY_PS384 || alg == COVEY_PS512 ? COVEY_PS256 : alg;
+    bool known = false;
+
+    for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+        known = known || (curves[i].signs != 0 && curves[i].signs == kind);
+    }
+    if (!known) {
         return COVEY_E_UNSUPPORTED;
     }
-    return row && row->signs == alg ? COVEY_OK : COVEY_E_ARGUMENT;
+    return row && row->signs == kind ? COVEY_OK : COVEY_E_ARGUMENT;
 }
 
 covey_status key_sign(void *provider, covey_key *key, int32_t alg,
@@ -136,12 +148,12 @@ covey_status key_sign(void *provider, covey_key *key, int32_t alg,
     if (!is_private(key)) {
         return COVEY_E_ARGUMENT;
     }
-    st = has_room(out, SIGNATURE_LEN);
+    st = has_room(out, row->signature_len);
     if (st == COVEY_OK) {
         st = quiet(row->family->sign(provider, key, tbs, writer_at(out)));
     }
     if (st == COVEY_OK) {
-        out->pos += SIGNATURE_LEN;
+        out->pos += row->signature_len;
     }
     return st;
 }
@@ -155,10 +167,10 @@ covey_status key_verify(void *provider, covey_key *key, int32_t alg,
     if (st != COVEY_OK) {
         return st;
     }
-    if (signature.len != SIGNATURE_LEN) {
+    if (row->signature_len > 0 && signature.len != row->signature_len) {
         return COVEY_E_AUTH;
     }
-    return quiet(row->family->verify(provider, key, tbs, signature.ptr));
+    return quiet(row->family->verify(provider, key, alg, tbs, signature));
 }
 
 covey_status key_agree(void *provider, covey_key *own, const covey_key *peer,
@@ -170,12 +182,12 @@ covey_status key_agree(void *provider, covey_key *own, const covey_key *peer,
     if (!row || !is_private(own) || curve_of(peer) != row) {
         return COVEY_E_ARGUMENT;
     }
-    st = has_room(out, SHARED_LEN);
+    st = has_room(out, row->private_len);
     if (st == COVEY_OK) {
         st = quiet(row->family->agree(provider, own, peer, writer_at(out)));
     }
     if (st == COVEY_OK) {
-        out->pos += SHARED_LEN;
+        out->pos += row->private_len;
     }
     return st;
 }

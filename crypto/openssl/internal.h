@@ -17,7 +17,8 @@
 
 enum {
     CIPHER_COUNT = 9,
-    HASH_COUNT = 3
+    HASH_COUNT = 3,
+    EC2_COUNT = 4
 };
 
 /* A hash and a context for it, which holds nothing between two uses. */
@@ -31,7 +32,7 @@ struct hash_row {
 struct provider {
     EVP_CIPHER *ciphers[CIPHER_COUNT]; /* in the order of cipher.c's table */
     struct hash_row hashes[HASH_COUNT];
-    EC_GROUP *p256;
+    EC_GROUP *ec2[EC2_COUNT]; /* in the order of ec2.c's table */
     BN_CTX *bn;
 };
 
@@ -135,9 +136,9 @@ covey_status key_agree(void *provider, covey_key *own, const covey_key *peer,
                        covey_writer *out);
 void key_drop(void *provider, covey_key *key);
 
-/* okp.c, ec2.c: one set of functions per family of curves. The handle's first
- * word, lengths and room have been seen to by asymmetric.c; `key` is all zeros
- * but for that word when it is made. */
+/* okp.c, ec2.c, rsa.c: one set of functions per family of curves. The handle's
+ * first word, lengths and room have been seen to by asymmetric.c; `key` is
+ * all zeros but for that word when it is made. */
 struct family {
     covey_status (*make_private)(struct provider *p, const uint8_t *raw,
                                  covey_key *key);
@@ -147,15 +148,18 @@ struct family {
                                  uint8_t *out);
     covey_status (*sign)(struct provider *p, covey_key *key, covey_bytes tbs,
                          uint8_t *signature);
-    covey_status (*verify)(struct provider *p, covey_key *key, covey_bytes tbs,
-                           const uint8_t *signature);
+    /* The signature has the length of the curve's, but for RSA. */
+    covey_status (*verify)(struct provider *p, covey_key *key, int32_t alg,
+                           covey_bytes tbs, covey_bytes signature);
     covey_status (*agree)(struct provider *p, const covey_key *own,
                           const covey_key *peer, uint8_t *shared);
     void (*drop)(covey_key *key);
 };
 extern const struct family family_ed25519;
 extern const struct family family_x25519;
-extern const struct family family_p256;
-bool p256_fetch(struct provider *p);
+extern const struct family family_ec2;
+bool ec2_fetch(struct provider *p);
+void ec2_release(struct provider *p);
+extern const struct family family_rsa;
 
 #endif

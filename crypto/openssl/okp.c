@@ -75,10 +75,12 @@ static covey_status ed25519_sign(struct provider *p, covey_key *key,
 }
 
 static covey_status ed25519_verify(struct provider *p, covey_key *key,
-                                   covey_bytes tbs, const uint8_t *signature)
+                                   int32_t alg, covey_bytes tbs,
+                                   covey_bytes signature)
 {
     (void)p;
-    return crypto_sign_ed25519_verify_detached(signature, tbs.ptr, tbs.len,
+    (void)alg;
+    return crypto_sign_ed25519_verify_detached(signature.ptr, tbs.ptr, tbs.len,
                                                public_part(key)) == 0
                ? COVEY_OK
                : COVEY_E_AUTH;

@@ -47,8 +47,7 @@ static void release(struct provider *p)
         EVP_MD_CTX_free(p->hashes[i].ctx);
         EVP_MD_free(p->hashes[i].md);
     }
-    EC_GROUP_free(p->p256);
-    BN_CTX_free(p->bn);
+    ec2_release(p);
     free(p);
 }
 
@@ -57,7 +56,7 @@ covey_status covey_openssl_open(covey_crypto *crypto)
     struct provider *p = calloc(1, sizeof *p);
 
     if (!p || sodium_init() < 0 || !ciphers_fetch(p) || !hashes_fetch(p) ||
-        !p256_fetch(p)) {
+        !ec2_fetch(p)) {
         release(p);
         return host_failure();
     }

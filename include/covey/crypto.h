@@ -72,6 +72,8 @@ typedef enum covey_alg_id {
     COVEY_EDDSA = -8,
     COVEY_ES384 = -35,
     COVEY_ES512 = -36,
+    COVEY_ESB256 = -265, /* ECDSA with brainpool curves (RFC 9864) */
+    COVEY_ESB384 = -267,
     COVEY_PS256 = -37,
     COVEY_PS384 = -38,
     COVEY_PS512 = -39,
@@ -88,7 +90,14 @@ typedef enum covey_curve {
     COVEY_X25519 = 4,
     COVEY_X448 = 5,
     COVEY_ED25519 = 6,
-    COVEY_ED448 = 7
+    COVEY_ED448 = 7,
+    COVEY_BRAINPOOLP256R1 = 256, /* RFC 5639 */
+    COVEY_BRAINPOOLP384R1 = 258,
+    /* No curve, and no number of COSE's: an RSA public key of 2,048 to 8,192
+     * bits, encoded as RSAPublicKey in DER (RFC 8017 Appendix A.1.1). It only
+     * verifies: COVEY_PS256, COVEY_PS384, COVEY_PS512, with a salt as long as
+     * the hash (RFC 8230 Section 2). */
+    COVEY_RSA = -65537
 } covey_curve;
 
 /* The greatest lengths among the algorithms and curves above, for the caller's
@@ -239,8 +248,8 @@ typedef struct covey_crypto {
      * private key: the seed of RFC 8032 Section 5.1.5 for Ed25519, the scalar
      * of RFC 7748 Section 5 for X25519, the scalar of SEC 1 Section 2.3.7 for
      * P-256: 32 bytes each, as `d` of a COSE_Key holds them (RFC 9053 Section
-     * 7.1). The public key is computed. A private key handle also serves
-     * where a public one is wanted.
+     * 7.1); 48 bytes for P-384. The public key is computed. A private key
+     * handle also serves where a public one is wanted.
      * COVEY_E_RANGE: another length, or an EC2 scalar that is not within
      * 1..n-1. Fresh keys come from `random` and this function; after
      * COVEY_E_RANGE (with probability 2^-32) one draws again. */
@@ -269,6 +278,7 @@ typedef struct covey_crypto {
     /* Appends the signature over `tbs`, one contiguous span: EdDSA reads it
      * twice (RFC 8032 Section 5.1.6). COVEY_EDDSA: 64 bytes with Ed25519.
      * COVEY_ES256: r | s, 64 bytes (RFC 9053 Section 2.1), hashed here.
+     * COVEY_ES384: 96 bytes, with SHA-384.
      * COVEY_E_ARGUMENT: not a private key, or not one of this algorithm. */
     COVEY_MUST_USE covey_status (*sign)(void *provider, covey_key *key,
                                         int32_t alg, covey_bytes tbs,
@@ -281,10 +291,10 @@ typedef struct covey_crypto {
                                           covey_bytes signature);
 
     /* Diffie-Hellman of a private key with a peer's public key on the same
-     * curve; appends 32 bytes. P-256: the x-coordinate. X25519: RFC 7748
-     * Section 6.1. Ed25519: both keys are converted to X25519 first (pairwise
-     * keys of RFC 10021: u = (1 + y) / (1 - y), the scalar from SHA-512 of the
-     * seed).
+     * curve; appends 32 bytes, with P-384 48. EC2: the x-coordinate. X25519:
+     * RFC 7748 Section 6.1. Ed25519: both keys are converted to X25519 first
+     * (pairwise keys of RFC 10021: u = (1 + y) / (1 - y), the scalar from
+     * SHA-512 of the seed).
      * COVEY_E_RANGE: the result would be all zeros, as with X25519 keys of
      * small order (RFC 7748 Section 6.1).
      * COVEY_E_ARGUMENT: no private key, or two curves. */

@@ -10,6 +10,8 @@
 
 /* The provider under test, set by the program before the tests run. */
 extern covey_crypto crypto;
+/* How many of contract_keys.c's curves it has. */
+extern size_t contract_curves;
 
 /* contract_cipher.c */
 void opens_what_it_sealed_at_many_lengths(void **state);

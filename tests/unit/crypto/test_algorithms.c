@@ -40,6 +40,8 @@ static const struct {
     {  -8, COVEY_ALG_SIGNATURE, 0, 0, 0, "EdDSA" },
     { -35, COVEY_ALG_SIGNATURE, 0, 0, 0, "ES384" },
     { -36, COVEY_ALG_SIGNATURE, 0, 0, 0, "ES512" },
+    { -265, COVEY_ALG_SIGNATURE, 0, 0, 0, "ESB256" },
+    { -267, COVEY_ALG_SIGNATURE, 0, 0, 0, "ESB384" },
     { -37, COVEY_ALG_SIGNATURE, 0, 0, 0, "PS256" },
     { -38, COVEY_ALG_SIGNATURE, 0, 0, 0, "PS384" },
     { -39, COVEY_ALG_SIGNATURE, 0, 0, 0, "PS512" },

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 
 covey_crypto crypto;
+size_t contract_curves = 6;
 
 static int leaves_no_error_behind(void **state)
 {

@@ -4,6 +4,7 @@
 #include "crypto/scripted/scripted.h"
 
 covey_crypto crypto;
+size_t contract_curves = 3; /* the toy keeps keys of 32 bytes at most */
 
 static covey_scripted scripted;
 
