@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Everything of the configuration but what a resource is. */
 #include "config.h"
-#include "reach.h"
 
 #include <covey/coap.h>
 
@@ -162,16 +161,6 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
            read_address(c, &v[G_ADDRESS], true, &g->address);
 }
 
-bool server_group_is_at(const struct server_group *g,
-                        const covey_address *local)
-{
-    static const uint8_t any[sizeof local->ip];
-
-    return local->family == g->address.family &&
-           local->port == g->address.port &&
-           memcmp(local->ip, any, sizeof any) == 0;
-}
-
 /* A datagram to a group comes only to a socket that listens everywhere. */
 static void check_groups(conf_reader *c, const conf_value *list,
                          const struct server_config *config)
@@ -275,7 +264,7 @@ static void sort_resources(conf_reader *c, const conf_value *list,
 static void read_amplification(conf_reader *c, const conf_value *v,
                                struct server_config *config)
 {
-    uint64_t factor = REACH_FACTOR;
+    uint64_t factor = SERVER_AMPLIFICATION;
 
     conf_number(c, v, 0, AMPLIFICATION_MAX, "RFC 9175 Section 2.6", &factor);
     config->amplification = (uint32_t)factor;

@@ -3,16 +3,8 @@
 #ifndef COVEY_SERVER_CONFIG_H
 #define COVEY_SERVER_CONFIG_H
 
-#include "resource.h"
-
 #include <conf.h>
-#include <covey/address.h>
-
-/* A multicast address that requests are taken from. */
-struct server_group {
-    covey_address address;
-    const char *interface; /* by name; NULL: the routes decide */
-};
+#include <setup.h>
 
 /* A security context and where its state is kept. */
 struct server_context {
@@ -28,7 +20,7 @@ struct server_config {
     struct server_context *contexts;
     size_t context_count;
     struct resources resources;
-    uint32_t amplification; /* as struct reach has it */
+    uint32_t amplification; /* as in struct server_setup */
     conf_memory memory;
 };
 
@@ -40,11 +32,6 @@ struct server_config *server_config_load_text(const char *text, size_t len,
                                               FILE *messages);
 /* NULL is allowed. */
 void server_config_free(struct server_config *config);
-
-/* Whether a group is heard at this address: that of all interfaces, with its
- * family and port. */
-bool server_group_is_at(const struct server_group *g,
-                        const covey_address *local);
 
 /* config_resource.c. One entry of the list of resources. */
 bool server_read_resource(conf_reader *c, const conf_value *item,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One resource of the configuration. */
 #include "config.h"
-#include "media.h"
 
 #include <context.h>
 #include <covey/coap_options.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <media.h>
 #include <string.h>
 #include <unistd.h>
 

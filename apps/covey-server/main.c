@@ -1,26 +1,50 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* covey-server(8). */
-#include "server.h"
+#include "contexts.h"
 
 #include <daemon.h>
 
 #include <errno.h>
+#include <server.h>
+
+static int serve(const daemon_program *p, const log_sink *log, loop *l,
+                 struct server_config *config)
+{
+    struct contexts contexts;
+    struct server server;
+    int status = DAEMON_IO;
+
+    if (contexts_open(&contexts, config, log)) {
+        const struct server_setup setup = {
+            .listen = config->listen,
+            .listen_count = config->listen_count,
+            .groups = config->groups,
+            .group_count = config->group_count,
+            .resources = &config->resources,
+            .protectors = contexts.protectors,
+            .protector_count = contexts.protector_count,
+            .random = contexts_random(&contexts),
+            .amplification = config->amplification,
+        };
+        if (server_open(&server, &setup, log, l)) {
+            status = daemon_run(p, log, l);
+        }
+        server_close(&server);
+    }
+    contexts_close(&contexts);
+    return status;
+}
 
 static int run(const daemon_program *p, const daemon_options *o,
                struct server_config *config)
 {
-    struct server server;
     loop *l = loop_new();
-    int status = DAEMON_IO;
 
     if (l == NULL) {
         fprintf(stderr, "%s: no event loop: out of memory\n", p->name);
         return DAEMON_IO;
     }
-    if (server_open(&server, config, &o->log, l)) {
-        status = daemon_run(p, &o->log, l);
-    }
-    server_close(&server);
+    const int status = serve(p, &o->log, l, config);
     loop_free(l);
     return status;
 }

@@ -61,7 +61,7 @@ static bool tell(struct server *s, struct observer *row, covey_ms now,
 void notify(struct server *s, struct resource *r, covey_time now)
 {
     struct resource_answer a;
-    const size_t which = (size_t)(r - s->config->resources.rows);
+    const size_t which = (size_t)(r - s->setup.resources->rows);
     uint32_t i = s->observers.firsts[which];
 
     if (i == OBSERVER_NONE) {
@@ -104,7 +104,7 @@ static void set_alarm(struct server *s)
 {
     covey_ms next = COVEY_NEVER;
 
-    for (size_t i = 0; i < s->config->resources.count; i++) {
+    for (size_t i = 0; i < s->setup.resources->count; i++) {
         next = covey_earlier(next, s->changes[i]);
     }
     loop_alarm_set(s->alarm, next);
@@ -112,8 +112,8 @@ static void set_alarm(struct server *s)
 
 void notify_begin(struct server *s, covey_time now)
 {
-    for (size_t i = 0; i < s->config->resources.count; i++) {
-        const struct resource *r = &s->config->resources.rows[i];
+    for (size_t i = 0; i < s->setup.resources->count; i++) {
+        const struct resource *r = &s->setup.resources->rows[i];
         s->changes[i] =
             r->observable ? resource_next_change(r, now) : COVEY_NEVER;
     }
@@ -125,8 +125,8 @@ void notify_due(void *user)
     struct server *s = user;
     const covey_time now = loop_now();
 
-    for (size_t i = 0; i < s->config->resources.count; i++) {
-        struct resource *r = &s->config->resources.rows[i];
+    for (size_t i = 0; i < s->setup.resources->count; i++) {
+        struct resource *r = &s->setup.resources->rows[i];
         if (s->changes[i] <= now.mono) {
             s->changes[i] = resource_next_change(r, now);
             notify(s, r, now);

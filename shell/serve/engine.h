@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Shared by the files of the resource engine. */
-#ifndef COVEY_SERVER_ENGINE_H
-#define COVEY_SERVER_ENGINE_H
+#ifndef COVEY_SERVE_ENGINE_H
+#define COVEY_SERVE_ENGINE_H
 
 #include "resource.h"
 

@@ -133,7 +133,7 @@ static bool collect(struct link *k, const covey_endpoint_in *in,
         *answer = only_code(CODE(4, 0)); /* a GET has no body */
         return false;
     }
-    struct resource *r = resources_admit(&s->config->resources, rq, answer);
+    struct resource *r = resources_admit(s->setup.resources, rq, answer);
     if (r == NULL) {
         return false;
     }
@@ -171,7 +171,7 @@ static bool observe(struct link *k, const covey_endpoint_in *in,
         }
         row = observers_add(
             &s->observers, k, &in->request,
-            (uint32_t)(answer->observed - s->config->resources.rows));
+            (uint32_t)(answer->observed - s->setup.resources->rows));
         if (row != NULL) {
             row->confirmed = now.mono;
             row->szx = how->slice.block.szx;
@@ -216,7 +216,7 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
     struct resource_answer a;
 
     if (collect(k, in, &rq, &how, &a)) {
-        resources_answer(&s->config->resources, &rq, &a);
+        resources_answer(s->setup.resources, &rq, &a);
     }
     if (a.reject && in->request.type == COVEY_COAP_NON && !rq.secured) {
         covey_endpoint_reject(&k->endpoint, &in->request);
@@ -234,7 +234,7 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
     }
 }
 
-void serve(struct link *k, covey_time now, covey_endpoint_in *in)
+void dispatch(struct link *k, covey_time now, covey_endpoint_in *in)
 {
     switch (in->kind) {
     case COVEY_ENDPOINT_REQUEST:

@@ -21,6 +21,16 @@ void server_tell(const struct server *s, log_level level, const char *name,
     log_write(s->log, &event);
 }
 
+bool server_group_is_at(const struct server_group *g,
+                        const covey_address *local)
+{
+    static const uint8_t any[sizeof local->ip];
+
+    return local->family == g->address.family &&
+           local->port == g->address.port &&
+           memcmp(local->ip, any, sizeof any) == 0;
+}
+
 /* The longest body that any resource takes. */
 static size_t body_max(const struct resources *all)
 {
@@ -34,45 +44,42 @@ static size_t body_max(const struct resources *all)
 
 static bool open_tables(struct server *s)
 {
-    const struct resources *all = &s->config->resources;
-    const covey_random random = contexts_random(&s->contexts);
+    const struct resources *all = s->setup.resources;
+    const covey_random random = s->setup.random;
     uint64_t key = 0;
     covey_writer w = covey_writer_of((uint8_t *)&key, sizeof key);
 
     s->echo_rows = calloc(ECHO_ROWS, sizeof *s->echo_rows);
     s->changes = calloc(all->count + 1, sizeof *s->changes);
-    s->links = calloc(s->config->listen_count, sizeof *s->links);
+    s->links = calloc(s->setup.listen_count, sizeof *s->links);
     s->alarm = loop_alarm_new(s->loop, notify_due, s);
     return s->echo_rows != NULL && s->changes != NULL && s->links != NULL &&
            s->alarm != NULL && random.fill(random.user, &w) == COVEY_OK &&
            covey_echo_init(&s->echo, s->echo_rows, ECHO_ROWS, random) ==
                COVEY_OK &&
-           reach_open(&s->reach, s->config->amplification, random) &&
+           reach_open(&s->reach, s->setup.amplification, random) &&
            uploads_open(&s->uploads, UPLOADS, body_max(all)) &&
            observers_open(&s->observers, OBSERVERS, all->count, key);
 }
 
-bool server_open(struct server *s, struct server_config *config,
+bool server_open(struct server *s, const struct server_setup *setup,
                  const log_sink *log, loop *l)
 {
     const covey_time now = loop_now();
 
     memset(s, 0, sizeof *s);
-    s->config = config;
+    s->setup = *setup;
     s->log = log;
     s->loop = l;
-    if (!contexts_open(&s->contexts, config, log)) {
-        return false;
-    }
     if (!open_tables(s)) {
         server_tell(s, LOG_LEVEL_ERROR, "server.start",
                     "out of memory or of random bytes");
         return false;
     }
-    resources_start(&config->resources, now.mono);
-    for (size_t i = 0; i < config->listen_count; i++) {
+    resources_start(setup->resources, now.mono);
+    for (size_t i = 0; i < setup->listen_count; i++) {
         s->link_count = i + 1;
-        if (!link_open(&s->links[i], s, &config->listen[i])) {
+        if (!link_open(&s->links[i], s, &setup->listen[i])) {
             return false;
         }
     }
@@ -91,7 +98,6 @@ void server_close(struct server *s)
     observers_close(&s->observers);
     uploads_close(&s->uploads);
     reach_close(&s->reach);
-    contexts_close(&s->contexts);
     free(s->links);
     free(s->changes);
     free(s->echo_rows);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The server around its resources: a socket and an endpoint for each address
  * that it listens to, and what all of them share. */
-#ifndef COVEY_SERVER_SERVER_H
-#define COVEY_SERVER_SERVER_H
+#ifndef COVEY_SERVE_SERVER_H
+#define COVEY_SERVE_SERVER_H
 
-#include "config.h"
-#include "contexts.h"
 #include "observers.h"
 #include "reach.h"
 #include "respond.h"
+#include "setup.h"
 #include "uploads.h"
 
 #include <covey/endpoint.h>
@@ -19,10 +18,9 @@
 struct link;
 
 struct server {
-    struct server_config *config;
+    struct server_setup setup;
     const log_sink *log;
     loop *loop;
-    struct contexts contexts;
     struct uploads uploads;
     struct observers observers;
     covey_echo echo;
@@ -35,8 +33,9 @@ struct server {
     covey_ms *changes; /* when, for each resource */
 };
 
-/* False: it has been told why. Closing is allowed in any case. */
-bool server_open(struct server *s, struct server_config *config,
+/* What the setup points to is kept. False: it has been told why. Closing is
+ * allowed in any case. */
+bool server_open(struct server *s, const struct server_setup *setup,
                  const log_sink *log, loop *l);
 void server_close(struct server *s);
 
@@ -68,10 +67,10 @@ void link_commit(struct link *k, const covey_endpoint_sent *sent,
 /* What the endpoint owes and tells; then its datagrams leave. */
 void link_settle(struct link *k, covey_ms now);
 
-/* --- serve.c ------------------------------------------------------------- */
+/* --- dispatch.c ---------------------------------------------------------- */
 
 /* Answers what came. */
-void serve(struct link *k, covey_time now, covey_endpoint_in *in);
+void dispatch(struct link *k, covey_time now, covey_endpoint_in *in);
 
 /* --- notify.c ------------------------------------------------------------ */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An answer as a message: its options, and the part of its body that was asked
  * for. */
-#ifndef COVEY_SERVER_RESPOND_H
-#define COVEY_SERVER_RESPOND_H
+#ifndef COVEY_SERVE_RESPOND_H
+#define COVEY_SERVE_RESPOND_H
 
 #include "resource.h"
 

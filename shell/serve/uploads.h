@@ -2,8 +2,8 @@
 /* Bodies of requests that come in blocks (RFC 7959 Section 2.5), a bounded
  * number of them at a time: when a further one begins, the one that has waited
  * longest is forgotten, and its client begins again (4.08). */
-#ifndef COVEY_SERVER_UPLOADS_H
-#define COVEY_SERVER_UPLOADS_H
+#ifndef COVEY_SERVE_UPLOADS_H
+#define COVEY_SERVE_UPLOADS_H
 
 #include "resource.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Content-Formats by name, number and suffix of a file name. */
-#ifndef COVEY_SERVER_MEDIA_H
-#define COVEY_SERVER_MEDIA_H
+#ifndef COVEY_SERVE_MEDIA_H
+#define COVEY_SERVE_MEDIA_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,15 +3,11 @@
  * never asked (RFC 9175 Section 2.6): who has not shown to be where its
  * datagrams come from gets answers in proportion to what it sent, and is asked
  * for Echo where they would be longer. */
-#ifndef COVEY_SERVER_REACH_H
-#define COVEY_SERVER_REACH_H
+#ifndef COVEY_SERVE_REACH_H
+#define COVEY_SERVE_REACH_H
 
 #include <covey/endpoint.h>
 #include <covey/transfer.h>
-
-enum {
-    REACH_FACTOR = 3 /* unless configured otherwise; RFC 9175 Section 2.6 */
-};
 
 struct reach {
     covey_echo echo;

@@ -31,7 +31,7 @@ static void *allocate(struct link *k, size_t count, size_t size)
 
 static bool endpoint_open(struct link *k, covey_ms now)
 {
-    struct contexts *c = &k->server->contexts;
+    const struct server_setup *setup = &k->server->setup;
     covey_endpoint_memory m = {
         .message = { .seen_count = SEEN,
                      .peer_count = PEERS,
@@ -41,9 +41,9 @@ static bool endpoint_open(struct link *k, covey_ms now)
     };
     covey_endpoint_config config = {
         .message = covey_message_defaults(),
-        .protectors = c->protectors,
-        .protector_count = c->protector_count,
-        .random = contexts_random(c),
+        .protectors = setup->protectors,
+        .protector_count = setup->protector_count,
+        .random = setup->random,
     };
     covey_writer seed =
         covey_writer_of((uint8_t *)&config.seed, sizeof config.seed);
@@ -76,11 +76,11 @@ static bool find_interface(const char *name, uint32_t *index)
 
 static bool join(struct link *k, const covey_address *local)
 {
-    const struct server_config *config = k->server->config;
+    const struct server_setup *setup = &k->server->setup;
     char error[UDP_ERROR_MAX];
 
-    for (size_t i = 0; i < config->group_count; i++) {
-        const struct server_group *g = &config->groups[i];
+    for (size_t i = 0; i < setup->group_count; i++) {
+        const struct server_group *g = &setup->groups[i];
         if (!server_group_is_at(g, local)) {
             continue;
         }
@@ -156,7 +156,7 @@ static void on_datagram(struct link *k, covey_time now, size_t i)
     if (covey_endpoint_receive(&k->endpoint, now.mono, &path, datagram, &in) ==
             COVEY_OK &&
         in.kind != COVEY_ENDPOINT_NOTHING) {
-        serve(k, now, &in);
+        dispatch(k, now, &in);
     }
     transmit(k, now.mono);
 }

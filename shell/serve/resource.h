@@ -3,8 +3,8 @@
  * clock or allocation; of the system only the files of directories. Block-wise
  * transfer and observation stand around it: bodies come in whole, and what
  * goes out is read piece by piece. */
-#ifndef COVEY_SERVER_RESOURCE_H
-#define COVEY_SERVER_RESOURCE_H
+#ifndef COVEY_SERVE_RESOURCE_H
+#define COVEY_SERVE_RESOURCE_H
 
 #include <covey/coap.h>
 #include <covey/time.h>

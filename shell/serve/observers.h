@@ -2,8 +2,8 @@
 /* Who observes which resource (RFC 7641 Section 4.1): a bounded table, found
  * by client and token. When it is full, further ones get an answer without
  * Observe, which is allowed. */
-#ifndef COVEY_SERVER_OBSERVERS_H
-#define COVEY_SERVER_OBSERVERS_H
+#ifndef COVEY_SERVE_OBSERVERS_H
+#define COVEY_SERVE_OBSERVERS_H
 
 #include "resource.h"
 
