@@ -89,8 +89,7 @@ static covey_status seal(covey_endpoint *e, const covey_draft *d,
     memset(s, 0, sizeof *s);
     s->protector = call->protector;
     s->context = call->context;
-    st = s->protector->seal_request(s->protector, s, m, call->path.group,
-                                    d->out);
+    st = s->protector->seal_request(s->protector, s, call, m, d->out);
     if (st == COVEY_OK) {
         e->security_free = e->security_next[i];
         *row = i;

@@ -144,7 +144,8 @@ static covey_status seal_response(const covey_protector *protector,
 
 static covey_status seal_request(const covey_protector *protector,
                                  covey_security *s,
-                                 const covey_coap_message *m, bool group,
+                                 const covey_endpoint_call *call,
+                                 const covey_coap_message *m,
                                  covey_writer *out)
 {
     const covey_oscore_work work = { 0 };
@@ -152,7 +153,7 @@ static covey_status seal_request(const covey_protector *protector,
     covey_oscore_exchange x;
     covey_status st;
 
-    if (group) {
+    if (call->path.group) {
         return COVEY_E_ARGUMENT; /* one peer has this key */
     }
     (void)store(protector->user, c);

@@ -36,6 +36,7 @@ enum {
 /* --- protection ---------------------------------------------------------- */
 
 typedef struct covey_protector covey_protector;
+typedef struct covey_endpoint_call covey_endpoint_call;
 
 /* What must be kept of a protected request until its last response. Filled in
  * by the protector, opaque for all others; may be copied, but after each
@@ -92,9 +93,10 @@ struct covey_protector {
     covey_status (*seal_response)(const covey_protector *p, covey_security *s,
                                   const covey_coap_message *m, bool own_piv,
                                   covey_writer *out);
-    /* s->context is set; `group`: to a multicast address. */
+    /* s->context is set; of the call `path` and `to` are of interest. */
     covey_status (*seal_request)(const covey_protector *p, covey_security *s,
-                                 const covey_coap_message *m, bool group,
+                                 const covey_endpoint_call *call,
+                                 const covey_coap_message *m,
                                  covey_writer *out);
     covey_opening (*open_response)(const covey_protector *p,
                                    const covey_sealed *in, covey_security *s,
@@ -320,12 +322,13 @@ COVEY_MUST_USE covey_status covey_endpoint_reply_send(
 void covey_endpoint_reply_cancel(covey_endpoint *e, covey_message_ref sent);
 
 /* What a request is to be. */
-typedef struct covey_endpoint_call {
+struct covey_endpoint_call {
     covey_path path;      /* path.group: to a multicast address */
     covey_coap_type type; /* NON to groups */
     uint8_t code;
     const covey_protector *protector; /* NULL: not protected */
     void *context;                    /* one of the protector's */
+    covey_bytes to; /* groups: the one member that is asked; absent: all */
     /* How many ms responses are waited for since a Non-confirmable request
      * was sent or a Confirmable one acknowledged; those of a group are
      * collected so long. 0: for ever. Observations go on beyond it once a
@@ -334,7 +337,7 @@ typedef struct covey_endpoint_call {
     /* Responses of each server of a group that are taken; 0: one. */
     uint16_t server_limit;
     uint64_t user; /* comes back with responses and events */
-} covey_endpoint_call;
+};
 
 /* Begins a request; out is empty. With an Observe option of 0 it is a
  * registration and may be answered many times. */

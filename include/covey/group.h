@@ -200,6 +200,12 @@ COVEY_MUST_USE covey_status covey_group_setup(covey_group *g,
                                               const covey_crypto *crypto,
                                               const covey_group_parameters *p,
                                               const covey_group_start *start);
+/* Has the group pairwise mode, or group mode? */
+static inline bool covey_group_has_mode(const covey_group *g, bool pairwise)
+{
+    return (pairwise ? g->algorithms.aead : g->algorithms.group_enc) !=
+           COVEY_ALG_UNSET;
+}
 /* Wipes the context and all recipients and frees their keys. Allowed on one of
  * all zeros. */
 void covey_group_drop(covey_group *g);
@@ -229,6 +235,21 @@ COVEY_MUST_USE covey_status covey_group_add(covey_group *g,
                                             covey_group_recipient **added);
 /* NULL if there is none. */
 covey_group_recipient *covey_group_find(const covey_group *g, covey_bytes id);
+/* For as long as the recipient is in the table. */
+static inline covey_bytes covey_group_id_of(const covey_group_recipient *r)
+{
+    return covey_bytes_of(r->id, r->id_len);
+}
+static inline uint8_t covey_group_roles_of(const covey_group_recipient *r)
+{
+    return r->roles;
+}
+/* Was it neither heard nor added with a number? Then forgetting it leaves no
+ * trace. */
+static inline bool covey_group_is_stranger(const covey_group_recipient *r)
+{
+    return !r->heard && r->window_stored == 0;
+}
 /* Forgets a member. If it had been heard, or was added with a number, from now
  * on every added recipient begins with an invalid window (Section 2.6.1.2):
  * storing is due then, and what was stored of it may only go after that. */
@@ -296,6 +317,14 @@ typedef struct covey_group_exchange {
     uint32_t epoch;              /* of the context, likewise */
     covey_oscore_exchange request;
 } covey_group_exchange;
+
+/* Whom a pairwise request went to, or who sent the request; NULL if it is not
+ * in the table any more. */
+static inline covey_group_recipient *
+covey_group_asker(const covey_group *g, const covey_group_exchange *x)
+{
+    return covey_group_find(g, covey_bytes_of(x->peer, x->peer_len));
+}
 
 /* Means and wishes of a call. */
 typedef struct covey_group_work {

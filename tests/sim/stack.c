@@ -88,7 +88,6 @@ static void protect(stack *s, watch *w, const char *sender,
     s->oscore.find = find;
     s->oscore.store = store;
     s->oscore.user = s;
-    s->protectors[0] = &s->oscore.protector;
 }
 
 void stack_start(stack *s, watch *w, const char *sender, const char *recipient,
@@ -97,7 +96,7 @@ void stack_start(stack *s, watch *w, const char *sender, const char *recipient,
     const covey_endpoint_config config = {
         .message = covey_message_defaults(),
         .protectors = s->protectors,
-        .protector_count = sender != NULL ? 1 : 0,
+        .protector_count = (size_t)(sender != NULL) + (s->other != NULL),
         .random = { w->crypto.random, w },
         .seed = seed,
     };
@@ -127,6 +126,8 @@ void stack_start(stack *s, watch *w, const char *sender, const char *recipient,
     if (sender != NULL) {
         protect(s, w, sender, recipient);
     }
+    s->protectors[0] = sender != NULL ? &s->oscore.protector : s->other;
+    s->protectors[1] = s->other;
     covey_chunks_init(&s->chunks, s->chunk, STACK_CHUNKS);
     CHECK_STATUS(COVEY_OK,
                  covey_endpoint_init(&s->endpoint, &config, &memory, now));

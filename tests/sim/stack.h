@@ -53,7 +53,8 @@ typedef struct stack {
 
     covey_oscore_context context;
     covey_oscore_protector oscore;
-    const covey_protector *protectors[1];
+    const covey_protector *other; /* besides, or NULL: set before start */
+    const covey_protector *protectors[2];
     covey_oscore_state stored; /* survives */
     unsigned stores;
     bool store_fails;
