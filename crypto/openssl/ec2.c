@@ -78,6 +78,17 @@ static const struct ec2 *ec2_of(const covey_key *key)
     return &ec2s[index_of(key)];
 }
 
+const EC_GROUP *ec2_group(struct provider *p, int32_t curve, size_t *scalar)
+{
+    for (size_t i = 0; i < EC2_COUNT; i++) {
+        if (ec2s[i].curve == curve) {
+            *scalar = ec2s[i].scalar;
+            return p->ec2[i];
+        }
+    }
+    return NULL;
+}
+
 static size_t point_len(const struct ec2 *c)
 {
     return 1 + 2 * c->scalar;

@@ -135,6 +135,12 @@ covey_status key_verify(void *provider, covey_key *key, int32_t alg,
 covey_status key_agree(void *provider, covey_key *own, const covey_key *peer,
                        covey_writer *out);
 void key_drop(void *provider, covey_key *key);
+/* ecqv.c */
+covey_status ecqv_public(void *provider, covey_bytes factor, covey_bytes point,
+                         const covey_key *base, covey_key *key);
+covey_status ecqv_private(void *provider, int32_t curve, covey_bytes factor,
+                          covey_bytes secret, covey_bytes addend,
+                          covey_writer *out);
 
 /* okp.c, ec2.c, rsa.c: one set of functions per family of curves. The handle's
  * first word, lengths and room have been seen to by asymmetric.c; `key` is
@@ -159,6 +165,8 @@ extern const struct family family_ed25519;
 extern const struct family family_x25519;
 extern const struct family family_ec2;
 bool ec2_fetch(struct provider *p);
+/* The curve and the length of its scalars; NULL if it is none of ec2.c's. */
+const EC_GROUP *ec2_group(struct provider *p, int32_t curve, size_t *scalar);
 void ec2_release(struct provider *p);
 extern const struct family family_rsa;
 

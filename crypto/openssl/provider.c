@@ -79,6 +79,8 @@ covey_status covey_openssl_open(covey_crypto *crypto)
         .sign = key_sign,
         .verify = key_verify,
         .agree = key_agree,
+        .ecqv_public = ecqv_public,
+        .ecqv_private = ecqv_private,
         .key_drop = key_drop,
         .random = random_fill,
     };

@@ -203,6 +203,30 @@ static covey_status agree(void *provider, covey_key *own,
                     : s->inner->agree(s->inner->provider, own, peer, out);
 }
 
+static covey_status ecqv_public(void *provider, covey_bytes factor,
+                                covey_bytes point, const covey_key *base,
+                                covey_key *key)
+{
+    covey_scripted *s = provider;
+
+    memset(key, 0, sizeof *key);
+    return fails(s)
+               ? COVEY_E_CRYPTO
+               : alive(s, s->inner->ecqv_public(s->inner->provider, factor,
+                                                point, base, key));
+}
+
+static covey_status ecqv_private(void *provider, int32_t curve,
+                                 covey_bytes factor, covey_bytes secret,
+                                 covey_bytes addend, covey_writer *out)
+{
+    covey_scripted *s = provider;
+
+    return fails(s) ? COVEY_E_CRYPTO
+                    : s->inner->ecqv_private(s->inner->provider, curve, factor,
+                                             secret, addend, out);
+}
+
 static void key_drop(void *provider, covey_key *key)
 {
     covey_scripted *s = provider;
@@ -267,6 +291,8 @@ void covey_scripted_open(covey_scripted *s, const covey_crypto *inner,
         .sign = sign,
         .verify = verify,
         .agree = agree,
+        .ecqv_public = ecqv_public,
+        .ecqv_private = ecqv_private,
         .key_drop = key_drop,
         .random = random,
     };

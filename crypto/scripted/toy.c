@@ -366,6 +366,8 @@ const covey_crypto covey_toy = {
     .sign = toy_sign,
     .verify = toy_verify,
     .agree = toy_agree,
+    .ecqv_public = toy_ecqv_public,
+    .ecqv_private = toy_ecqv_private,
     .key_drop = key_drop,
     .random = random,
 };

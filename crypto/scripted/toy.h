@@ -61,5 +61,11 @@ covey_status toy_verify(void *provider, covey_key *key, int32_t alg,
                         covey_bytes tbs, covey_bytes signature);
 covey_status toy_agree(void *provider, covey_key *own, const covey_key *peer,
                        covey_writer *out);
+covey_status toy_ecqv_public(void *provider, covey_bytes factor,
+                             covey_bytes point, const covey_key *base,
+                             covey_key *key);
+covey_status toy_ecqv_private(void *provider, int32_t curve,
+                              covey_bytes factor, covey_bytes secret,
+                              covey_bytes addend, covey_writer *out);
 
 #endif

@@ -14,6 +14,7 @@ enum {
 };
 
 #define PRIME     UINT32_C(0x7fffffff)
+#define ORDER     (PRIME - 1)
 #define GENERATOR UINT32_C(7) /* of the whole group */
 
 static uint8_t *part_in(covey_key *key, size_t index)
@@ -49,14 +50,16 @@ static uint32_t element_of(const uint8_t *x)
     return v % (PRIME - 1) + 1;
 }
 
+/* The number that these bytes are, modulo the order of the group: sums and
+ * products of private keys are then those of exponents. */
 static uint32_t exponent_of(const uint8_t *private_key)
 {
-    struct toy t = toy_begin(0);
-    uint8_t x[4];
+    uint64_t v = 0;
 
-    toy_absorb(&t, private_key, PART);
-    toy_squeeze(&t, x, sizeof x);
-    return element_of(x);
+    for (size_t i = 0; i < PART; i++) {
+        v = (v << 8 | private_key[i]) % ORDER;
+    }
+    return (uint32_t)v;
 }
 
 static void x_of_element(uint32_t element, uint8_t *x)
@@ -269,6 +272,61 @@ covey_status toy_agree(void *provider, covey_key *own, const covey_key *peer,
             x);
         toy_absorb(&t, x, PART);
         toy_squeeze(&t, out->base + out->pos, PART);
+        out->pos += PART;
+    }
+    return st;
+}
+
+/* point^factor * base, since the toy's group is written with products. */
+covey_status toy_ecqv_public(void *provider, covey_bytes factor,
+                             covey_bytes point, const covey_key *base,
+                             covey_key *key)
+{
+    uint8_t encoded[COMPRESSED] = { 2 };
+    uint64_t sum = 0;
+    covey_status st = COVEY_E_ARGUMENT;
+
+    memset(key, 0, sizeof *key);
+    if (!is_asymmetric(base) || toy_id_of(base->opaque[0]) != COVEY_P256) {
+        return st;
+    }
+    st = factor.len == PART ? toy_public_key(provider, COVEY_P256, point, key)
+                            : COVEY_E_RANGE;
+    if (st != COVEY_OK) {
+        return st;
+    }
+    sum = power(element_of(part_of(key, 0)), exponent_of(factor.ptr));
+    sum = sum * element_of(part_of(base, 0)) % PRIME;
+    x_of_element((uint32_t)sum, encoded + 1);
+    return toy_public_key(provider, COVEY_P256,
+                          covey_bytes_of(encoded, sizeof encoded), key);
+}
+
+covey_status toy_ecqv_private(void *provider, int32_t curve,
+                              covey_bytes factor, covey_bytes secret,
+                              covey_bytes addend, covey_writer *out)
+{
+    uint64_t v = 0;
+    covey_status st = COVEY_E_RANGE;
+
+    (void)provider;
+    if (curve != COVEY_P256) {
+        return COVEY_E_UNSUPPORTED;
+    }
+    if (factor.len != PART || secret.len != PART || addend.len != PART) {
+        return st;
+    }
+    v = (uint64_t)exponent_of(factor.ptr) * exponent_of(secret.ptr) +
+        exponent_of(addend.ptr);
+    v %= ORDER;
+    if (v != 0) {
+        st = toy_room(out, PART);
+    }
+    if (st == COVEY_OK) {
+        memset(out->base + out->pos, 0, PART);
+        for (size_t i = 0; i < sizeof v; i++) {
+            out->base[out->pos + PART - 1 - i] = (uint8_t)(v >> 8 * i);
+        }
         out->pos += PART;
     }
     return st;

@@ -302,6 +302,29 @@ typedef struct covey_crypto {
                                          const covey_key *peer,
                                          covey_writer *out);
 
+    /* The public half of an implicit certificate (ECQV, SEC 4 Section 2.5):
+     * makes `key` from factor * point + base. `point` is an octet string as
+     * for public_key, on the curve of `base`, a key with two coordinates;
+     * `factor` is as long as a private key and taken modulo the order. No
+     * secrets are expected, so time may depend on all of it.
+     * COVEY_E_RANGE: no such point, a factor of another length, a sum at
+     * infinity. COVEY_E_ARGUMENT: a base on a curve of another kind. */
+    COVEY_MUST_USE covey_status (*ecqv_public)(void *provider,
+                                               covey_bytes factor,
+                                               covey_bytes point,
+                                               const covey_key *base,
+                                               covey_key *key);
+
+    /* The private half: appends factor * secret + addend modulo the order of
+     * the curve (SEC 4 Sections 2.4 and 2.7), each as long as a private key
+     * and below the order, but for the factor, which is taken modulo it.
+     * COVEY_E_RANGE: a length, a value of the order or more, a result of 0. */
+    COVEY_MUST_USE covey_status (*ecqv_private)(void *provider, int32_t curve,
+                                                covey_bytes factor,
+                                                covey_bytes secret,
+                                                covey_bytes addend,
+                                                covey_writer *out);
+
     /* Wipes a key of any kind and frees what is behind it; the handle is empty
      * afterwards. The empty handle is allowed. */
     void (*key_drop)(void *provider, covey_key *key);

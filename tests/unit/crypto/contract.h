@@ -51,6 +51,10 @@ void refuses_to_agree_across_curves(void **state);
 void refuses_the_empty_handle(void **state);
 void refuses_to_write_without_room(void **state);
 
+/* contract_ecqv.c */
+void reconstructs_two_halves_of_one_key(void **state);
+void refuses_to_reconstruct_without_point_or_scalar(void **state);
+
 /* clang-format off */
 #define CONTRACT_TESTS                                                        \
     cmocka_unit_test(opens_what_it_sealed_at_many_lengths),                   \
@@ -84,7 +88,9 @@ void refuses_to_write_without_room(void **state);
     cmocka_unit_test(agrees_from_both_sides),                                 \
     cmocka_unit_test(refuses_to_agree_across_curves),                         \
     cmocka_unit_test(refuses_the_empty_handle),                               \
-    cmocka_unit_test(refuses_to_write_without_room)
+    cmocka_unit_test(refuses_to_write_without_room),                          \
+    cmocka_unit_test(reconstructs_two_halves_of_one_key),                     \
+    cmocka_unit_test(refuses_to_reconstruct_without_point_or_scalar)
 /* clang-format on */
 
 #endif

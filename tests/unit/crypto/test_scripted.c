@@ -146,6 +146,37 @@ static void fails_in_agreement_too(void **state)
     crypto.key_drop(crypto.provider, &own);
 }
 
+static void fails_in_reconstruction_too(void **state)
+{
+    uint8_t out[32];
+    uint8_t point[COVEY_PUBLIC_MAX];
+    covey_bytes raw = SPAN("thirty-two bytes of private key.");
+    covey_writer w = covey_writer_of(out, sizeof out);
+    covey_writer p = covey_writer_of(point, sizeof point);
+    covey_key own;
+    covey_key key;
+
+    (void)state;
+    covey_scripted_rewind(&s, 2);
+    CHECK_STATUS(COVEY_OK,
+                 crypto.private_key(crypto.provider, COVEY_P256, raw, &own));
+    CHECK_STATUS(COVEY_OK, crypto.public_of(crypto.provider, &own, &p));
+    CHECK_STATUS(COVEY_E_CRYPTO,
+                 crypto.ecqv_public(crypto.provider, raw, covey_written(&p),
+                                    &own, &key));
+    covey_scripted_rewind(&s, 0);
+    CHECK_STATUS(
+        COVEY_E_CRYPTO,
+        crypto.ecqv_private(crypto.provider, COVEY_P256, raw, raw, raw, &w));
+    assert_int_equal(w.pos, 0);
+    CHECK_STATUS(COVEY_OK, crypto.ecqv_public(crypto.provider, raw,
+                                              covey_written(&p), &own, &key));
+    assert_int_equal(s.live, 2);
+    crypto.key_drop(crypto.provider, &own);
+    crypto.key_drop(crypto.provider, &key);
+    assert_int_equal(s.live, 0);
+}
+
 static void counts_the_handles_that_are_alive(void **state)
 {
     uint8_t out[32];
@@ -199,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fails_at_the_call_that_was_named),
         cmocka_unit_test(fails_in_agreement_too),
+        cmocka_unit_test(fails_in_reconstruction_too),
         cmocka_unit_test(counts_the_handles_that_are_alive),
         cmocka_unit_test(gives_random_bytes_from_the_script),
     };
