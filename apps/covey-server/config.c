@@ -136,7 +136,9 @@ static bool read_address(conf_reader *c, const conf_value *v, bool group,
 
 static bool read_listen(conf_reader *c, const conf_value *item, void *out)
 {
-    return read_address(c, item, false, out);
+    struct server_listen *listen = out;
+
+    return read_address(c, item, false, &listen->address);
 }
 
 static bool read_group(conf_reader *c, const conf_value *item, void *out)
@@ -170,7 +172,7 @@ static void check_groups(conf_reader *c, const conf_value *list,
         const bool v4 = g->address.family == COVEY_FAMILY_IPV4;
         bool heard = false;
         for (size_t k = 0; k < config->listen_count; k++) {
-            heard = heard || server_group_is_at(g, &config->listen[k]);
+            heard = heard || server_group_is_at(g, &config->listen[k].address);
         }
         if (!heard) {
             conf_error(c, list, MANUAL,
@@ -184,10 +186,14 @@ static void check_groups(conf_reader *c, const conf_value *list,
 /* Without any, only this host is served. */
 static void listen_to_loopback(conf_reader *c, struct server_config *config)
 {
-    covey_address *both = conf_alloc(c, 2 * sizeof *both);
+    struct server_listen *both = conf_alloc(c, 2 * sizeof *both);
 
-    if (both != NULL && address_parse("127.0.0.1", COVEY_COAP_PORT, both) &&
-        address_parse("::1", COVEY_COAP_PORT, both + 1)) {
+    if (both != NULL) {
+        memset(both, 0, 2 * sizeof *both);
+    }
+    if (both != NULL &&
+        address_parse("127.0.0.1", COVEY_COAP_PORT, &both[0].address) &&
+        address_parse("::1", COVEY_COAP_PORT, &both[1].address)) {
         config->listen = both;
         config->listen_count = 2;
     }

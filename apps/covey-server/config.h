@@ -13,7 +13,7 @@ struct server_context {
 };
 
 struct server_config {
-    covey_address *listen;
+    struct server_listen *listen;
     size_t listen_count;
     struct server_group *groups;
     size_t group_count;

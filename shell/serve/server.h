@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The server around its resources: a socket and an endpoint for each address
+/* The server around its resources: a link with an endpoint for each address
  * that it listens to, and what all of them share. */
 #ifndef COVEY_SERVE_SERVER_H
 #define COVEY_SERVE_SERVER_H
@@ -13,9 +13,9 @@
 #include <covey/endpoint.h>
 #include <log.h>
 #include <loop.h>
-#include <udp.h>
 
 struct link;
+struct link_kind;
 
 struct server {
     struct server_setup setup;
@@ -45,11 +45,11 @@ void server_tell(const struct server *s, log_level level, const char *name,
 
 /* --- link.c -------------------------------------------------------------- */
 
-/* One address. */
+/* One address; kinds of links are in link.h. */
 struct link {
     struct server *server;
-    udp_socket *udp;
-    loop_watch *watch;
+    const struct link_kind *kind;
+    void *state; /* the kind's */
     loop_alarm *alarm;
     covey_endpoint endpoint;
     covey_chunks chunks;
@@ -57,14 +57,15 @@ struct link {
     size_t memory_count;
 };
 
-bool link_open(struct link *k, struct server *s, const covey_address *local);
+bool link_open(struct link *k, struct server *s,
+               const struct server_listen *listen);
 void link_close(struct link *k);
-/* Where the next datagram is written; failed if the network takes no more. */
+/* Where the next message is written; failed if the network takes no more. */
 covey_writer link_departure(struct link *k);
 /* What was written there leaves, if it is to leave now. */
 void link_commit(struct link *k, const covey_endpoint_sent *sent,
                  const covey_writer *written);
-/* What the endpoint owes and tells; then its datagrams leave. */
+/* What the endpoint owes and tells; then its messages leave. */
 void link_settle(struct link *k, covey_ms now);
 
 /* --- dispatch.c ---------------------------------------------------------- */

@@ -12,6 +12,17 @@ enum {
     SERVER_AMPLIFICATION = 3 /* RFC 9175 Section 2.6 */
 };
 
+/* What messages are carried by. */
+enum server_transport {
+    SERVER_LISTEN_UDP
+};
+
+/* An address that is listened to. */
+struct server_listen {
+    covey_address address;
+    enum server_transport transport;
+};
+
 /* A multicast address that requests are taken from. */
 struct server_group {
     covey_address address;
@@ -19,7 +30,7 @@ struct server_group {
 };
 
 struct server_setup {
-    const covey_address *listen;
+    const struct server_listen *listen;
     size_t listen_count;
     const struct server_group *groups;
     size_t group_count;

@@ -11,10 +11,10 @@ static void everything_that_is_left_out_has_a_default(void **state)
 
     (void)state;
     assert_int_equal(2, config->listen_count);
-    assert_int_equal(127, config->listen[0].ip[0]);
-    assert_int_equal(1, config->listen[1].ip[15]);
-    assert_int_equal(5683, config->listen[0].port);
-    assert_int_equal(5683, config->listen[1].port);
+    assert_int_equal(127, config->listen[0].address.ip[0]);
+    assert_int_equal(1, config->listen[1].address.ip[15]);
+    assert_int_equal(5683, config->listen[0].address.port);
+    assert_int_equal(5683, config->listen[1].address.port);
     assert_int_equal(0, config->group_count);
     assert_int_equal(3, config->amplification);
     assert_int_equal(0, config->context_count);
@@ -38,10 +38,10 @@ static void addresses_have_ports(void **state)
     (void)state;
     assert_int_equal(COUNT_OF(ports), config->listen_count);
     for (size_t i = 0; i < COUNT_OF(ports); i++) {
-        assert_int_equal(ports[i], config->listen[i].port);
+        assert_int_equal(ports[i], config->listen[i].address.port);
     }
-    assert_int_equal(COVEY_FAMILY_IPV4, config->listen[1].family);
-    assert_int_equal(COVEY_FAMILY_IPV6, config->listen[4].family);
+    assert_int_equal(COVEY_FAMILY_IPV4, config->listen[1].address.family);
+    assert_int_equal(COVEY_FAMILY_IPV6, config->listen[4].address.family);
     assert_int_equal(2, config->group_count);
     assert_string_equal("eth0", config->groups[0].interface);
     assert_null(config->groups[1].interface);
