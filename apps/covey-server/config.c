@@ -229,15 +229,11 @@ static bool read_resource(conf_reader *c, const conf_value *item, void *out)
     return server_read_resource(c, item, out);
 }
 
-/* /.well-known/core (RFC 6690 Section 4). */
+/* /.well-known/core. */
 static void add_links(conf_reader *c, struct resources *all)
 {
-    static const uint8_t key[] = "\013.well-known\004core";
     struct resource *rows = conf_alloc(c, (all->count + 1) * sizeof *rows);
-    struct resource links = { .kind = RESOURCE_LINKS,
-                              .key = covey_bytes_of(key, sizeof key - 1),
-                              .methods = METHOD_GET,
-                              .format = 40 };
+    struct resource links = resource_links();
 
     for (size_t i = 0; i < all->count; i++) {
         links.cap += links_room(&all->rows[i]);

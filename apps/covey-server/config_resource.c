@@ -96,39 +96,22 @@ static const struct kind_methods {
 
 /* --- the path ------------------------------------------------------------ */
 
-/* From "/a/b" to its segments, percent-decoded (RFC 7252 Section 6.4). */
 static bool make_key(conf_reader *c, const conf_value *v, struct resource *r)
 {
-    char text[RESOURCE_KEY_MAX + 16] = "coap://h";
-    uint8_t decoded[RESOURCE_KEY_MAX];
-    covey_writer storage = covey_writer_of(decoded, sizeof decoded);
-    const size_t head = strlen(text);
-    covey_bytes segment;
-    covey_uri uri;
-
-    memcpy(text + head, r->path.ptr, r->path.len);
-    if (covey_uri_parse(
-            &uri, covey_bytes_of((const uint8_t *)text, head + r->path.len)) !=
-            COVEY_OK ||
-        uri.path.len != r->path.len || r->path.len < 2) {
-        conf_error(c, v, "RFC 3986 Section 3.3",
-                   "expected a path such as /a/b");
-        return false;
-    }
     uint8_t *key = conf_alloc(c, RESOURCE_KEY_MAX);
     covey_writer w = covey_writer_of(key, key != NULL ? RESOURCE_KEY_MAX : 0);
-    covey_uri_segments it = covey_uri_path_segments(&uri);
-    while (covey_uri_next_segment(&it, &storage, &segment)) {
-        if (segment.len > UINT8_MAX) {
-            conf_error(c, v, "RFC 7252 Section 5.10",
-                       "expected segments of up to 255 bytes");
-            return false;
-        }
-        covey_write_u8(&w, (uint8_t)segment.len);
-        covey_write_bytes(&w, segment);
+
+    const covey_status st = resource_key(r->path, &w);
+
+    if (st == COVEY_E_FORMAT) {
+        conf_error(c, v, "RFC 3986 Section 3.3",
+                   "expected a path such as /a/b");
+    } else if (st == COVEY_E_RANGE) {
+        conf_error(c, v, "RFC 7252 Section 5.10",
+                   "expected segments of up to 255 bytes");
     }
     r->key = covey_written(&w);
-    return key != NULL && w.failed == COVEY_OK;
+    return st == COVEY_OK;
 }
 
 static bool read_path(conf_reader *c, const conf_value *v, struct resource *r)
@@ -320,6 +303,7 @@ static void read_kind(conf_reader *c, const conf_value *item,
         break;
     case RESOURCE_TIME:
     case RESOURCE_LINKS:
+    case RESOURCE_PROGRAM:
         break;
     }
 }

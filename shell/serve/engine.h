@@ -28,7 +28,7 @@ bool wish_has_tag(const covey_coap_message *m, uint16_t number,
 
 /* kind.c: what the methods do once everything else is settled. */
 /* 0, or the code of why not. */
-uint8_t kind_get(const struct resource *r, covey_time now,
+uint8_t kind_get(struct resource *r, const struct resource_request *rq,
                  struct resource_answer *a);
 void kind_change(struct resource *r, const struct resource_request *rq,
                  struct resource_answer *a);

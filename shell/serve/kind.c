@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the kinds of resources give and take. */
 #include "engine.h"
+#include "program.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,7 +74,7 @@ static bool get_time(covey_time now, struct resource_answer *a)
     return true;
 }
 
-uint8_t kind_get(const struct resource *r, covey_time now,
+uint8_t kind_get(struct resource *r, const struct resource_request *rq,
                  struct resource_answer *a)
 {
     a->format = r->format;
@@ -87,10 +88,10 @@ uint8_t kind_get(const struct resource *r, covey_time now,
         tag_write(r->tag, a);
         break;
     case RESOURCE_COUNTER:
-        get_counter(r, now, a);
+        get_counter(r, rq->now, a);
         break;
     case RESOURCE_TIME:
-        if (!get_time(now, a)) {
+        if (!get_time(rq->now, a)) {
             return CODE(5, 3);
         }
         break;
@@ -101,6 +102,8 @@ uint8_t kind_get(const struct resource *r, covey_time now,
         break;
     case RESOURCE_DIRECTORY: /* folder.c */
         break;
+    case RESOURCE_PROGRAM:
+        return program_get(r, rq, a);
     }
     return 0;
 }
@@ -117,11 +120,6 @@ static void change_value(struct resource *r, const struct resource_request *rq,
         r->len = 0;
         return;
     }
-    if (rq->body.len > r->cap) {
-        a->code = CODE(4, 13);
-        a->size1 = (uint32_t)r->cap;
-        return;
-    }
     if (rq->body.len > 0) {
         memcpy(r->bytes, rq->body.ptr, rq->body.len);
     }
@@ -135,13 +133,21 @@ static void change_value(struct resource *r, const struct resource_request *rq,
 void kind_change(struct resource *r, const struct resource_request *rq,
                  struct resource_answer *a)
 {
-    if (r->kind == RESOURCE_VALUE) {
+    const bool takes =
+        r->kind == RESOURCE_VALUE || r->kind == RESOURCE_PROGRAM;
+
+    if (takes && rq->body.len > r->cap) {
+        a->code = CODE(4, 13);
+        a->size1 = (uint32_t)r->cap;
+    } else if (r->kind == RESOURCE_VALUE) {
         change_value(r, rq, a);
-        return;
+    } else if (r->kind == RESOURCE_PROGRAM) {
+        program_change(r, rq, a);
+    } else { /* a counter; others have no method that changes them */
+        r->count++;
+        a->code = CODE(2, 4);
+        a->changed = r;
     }
-    r->count++; /* the only other kind that has a method which changes it */
-    a->code = CODE(2, 4);
-    a->changed = r;
 }
 
 covey_ms resource_next_change(const struct resource *r, covey_time now)

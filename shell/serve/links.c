@@ -8,6 +8,17 @@ enum {
     LINK_MAX = 128 /* of a link, besides its texts */
 };
 
+struct resource resource_links(void)
+{
+    static const uint8_t key[] = "\013.well-known\004core";
+    const struct resource links = { .kind = RESOURCE_LINKS,
+                                    .key = covey_bytes_of(key, sizeof key - 1),
+                                    .methods = METHOD_GET,
+                                    .format = 40 };
+
+    return links;
+}
+
 size_t links_room(const struct resource *r)
 {
     return r->path.len + r->title.len + r->type.len + r->interface.len +

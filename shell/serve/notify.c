@@ -110,6 +110,12 @@ static void set_alarm(struct server *s)
     loop_alarm_set(s->alarm, next);
 }
 
+void notify_soon(struct server *s, size_t which)
+{
+    s->changes[which] = 0;
+    loop_alarm_set(s->alarm, 0);
+}
+
 void notify_begin(struct server *s, covey_time now)
 {
     for (size_t i = 0; i < s->setup.resources->count; i++) {

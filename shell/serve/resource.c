@@ -144,7 +144,7 @@ static void get(struct resource *r, const struct wish *w, covey_bytes rest,
     uint8_t code = 0;
 
     if (exists && r->kind != RESOURCE_DIRECTORY) {
-        code = kind_get(r, rq->now, a);
+        code = kind_get(r, rq, a);
     }
     code = code == 0 ? check_conditions(w, rq->message, exists, etag_of(a))
                      : code;
@@ -248,13 +248,14 @@ void resources_answer(struct resources *all, const struct resource_request *rq,
     }
 }
 
-void resource_represent(const struct resource *r, covey_time now,
+void resource_represent(struct resource *r, covey_time now,
                         struct resource_answer *a)
 {
+    const struct resource_request rq = { .now = now };
     uint8_t code;
 
     clear(a);
-    code = r->deleted ? CODE(4, 4) : kind_get(r, now, a);
+    code = r->deleted ? CODE(4, 4) : kind_get(r, &rq, a);
     if (code != 0) {
         refuse(a, code);
     } else {

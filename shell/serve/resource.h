@@ -24,7 +24,9 @@ enum resource_kind {
     RESOURCE_TIME,
     RESOURCE_LARGE,
     RESOURCE_DIRECTORY,
-    RESOURCE_LINKS /* /.well-known/core; not in configurations */
+    /* Not in configurations: */
+    RESOURCE_LINKS, /* /.well-known/core */
+    RESOURCE_PROGRAM
 };
 
 /* Methods, as a sum; RFC 7252 Section 12.1.1. */
@@ -53,7 +55,7 @@ struct resource {
     uint8_t methods;
     bool observable;
     int32_t format; /* Content-Format, or RESOURCE_NO_FORMAT */
-    /* STATIC, VALUE, LINKS; `cap` is what there is room for */
+    /* STATIC, VALUE, LINKS, PROGRAM; `cap` is what there is room for */
     uint8_t *bytes;
     size_t len;
     size_t cap;
@@ -65,7 +67,8 @@ struct resource {
     covey_ms since;
     /* LARGE; DIRECTORY: the longest file */
     uint64_t size;
-    int folder; /* DIRECTORY: its descriptor */
+    int folder;                    /* DIRECTORY: its descriptor */
+    const struct program *program; /* PROGRAM; program.h */
 };
 
 struct resources {
@@ -75,6 +78,12 @@ struct resources {
 
 /* By key, for qsort and for finding. */
 int resource_compare(const void *a, const void *b);
+/* From "/a/b" to its segments, percent-decoded (RFC 7252 Section 6.4).
+ * COVEY_E_FORMAT: no such path. COVEY_E_RANGE: a segment of more than 255
+ * bytes. COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status resource_key(covey_bytes path, covey_writer *out);
+/* /.well-known/core (RFC 6690 Section 4), without its storage. */
+struct resource resource_links(void);
 /* After its bytes were written. */
 void resource_tag(struct resource *r);
 /* What its link takes at most. */
@@ -140,7 +149,7 @@ size_t resource_read(const struct resource_body *body, uint64_t offset,
 void resource_end(struct resource_answer *answer);
 
 /* What observers are told: as the answer to a GET. */
-void resource_represent(const struct resource *r, covey_time now,
+void resource_represent(struct resource *r, covey_time now,
                         struct resource_answer *answer);
 /* When its representation will have changed by itself; COVEY_NEVER if it does
  * not. */

@@ -79,6 +79,8 @@ void dispatch(struct link *k, covey_time now, covey_endpoint_in *in);
 void notify(struct server *s, struct resource *r, covey_time now);
 /* The endpoint tells of a notification. */
 void notify_event(struct server *s, const covey_endpoint_report *event);
+/* As soon as the loop runs, for the resource of this number. */
+void notify_soon(struct server *s, size_t which);
 /* Sets the alarm for what changes by itself. */
 void notify_begin(struct server *s, covey_time now);
 void notify_due(void *user);

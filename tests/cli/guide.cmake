@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The programs of docs/guide/serve.md, compiled as they stand there but for
+# the port, which the system chooses, so that tests do not meet.
+set(guide_page ${PROJECT_SOURCE_DIR}/docs/guide/serve.md)
+set(guide_tool ${CMAKE_CURRENT_LIST_DIR}/guide_extract.py)
+foreach(name 1 2)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/guide_serve_${name}.c)
+    add_custom_command(OUTPUT ${source}
+        COMMAND Python3::Interpreter -B ${guide_tool} ${guide_page} ${name}
+            ${source}
+        DEPENDS ${guide_page} ${guide_tool} VERBATIM)
+    add_executable(guide_serve_${name} ${source})
+    target_link_libraries(guide_serve_${name} PRIVATE covey_serve
+        covey_crypto_openssl)
+    covey_warnings(guide_serve_${name})
+endforeach()
+add_test(NAME cli.guide COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_LIST_DIR}/test_guide.py $<TARGET_FILE:covey>
+    $<TARGET_FILE:guide_serve_1> $<TARGET_FILE:guide_serve_2>)
+set_tests_properties(cli.guide PROPERTIES LABELS cli)

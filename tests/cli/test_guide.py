@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The programs of docs/guide/serve.md do what the page says."""
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+COVEY, THERMOMETER, LAMP = sys.argv[1:4]
+
+
+class Program:
+    """Runs a program until the end of the block; `uri` is where it is."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stderr=subprocess.PIPE,
+                                        text=True)
+        for line in self.process.stderr:
+            found = re.search(r" server\.listen what=(\S+:\d+)$", line)
+            if found:
+                self.uri = f"coap://{found.group(1)}"
+                return
+        raise RuntimeError("it does not listen")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=10)
+        assert self.process.returncode == 0, self.process.returncode
+
+    def covey(self, verb, path, *payload):
+        """Exit status and what was said."""
+        got = subprocess.run([COVEY, verb, self.uri + path, *payload],
+                             capture_output=True, text=True, check=False,
+                             timeout=30)
+        return got.returncode, got.stdout.rstrip("\n")
+
+
+class Thermometer(unittest.TestCase):
+    def test_tells_the_temperature(self):
+        with Program(THERMOMETER) as p:
+            self.assertEqual((0, "22.3 C"), p.covey("get", "/temperature"))
+
+    def test_is_listed(self):
+        with Program(THERMOMETER) as p:
+            self.assertIn("/temperature",
+                          p.covey("discover", "/.well-known/core")[1])
+
+    def test_has_no_other_method_or_path(self):
+        with Program(THERMOMETER) as p:
+            for verb, path in (("delete", "/temperature"), ("get", "/")):
+                self.assertEqual(1, p.covey(verb, path)[0])
+
+
+class Lamp(unittest.TestCase):
+    def test_goes_on_and_off_before_everybody(self):
+        with Program(LAMP) as p:
+            with subprocess.Popen(
+                    [COVEY, "observe", "--count", "3", f"{p.uri}/lamp"],
+                    stdout=subprocess.PIPE, text=True) as observer:
+                self.assertEqual("off", observer.stdout.readline().strip())
+                self.assertEqual(0, p.covey("put", "/lamp", "on")[0])
+                # On by PUT, off by itself.
+                self.assertEqual(["on", "off"],
+                                 observer.communicate(timeout=30)[0].split())
+            self.assertEqual((0, "off"), p.covey("get", "/lamp"))
+
+    def test_refuses_other_colours(self):
+        with Program(LAMP) as p:
+            self.assertEqual(1, p.covey("put", "/lamp", "red")[0])
+            self.assertEqual(1, p.covey("put", "/lamp", "blue")[0])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
