@@ -24,11 +24,13 @@ enum {
     K_LISTEN,
     K_GROUPS,
     K_CONTEXTS,
+    K_STORE,
     K_RESOURCES,
     K_AMPLIFICATION,
     K_COUNT
 };
-static const char *const keys[K_COUNT] = { "listen", "groups", "contexts",
+static const char *const keys[K_COUNT] = { "listen",    "groups",
+                                           "contexts",  "store",
                                            "resources", "amplification" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -205,10 +207,9 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
 {
     enum {
         C_FILE,
-        C_STATE,
         C_COUNT
     };
-    static const char *const words[C_COUNT] = { "file", "state" };
+    static const char *const words[C_COUNT] = { "file" };
     static const conf_names of_context = { words, C_COUNT,
                                            "a security context" };
     struct server_context *s = out;
@@ -216,10 +217,38 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
 
     return conf_keys(c, item, &of_context, v) &&
            conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) &&
-           conf_required(c, item, &v[C_STATE], words[C_STATE],
-                         "RFC 8613 Section 7.5") &&
-           conf_path(c, &v[C_FILE], &s->file) &&
-           conf_path(c, &v[C_STATE], &s->state);
+           conf_path(c, &v[C_FILE], &s->file);
+}
+
+/* A database's URI, or a file. */
+static void read_store(conf_reader *c, const conf_value *v, const char **out)
+{
+    static const conf_wanted wanted = { 1, 1023, false, MANUAL };
+    size_t len = 0;
+
+    if (!conf_text(c, v, &wanted, out, &len)) {
+        return;
+    }
+    if (strncmp(*out, "postgresql://", 13) != 0 &&
+        strncmp(*out, "postgres://", 11) != 0) {
+        conf_path(c, v, out);
+    }
+}
+
+static void read_contexts(conf_reader *c, const conf_value *root,
+                          const conf_value v[K_COUNT],
+                          struct server_config *config)
+{
+    if (conf_is_missing(&v[K_CONTEXTS])) {
+        return;
+    }
+    config->context_count =
+        read_list(c, &v[K_CONTEXTS], CONTEXTS_MAX, sizeof *config->contexts,
+                  read_context, &config->contexts);
+    if (conf_required(c, root, &v[K_STORE], keys[K_STORE],
+                      "RFC 8613 Section 7.5")) {
+        read_store(c, &v[K_STORE], &config->store);
+    }
 }
 
 /* --- resources ----------------------------------------------------------- */
@@ -295,11 +324,7 @@ static void read_root(void *user, const conf_value *root)
                       read_group, &config->groups);
         check_groups(c, &v[K_GROUPS], config);
     }
-    if (!conf_is_missing(&v[K_CONTEXTS])) {
-        config->context_count = read_list(c, &v[K_CONTEXTS], CONTEXTS_MAX,
-                                          sizeof *config->contexts,
-                                          read_context, &config->contexts);
-    }
+    read_contexts(c, root, v, config);
     read_amplification(c, &v[K_AMPLIFICATION], config);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
         struct resources *all = &config->resources;

@@ -6,10 +6,9 @@
 #include <conf.h>
 #include <setup.h>
 
-/* A security context and where its state is kept. */
+/* A security context. */
 struct server_context {
     const char *file;
-    const char *state;
 };
 
 struct server_config {
@@ -19,6 +18,7 @@ struct server_config {
     size_t group_count;
     struct server_context *contexts;
     size_t context_count;
+    const char *store; /* of their state; NULL only if there are none */
     struct resources resources;
     uint32_t amplification; /* as in struct server_setup */
     conf_memory memory;

@@ -3,7 +3,7 @@
 
 #include <context.h>
 #include <crypto/openssl/openssl.h>
-#include <oscore_state.h>
+#include <store.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +13,11 @@ enum {
 };
 
 struct context_row {
+    const char *file_name;
     context_file *file;
     covey_oscore_context context;
-    struct oscore_state state;
+    store_lease lease;
+    bool started;
 };
 
 static void tell(const struct contexts *c, const char *name, const char *file,
@@ -52,72 +54,75 @@ static covey_oscore_context *find(void *user, covey_bytes kid,
     return NULL;
 }
 
-static covey_status store(void *user, const covey_oscore_context *context,
-                          const covey_oscore_state *state)
+static covey_status keep(void *user, const covey_oscore_context *context,
+                         const covey_oscore_state *state)
 {
+    const store_numbers next = { state->ssn, state->window, false };
     struct contexts *c = user;
-    char why[WHY_MAX];
 
     for (size_t i = 0; i < c->count; i++) {
         struct context_row *row = &c->rows[i];
         if (&row->context != context) {
             continue;
         }
-        if (oscore_state_store(&row->state, state, why, sizeof why)) {
+        if (store_lease_keep(c->store, &row->lease, &next) == STORE_OK) {
             return COVEY_OK;
         }
-        tell(c, "oscore.store", row->state.path, why);
+        tell(c, "oscore.store", row->file_name, store_error(c->store));
     }
     return COVEY_E_NOT_STORED;
 }
 
 /* --- opening ------------------------------------------------------------- */
 
-static covey_status fingerprint(struct contexts *c,
-                                const covey_oscore_parameters *p,
-                                uint8_t out[OSCORE_FINGERPRINT])
+static covey_status key_id(struct contexts *c,
+                           const covey_oscore_parameters *p,
+                           uint8_t out[STORE_KEY_ID])
 {
     covey_oscore_keys keys;
     covey_status st = covey_oscore_derive(&keys, p, &c->crypto);
 
     if (st == COVEY_OK) {
-        st = oscore_fingerprint(
-            &c->crypto, covey_bytes_of(keys.sender_key, keys.key_len), out);
+        st = store_key_id(&c->crypto,
+                          covey_bytes_of(keys.sender_key, keys.key_len), out);
     }
     covey_wipe(&keys, sizeof keys);
     return st;
 }
 
-static bool start(struct contexts *c, struct context_row *row,
-                  const struct server_context *from)
+static bool start(struct contexts *c, struct context_row *row)
 {
     const context_oscore *o = &row->file->oscore;
-    uint8_t print[OSCORE_FINGERPRINT];
-    char why[WHY_MAX];
-    covey_status st = fingerprint(c, &o->parameters, print);
+    const store_numbers first = { o->sequence_number, 0, false };
+    uint8_t id[STORE_KEY_ID];
+    covey_status st = key_id(c, &o->parameters, id);
 
     if (st == COVEY_OK &&
-        !oscore_state_open(&row->state, from->state, print, o->sequence_number,
-                           why, sizeof why)) {
-        tell(c, "oscore.state", from->state, why);
+        store_lease_take(c->store, covey_bytes_of(id, sizeof id), &first,
+                         &row->lease) != STORE_OK) {
+        tell(c, "oscore.state", row->file_name, store_error(c->store));
         return false;
     }
-    const covey_oscore_start begin = { .state = row->state.now,
+    const store_numbers *stored = &row->lease.numbers;
+    const covey_oscore_start begin = { .state = { stored->ssn,
+                                                  stored->window },
                                        .window_size = o->replay_window };
     if (st == COVEY_OK) {
         st = covey_oscore_setup(&row->context, &c->crypto, &o->parameters,
                                 &begin);
     }
     if (st != COVEY_OK) {
-        tell(c, "oscore.context", from->file, covey_status_text(st));
+        tell(c, "oscore.context", row->file_name, covey_status_text(st));
     }
-    return st == COVEY_OK;
+    row->started = st == COVEY_OK;
+    return row->started;
 }
 
 static bool open_one(struct contexts *c, const struct server_context *from)
 {
     struct context_row *row = &c->rows[c->count];
 
+    row->file_name = from->file;
     row->file = context_load(from->file, stderr);
     if (row->file == NULL) {
         return false;
@@ -128,7 +133,19 @@ static bool open_one(struct contexts *c, const struct server_context *from)
              "expected a context of type oscore: groups are not served yet");
         return false;
     }
-    return start(c, row, from);
+    return start(c, row);
+}
+
+static bool open_store(struct contexts *c, const struct server_config *config)
+{
+    const store_options options = { config->store, NULL, &c->crypto };
+    char why[WHY_MAX];
+
+    c->store = store_open(&options, why, sizeof why);
+    if (c->store == NULL) {
+        tell(c, "store.open", config->store, why);
+    }
+    return c->store != NULL;
 }
 
 bool contexts_open(struct contexts *c, const struct server_config *config,
@@ -148,13 +165,16 @@ bool contexts_open(struct contexts *c, const struct server_config *config,
         tell(c, "oscore.context", "", "out of memory");
         return false;
     }
+    if (config->context_count > 0 && !open_store(c, config)) {
+        return false;
+    }
     for (size_t i = 0; i < config->context_count; i++) {
         if (!open_one(c, &config->contexts[i])) {
             return false;
         }
     }
     c->oscore.find = find;
-    c->oscore.store = store;
+    c->oscore.store = keep;
     c->oscore.user = c;
     covey_oscore_protector_init(&c->oscore);
     c->protectors[0] = &c->oscore.protector;
@@ -162,14 +182,28 @@ bool contexts_open(struct contexts *c, const struct server_config *config,
     return true;
 }
 
+/* What was reserved and not used is given back. If that fails these numbers
+ * are lost, which harms nobody. */
+static void give_back(struct contexts *c, struct context_row *row)
+{
+    const covey_oscore_usage usage = covey_oscore_usage_of(&row->context);
+    const store_numbers exact = { COVEY_OSCORE_SSN_END - usage.left,
+                                  row->lease.numbers.window, false };
+
+    if (row->started) {
+        (void)store_lease_release(c->store, &row->lease, &exact);
+    }
+}
+
 void contexts_close(struct contexts *c)
 {
     for (size_t i = 0; i < c->count; i++) {
+        give_back(c, &c->rows[i]);
         covey_oscore_drop(&c->rows[i].context);
-        oscore_state_close(&c->rows[i].state);
         context_free(c->rows[i].file);
     }
     free(c->rows);
+    store_close(c->store);
     covey_openssl_close(&c->crypto);
 }
 

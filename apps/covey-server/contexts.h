@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The security contexts of the server, and their state on the disk. */
+/* The security contexts of the server, and where their state is kept. */
 #ifndef COVEY_SERVER_CONTEXTS_H
 #define COVEY_SERVER_CONTEXTS_H
 
@@ -10,19 +10,21 @@
 #include <log.h>
 
 struct context_row;
+struct store;
 
 struct contexts {
     covey_crypto crypto;
     struct context_row *rows;
     size_t count;
+    struct store *store; /* NULL if there are no contexts */
     covey_oscore_protector oscore;
     const covey_protector *protectors[1];
     size_t protector_count; /* 0 if there are no contexts */
     const log_sink *log;
 };
 
-/* Derives keys and locks the state files, which stay locked. False: it has
- * been told why. */
+/* Derives keys and takes the leases of the contexts. False: it has been told
+ * why. */
 bool contexts_open(struct contexts *c, const struct server_config *config,
                    const log_sink *log);
 void contexts_close(struct contexts *c);

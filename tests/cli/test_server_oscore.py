@@ -14,15 +14,34 @@ from server_kit import code_of, message, path
 PROGRAM, COVEY = sys.argv[1:3]
 del sys.argv[1:]
 SECRET = "type: oscore\nmaster_secret: 0102030405060708090a0b0c0d0e0f10\n"
-CONFIG = """contexts:
-- {file: context.yaml, state: state}
+CONFIG = """store: state.db
+contexts:
+- {file: context.yaml}
 resources:
 - {path: /open, type: static, value: hello}
-- {path: /n, type: counter, policy: oscore}
+- {path: /n, type: counter, policy: oscore, observable: true}
 - {path: /role, type: static, value: x, policy: oscore, roles: requester}
 - {path: /large, type: large, size: 3000, policy: oscore}
 """
 GET, POST = 1, 2
+OBSERVE, OSCORE = 6, 9
+
+
+def partial_iv(datagram):
+    """Of the OSCORE option; None: there is none."""
+    at, number = 4 + (datagram[0] & 15), 0
+    while at < len(datagram) and datagram[at] != 0xff:
+        delta, length = datagram[at] >> 4, datagram[at] & 15
+        at += 1
+        if delta == 13:
+            delta, at = 13 + datagram[at], at + 1
+        if length == 13:
+            length, at = 13 + datagram[at], at + 1
+        number += delta
+        value, at = datagram[at:at + length], at + length
+        if number == OSCORE and value:
+            return int.from_bytes(value[1:1 + (value[0] & 7)], "big")
+    return None
 
 
 class Oscore(unittest.TestCase):
@@ -102,16 +121,57 @@ class Oscore(unittest.TestCase):
         code, inner = self.ask(message(GET, path("n")), 1000)
         self.assertEqual(("2.05", b"0"), (code, inner[-1:]))
 
-    def test_state_file_has_one_owner(self):
-        config = os.path.join(self.folder, "second.yaml")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(kit.LISTEN + CONFIG)
-        with subprocess.Popen([PROGRAM, "--config", config],
-                              stderr=subprocess.PIPE) as second:
-            # it waits for the first one to end
-            with self.assertRaises(subprocess.TimeoutExpired):
-                second.wait(1)
-            second.kill()
+    def observed(self, number, count):
+        """The Partial IVs of so many notifications, after a registration and
+        as many POSTs under the numbers that follow."""
+        seen = []
+        with self.server.client() as observer:
+            observer.send(self.protect(
+                message(GET, [(OBSERVE, b"")] + path("n"), mid=number),
+                number))
+            observer.recv(4096)
+            for more in range(number + 1, number + 1 + count):
+                self.assertEqual("2.04", code_of(self.server.ask(self.protect(
+                    message(POST, path("n"), mid=more), more)))[1])
+                seen.append(partial_iv(observer.recv(4096)))
+        return seen
+
+    def test_no_number_is_used_twice_across_a_crash(self):
+        seen = []
+        for number in (0, 1000, 2000):
+            seen += self.observed(number, 5)
+            self.server.stop(signal.SIGKILL)
+            self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+        self.assertNotIn(None, seen)
+        self.assertEqual(15, len(set(seen)), seen)
+
+    def test_orderly_stop_gives_numbers_back(self):
+        seen = self.observed(0, 2)
+        self.assertEqual(0, self.server.stop()[0])
+        self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+        self.assertEqual(seen[-1] + 1, self.observed(1000, 1)[0])
+
+    def refused(self, config):
+        """What a second server says."""
+        name = os.path.join(self.folder, "second.yaml")
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(kit.LISTEN + config)
+        got = subprocess.run([PROGRAM, "--config", name], text=True,
+                             capture_output=True, check=False, timeout=20)
+        self.assertEqual(4, got.returncode)
+        return got.stderr
+
+    def test_context_has_one_owner(self):
+        self.assertIn("in use by another process", self.refused(CONFIG))
+        self.assertEqual("2.05", self.ask(message(GET, path("n")), 0)[0])
+
+    def test_context_is_not_configured_twice(self):
+        self.write("again.yaml",
+                   SECRET + "sender_id: 01\nrecipient_id: 03\n")
+        said = self.refused(CONFIG.replace("state.db", "other.db").replace(
+            "- {file: context.yaml}",
+            "- {file: context.yaml}\n- {file: again.yaml}"))
+        self.assertIn("in use by this process already", said)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ static const struct {
     { "[]", "1:1: error: expected keys and values of a configuration" },
     { "listen: [127.0.0.1]", "'resources' is missing" },
     { ONE "port: 5683", "'port' is no key of a configuration; it has "
-                        "listen, groups, contexts, resources" },
+                        "listen, groups, contexts, store, resources" },
     { ONE "listen: 127.0.0.1", "listen: expected a list" },
     { ONE "listen: [localhost]",
       "expected an address of ours such as 127.0.0.1, or with a port "
@@ -119,9 +119,12 @@ static const struct {
           "0123456789abcdef}]",
       "interface: expected a text of 1 to 15 bytes, found 16" },
     { ONE "contexts: [{file: c.yaml}]",
-      "'state' is missing (RFC 8613 Section 7.5)" },
-    { ONE "contexts: [{file: c.yaml, state: s}]",
       "file: another file is not taken here" },
+    { ONE "contexts: []", "'store' is missing (RFC 8613 Section 7.5)" },
+    { ONE "contexts: []\nstore: s.db",
+      "store: another file is not taken here" },
+    { ONE "contexts: []\nstore: ''",
+      "store: expected a text of 1 to 1023 bytes, found 0" },
     { ONE "amplification: 1001", "amplification: expected a number" },
     { ONE "amplification: -1", "amplification: expected a number" },
     { "resources: {}", "resources: expected a list" },
