@@ -39,37 +39,6 @@ struct loader {
     struct server_config *config;
 };
 
-/* --- lists --------------------------------------------------------------- */
-
-typedef bool read_item(conf_reader *c, const conf_value *item, void *out);
-
-/* How many entries of a list were read into *rows, which are allocated. */
-static size_t read_list(conf_reader *c, const conf_value *list, size_t max,
-                        size_t size, read_item *read, void *rows)
-{
-    const size_t count = conf_count(list);
-    size_t good = 0;
-    conf_value item;
-    void *at = NULL;
-
-    if (!conf_is_list(list)) {
-        conf_error(c, list, MANUAL, "expected a list");
-        return 0;
-    }
-    if (count > max) {
-        conf_error(c, list, MANUAL, "expected up to %zu entries, found %zu",
-                   max, count);
-        return 0;
-    }
-    uint8_t *memory = conf_alloc(c, count * size);
-    while (memory != NULL && conf_next(list, &at, &item)) {
-        memset(memory + good * size, 0, size);
-        good += read(c, &item, memory + good * size) ? 1 : 0;
-    }
-    memcpy(rows, &memory, sizeof memory);
-    return memory != NULL ? good : 0;
-}
-
 /* --- addresses ----------------------------------------------------------- */
 
 /* All of the text; false if it is no port. */
@@ -243,7 +212,7 @@ static void read_contexts(conf_reader *c, const conf_value *root,
         return;
     }
     config->context_count =
-        read_list(c, &v[K_CONTEXTS], CONTEXTS_MAX, sizeof *config->contexts,
+        conf_list(c, &v[K_CONTEXTS], CONTEXTS_MAX, sizeof *config->contexts,
                   read_context, &config->contexts);
     if (conf_required(c, root, &v[K_STORE], keys[K_STORE],
                       "RFC 8613 Section 7.5")) {
@@ -315,12 +284,12 @@ static void read_root(void *user, const conf_value *root)
         listen_to_loopback(c, config);
     } else {
         config->listen_count =
-            read_list(c, &v[K_LISTEN], LISTEN_MAX, sizeof *config->listen,
+            conf_list(c, &v[K_LISTEN], LISTEN_MAX, sizeof *config->listen,
                       read_listen, &config->listen);
     }
     if (!conf_is_missing(&v[K_GROUPS])) {
         config->group_count =
-            read_list(c, &v[K_GROUPS], GROUPS_MAX, sizeof *config->groups,
+            conf_list(c, &v[K_GROUPS], GROUPS_MAX, sizeof *config->groups,
                       read_group, &config->groups);
         check_groups(c, &v[K_GROUPS], config);
     }
@@ -328,7 +297,7 @@ static void read_root(void *user, const conf_value *root)
     read_amplification(c, &v[K_AMPLIFICATION], config);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
         struct resources *all = &config->resources;
-        all->count = read_list(c, &v[K_RESOURCES], RESOURCES_MAX,
+        all->count = conf_list(c, &v[K_RESOURCES], RESOURCES_MAX,
                                sizeof *all->rows, read_resource, &all->rows);
         add_links(c, all);
         sort_resources(c, &v[K_RESOURCES], all);

@@ -41,6 +41,7 @@ typedef struct conf_reader {
     unsigned errors;
     int io_error; /* errno of this file, or 0 */
     bool secret;  /* a secret is in this file itself */
+    bool json;    /* JSON (RFC 8259) and nothing else of YAML */
 } conf_reader;
 
 /* The value of a key. Elements of lists have no key; a key that the file does
@@ -82,6 +83,14 @@ bool conf_is_mapping(const conf_value *v);
 bool conf_next(const conf_value *container, void **at, conf_value *v);
 /* How many there are. */
 size_t conf_count(const conf_value *container);
+
+/* Reads one entry of a list into *out, which is zeroed. */
+typedef bool conf_read_item(conf_reader *c, const conf_value *item, void *out);
+/* Entries of a list, at most `max`, each of `size` bytes: how many were read
+ * into the memory that the pointer at `rows` then shows. Those that were not
+ * have given their errors. 0 if it is no list, which is an error, too. */
+size_t conf_list(conf_reader *c, const conf_value *list, size_t max,
+                 size_t size, conf_read_item *read, void *rows);
 
 /* source: the section that says so, "" for none. */
 void conf_error(conf_reader *c, const conf_value *v, const char *source,

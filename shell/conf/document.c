@@ -138,8 +138,9 @@ static void print_diag(conf_reader *c, conf_document *doc)
     struct fy_diag_error *e = fy_diag_errors_iterate(doc->diag, &at);
     char text[300];
 
-    snprintf(text, sizeof text, "not YAML: %s (YAML 1.2)",
-             e != NULL && e->msg != NULL ? e->msg : "there is nothing in it");
+    snprintf(text, sizeof text, "not %s: %s (%s)", c->json ? "JSON" : "YAML",
+             e != NULL && e->msg != NULL ? e->msg : "there is nothing in it",
+             c->json ? "RFC 8259" : "YAML 1.2");
     if (e == NULL || e->line <= 0) {
         print(c, 0, 0, text);
     } else {
@@ -148,13 +149,14 @@ static void print_diag(conf_reader *c, conf_document *doc)
     }
 }
 
-static bool start(conf_document *doc, const char *text, size_t len)
+static bool start(conf_document *doc, const char *text, size_t len, bool json)
 {
     struct fy_diag_cfg diag_cfg;
     /* Keys are compared here, each with a few names: libfyaml would compare
      * all of them with one another. */
     struct fy_parse_cfg cfg = {
-        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |
+        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG |
+                 (json ? FYPCF_JSON_FORCE : FYPCF_JSON_NONE) |
                  FYPCF_ALLOW_DUPLICATE_KEYS | FYPCF_DISABLE_ACCELERATORS,
     };
 
@@ -182,8 +184,7 @@ static bool load(conf_reader *c, conf_document *doc)
     struct fy_document *more = fy_parse_load_document(doc->parser);
     if (more != NULL) {
         const conf_value v = { NULL, fy_document_root(more) };
-        conf_error(c, &v, c->manual,
-                   "expected one YAML document, found another");
+        conf_error(c, &v, c->manual, "expected one document, found another");
         fy_parse_document_destroy(doc->parser, more);
         return false;
     }
@@ -231,7 +232,7 @@ conf_document *conf_parse(conf_reader *c, const char *text, size_t len)
         print(c, 0, 0, "out of memory");
         return NULL;
     }
-    if (!start(doc, text, len)) {
+    if (!start(doc, text, len, c->json)) {
         print(c, 0, 0, "out of memory");
     } else if (load(c, doc)) {
         return doc;
@@ -327,6 +328,32 @@ bool conf_next(const conf_value *container, void **at, conf_value *v)
     v->key = fy_node_pair_key(pair);
     v->node = fy_node_pair_value(pair);
     return true;
+}
+
+size_t conf_list(conf_reader *c, const conf_value *list, size_t max,
+                 size_t size, conf_read_item *read, void *rows)
+{
+    const size_t count = conf_count(list);
+    size_t good = 0;
+    conf_value item;
+    void *at = NULL;
+
+    if (!conf_is_list(list)) {
+        conf_error(c, list, c->manual, "expected a list");
+        return 0;
+    }
+    if (count > max) {
+        conf_error(c, list, c->manual, "expected up to %zu entries, found %zu",
+                   max, count);
+        return 0;
+    }
+    uint8_t *memory = conf_alloc(c, count * size);
+    while (memory != NULL && conf_next(list, &at, &item)) {
+        memset(memory + good * size, 0, size);
+        good += read(c, &item, memory + good * size) ? 1 : 0;
+    }
+    memcpy(rows, &memory, sizeof memory);
+    return memory != NULL ? good : 0;
 }
 
 size_t conf_count(const conf_value *container)

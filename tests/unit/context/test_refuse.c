@@ -17,7 +17,7 @@ static const struct refusal rows[] = {
       "t:1:3: error: expected keys and values of a context" },
     { "a word", "oscore", "expected keys and values of a context" },
     { "a second document", PLAIN "---\na: b\n",
-      "t:6:1: error: expected one YAML document, found another" },
+      "t:6:1: error: expected one document, found another" },
     { "no YAML behind it", PLAIN "...\n\"", "not YAML" },
     { "a directive", "%YAML 1.2\n---\n" PLAIN,
       "t:1:1: error: directives are not taken here" },
