@@ -37,11 +37,13 @@ struct connection {
 /* --- results ------------------------------------------------------------- */
 
 /* SQLSTATEs after which another attempt may succeed: connections, deadlocks
- * and timeouts, servers that stop, start, are full or only read. */
+ * and timeouts, servers that stop, start, are full or only read, a unique
+ * value that somebody else stored at the same time. */
 static bool passes_by(const char *state)
 {
-    static const char *const prefixes[] = { "08", "57P",   "40",    "55P03",
-                                            "53", "57014", "25006", "25P03" };
+    static const char *const prefixes[] = { "08",    "57P",   "40",
+                                            "55P03", "53",    "57014",
+                                            "25006", "25P03", "23505" };
 
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
         if (strncmp(state, prefixes[i], strlen(prefixes[i])) == 0) {
@@ -189,6 +191,8 @@ static void close_server(store *s)
     struct connection *c = s->native;
 
     if (c != NULL) {
+        /* The server notices the end of a connection a little later. */
+        PQclear(PQexec(c->pg, "SELECT pg_advisory_unlock_all()"));
         PQfinish(c->pg);
         free(c);
     }

@@ -36,6 +36,11 @@ const char *store_error(const store *s)
     return s->why;
 }
 
+static bool ends_transaction(store_result r)
+{
+    return r == STORE_AGAIN || r == STORE_BROKEN;
+}
+
 store_result store__fail(store *s, store_result r, const char *format, ...)
 {
     va_list args;
@@ -43,6 +48,7 @@ store_result store__fail(store *s, store_result r, const char *format, ...)
     va_start(args, format);
     vsnprintf(s->why, sizeof s->why, format, args);
     va_end(args);
+    s->lost = s->lost || (s->open && ends_transaction(r));
     return r;
 }
 
@@ -84,11 +90,6 @@ covey_bytes store__bytes_at(const store_row *row, int column)
 
 /* --- transactions -------------------------------------------------------- */
 
-static bool ends_transaction(store_result r)
-{
-    return r == STORE_AGAIN || r == STORE_BROKEN;
-}
-
 store_result store__run(store *s, const store_query *q)
 {
     store_result r;
@@ -106,7 +107,7 @@ store_result store_begin(store *s)
     store_result r;
 
     if (s->open) {
-        return store__fail(s, STORE_BROKEN, "a transaction is open already");
+        return store__fail(s, STORE_REFUSED, "a transaction is open already");
     }
     r = s->driver->script(s, s->driver->begin);
     s->open = r == STORE_OK;

@@ -333,7 +333,7 @@ static void a_transaction_is_all_or_nothing(void **state)
     store *s = lab_open(&lab);
     store_lease lease = take(s);
     CHECK_STORE(STORE_OK, s, store_begin(s));
-    CHECK_STORE(STORE_BROKEN, s, store_begin(s));
+    CHECK_STORE(STORE_REFUSED, s, store_begin(s));
     CHECK_STORE(STORE_OK, s, store_next(s, "x", 5, &n));
     CHECK_STORE(STORE_OK, s, store_lease_keep(s, &lease, &next));
     store_rollback(s);
