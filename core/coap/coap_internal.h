@@ -24,6 +24,10 @@ enum {
  * in.ptr[*pos] on; EXTENDED_SHORT if the extension is cut off. */
 uint32_t covey__coap_extended(covey_bytes in, size_t *pos, uint32_t nibble);
 
+/* The stream's Len: its four bits, and its extension (RFC 8323 Section 3.2).
+ * Above what can be said they are NIBBLE_LAST without an extension. */
+unsigned covey__coap_stream_len(size_t len, uint8_t ext[4], size_t *ext_len);
+
 /* Options, marker and payload of m from the bytes behind the token (behind
  * the code in an OSCORE plaintext); m's other fields stay. */
 covey_status covey__coap_parse_body(covey_coap_message *m, covey_bytes body);

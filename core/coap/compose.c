@@ -132,23 +132,16 @@ void covey_coap_put_payload(covey_coap_composer *c, covey_bytes payload)
 /* The stream's Len and its extension, RFC 8323 Section 3.2. */
 static void patch_length(covey_coap_composer *c)
 {
-    size_t len = c->out->pos - c->body;
     size_t tail = c->out->pos - (c->start + 1);
     uint8_t ext[4];
-    size_t ext_len = sizeof ext;
-    unsigned nibble = NIBBLE_LAST;
+    size_t ext_len;
+    unsigned nibble =
+        covey__coap_stream_len(c->out->pos - c->body, ext, &ext_len);
     uint8_t *head;
 
-    if (len < EXT32_BASE) {
-        nibble = covey_coap_nibble((uint32_t)len, ext, &ext_len);
-    } else if (len - EXT32_BASE > UINT32_MAX) {
+    if (nibble == NIBBLE_LAST && ext_len == 0) {
         fail(c, COVEY_E_ARGUMENT);
         return;
-    } else {
-        uint32_t over = (uint32_t)(len - EXT32_BASE);
-        for (unsigned i = 0; i < sizeof ext; i++) {
-            ext[i] = (uint8_t)(over >> (24 - 8 * i));
-        }
     }
     if (covey_write_reserve(c->out, ext_len) == NULL) {
         return;

@@ -9,6 +9,8 @@
  * Signalling (codes 7.xx) is another matter: exchange.h. */
 #include "coap_internal.h"
 
+#include <string.h>
+
 /* What Len and its extension at stream.ptr[*pos] say; false if more bytes are
  * needed. 64 bits, because the largest extension plus its base has 33. */
 static bool body_length(covey_bytes stream, size_t *pos, uint64_t *out)
@@ -103,5 +105,62 @@ covey_status covey_coap_parse_stream(covey_coap_message *out,
     }
     *out = m;
     *used = f.token + f.token_len + (size_t)f.body_len;
+    return COVEY_OK;
+}
+
+/* --- framing ------------------------------------------------------------- */
+
+unsigned covey__coap_stream_len(size_t len, uint8_t ext[4], size_t *ext_len)
+{
+    uint32_t over;
+
+    if (len < EXT32_BASE) {
+        return covey_coap_nibble((uint32_t)len, ext, ext_len);
+    }
+    *ext_len = 0;
+    if (len - EXT32_BASE <= UINT32_MAX) {
+        over = (uint32_t)(len - EXT32_BASE);
+        for (unsigned i = 0; i < 4; i++) {
+            ext[i] = (uint8_t)(over >> (24 - 8 * i));
+        }
+        *ext_len = 4;
+    }
+    return NIBBLE_LAST;
+}
+
+/* Both framings agree from the extension of the TKL on; before it stand four
+ * bytes in datagrams, and two to six in streams. */
+covey_status covey_coap_reframe(covey_writer *message)
+{
+    enum {
+        HEAD = 4,
+        CODE_AT = 1
+    };
+    uint8_t *head = message->base;
+    covey_coap_message m;
+    uint8_t ext[4];
+    uint8_t code;
+    size_t ext_len;
+    size_t body;
+    unsigned nibble;
+    covey_status st = covey_coap_parse(&m, covey_written(message));
+
+    if (st != COVEY_OK) {
+        return COVEY_E_ARGUMENT;
+    }
+    code = head[CODE_AT];
+    body = message->pos - (size_t)(m.token.ptr - head) - m.token.len;
+    nibble = covey__coap_stream_len(body, ext, &ext_len);
+    if (nibble == NIBBLE_LAST && ext_len == 0) {
+        return COVEY_E_ARGUMENT;
+    }
+    if (ext_len + 2 > HEAD + message->cap - message->pos) {
+        return COVEY_E_ROOM;
+    }
+    memmove(head + 2 + ext_len, head + HEAD, message->pos - HEAD);
+    head[0] = (uint8_t)(nibble << 4 | (head[0] & 0xfu));
+    memcpy(head + 1, ext, ext_len);
+    head[1 + ext_len] = code;
+    message->pos = message->pos - HEAD + 2 + ext_len;
     return COVEY_OK;
 }

@@ -118,6 +118,13 @@ static covey_ms deadline(const covey_endpoint_row *row, covey_ms now)
     return row->patience != 0 ? now + row->patience : COVEY_NEVER;
 }
 
+/* Whether an acknowledgement is waited for. */
+static bool is_confirmable(const covey_endpoint *e,
+                           const covey_endpoint_call *call)
+{
+    return !e->streams && call->type == COVEY_COAP_CON;
+}
+
 static covey_status enter(covey_endpoint *e, covey_ms now, covey_draft *d,
                           const covey_endpoint_call *call,
                           covey_exchange_ref *ref)
@@ -125,7 +132,7 @@ static covey_status enter(covey_endpoint *e, covey_ms now, covey_draft *d,
     const covey_writer *w = d->sealed ? &d->plain : d->out;
     const covey_exchange_request request = {
         .path = call->path,
-        .deadline = call->type == COVEY_COAP_CON || call->patience == 0
+        .deadline = is_confirmable(e, call) || call->patience == 0
                         ? COVEY_NEVER
                         : now + call->patience,
         .user = call->user,
@@ -166,7 +173,7 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     row->patience = call->patience;
     row->security = COVEY__ENDPOINT_NONE;
     row->code = 0;
-    row->confirmable = call->type == COVEY_COAP_CON;
+    row->confirmable = is_confirmable(e, call);
     row->unsent = true;
     if (st == COVEY_OK) {
         row->observe = is_registration(&m);
@@ -175,7 +182,7 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
         st = seal(e, d, call, &m, &row->security);
     }
     if (st == COVEY_OK) {
-        st = covey_message_send(&e->message, now, &letter, d->out, sent);
+        st = covey__endpoint_send(e, now, &letter, d->out, sent);
     }
     if (st == COVEY_OK) {
         row->sent = sent->ref;
@@ -227,8 +234,11 @@ covey_status covey_endpoint_ping(covey_endpoint *e, covey_ms now,
     covey_status st = covey_coap_finish(&c);
 
     e->now = now;
+    if (e->streams) {
+        return COVEY_E_UNSUPPORTED;
+    }
     if (st == COVEY_OK) {
-        st = covey_message_send(&e->message, now, &letter, out, &s);
+        st = covey__endpoint_send(e, now, &letter, out, &s);
     }
     if (st != COVEY_OK) {
         return st;
@@ -249,7 +259,7 @@ static void settle(covey_endpoint *e, const covey_exchange_ref *ref)
 {
     covey_endpoint_row *row = &e->rows[ref->row];
 
-    covey_message_cancel(&e->message, row->sent);
+    covey__endpoint_forget(e, row->sent);
     row->sent.serial = 0;
     if (row->confirmable) {
         row->confirmable = false;
@@ -312,7 +322,7 @@ bool covey__endpoint_ended(covey_endpoint *e, covey_endpoint_report *event)
                                                .responses = ended.responses,
                                                .exchange = ended.ref,
                                                .user = ended.user };
-        covey_message_cancel(&e->message, row->sent);
+        covey__endpoint_forget(e, row->sent);
         row->sent.serial = 0;
         unseal(e, row);
         if (!row->unsent) {
@@ -459,7 +469,7 @@ static void unwanted(covey_endpoint *e, const covey_message_in *m)
     if (m->piggybacked) {
         settle(e, &e->rows[m->user].exchange);
     } else if (m->message.type == COVEY_COAP_CON || !group) {
-        covey_message_reject(&e->message, m->ref);
+        covey__endpoint_reject(e, m->ref);
     }
 }
 

@@ -19,8 +19,9 @@ covey_status covey_endpoint_init(covey_endpoint *e,
     e->half = memory->scratch_len / 2;
     e->random = ~config->seed;
     e->now = now;
+    e->streams = config->streams;
     st = covey__endpoint_client_init(e, config, memory, now);
-    if (st != COVEY_OK) {
+    if (st != COVEY_OK || e->streams) {
         return st;
     }
     return covey_message_init(&e->message, &config->message, &memory->message,
@@ -55,29 +56,114 @@ bool covey__endpoint_is_sealed(const covey_coap_message *m)
     return covey_option_get(m, COVEY_OPTION_OSCORE, &value);
 }
 
+/* --- what carries messages ----------------------------------------------- */
+
+covey_status covey__endpoint_send(covey_endpoint *e, covey_ms now,
+                                  const covey_message_letter *letter,
+                                  covey_writer *message,
+                                  covey_message_sent *sent)
+{
+    const covey_message_ref none = { 0, 0 };
+
+    if (!e->streams) {
+        return covey_message_send(&e->message, now, letter, message, sent);
+    }
+    if (letter->path.group) {
+        return COVEY_E_ARGUMENT;
+    }
+    sent->ref = none;
+    sent->now = true;
+    return covey_coap_reframe(message);
+}
+
+void covey__endpoint_forget(covey_endpoint *e, covey_message_ref sent)
+{
+    if (!e->streams) {
+        covey_message_cancel(&e->message, sent);
+    }
+}
+
+void covey__endpoint_acknowledge(covey_endpoint *e, covey_message_ref in)
+{
+    if (!e->streams) {
+        covey_message_acknowledge(&e->message, in);
+    }
+}
+
+void covey__endpoint_reject(covey_endpoint *e, covey_message_ref in)
+{
+    if (!e->streams) {
+        covey_message_reject(&e->message, in);
+    }
+}
+
+/* --- receiving ----------------------------------------------------------- */
+
+covey_status covey__endpoint_take(covey_endpoint *e, covey_ms now,
+                                  const covey_path *path,
+                                  const covey_message_in *m,
+                                  covey_endpoint_in *in)
+{
+    e->now = now;
+    e->owed_len = 0;
+    e->unspent = false;
+    in->kind = COVEY_ENDPOINT_NOTHING;
+    switch (m->kind) {
+    case COVEY_MESSAGE_NOTHING:
+        break;
+    case COVEY_MESSAGE_REQUEST:
+        return covey__endpoint_on_request(e, now, path, m, in);
+    case COVEY_MESSAGE_RESPONSE:
+        return covey__endpoint_on_response(e, path, m, in);
+    }
+    return COVEY_OK;
+}
+
 covey_status covey_endpoint_receive(covey_endpoint *e, covey_ms now,
                                     const covey_path *path,
                                     covey_bytes datagram,
                                     covey_endpoint_in *in)
 {
     covey_message_in m;
-    covey_status st =
-        covey_message_receive(&e->message, now, path, datagram, &m);
+    covey_status received;
+    covey_status taken;
 
-    e->now = now;
-    e->owed_len = 0;
-    e->unspent = false;
-    in->kind = COVEY_ENDPOINT_NOTHING;
-    switch (m.kind) {
-    case COVEY_MESSAGE_NOTHING:
-        break;
-    case COVEY_MESSAGE_REQUEST:
-        return covey__endpoint_on_request(e, now, path, &m, in);
-    case COVEY_MESSAGE_RESPONSE:
-        return covey__endpoint_on_response(e, path, &m, in);
+    if (e->streams) {
+        in->kind = COVEY_ENDPOINT_NOTHING;
+        return COVEY_E_UNSUPPORTED;
     }
-    return st;
+    received = covey_message_receive(&e->message, now, path, datagram, &m);
+    taken = covey__endpoint_take(e, now, path, &m, in);
+    return received != COVEY_OK ? received : taken;
 }
+
+covey_signal_verdict covey_stream_receive(covey_stream *s, covey_endpoint *e,
+                                          covey_ms now, covey_bytes bytes,
+                                          size_t *used, covey_endpoint_in *in)
+{
+    covey_message_in m = { .kind = COVEY_MESSAGE_NOTHING };
+    covey_signal_verdict verdict =
+        covey_signal_receive(&s->signal, bytes, used, &m.message);
+
+    in->kind = COVEY_ENDPOINT_NOTHING;
+    if (verdict != COVEY_SIGNAL_MESSAGE) {
+        return verdict;
+    }
+    m.kind = m.message.code >> 5 == 0 ? COVEY_MESSAGE_REQUEST
+                                      : COVEY_MESSAGE_RESPONSE;
+    /* What is wrong with it is counted, and its reaction is owed. */
+    (void)covey__endpoint_take(e, now, &s->path, &m, in);
+    return verdict;
+}
+
+void covey_stream_init(covey_stream *s, const covey_path *path,
+                       const covey_signal_config *config, covey_ms now)
+{
+    s->path = *path;
+    covey_signal_init(&s->signal, config, now);
+}
+
+/* --- drafts -------------------------------------------------------------- */
 
 void covey__endpoint_draft(covey_endpoint *e, covey_draft *d,
                            const covey_coap_message *head, bool sealed,
@@ -117,14 +203,14 @@ bool covey_endpoint_transmit(covey_endpoint *e, covey_ms now, covey_path *path,
         e->owed_len = 0;
         return true;
     }
-    return covey_message_transmit(&e->message, now, path, out);
+    return !e->streams && covey_message_transmit(&e->message, now, path, out);
 }
 
 bool covey_endpoint_event(covey_endpoint *e, covey_endpoint_report *event)
 {
     covey_message_report r;
 
-    while (covey_message_event(&e->message, &r)) {
+    while (!e->streams && covey_message_event(&e->message, &r)) {
         if (covey__endpoint_on_report(e, &r, event)) {
             return true;
         }
@@ -136,6 +222,9 @@ covey_ms covey_endpoint_deadline(const covey_endpoint *e)
 {
     if (e->owed_len != 0) {
         return 0;
+    }
+    if (e->streams) {
+        return covey__endpoint_client_deadline(e);
     }
     return covey_earlier(covey_message_deadline(&e->message),
                          covey__endpoint_client_deadline(e));

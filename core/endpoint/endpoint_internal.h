@@ -24,6 +24,23 @@ void covey__endpoint_draft(covey_endpoint *e, covey_draft *d,
 /* Ends the composing. *m is then the plain message. */
 covey_status covey__endpoint_drafted(covey_draft *d, covey_coap_message *m);
 
+/* What carries messages: the message layer, or streams, on which a message
+ * leaves at once and nothing has to be known of it afterwards. As
+ * covey_message_send, _cancel, _acknowledge and _reject. */
+covey_status covey__endpoint_send(covey_endpoint *e, covey_ms now,
+                                  const covey_message_letter *letter,
+                                  covey_writer *message,
+                                  covey_message_sent *sent);
+void covey__endpoint_forget(covey_endpoint *e, covey_message_ref sent);
+void covey__endpoint_acknowledge(covey_endpoint *e, covey_message_ref in);
+void covey__endpoint_reject(covey_endpoint *e, covey_message_ref in);
+
+/* A message that has been taken off what carried it. */
+covey_status covey__endpoint_take(covey_endpoint *e, covey_ms now,
+                                  const covey_path *path,
+                                  const covey_message_in *m,
+                                  covey_endpoint_in *in);
+
 /* server.c */
 covey_status covey__endpoint_on_request(covey_endpoint *e, covey_ms now,
                                         const covey_path *path,

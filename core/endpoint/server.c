@@ -42,16 +42,16 @@ static void refuse(covey_endpoint *e, covey_ms now,
     e->counters.refused++;
     if (reaction->code == COVEY_COAP_EMPTY) {
         if (r->type == COVEY_COAP_CON) {
-            covey_message_reject(&e->message, r->ref);
+            covey__endpoint_reject(e, r->ref);
         }
         return;
     }
     if (!covey_reply_wanted(&r->terms, reaction->code, 1)) {
-        covey_message_acknowledge(&e->message, r->ref);
+        covey__endpoint_acknowledge(e, r->ref);
         return;
     }
     if (write_refusal(&w, token, reaction) != COVEY_OK ||
-        covey_message_send(&e->message, now, &letter, &w, &sent) != COVEY_OK) {
+        covey__endpoint_send(e, now, &letter, &w, &sent) != COVEY_OK) {
         return; /* as if it had been lost on its way */
     }
     e->owed_len = w.pos;
@@ -208,12 +208,12 @@ covey_status covey_endpoint_recover(covey_endpoint *e, covey_ms now,
 void covey_endpoint_acknowledge(covey_endpoint *e,
                                 const covey_endpoint_request *r)
 {
-    covey_message_acknowledge(&e->message, r->ref);
+    covey__endpoint_acknowledge(e, r->ref);
 }
 
 void covey_endpoint_reject(covey_endpoint *e, const covey_endpoint_request *r)
 {
-    covey_message_reject(&e->message, r->ref);
+    covey__endpoint_reject(e, r->ref);
 }
 
 /* --- replies ------------------------------------------------------------- */
@@ -283,9 +283,9 @@ covey_status covey_endpoint_reply_send(covey_endpoint *e, covey_ms now,
     }
     if (st == COVEY_OK && wanted) {
         letter = address(e, r, how);
-        st = covey_message_send(&e->message, now, &letter, d->out, &s);
+        st = covey__endpoint_send(e, now, &letter, d->out, &s);
     } else if (st == COVEY_OK) {
-        covey_message_acknowledge(&e->message, r->ref);
+        covey__endpoint_acknowledge(e, r->ref);
         e->counters.silent++;
     }
     if (d->sealed) {
@@ -304,5 +304,5 @@ covey_status covey_endpoint_reply_send(covey_endpoint *e, covey_ms now,
 
 void covey_endpoint_reply_cancel(covey_endpoint *e, covey_message_ref sent)
 {
-    covey_message_cancel(&e->message, sent);
+    covey__endpoint_forget(e, sent);
 }

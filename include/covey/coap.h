@@ -70,6 +70,12 @@ COVEY_MUST_USE covey_status covey_coap_parse_stream(covey_coap_message *out,
 COVEY_MUST_USE covey_status covey_coap_stream_length(covey_bytes stream,
                                                      uint64_t *length);
 
+/* Turns a datagram into the same message for a stream: it is what `message`
+ * holds, from its start to pos. Type and Message ID are gone; it becomes up to
+ * two bytes shorter or longer. COVEY_E_ROOM: not enough for that.
+ * COVEY_E_ARGUMENT: it is no datagram. Unchanged then. */
+COVEY_MUST_USE covey_status covey_coap_reframe(covey_writer *message);
+
 /* One option in a list. The value points into the message. */
 typedef struct covey_coap_option {
     uint16_t number;

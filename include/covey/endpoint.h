@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An endpoint of CoAP over datagrams, without I/O: message layer, tokens and
- * protection in the order that is fixed for this library. What comes out are
+/* An endpoint of CoAP, without I/O: message layer, tokens and protection in
+ * the order that is fixed for this library. What comes out are
  * plain messages, with where they come from and how they were protected; what
  * goes in are plain messages, with where they shall go. Block-wise transfer,
  * observation and Echo stand above it (covey/transfer.h): an observation is a
@@ -14,6 +14,12 @@
  * protection it is composed in the scratch instead and sealed from there.
  * `out` needs room for the longest message either way; the message begins at
  * its start.
+ *
+ * Over reliable streams (RFC 8323) there is no message layer: `streams` in the
+ * configuration leaves it out. One endpoint then serves all connections; what
+ * has arrived on each goes through its covey_stream instead of `receive`, and
+ * what leaves is framed for streams. All else is the same: nobody above has
+ * to know.
  *
  * Memory is arrays of the caller. A server keeps nothing of a request: who
  * wants to answer later, or again and again, keeps covey_endpoint_request. */
@@ -153,6 +159,9 @@ typedef struct covey_endpoint_memory {
 } covey_endpoint_memory;
 
 typedef struct covey_endpoint_config {
+    /* Streams instead of datagrams: this and the memory of the message layer
+     * are not used. */
+    bool streams;
     covey_message_parameters message;
     /* Asked in this order; kept. Without any, protected requests get 4.02. */
     const covey_protector *const *protectors;
@@ -177,7 +186,8 @@ typedef struct covey_endpoint_counters {
 /* `counters`, here and in message and exchange, are for reading; the rest is
  * private. */
 typedef struct covey_endpoint {
-    covey_message_layer message;
+    covey_message_layer message; /* unless streams */
+    bool streams;
     const covey_protector *const *protectors;
     size_t protector_count;
     covey_exchange_table exchange;
@@ -256,12 +266,33 @@ typedef struct covey_endpoint_in {
  * only those of its kind. The status is for counting, what it means for the
  * peer is done: as covey_message_receive; COVEY_E_ROOM: token too long;
  * COVEY_E_AUTH: protected, but not opened, in->opened says why;
- * COVEY_E_UNSUPPORTED: protected, but there is no protector. */
+ * COVEY_E_UNSUPPORTED: protected, but there is no protector; an endpoint of
+ * streams. */
 COVEY_MUST_USE covey_status covey_endpoint_receive(covey_endpoint *e,
                                                    covey_ms now,
                                                    const covey_path *path,
                                                    covey_bytes datagram,
                                                    covey_endpoint_in *in);
+
+/* A connection that carries a stream. */
+typedef struct covey_stream {
+    covey_signal signal; /* for its own functions (covey/exchange.h) but init
+                            and receive */
+    covey_path path;     /* for reading; its connection is not 0 */
+} covey_stream;
+
+/* A connection that was just made, by whichever side. Its path is all that
+ * tells it from others: the number of a connection that is gone is not used
+ * again while exchanges, observations or blocks know it. */
+void covey_stream_init(covey_stream *s, const covey_path *path,
+                       const covey_signal_config *config, covey_ms now);
+
+/* Takes at most one message off what has arrived, as covey_signal_receive.
+ * After MESSAGE, *in is as of covey_endpoint_receive; otherwise its kind is
+ * NOTHING. When the connection has ended: covey_endpoint_lost. */
+covey_signal_verdict covey_stream_receive(covey_stream *s, covey_endpoint *e,
+                                          covey_ms now, covey_bytes bytes,
+                                          size_t *used, covey_endpoint_in *in);
 
 /* A challenge was met; before the next receive. in->kind is then REQUEST, or,
  * with COVEY_E_AUTH, NOTHING. */
@@ -324,15 +355,15 @@ void covey_endpoint_reply_cancel(covey_endpoint *e, covey_message_ref sent);
 /* What a request is to be. */
 struct covey_endpoint_call {
     covey_path path;      /* path.group: to a multicast address */
-    covey_coap_type type; /* NON to groups */
+    covey_coap_type type; /* NON to groups; streams have none */
     uint8_t code;
     const covey_protector *protector; /* NULL: not protected */
     void *context;                    /* one of the protector's */
     covey_bytes to; /* groups: the one member that is asked; absent: all */
-    /* How many ms responses are waited for since a Non-confirmable request
-     * was sent or a Confirmable one acknowledged; those of a group are
-     * collected so long. 0: for ever. Observations go on beyond it once a
-     * notification has come. */
+    /* How many ms responses are waited for since a Non-confirmable request or
+     * one on a stream was sent, or a Confirmable one acknowledged; those of a
+     * group are collected so long. 0: for ever. Observations go on beyond it
+     * once a notification has come. */
     uint32_t patience;
     /* Responses of each server of a group that are taken; 0: one. */
     uint16_t server_limit;
@@ -353,16 +384,18 @@ COVEY_MUST_USE covey_status covey_endpoint_request_send(
 /* Asks whether somebody is there (RFC 7252 Section 4.3): an Empty Confirmable
  * message, written into out, which is empty. COVEY_ENDPOINT_REPLY_RESET is the
  * answer, COVEY_ENDPOINT_REPLY_TIMED_OUT none, with this user value.
- * As covey_message_send. */
+ * As covey_message_send. COVEY_E_UNSUPPORTED: streams have covey_signal_ping.
+ */
 COVEY_MUST_USE covey_status covey_endpoint_ping(
     covey_endpoint *e, covey_ms now, const covey_path *path, uint64_t user,
     covey_writer *out, covey_endpoint_sent *sent);
 /* Nobody waits any more; the event follows. A later notification is met with
- * a Reset, which ends an observation (RFC 7641 Section 3.6). Nothing if the
- * exchange has ended. */
+ * a Reset, which ends an observation (RFC 7641 Section 3.6); over streams the
+ * connection has to end for that. Nothing if the exchange has ended. */
 void covey_endpoint_cancel(covey_endpoint *e, covey_exchange_ref exchange);
 
-/* The connection of this path is gone (DTLS), and what waits for it. */
+/* The connection of this path is gone (DTLS, streams), and what waits for it.
+ */
 void covey_endpoint_lost(covey_endpoint *e, const covey_path *path);
 
 /* As covey_message_transmit. */

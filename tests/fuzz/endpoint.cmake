@@ -5,3 +5,6 @@ target_include_directories(fuzz_endpoint_receive PRIVATE
 covey_fuzz(group_endpoint covey_sim covey_crypto_scripted)
 target_include_directories(fuzz_group_endpoint PRIVATE
     ${PROJECT_SOURCE_DIR}/core/message)
+covey_fuzz(endpoint_stream covey_sim covey_crypto_scripted)
+target_include_directories(fuzz_endpoint_stream PRIVATE
+    ${PROJECT_SOURCE_DIR}/core/message)

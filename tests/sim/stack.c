@@ -94,6 +94,7 @@ void stack_start(stack *s, watch *w, const char *sender, const char *recipient,
                  uint64_t seed, covey_ms now)
 {
     const covey_endpoint_config config = {
+        .streams = s->streams,
         .message = covey_message_defaults(),
         .protectors = s->protectors,
         .protector_count = (size_t)(sender != NULL) + (s->other != NULL),
@@ -136,7 +137,7 @@ void stack_start(stack *s, watch *w, const char *sender, const char *recipient,
 void stack_is_empty(const stack *s)
 {
     const covey_endpoint *e = &s->endpoint;
-    const char *fault = sim_message_fault(&e->message);
+    const char *fault = s->streams ? NULL : sim_message_fault(&e->message);
     uint32_t rows = 0;
     uint32_t states = 0;
 

@@ -53,6 +53,7 @@ typedef struct stack {
 
     covey_oscore_context context;
     covey_oscore_protector oscore;
+    bool streams;                 /* instead of datagrams: set before start */
     const covey_protector *other; /* besides, or NULL: set before start */
     const covey_protector *protectors[2];
     covey_oscore_state stored; /* survives */

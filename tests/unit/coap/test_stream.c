@@ -214,6 +214,75 @@ static void every_prefix_only_needs_more(void **state)
     assert_int_equal(15, m.token.len);
 }
 
+/* --- framing ------------------------------------------------------------- */
+
+/* The same message, composed for either. */
+static void compose_both(size_t token_len, size_t payload_len,
+                         covey_writer *datagram, covey_writer *stream)
+{
+    static uint8_t bytes[70000];
+    const covey_coap_message head = { .type = COVEY_COAP_NON,
+                                      .code = 0x45,
+                                      .message_id = 0x1234,
+                                      .token =
+                                          covey_bytes_of(bytes, token_len) };
+    covey_coap_composer c[2];
+
+    memset(bytes, 0xa5, sizeof bytes);
+    c[0] = covey_coap_compose(datagram, &head);
+    c[1] = covey_coap_compose_stream(stream, &head);
+    for (int i = 0; i < 2; i++) {
+        covey_coap_put_payload(&c[i], covey_bytes_of(bytes, payload_len));
+        CHECK_STATUS(COVEY_OK, covey_coap_finish(&c[i]));
+    }
+}
+
+static void reframes_to_what_would_have_been_composed(void **state)
+{
+    static const size_t tokens[] = { 0, 8, 12, 13, 20, 268, 269, 300 };
+    static const size_t lengths[] = { 0,   1,   10,    11,    12,    13,
+                                      266, 267, 268,   269,   300,   1279,
+                                      800, 803, 65802, 65803, 65804, 65805 };
+    static uint8_t a[80000];
+    static uint8_t b[80000];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(tokens); i++) {
+        for (size_t k = 0; k < COUNT_OF(lengths); k++) {
+            covey_writer datagram = covey_writer_of(a, sizeof a);
+            covey_writer stream = covey_writer_of(b, sizeof b);
+            compose_both(tokens[i], lengths[k], &datagram, &stream);
+            CHECK_STATUS(COVEY_OK, covey_coap_reframe(&datagram));
+            CHECK_SPAN(covey_written(&stream), covey_written(&datagram));
+        }
+    }
+}
+
+static void reframes_only_datagrams_and_only_where_there_is_room(void **state)
+{
+    static uint8_t a[70000];
+    static uint8_t b[70000];
+    uint8_t none[4] = { 0x20, 0x45, 0, 0 };
+    covey_writer datagram = covey_writer_of(a, sizeof a);
+    covey_writer stream = covey_writer_of(b, sizeof b);
+    covey_writer no_message = covey_writer_of(none, sizeof none);
+
+    (void)state;
+    CHECK_STATUS(COVEY_E_ARGUMENT, covey_coap_reframe(&no_message));
+    no_message.pos = sizeof none; /* of version 0 */
+    CHECK_STATUS(COVEY_E_ARGUMENT, covey_coap_reframe(&no_message));
+    compose_both(2, 65805, &datagram, &stream);
+    memcpy(b, a, datagram.pos);
+    for (size_t more = 0; more < 2; more++) {
+        datagram.cap = datagram.pos + more;
+        CHECK_STATUS(COVEY_E_ROOM, covey_coap_reframe(&datagram));
+        assert_memory_equal(a, b, datagram.pos);
+    }
+    datagram.cap = datagram.pos + 2;
+    CHECK_STATUS(COVEY_OK, covey_coap_reframe(&datagram));
+    assert_int_equal(datagram.pos, datagram.cap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +292,8 @@ int main(void)
         cmocka_unit_test(frames_bodies_at_the_bounds),
         cmocka_unit_test(every_prefix_only_needs_more),
         cmocka_unit_test(says_how_long_a_message_will_be),
+        cmocka_unit_test(reframes_to_what_would_have_been_composed),
+        cmocka_unit_test(reframes_only_datagrams_and_only_where_there_is_room),
     };
     return KIT_RUN(tests);
 }
