@@ -25,6 +25,7 @@ static const struct row rows[] = {
     { COVEY_E_NOT_STORED,  "E_NOT_STORED",  "state is not stored yet" },
     { COVEY_E_EXHAUSTED,   "E_EXHAUSTED",   "no sequence number left" },
     { COVEY_E_NO_CONTEXT,  "E_NO_CONTEXT",  "no security context fits" },
+    { COVEY_E_STATE,       "E_STATE",       "not now, or not any more" },
     { COVEY_E_CRYPTO,      "E_CRYPTO",      "crypto provider failed" },
 };
 /* clang-format on */

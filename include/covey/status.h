@@ -38,6 +38,7 @@ typedef enum covey_status {
     COVEY_E_NOT_STORED = 0x44, /* state has to be stored durably first */
     COVEY_E_EXHAUSTED = 0x45,  /* no sequence number is left */
     COVEY_E_NO_CONTEXT = 0x46, /* no security context fits */
+    COVEY_E_STATE = 0x47,      /* not now, or not any more */
 
     COVEY_E_CRYPTO = 0x51 /* the crypto provider failed */
 } covey_status;

@@ -8,7 +8,7 @@ static const covey_status all[] = {
     COVEY_E_RANGE,     COVEY_E_UNSUPPORTED, COVEY_E_ROOM,
     COVEY_E_RULE,      COVEY_E_NO_RULE,     COVEY_E_ARGUMENT,
     COVEY_E_AUTH,      COVEY_E_CRYPTO,      COVEY_E_NOT_STORED,
-    COVEY_E_EXHAUSTED, COVEY_E_NO_CONTEXT,
+    COVEY_E_EXHAUSTED, COVEY_E_NO_CONTEXT,  COVEY_E_STATE,
 };
 
 static bool is_known(int value)

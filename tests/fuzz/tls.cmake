@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
+covey_fuzz(tls)
+target_link_libraries(fuzz_tls PRIVATE covey_crypto_scripted)
+target_include_directories(fuzz_tls PRIVATE ${PROJECT_SOURCE_DIR}/core/tls)
