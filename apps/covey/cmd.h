@@ -12,6 +12,7 @@ enum {
     EXIT_IO = 4        /* input, output or a peer */
 };
 
+int cmd_audit(int argc, char **argv);    /* cmd_audit.c: covey-audit */
 int cmd_coap(int argc, char **argv);     /* cmd_coap.c */
 int cmd_group(int argc, char **argv);    /* cmd_group.c */
 int cmd_oscore(int argc, char **argv);   /* cmd_oscore.c */

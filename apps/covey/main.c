@@ -12,6 +12,7 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
+    { "audit", cmd_audit, "audit devices under a signed mandate" },
     { "coap", cmd_coap, "decode and encode CoAP messages" },
     { "delete", cmd_request, "delete a CoAP resource" },
     { "discover", cmd_request, "list the resources of CoAP servers" },

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The verbs of covey-audit(1). Each is a function like main, with argv[0] its
+ * own name, returning one of the exit codes below. */
+#ifndef COVEY_AUDIT_APP_H
+#define COVEY_AUDIT_APP_H
+
+#include <mandate.h>
+
+#include <jansson.h>
+
+enum {
+    AUDIT_DONE = 0,
+    AUDIT_FINDINGS = 1,
+    AUDIT_USAGE = 2,
+    AUDIT_REFUSED = 3, /* no valid authorisation, or not for this act */
+    AUDIT_IO = 4
+};
+
+int cmd_decide(int argc, char **argv);         /* decide.c */
+int cmd_key(int argc, char **argv);            /* key.c */
+int cmd_mandate_new(int argc, char **argv);    /* template.c */
+int cmd_mandate_show(int argc, char **argv);   /* show.c */
+int cmd_mandate_sign(int argc, char **argv);   /* mandate.c */
+int cmd_mandate_verify(int argc, char **argv); /* mandate.c */
+
+/* --- shared, mandate.c --------------------------------------------------- */
+
+/* What the verbs have in common: options, then files. */
+typedef struct audit_args {
+    const char *owners; /* --owners FILE */
+    const char *key;    /* --key FILE */
+    const char *output; /* -o FILE */
+    const char *language;
+    const char *technique;
+    const char *target;
+    const char *protocol;
+    const char *at;
+    const char *packets;
+    const char *duration;
+    bool json;
+    bool help;
+    char *const *files;
+    int file_count;
+} audit_args;
+
+/* A verb's command line. */
+typedef struct audit_usage {
+    const char *verb;  /* "mandate sign" */
+    const char *taken; /* names of its options, each with a space behind */
+    const char *text;  /* behind "usage: covey-audit VERB" */
+} audit_usage;
+
+/* AUDIT_DONE, with a->help if the help was printed; or AUDIT_USAGE with a
+ * message. */
+int audit_args_read(int argc, char **argv, const audit_usage *u,
+                    audit_args *a);
+
+/* One line on standard error; returns `status`. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+int audit_fail(const char *verb, int status, const char *format, ...);
+
+/* On a line of its own; takes the value over. */
+void audit_print_json(json_t *value);
+
+/* A mandate and what is added to it, from the files of the command line; NULL
+ * with messages, *status says how to end. */
+mandate *audit_mandate(const audit_args *a, const covey_crypto *crypto,
+                       const mandate_owners *owners, int *status);
+
+#endif

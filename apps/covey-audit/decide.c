@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-audit decide: one act, as the gate sees it. Nothing is sent. */
+#include "audit.h"
+
+#include <crypto/openssl/openssl.h>
+#include <system_address.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* All of the text, up to `max`. */
+static bool read_number(const char *text, uint64_t max, uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    const unsigned long long n = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
+        n > max) {
+        return false;
+    }
+    *out = n;
+    return true;
+}
+
+/* "192.0.2.2:5683", "[2001:db8::1]:5683", or without port. */
+static bool read_target(const char *text, covey_address *out)
+{
+    char host[ADDRESS_TEXT_MAX];
+    const bool six = text[0] == '[';
+    const char *end = six ? strchr(text, ']') : strchr(text, ':');
+    const bool bare = !six && end != NULL && strchr(end + 1, ':') != NULL;
+    uint64_t port = 0;
+
+    if (end == NULL || bare) {
+        end = text + strlen(text);
+    }
+    const char *from = six ? text + 1 : text;
+    const char *colon = six && *end == ']' ? end + 1 : end;
+    const size_t len = (size_t)(end - from);
+    if (len >= sizeof host || (six && *end != ']') ||
+        (*colon != '\0' &&
+         (*colon != ':' || !read_number(colon + 1, UINT16_MAX, &port)))) {
+        return false;
+    }
+    memcpy(host, from, len);
+    host[len] = '\0';
+    return address_parse(host, (uint16_t)port, out);
+}
+
+static bool read_protocol(const char *text, uint8_t *out)
+{
+    static const struct {
+        const char *name;
+        uint8_t number;
+    } rows[] = { { "udp", COVEY_AUDIT_UDP },
+                 { "tcp", COVEY_AUDIT_TCP },
+                 { "icmp", 1 },
+                 { "icmpv6", 58 } };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].name, text) == 0) {
+            *out = rows[i].number;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_act(const audit_args *a, covey_audit_act *act)
+{
+    uint64_t packets = 1;
+    uint64_t duration = 0;
+
+    if (a->technique == NULL ||
+        covey_audit_technique_find(
+            covey_bytes_of((const uint8_t *)a->technique,
+                           strlen(a->technique)),
+            &act->technique) != COVEY_OK) {
+        return audit_fail("decide", AUDIT_USAGE,
+                          "--technique: expected one of covey-audit(1)");
+    }
+    if (a->target != NULL && !read_target(a->target, &act->target)) {
+        return audit_fail("decide", AUDIT_USAGE,
+                          "--target: expected ADDRESS:PORT, found '%s'",
+                          a->target);
+    }
+    act->protocol = COVEY_AUDIT_UDP;
+    if (a->protocol != NULL && !read_protocol(a->protocol, &act->protocol)) {
+        return audit_fail("decide", AUDIT_USAGE,
+                          "--protocol: expected udp, tcp, icmp or icmpv6");
+    }
+    if ((a->packets != NULL &&
+         !read_number(a->packets, UINT32_MAX, &packets)) ||
+        (a->duration != NULL &&
+         !read_number(a->duration, UINT32_MAX, &duration))) {
+        return audit_fail("decide", AUDIT_USAGE,
+                          "--packets, --seconds: expected a number");
+    }
+    act->packets = (uint32_t)packets;
+    act->duration = (uint32_t)duration;
+    return AUDIT_DONE;
+}
+
+static void print(const audit_args *a, const mandate_terms *t,
+                  const covey_audit_act *act, const covey_audit_verdict *v)
+{
+    const bool allowed = v->reason == COVEY_AUDIT_ALLOWED;
+    const bool sends = covey_audit_technique_get(act->technique)->sends;
+    const char *clause = allowed && sends ? t->clauses[v->clause] : "";
+
+    if (a->json) {
+        audit_print_json(json_pack(
+            "{s:b, s:s, s:s, s:I, s:I}", "allowed", (int)allowed, "reason",
+            covey_audit_reason_name(v->reason), "clause", clause, "document",
+            (json_int_t)v->document, "until", (json_int_t)v->until));
+        return;
+    }
+    if (allowed) {
+        printf("allowed%s%s, until %lld\n", sends ? " by clause " : "", clause,
+               (long long)v->until);
+    } else {
+        printf(
+            "refused: %s: %s (%s %zu)\n", covey_audit_reason_name(v->reason),
+            covey_audit_reason_text(v->reason),
+            v->document == 0 ? "mandate, document" : "amendment", v->document);
+    }
+}
+
+static int decide(const audit_args *a, const covey_audit_act *act,
+                  const covey_time *now, const covey_crypto *crypto,
+                  const mandate_owners *owners)
+{
+    const covey_audit_counters done = { .stages = UINT32_MAX };
+    int status = AUDIT_DONE;
+    mandate *m = audit_mandate(a, crypto, owners, &status);
+
+    if (m == NULL) {
+        return status;
+    }
+    const covey_audit_mandate gate = mandate_gate(m);
+    const covey_audit_verdict v = covey_audit_decide(&gate, act, now, &done);
+    print(a, mandate_read(m), act, &v);
+    mandate_free(m);
+    return v.reason == COVEY_AUDIT_ALLOWED ? AUDIT_DONE : AUDIT_REFUSED;
+}
+
+int cmd_decide(int argc, char **argv)
+{
+    static const audit_usage usage = {
+        "decide",
+        "--owners --technique --target --protocol --at --packets --seconds "
+        "--json ",
+        "--owners FILE --technique NAME [--target ADDRESS:PORT] [OPTION...] "
+        "MANDATE [AMENDMENT|WITHDRAWAL...]"
+    };
+    audit_args a;
+    covey_audit_act act = { .packets = 1 };
+    covey_crypto crypto;
+    uint64_t at = (uint64_t)time(NULL);
+    int status = audit_args_read(argc, argv, &usage, &a);
+
+    if (status != AUDIT_DONE || a.help) {
+        return status;
+    }
+    if (a.owners == NULL || a.file_count < 1) {
+        return audit_fail("decide", AUDIT_USAGE,
+                          "expected --owners FILE, a mandate, and what was "
+                          "added to it");
+    }
+    status = read_act(&a, &act);
+    if (status != AUDIT_DONE) {
+        return status;
+    }
+    if (a.at != NULL && !read_number(a.at, INT64_MAX, &at)) {
+        return audit_fail("decide", AUDIT_USAGE,
+                          "--at: expected seconds since 1970");
+    }
+    const covey_time now = { .unix_s = (int64_t)at, .unix_known = true };
+    if (covey_openssl_open(&crypto) != COVEY_OK) {
+        return audit_fail("decide", AUDIT_IO, "libcrypto failed");
+    }
+    mandate_owners *owners = mandate_owners_load(a.owners, stderr);
+    status = owners == NULL ? (errno != 0 ? AUDIT_IO : AUDIT_REFUSED)
+                            : decide(&a, &act, &now, &crypto, owners);
+    mandate_owners_free(owners);
+    covey_openssl_close(&crypto);
+    return status;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-audit(1): finds the verb and hands over to it. */
+#include "audit.h"
+
+#include <string.h>
+
+struct verb {
+    const char *name;
+    const char *second; /* "mandate new", or NULL */
+    int (*run)(int argc, char **argv);
+    const char *what;
+};
+
+static const struct verb verbs[] = {
+    { "mandate", "new", cmd_mandate_new, "print a mandate to fill in" },
+    { "mandate", "sign", cmd_mandate_sign, "add a signature to a document" },
+    { "mandate", "show", cmd_mandate_show, "say what a mandate permits" },
+    { "mandate", "verify", cmd_mandate_verify,
+      "check signatures, owners, amendments" },
+    { "decide", NULL, cmd_decide, "say whether an act is permitted" },
+    { "key", NULL, cmd_key, "print the public key of a private one" },
+};
+
+#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+static void print_help(FILE *file)
+{
+    fputs("usage: covey-audit VERB [ARGUMENT...]\n"
+          "       covey-audit --version\n"
+          "\n"
+          "Nothing is sent by any of these verbs:\n",
+          file);
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        fprintf(file, "  %-7s %-7s %s\n", verbs[i].name,
+                verbs[i].second != NULL ? verbs[i].second : "", verbs[i].what);
+    }
+    fputs("\nThe manual is covey-audit(1).\n", file);
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return AUDIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("covey-audit " COVEY_VERSION);
+        return AUDIT_DONE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help(stdout);
+        return AUDIT_DONE;
+    }
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        const struct verb *v = &verbs[i];
+        const int words = v->second != NULL ? 2 : 1;
+        if (strcmp(argv[1], v->name) == 0 &&
+            (words == 1 || (argc > 2 && strcmp(argv[2], v->second) == 0))) {
+            return v->run(argc - words, argv + words);
+        }
+    }
+    fprintf(stderr,
+            "covey-audit: unknown verb '%s'; 'covey-audit --help' lists "
+            "them\n",
+            argv[1]);
+    return AUDIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const int status = run(argc, argv);
+
+    /* A full disk or a closed pipe shows only now. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("covey-audit: standard output");
+        return AUDIT_IO;
+    }
+    return status;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-audit mandate show: what was signed, for a person or a program. That
+ * the signatures are right is checked, who owns the networks is not. */
+#include "audit.h"
+
+#include <crypto/openssl/openssl.h>
+#include <system_address.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    NET_TEXT_MAX = ADDRESS_TEXT_MAX + 4,
+    TIME_TEXT_MAX = 24
+};
+
+/* "192.0.2.0/24": the text of an address without its port. */
+static const char *net_text(const covey_audit_range *r, char out[NET_TEXT_MAX])
+{
+    char text[ADDRESS_TEXT_MAX];
+    const bool six = r->net.family == COVEY_FAMILY_IPV6;
+
+    address_text(&r->net, text);
+    char *end = strrchr(text, six ? ']' : ':');
+    if (end != NULL) {
+        *end = '\0';
+    }
+    snprintf(out, NET_TEXT_MAX, "%s/%u", text + (six ? 1 : 0),
+             (unsigned)r->prefix);
+    return out;
+}
+
+static const char *time_text(int64_t unix_s, char out[TIME_TEXT_MAX])
+{
+    const time_t t = (time_t)unix_s;
+    struct tm parts;
+
+    if (gmtime_r(&t, &parts) == NULL ||
+        strftime(out, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
+        snprintf(out, TIME_TEXT_MAX, "?");
+    }
+    return out;
+}
+
+static const char *protocol_text(uint8_t protocol)
+{
+    switch (protocol) {
+    case COVEY_AUDIT_TCP:
+        return "tcp";
+    case COVEY_AUDIT_UDP:
+        return "udp";
+    case COVEY_AUDIT_ANY_PROTOCOL:
+        return "any";
+    case 1:
+        return "icmp";
+    case 58:
+        return "icmpv6";
+    default:
+        return "other";
+    }
+}
+
+/* --- for a person -------------------------------------------------------- */
+
+static void print_party(const char *what, const mandate_party *p)
+{
+    char key[MANDATE_KEY_TEXT_MAX];
+
+    printf("%-14s %s, %s (%s)\n               %s\n", what, p->natural,
+           p->legal, p->role, mandate_key_text(&p->key, key));
+}
+
+static void print_scope(const mandate_terms *t, const covey_audit_document *d)
+{
+    char net[NET_TEXT_MAX];
+
+    for (size_t i = 0; i < d->scope_count; i++) {
+        const covey_audit_range *r = &t->ranges[i];
+        printf("scope          %s: %s %s, ports %u-%u", t->clauses[i],
+               protocol_text(r->protocol), net_text(r, net), r->first,
+               r->last);
+        if (r->responders != 0) {
+            printf(", up to %u answers", r->responders);
+        }
+        putchar('\n');
+    }
+    for (size_t i = 0; i < d->exclude_count; i++) {
+        const covey_audit_range *r = &t->excluded[i];
+        printf("excluded       %s %s, ports %u-%u\n",
+               protocol_text(r->protocol), net_text(r, net), r->first,
+               r->last);
+    }
+}
+
+static void print_rights(const mandate_terms *t, const covey_audit_document *d)
+{
+    static const char *const modes[] = { "black (boîte noire)",
+                                         "white (boîte blanche)",
+                                         "account (compte utilisateur)" };
+    char from[TIME_TEXT_MAX];
+    char to[TIME_TEXT_MAX];
+
+    for (size_t i = 0; i < d->window_count; i++) {
+        printf("window         %s to %s\n",
+               time_text(d->windows[i].from, from),
+               time_text(d->windows[i].to, to));
+    }
+    printf("mode           %s\ntechniques    ", modes[d->mode]);
+    for (int i = 0; i < COVEY_AUDIT_TECHNIQUES; i++) {
+        if ((d->techniques >> i & 1) != 0) {
+            printf(" %s",
+                   covey_audit_technique_get((covey_audit_technique)i)->name);
+        }
+    }
+    printf("\nlimits         %" PRIu32 " packets/s, %" PRIu32
+           " bytes/s, %" PRIu32 " packets per target, %" PRIu32
+           " acts at a time\n",
+           d->limits.packets_s, d->limits.bytes_s,
+           d->limits.packets_per_target, d->limits.parallel);
+    printf("               stop if a target is silent for %" PRIu32 " s\n",
+           t->stop_if_silent_s);
+}
+
+static void print_all(const mandate_terms *t, const covey_audit_mandate *gate)
+{
+    const covey_audit_document *d = &gate->documents[0];
+
+    printf("mandate        %s%s\n", t->id,
+           gate->withdrawn ? " - WITHDRAWN" : "");
+    print_party("principal", &t->principal);
+    print_party("auditor", &t->auditor);
+    for (size_t i = 0; i < t->third_party_count; i++) {
+        print_party("third party", &t->third_parties[i]);
+    }
+    printf("contract       %s; NDA %s; %s\n", t->contract, t->nda,
+           t->liability_clause);
+    printf("reason         %s\n", t->legitimate_reason);
+    printf("jurisdictions ");
+    for (size_t i = 0; i < t->jurisdiction_count; i++) {
+        printf(" %s", t->jurisdictions[i]);
+    }
+    printf("\nvantage        %s\n", t->vantage);
+    print_scope(t, d);
+    print_rights(t, d);
+    printf("data           capture %s, kept %" PRIu32 " days, TLP:%s\n",
+           t->data.capture, t->data.retention_days, t->data.tlp);
+    printf("amendments     %zu\n", gate->count - 1);
+}
+
+/* --- for a program ------------------------------------------------------- */
+
+static json_t *party_json(const mandate_party *p)
+{
+    char key[MANDATE_KEY_TEXT_MAX];
+
+    return json_pack("{s:s, s:s, s:s, s:s}", "role", p->role, "legal",
+                     p->legal, "natural", p->natural, "key",
+                     mandate_key_text(&p->key, key));
+}
+
+static json_t *scope_json(const mandate_terms *t,
+                          const covey_audit_document *d)
+{
+    json_t *all = json_array();
+    char net[NET_TEXT_MAX];
+
+    for (size_t i = 0; i < d->scope_count; i++) {
+        const covey_audit_range *r = &t->ranges[i];
+        json_array_append_new(
+            all,
+            json_pack("{s:s, s:s, s:s, s:[i,i], s:i}", "clause", t->clauses[i],
+                      "net", net_text(r, net), "proto",
+                      protocol_text(r->protocol), "ports", (int)r->first,
+                      (int)r->last, "max_responders", (int)r->responders));
+    }
+    return all;
+}
+
+static json_t *rights_json(const covey_audit_document *d)
+{
+    json_t *all = json_array();
+
+    for (int i = 0; i < COVEY_AUDIT_TECHNIQUES; i++) {
+        if ((d->techniques >> i & 1) != 0) {
+            json_array_append_new(
+                all,
+                json_string(covey_audit_technique_get((covey_audit_technique)i)
+                                ->name));
+        }
+    }
+    return all;
+}
+
+static json_t *windows_json(const covey_audit_document *d)
+{
+    json_t *all = json_array();
+    char from[TIME_TEXT_MAX];
+    char to[TIME_TEXT_MAX];
+
+    for (size_t i = 0; i < d->window_count; i++) {
+        json_array_append_new(
+            all, json_pack("{s:s, s:s}", "from",
+                           time_text(d->windows[i].from, from), "to",
+                           time_text(d->windows[i].to, to)));
+    }
+    return all;
+}
+
+static void print_json(const mandate_terms *t, const covey_audit_mandate *gate)
+{
+    const covey_audit_document *d = &gate->documents[0];
+
+    audit_print_json(json_pack(
+        "{s:s, s:b, s:I, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "id", t->id,
+        "withdrawn", (int)gate->withdrawn, "amendments",
+        (json_int_t)gate->count - 1, "principal", party_json(&t->principal),
+        "auditor", party_json(&t->auditor), "contract", t->contract, "nda",
+        t->nda, "legitimate_reason", t->legitimate_reason, "scope",
+        scope_json(t, d), "techniques", rights_json(d), "window",
+        windows_json(d)));
+}
+
+int cmd_mandate_show(int argc, char **argv)
+{
+    static const audit_usage usage = {
+        "mandate show", "--json ", "[--json] MANDATE [AMENDMENT|WITHDRAWAL...]"
+    };
+    audit_args a;
+    covey_crypto crypto;
+    int status = audit_args_read(argc, argv, &usage, &a);
+
+    if (status != AUDIT_DONE || a.help) {
+        return status;
+    }
+    if (a.file_count < 1) {
+        return audit_fail("mandate show", AUDIT_USAGE,
+                          "expected a mandate, and what was added to it");
+    }
+    if (covey_openssl_open(&crypto) != COVEY_OK) {
+        return audit_fail("mandate show", AUDIT_IO, "libcrypto failed");
+    }
+    mandate *m = audit_mandate(&a, &crypto, NULL, &status);
+    if (m != NULL) {
+        const covey_audit_mandate gate = mandate_gate(m);
+        if (a.json) {
+            print_json(mandate_read(m), &gate);
+        } else {
+            print_all(mandate_read(m), &gate);
+        }
+        mandate_free(m);
+    }
+    covey_openssl_close(&crypto);
+    return status;
+}

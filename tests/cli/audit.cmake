@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# covey-audit: documents and decisions; nothing is sent.
+foreach(name mandate refuse decide man)
+    add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter
+        ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
+    set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli
+        ENVIRONMENT "COVEY_AUDIT=$<TARGET_FILE:covey-audit>")
+endforeach()
