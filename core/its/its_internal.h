@@ -4,7 +4,7 @@
 #ifndef COVEY_ITS_INTERNAL_H
 #define COVEY_ITS_INTERNAL_H
 
-#include <covey/its.h>
+#include <covey/its_data.h>
 
 /* A reader that also remembers which rule its input broke, and where. The
  * first failure stays; every read after it gives 0 or an absent span. */
@@ -108,5 +108,54 @@ void covey__its_put_keys(covey_writer *w, const covey_its_cert *c);
 covey_status covey__its_hash_bytes(const covey_crypto *crypto,
                                    covey_its_hash alg, covey_bytes bytes,
                                    covey_writer *out);
+
+/* within.c */
+enum its_within {
+    ITS_INSIDE,
+    ITS_OUTSIDE,
+    ITS_UNDECIDED /* two kinds that cannot be compared without a map */
+};
+/* An absent region is everywhere. */
+enum its_within covey__its_within(covey_bytes inner, covey_bytes outer);
+enum its_within covey__its_contains(covey_bytes region, int32_t lat,
+                                    int32_t lon);
+
+/* grant.c, rules.c: COVEY_ITS_FINE, or why the issuer could not issue this;
+ * found, expected and entry of `why` are set then. No cryptography. */
+covey_its_reason covey__its_check_grants(const covey_its_cert *subject,
+                                         const covey_its_cert *issuer,
+                                         covey_its_finding *why);
+covey_its_reason covey__its_check_pair(const covey_its_cert *subject,
+                                       const covey_its_cert *issuer,
+                                       covey_bytes issuer_region,
+                                       covey_its_finding *why);
+/* Valid at this Time32. */
+covey_its_reason covey__its_check_time(const covey_its_cert *cert,
+                                       uint32_t now, covey_its_finding *why);
+
+/* keys.c: the provider's view of keys and signatures. COVEY_E_RANGE: a point
+ * that is none. */
+covey_status covey__its_import(covey_key *out, const covey_its_public *from,
+                               const covey_crypto *crypto);
+/* COVEY_E_AUTH: wrong. `input`: both hashes. */
+covey_status covey__its_verify(covey_key *key,
+                               const covey_its_signature *signature,
+                               covey_bytes input, const covey_crypto *crypto);
+/* The key of an implicit certificate (SEC 4 Section 2.5). */
+covey_status covey__its_reconstruct(covey_key *out, const covey_its_cert *cert,
+                                    const covey_its_digest *issuer,
+                                    const covey_key *issuer_key,
+                                    const covey_crypto *crypto);
+
+/* store.c: a copy of the certificate in a free slot, without key; NULL if
+ * there is no room. `now`: Time32, 0 keeps what has expired. */
+covey_its_known *covey__its_store_slot(covey_its_store *store,
+                                       covey_bytes bytes, uint32_t now,
+                                       const covey_crypto *crypto);
+
+/* crl.c */
+bool covey__its_revoked(const covey_its_store *store,
+                        const covey_its_cert *cert,
+                        const covey_its_digest *digest);
 
 #endif

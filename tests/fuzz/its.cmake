@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-covey_fuzz(its_certificate)
-target_link_libraries(fuzz_its_certificate PRIVATE covey_crypto_scripted)
+foreach(entry its_certificate its_signed its_list)
+    covey_fuzz(${entry})
+    target_link_libraries(fuzz_${entry} PRIVATE covey_crypto_scripted)
+endforeach()
