@@ -27,11 +27,13 @@ enum {
     K_STORE,
     K_RESOURCES,
     K_AMPLIFICATION,
+    K_TCP,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen",    "groups",
                                            "contexts",  "store",
-                                           "resources", "amplification" };
+                                           "resources", "amplification",
+                                           "tcp" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -110,6 +112,40 @@ static bool read_listen(conf_reader *c, const conf_value *item, void *out)
     struct server_listen *listen = out;
 
     return read_address(c, item, false, &listen->address);
+}
+
+static bool read_tcp(conf_reader *c, const conf_value *item, void *out)
+{
+    struct server_listen *listen = out;
+
+    listen->transport = SERVER_LISTEN_TCP;
+    return read_address(c, item, false, &listen->address);
+}
+
+/* Further addresses, of another kind. */
+static void add_listen(conf_reader *c, const conf_value *list,
+                       conf_read_item *read, struct server_config *config)
+{
+    const size_t size = sizeof *config->listen;
+    struct server_listen *more = NULL;
+    struct server_listen *all;
+    size_t count;
+
+    if (conf_is_missing(list)) {
+        return;
+    }
+    count = conf_list(c, list, LISTEN_MAX, size, read, &more);
+    all = conf_alloc(c, (config->listen_count + count + 1) * size);
+    if (all != NULL && config->listen_count > 0) {
+        memcpy(all, config->listen, config->listen_count * size);
+    }
+    if (all != NULL && count > 0) {
+        memcpy(all + config->listen_count, more, count * size);
+    }
+    if (all != NULL) {
+        config->listen = all;
+        config->listen_count += count;
+    }
 }
 
 static bool read_group(conf_reader *c, const conf_value *item, void *out)
@@ -293,6 +329,7 @@ static void read_root(void *user, const conf_value *root)
                       read_group, &config->groups);
         check_groups(c, &v[K_GROUPS], config);
     }
+    add_listen(c, &v[K_TCP], read_tcp, config);
     read_contexts(c, root, v, config);
     read_amplification(c, &v[K_AMPLIFICATION], config);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {

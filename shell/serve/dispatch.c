@@ -137,6 +137,11 @@ static bool collect(struct link *k, const covey_endpoint_in *in,
     if (r == NULL) {
         return false;
     }
+    if (b.block.szx == COVEY_SZX_BERT &&
+        in->request.path.transport != COVEY_TCP) {
+        *answer = only_code(CODE(4, 0)); /* RFC 7959 Section 2.2 */
+        return false;
+    }
     b.resource = r;
     how->has_block1 = true;
     how->block1 = b.block;
@@ -191,13 +196,14 @@ static bool observe(struct link *k, const covey_endpoint_in *in,
 /* --- requests ------------------------------------------------------------ */
 
 /* Who asks a group cannot be asked back, and gets short blocks instead. */
-static void slice(const struct server *s, const covey_endpoint_in *in,
+static void slice(struct link *k, const covey_endpoint_in *in,
                   struct respond *how, struct resource_answer *a)
 {
     const bool group = in->request.path.group;
     const struct respond_bounds bounds = {
         .group = group,
-        .room = group ? reach_room(&s->reach, in) : SIZE_MAX,
+        .room = group ? reach_room(&k->server->reach, in) : SIZE_MAX,
+        .bert = link_bert(k, &in->request.path),
     };
 
     respond_slice(how, &in->message, &bounds, a);
@@ -223,7 +229,7 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
         return;
     }
     if (a.body.kind != BODY_NONE) {
-        slice(s, in, &how, &a);
+        slice(k, in, &how, &a);
     }
     if (!observe(k, in, now, &how, &a) || !send(k, now.mono, in, &how, &a)) {
         ask_where(k, now.mono, in);

@@ -3,6 +3,7 @@
  * alarm. Nothing is allocated once it is open. */
 #include "link.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <system_address.h>
 
@@ -25,17 +26,32 @@ static void *allocate(struct link *k, size_t count, size_t size)
     return p;
 }
 
+/* The tables of the message layer, which streams do not have. */
+static void allocate_tables(struct link *k, covey_message_memory *m)
+{
+    covey_chunk *chunks = allocate(k, CHUNKS, sizeof *chunks);
+
+    m->seen = allocate(k, SEEN, sizeof *m->seen);
+    m->peers = allocate(k, PEERS, sizeof *m->peers);
+    m->out = allocate(k, OUT, sizeof *m->out);
+    m->timers = allocate(k, OUT, sizeof *m->timers);
+    m->slots = allocate(k, COVEY_MESSAGE_SLOTS((size_t)SEEN, PEERS, OUT),
+                        sizeof *m->slots);
+    m->seen_count = SEEN;
+    m->peer_count = PEERS;
+    m->out_count = OUT;
+    m->chunks = &k->chunks;
+    if (chunks != NULL) {
+        covey_chunks_init(&k->chunks, chunks, CHUNKS);
+    }
+}
+
 static bool endpoint_open(struct link *k, covey_ms now)
 {
     const struct server_setup *setup = &k->server->setup;
-    covey_endpoint_memory m = {
-        .message = { .seen_count = SEEN,
-                     .peer_count = PEERS,
-                     .out_count = OUT,
-                     .chunks = &k->chunks },
-        .scratch_len = 2 * k->kind->message_max,
-    };
+    covey_endpoint_memory m = { .scratch_len = 2 * k->kind->message_max };
     covey_endpoint_config config = {
+        .streams = k->kind->streams,
         .message = covey_message_defaults(),
         .protectors = setup->protectors,
         .protector_count = setup->protector_count,
@@ -43,22 +59,16 @@ static bool endpoint_open(struct link *k, covey_ms now)
     };
     covey_writer seed =
         covey_writer_of((uint8_t *)&config.seed, sizeof config.seed);
-    covey_chunk *chunks = allocate(k, CHUNKS, sizeof *chunks);
 
-    m.message.seen = allocate(k, SEEN, sizeof *m.message.seen);
-    m.message.peers = allocate(k, PEERS, sizeof *m.message.peers);
-    m.message.out = allocate(k, OUT, sizeof *m.message.out);
-    m.message.timers = allocate(k, OUT, sizeof *m.message.timers);
-    m.message.slots =
-        allocate(k, COVEY_MESSAGE_SLOTS((size_t)SEEN, PEERS, OUT),
-                 sizeof *m.message.slots);
     m.scratch = allocate(k, m.scratch_len, 1);
+    if (!k->kind->streams) {
+        allocate_tables(k, &m.message);
+    }
     for (size_t i = 0; i < k->memory_count; i++) {
         if (k->memory[i] == NULL) {
             return false;
         }
     }
-    covey_chunks_init(&k->chunks, chunks, CHUNKS);
     return config.random.fill(config.random.user, &seed) == COVEY_OK &&
            covey_endpoint_init(&k->endpoint, &config, &m, now) == COVEY_OK;
 }
@@ -78,7 +88,12 @@ void link_commit(struct link *k, const covey_endpoint_sent *sent,
     }
 }
 
-static void transmit(struct link *k, covey_ms now)
+uint32_t link_bert(const struct link *k, const covey_path *path)
+{
+    return k->kind->bert != NULL ? k->kind->bert(k, path) : 0;
+}
+
+void link_transmit(struct link *k, covey_ms now)
 {
     for (;;) {
         covey_path path;
@@ -97,11 +112,13 @@ void link_settle(struct link *k, covey_ms now)
 {
     covey_endpoint_report event;
 
-    transmit(k, now);
+    link_transmit(k, now);
     while (covey_endpoint_event(&k->endpoint, &event)) {
         notify_event(k->server, &event);
     }
-    k->kind->settle(k);
+    if (k->kind->settle != NULL) {
+        k->kind->settle(k);
+    }
     loop_alarm_set(k->alarm, covey_endpoint_deadline(&k->endpoint));
 }
 
@@ -116,7 +133,7 @@ void link_receive(struct link *k, covey_time now, const covey_path *path,
         in.kind != COVEY_ENDPOINT_NOTHING) {
         dispatch(k, now, &in);
     }
-    transmit(k, now.mono);
+    link_transmit(k, now.mono);
 }
 
 static void on_due(void *user)
@@ -131,9 +148,11 @@ bool link_open(struct link *k, struct server *s,
 {
     static const struct link_kind *const kinds[] = {
         [SERVER_LISTEN_UDP] = &link_udp,
+        [SERVER_LISTEN_TCP] = &link_tcp,
     };
     covey_address bound;
-    char text[ADDRESS_TEXT_MAX];
+    char address[ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX + 16];
 
     k->server = s;
     k->kind = kinds[listen->transport];
@@ -146,8 +165,9 @@ bool link_open(struct link *k, struct server *s,
     if (!k->kind->open(k, listen, &bound)) {
         return false;
     }
-    server_tell(s, LOG_LEVEL_NOTICE, "server.listen",
-                address_text(&bound, text));
+    snprintf(text, sizeof text, "%s%s", k->kind->scheme,
+             address_text(&bound, address));
+    server_tell(s, LOG_LEVEL_NOTICE, "server.listen", text);
     return true;
 }
 

@@ -11,7 +11,9 @@
 /* What a kind of link does. `open` is called with an endpoint that is ready;
  * if it fails it has told why, and `close` follows in any case. */
 struct link_kind {
+    const char *scheme; /* before its address in the log */
     size_t message_max; /* the longest message, either way */
+    bool streams;       /* as of covey_endpoint_config */
     /* Sets k->state; *bound is what the log calls the link. */
     bool (*open)(struct link *k, const struct server_listen *listen,
                  covey_address *bound);
@@ -25,12 +27,18 @@ struct link_kind {
      * do. */
     void (*commit)(struct link *k, const covey_path *path,
                    const covey_writer *written);
-    /* Nothing more is written for now: what is queued leaves. */
+    /* Nothing more is written for now: what is queued leaves. NULL: nothing is
+     * ever queued. */
     void (*settle)(struct link *k);
+    /* As link_bert; NULL: no several blocks in one message. */
+    uint32_t (*bert)(const struct link *k, const covey_path *path);
 };
 
 extern const struct link_kind link_udp;
+extern const struct link_kind link_tcp;
 
+/* What the endpoint itself owes leaves. */
+void link_transmit(struct link *k, covey_ms now);
 /* For kinds that carry datagrams: takes one, and answers it. link_settle
  * follows after the last. */
 void link_receive(struct link *k, covey_time now, const covey_path *path,

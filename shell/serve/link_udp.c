@@ -153,7 +153,8 @@ static void close_link(struct link *k)
     free(u);
 }
 
-const struct link_kind link_udp = { .message_max = DATAGRAM_MAX,
+const struct link_kind link_udp = { .scheme = "",
+                                    .message_max = DATAGRAM_MAX,
                                     .open = open,
                                     .close = close_link,
                                     .departure = departure,

@@ -39,8 +39,8 @@ static bool tell(struct server *s, struct observer *row, covey_ms now,
     }
     parts.has_observe = a->code >> 5 == 2;
     parts.observe = s->observe;
-    if (covey_slice_at(&parts.slice, a->body.size, 0, row->szx, 0) !=
-        COVEY_OK) {
+    if (covey_slice_at(&parts.slice, a->body.size, 0, row->szx,
+                       link_bert(k, &row->request.path)) != COVEY_OK) {
         return true;
     }
     parts.sliced = !parts.slice.whole;
@@ -81,6 +81,12 @@ void notify(struct server *s, struct resource *r, covey_time now)
     for (size_t k = 0; k < s->link_count; k++) {
         link_settle(&s->links[k], now.mono);
     }
+}
+
+void server_lost(struct server *s, struct link *k, const covey_path *path)
+{
+    observers_lost(&s->observers, k, path);
+    covey_endpoint_lost(&k->endpoint, path);
 }
 
 void notify_event(struct server *s, const covey_endpoint_report *event)

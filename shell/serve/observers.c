@@ -15,16 +15,19 @@ bool observers_open(struct observers *o, uint32_t count, size_t resources,
 {
     o->rows = calloc(count, sizeof *o->rows);
     o->heads = malloc(count * sizeof *o->heads);
+    o->peers = malloc(count * sizeof *o->peers);
     o->firsts = malloc((resources + 1) * sizeof *o->firsts);
     o->count = count;
     o->key = key;
     o->serial = 0;
     o->free = 0;
-    if (o->rows == NULL || o->heads == NULL || o->firsts == NULL) {
+    if (o->rows == NULL || o->heads == NULL || o->peers == NULL ||
+        o->firsts == NULL) {
         observers_close(o);
         return false;
     }
     memset(o->heads, 0xff, count * sizeof *o->heads);
+    memset(o->peers, 0xff, count * sizeof *o->peers);
     memset(o->firsts, 0xff, (resources + 1) * sizeof *o->firsts);
     for (uint32_t i = 0; i < count; i++) {
         o->rows[i].next = i + 1 < count ? i + 1 : OBSERVER_NONE;
@@ -37,9 +40,10 @@ void observers_close(struct observers *o)
 {
     free(o->rows);
     free(o->heads);
+    free(o->peers);
     free(o->firsts);
     o->rows = NULL;
-    o->heads = o->firsts = NULL;
+    o->heads = o->peers = o->firsts = NULL;
 }
 
 static uint32_t *head_of(const struct observers *o,
@@ -51,6 +55,36 @@ static uint32_t *head_of(const struct observers *o,
         key = (key ^ r->token[i]) * UINT64_C(1099511628211);
     }
     return &o->heads[covey_path_hash(&r->path, key) & (o->count - 1)];
+}
+
+static uint32_t *peer_of(const struct observers *o, const covey_path *path)
+{
+    return &o->peers[covey_path_hash(path, ~o->key) & (o->count - 1)];
+}
+
+static void enter_peer(struct observers *o, struct observer *row)
+{
+    uint32_t *head = peer_of(o, &row->request.path);
+    const uint32_t i = (uint32_t)(row - o->rows);
+
+    row->peer_next = *head;
+    row->peer_prev = OBSERVER_NONE;
+    if (row->peer_next != OBSERVER_NONE) {
+        o->rows[row->peer_next].peer_prev = i;
+    }
+    *head = i;
+}
+
+static void leave_peer(struct observers *o, const struct observer *row)
+{
+    if (row->peer_prev != OBSERVER_NONE) {
+        o->rows[row->peer_prev].peer_next = row->peer_next;
+    } else {
+        *peer_of(o, &row->request.path) = row->peer_next;
+    }
+    if (row->peer_next != OBSERVER_NONE) {
+        o->rows[row->peer_next].peer_prev = row->peer_prev;
+    }
 }
 
 struct observer *observers_find(struct observers *o, const void *link,
@@ -98,6 +132,7 @@ struct observer *observers_add(struct observers *o, void *link,
     }
     o->firsts[resource] = i;
     *head = i;
+    enter_peer(o, row);
     return row;
 }
 
@@ -110,6 +145,7 @@ void observers_remove(struct observers *o, struct observer *row)
         at = &o->rows[*at].chain;
     }
     *at = row->chain;
+    leave_peer(o, row);
     if (row->prev != OBSERVER_NONE) {
         o->rows[row->prev].next = row->next;
     } else {
@@ -121,6 +157,21 @@ void observers_remove(struct observers *o, struct observer *row)
     row->resource = OBSERVER_NONE;
     row->next = o->free;
     o->free = i;
+}
+
+void observers_lost(struct observers *o, const void *link,
+                    const covey_path *path)
+{
+    uint32_t i = *peer_of(o, path);
+
+    while (i != OBSERVER_NONE) {
+        struct observer *row = &o->rows[i];
+        i = row->peer_next;
+        if (row->link == link &&
+            covey_path_same_peer(&row->request.path, path)) {
+            observers_remove(o, row);
+        }
+    }
 }
 
 enum observer_turn observers_turn(struct observer *row, covey_ms now)

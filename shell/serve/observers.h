@@ -22,6 +22,8 @@ struct observer {
     uint32_t next; /* of the same resource, or among the free */
     uint32_t prev;
     uint32_t chain;
+    uint32_t peer_next; /* with the same hash of the peer */
+    uint32_t peer_prev;
     uint32_t resource; /* which one; OBSERVER_NONE: not in use */
     uint8_t szx;       /* of the blocks that it wants */
 };
@@ -29,6 +31,7 @@ struct observer {
 struct observers {
     struct observer *rows;
     uint32_t *heads;  /* of chains, as many as rows */
+    uint32_t *peers;  /* as many */
     uint32_t *firsts; /* of resources */
     uint32_t count;   /* a power of two */
     uint32_t free;
@@ -47,6 +50,9 @@ struct observer *observers_add(struct observers *o, void *link,
                                const covey_endpoint_request *request,
                                uint32_t resource);
 void observers_remove(struct observers *o, struct observer *row);
+/* All of a client whose connection has ended. */
+void observers_lost(struct observers *o, const void *link,
+                    const covey_path *path);
 
 enum observer_turn {
     OBSERVER_TOLD,    /* Non-confirmable */

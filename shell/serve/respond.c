@@ -3,9 +3,7 @@
 
 enum {
     SZX = 6, /* the largest blocks over datagrams */
-    BLOCK_MAX = 1024,
-    /* A header with its token, all options of an answer, the marker. */
-    AROUND = 4 + COVEY_ENDPOINT_TOKEN_MAX + 36
+    BLOCK_MAX = 1024
 };
 
 /* The largest blocks with which a message is no longer than that. */
@@ -13,7 +11,7 @@ static uint8_t szx_within(size_t room)
 {
     uint8_t szx = SZX;
 
-    while (szx > 0 && room < AROUND + ((size_t)16 << szx)) {
+    while (szx > 0 && room < RESPOND_AROUND + ((size_t)16 << szx)) {
         szx--;
     }
     return szx;
@@ -24,8 +22,10 @@ void respond_slice(struct respond *how, const covey_coap_message *request,
                    struct resource_answer *answer)
 {
     const covey_serve serve = { .total = answer->body.size,
-                                .room = BLOCK_MAX,
-                                .szx = szx_within(bounds->room),
+                                .room = bounds->bert,
+                                .szx = bounds->bert >= BLOCK_MAX
+                                           ? COVEY_SZX_BERT
+                                           : szx_within(bounds->room),
                                 .group = bounds->group };
     covey_bytes value;
     const uint8_t code = covey_serve_block(&how->slice, request, &serve);
@@ -57,7 +57,7 @@ static void put_block(covey_coap_composer *c, uint16_t number,
 void respond_put(covey_coap_composer *c, const struct respond *how,
                  const struct resource_answer *a)
 {
-    uint8_t payload[BLOCK_MAX];
+    uint8_t payload[RESPOND_BERT_MAX];
 
     if (a->has_etag) {
         covey_coap_put_option(c, COVEY_OPTION_ETAG,

@@ -20,10 +20,18 @@ struct respond {
     covey_bytes echo; /* absent: none */
 };
 
+enum {
+    RESPOND_BERT_MAX = 1 << 14, /* bytes of a body in one message */
+    /* A header with its token, all options of an answer, the marker. */
+    RESPOND_AROUND = 4 + COVEY_ENDPOINT_TOKEN_MAX + 36
+};
+
 /* What a part may be. */
 struct respond_bounds {
-    bool group;  /* the request came to a group */
-    size_t room; /* for the whole message */
+    bool group;    /* the request came to a group */
+    size_t room;   /* for the whole message */
+    uint32_t bert; /* bytes of several blocks in one message, over streams
+                      (RFC 8323 Section 6); 0: one block at most */
 };
 
 /* Chooses the part of the body for this request, and answers with an error if

@@ -65,6 +65,9 @@ covey_writer link_departure(struct link *k);
 /* What was written there leaves, if it is to leave now. */
 void link_commit(struct link *k, const covey_endpoint_sent *sent,
                  const covey_writer *written);
+/* How many bytes of a body may go to this peer in one message of several
+ * blocks; 0: it takes one block at most. */
+uint32_t link_bert(const struct link *k, const covey_path *path);
 /* What the endpoint owes and tells; then its messages leave. */
 void link_settle(struct link *k, covey_ms now);
 
@@ -77,6 +80,8 @@ void dispatch(struct link *k, covey_time now, covey_endpoint_in *in);
 
 /* Everybody who observes it is told how it is now. */
 void notify(struct server *s, struct resource *r, covey_time now);
+/* The connection of this path has ended. */
+void server_lost(struct server *s, struct link *k, const covey_path *path);
 /* The endpoint tells of a notification. */
 void notify_event(struct server *s, const covey_endpoint_report *event);
 /* As soon as the loop runs, for the resource of this number. */

@@ -14,7 +14,8 @@ enum {
 
 /* What messages are carried by. */
 enum server_transport {
-    SERVER_LISTEN_UDP
+    SERVER_LISTEN_UDP,
+    SERVER_LISTEN_TCP
 };
 
 /* An address that is listened to. */

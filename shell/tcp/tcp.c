@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct tcp_connection {
     size_t waiting; /* bytes to leave */
     size_t len;     /* bytes in the buffer */
     bool opened;
+    bool held;
     bool ending;
     bool closing;
     uint8_t buffer[]; /* receive_max */
@@ -118,8 +120,21 @@ static void deliver(tcp_connection *c)
     }
     c->len -= used;
     memmove(c->buffer, c->buffer + used, c->len);
-    if (c->len == c->options.receive_max) {
+    if (c->len == c->options.receive_max && !c->held) {
         close_now(c, "a message longer than may be received");
+    }
+}
+
+size_t tcp_waiting(const tcp_connection *c)
+{
+    return c->waiting;
+}
+
+void tcp_hold(tcp_connection *c)
+{
+    if (c->waiting > 0 && !c->held && !c->closing) {
+        c->held = true;
+        uv_read_stop((uv_stream_t *)&c->uv);
     }
 }
 
@@ -140,6 +155,16 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 
 /* --- sending ------------------------------------------------------------- */
 
+static void release(tcp_connection *c)
+{
+    c->held = false;
+    if (uv_read_start((uv_stream_t *)&c->uv, on_room, on_read) != 0) {
+        close_now(c, "cannot be read");
+    } else {
+        deliver(c);
+    }
+}
+
 static void on_written(uv_write_t *request, int status)
 {
     struct departure *d = (struct departure *)request;
@@ -155,8 +180,13 @@ static void on_written(uv_write_t *request, int status)
         close_now(c, uv_strerror(status));
     } else if (c->waiting == 0 && c->ending) {
         close_now(c, "ended here");
-    } else if (c->waiting == 0 && e->drained != NULL) {
-        e->drained(e->user, c);
+    } else if (c->waiting == 0) {
+        if (e->drained != NULL) {
+            e->drained(e->user, c);
+        }
+        if (c->held && !c->closing) {
+            release(c);
+        }
     }
 }
 
@@ -215,6 +245,8 @@ bool tcp_send(tcp_connection *c, covey_bytes bytes)
 
 static tcp_connection *connection_new(loop *l, const tcp_options *o)
 {
+    /* Writing to who has gone is an error, not the end of the program. */
+    (void)signal(SIGPIPE, SIG_IGN);
     tcp_connection *c = calloc(1, sizeof *c + o->receive_max);
 
     if (c == NULL || uv_tcp_init(loop_native(l), &c->uv) != 0) {

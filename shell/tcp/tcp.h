@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* TCP connections that bring whole messages: bytes are collected until the
  * receiver takes them, up to a bound; sending never blocks, also up to a
- * bound. On shell/loop. */
+ * bound. On shell/loop. SIGPIPE is ignored from the first connection on. */
 #ifndef COVEY_SHELL_TCP_H
 #define COVEY_SHELL_TCP_H
 
@@ -32,7 +32,8 @@ typedef struct tcp_events {
 
 typedef struct tcp_options {
     tcp_events events;       /* drained may be NULL */
-    size_t receive_max;      /* bytes that wait to be taken */
+    size_t receive_max;      /* bytes that wait to be taken: a longer message
+                                ends the connection */
     size_t send_max;         /* bytes that wait to leave */
     unsigned connection_max; /* listeners: accepted at a time; 0: 1024 */
 } tcp_options;
@@ -58,6 +59,12 @@ void *tcp_data(const tcp_connection *c);
 /* Takes all bytes, or none: false, too much is waiting already, or the
  * connection is ending. */
 bool tcp_send(tcp_connection *c, covey_bytes bytes);
+/* How many of these bytes have not left yet. */
+size_t tcp_waiting(const tcp_connection *c);
+/* From `received`: a peer that does not read is not listened to. Nothing more
+ * comes until all that tcp_send took has left; then what was not taken comes
+ * again. Nothing if nothing waits. */
+void tcp_hold(tcp_connection *c);
 /* Ends it once everything that was taken has left. `closed` follows. */
 void tcp_end(tcp_connection *c);
 /* Ends it now. `closed` follows. */

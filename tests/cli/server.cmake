@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-foreach(name server server_libcoap server_reach)
+foreach(name server server_libcoap server_reach server_tcp)
     add_test(NAME cli.${name} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py
         $<TARGET_FILE:covey-server>)

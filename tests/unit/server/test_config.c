@@ -83,6 +83,20 @@ static void resources_are_as_they_are_described(void **state)
 #define R(keys) "resources: [{" keys "}]"
 #define S       "path: /a, type: static, value: v, "
 
+static void listens_to_connections_besides(void **state)
+{
+    struct server_config *config =
+        configured("tcp: [192.0.2.1, '[::1]:7']\n" ONE);
+
+    (void)state;
+    assert_int_equal(4, config->listen_count);
+    assert_int_equal(SERVER_LISTEN_UDP, config->listen[1].transport);
+    assert_int_equal(SERVER_LISTEN_TCP, config->listen[2].transport);
+    assert_int_equal(5683, config->listen[2].address.port);
+    assert_int_equal(7, config->listen[3].address.port);
+    server_config_free(config);
+}
+
 static const struct {
     const char *text;
     const char *message;
@@ -93,6 +107,8 @@ static const struct {
     { ONE "port: 5683", "'port' is no key of a configuration; it has "
                         "listen, groups, contexts, store, resources" },
     { ONE "listen: 127.0.0.1", "listen: expected a list" },
+    { ONE "tcp: 127.0.0.1", "tcp: expected a list" },
+    { ONE "tcp: [ff05::fd]", "expected an address of ours" },
     { ONE "listen: [localhost]",
       "expected an address of ours such as 127.0.0.1, or with a port "
       "[::1]:5683, found 'localhost'" },
@@ -221,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_that_is_left_out_has_a_default),
         cmocka_unit_test(addresses_have_ports),
+        cmocka_unit_test(listens_to_connections_besides),
         cmocka_unit_test(resources_are_as_they_are_described),
         cmocka_unit_test(refuses_with_the_reason),
         cmocka_unit_test(files_that_are_missing_are_named),

@@ -167,6 +167,29 @@ static void observer_that_never_acknowledges_is_forsaken(void **state)
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
+/* Other clients keep theirs, also those that share a chain with it. */
+static void forgets_who_has_lost_its_connection(void **state)
+{
+    const covey_endpoint_request gone = from(3, 0);
+
+    (void)state;
+    for (uint16_t port = 1; port <= 4; port++) {
+        assert_non_null(add(port, 1, port % 2));
+        assert_non_null(add(port, 2, 0));
+    }
+    observers_lost(&observers, &links[1], &gone.path);
+    assert_non_null(find(0, 3, 1));
+    observers_lost(&observers, &links[0], &gone.path);
+    observers_lost(&observers, &links[0], &gone.path);
+    for (uint16_t port = 1; port <= 4; port++) {
+        assert_true((find(0, port, 1) != NULL) == (port != 3));
+        assert_true((find(0, port, 2) != NULL) == (port != 3));
+    }
+    assert_non_null(add(5, 1, 0));
+    assert_non_null(add(5, 2, 0));
+    assert_null(add(5, 3, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +200,7 @@ int main(void)
         EACH(names_that_nobody_gave_are_nothing),
         EACH(observer_acknowledges_now_and_then),
         EACH(observer_that_never_acknowledges_is_forsaken),
+        EACH(forgets_who_has_lost_its_connection),
     };
 
     return KIT_RUN(tests);
