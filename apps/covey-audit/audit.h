@@ -22,6 +22,7 @@ int cmd_mandate_new(int argc, char **argv);    /* template.c */
 int cmd_mandate_show(int argc, char **argv);   /* show.c */
 int cmd_mandate_sign(int argc, char **argv);   /* mandate.c */
 int cmd_mandate_verify(int argc, char **argv); /* mandate.c */
+int cmd_plan(int argc, char **argv);           /* plan.c */
 
 /* --- shared, mandate.c --------------------------------------------------- */
 
@@ -54,6 +55,9 @@ typedef struct audit_usage {
  * message. */
 int audit_args_read(int argc, char **argv, const audit_usage *u,
                     audit_args *a);
+
+/* A decimal number that is all of the text, up to `max`. */
+bool audit_number(const char *text, uint64_t max, uint64_t *out);
 
 /* One line on standard error; returns `status`. */
 #if defined(__GNUC__)

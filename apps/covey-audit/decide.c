@@ -10,21 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-/* All of the text, up to `max`. */
-static bool read_number(const char *text, uint64_t max, uint64_t *out)
-{
-    char *end;
-
-    errno = 0;
-    const unsigned long long n = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
-        n > max) {
-        return false;
-    }
-    *out = n;
-    return true;
-}
-
 /* "192.0.2.2:5683", "[2001:db8::1]:5683", or without port. */
 static bool read_target(const char *text, covey_address *out)
 {
@@ -42,7 +27,7 @@ static bool read_target(const char *text, covey_address *out)
     const size_t len = (size_t)(end - from);
     if (len >= sizeof host || (six && *end != ']') ||
         (*colon != '\0' &&
-         (*colon != ':' || !read_number(colon + 1, UINT16_MAX, &port)))) {
+         (*colon != ':' || !audit_number(colon + 1, UINT16_MAX, &port)))) {
         return false;
     }
     memcpy(host, from, len);
@@ -93,9 +78,9 @@ static int read_act(const audit_args *a, covey_audit_act *act)
                           "--protocol: expected udp, tcp, icmp or icmpv6");
     }
     if ((a->packets != NULL &&
-         !read_number(a->packets, UINT32_MAX, &packets)) ||
+         !audit_number(a->packets, UINT32_MAX, &packets)) ||
         (a->duration != NULL &&
-         !read_number(a->duration, UINT32_MAX, &duration))) {
+         !audit_number(a->duration, UINT32_MAX, &duration))) {
         return audit_fail("decide", AUDIT_USAGE,
                           "--packets, --seconds: expected a number");
     }
@@ -174,7 +159,7 @@ int cmd_decide(int argc, char **argv)
     if (status != AUDIT_DONE) {
         return status;
     }
-    if (a.at != NULL && !read_number(a.at, INT64_MAX, &at)) {
+    if (a.at != NULL && !audit_number(a.at, INT64_MAX, &at)) {
         return audit_fail("decide", AUDIT_USAGE,
                           "--at: expected seconds since 1970");
     }

@@ -17,6 +17,7 @@ static const struct verb verbs[] = {
     { "mandate", "show", cmd_mandate_show, "say what a mandate permits" },
     { "mandate", "verify", cmd_mandate_verify,
       "check signatures, owners, amendments" },
+    { "plan", NULL, cmd_plan, "list the acts of a mandate and their cost" },
     { "decide", NULL, cmd_decide, "say whether an act is permitted" },
     { "key", NULL, cmd_key, "print the public key of a private one" },
 };

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -78,6 +79,20 @@ static const struct option_row *find(const char *taken, const char *name)
         }
     }
     return NULL;
+}
+
+bool audit_number(const char *text, uint64_t max, uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    const unsigned long long n = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
+        n > max) {
+        return false;
+    }
+    *out = n;
+    return true;
 }
 
 /* Options may stand before and behind files, which move to the front. */

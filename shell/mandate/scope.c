@@ -442,6 +442,9 @@ bool scope_read(conf_reader *c, const scope_values *v,
     out->window_count = conf_list(c, v->window, MANDATE_WINDOWS_MAX,
                                   sizeof *windows, read_window, &windows);
     out->windows = windows;
+    if (out->window_count == 0) {
+        conf_error(c, v->window, "AUD-062", "expected at least one window");
+    }
     read_techniques(c, v->techniques, out);
     read_limits(c, v->limits, out, terms);
     return c->errors == 0;

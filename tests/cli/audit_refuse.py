@@ -74,6 +74,7 @@ CONTENT = [
      "a time in UTC"),
     (put("window", [{"from": "2025-11-29T20:00:00+01:00",
                      "to": "2025-11-29T22:00:00Z"}]), "a time in UTC"),
+    (put("window", []), "expected at least one window"),
     (put_in("limits", "pps", 0), "pps: expected a number of 1"),
     (put_in("limits", "burst", 9), "'burst' is no key of limits"),
     (put_in("data", "tlp", "BLUE"), "tlp: expected one of"),

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-audit plan: every act that a mandate permits and its techniques ask
+ * for, with what each costs; nothing is sent. The gate is asked for each, with
+ * what the acts before it have used up. */
+#include "audit.h"
+
+#include <crypto/openssl/openssl.h>
+#include <system_address.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    HOSTS_MAX = 1024, /* of a clause */
+    COAP_PORT = 5683,
+    COAPS_PORT = 5684,
+    PACKET_MAX = 200 /* bytes of a probe with its headers, at worst */
+};
+
+/* What a technique does to one host. */
+typedef struct recipe {
+    covey_audit_technique technique;
+    uint8_t protocol; /* 0: that of IP, no port */
+    uint16_t port;    /* 0: every port of the clause, one packet each */
+    uint32_t seconds; /* at worst, beside the pace */
+} recipe;
+
+/* In the order of the stages (AUD-063). */
+static const recipe recipes[] = {
+    { COVEY_AUDIT_PUBLIC, 0, 0, 0 },
+    { COVEY_AUDIT_CAPTURE, 0, 0, 0 },
+    { COVEY_AUDIT_PROTOCOLS, 0, 0, 10 },
+    { COVEY_AUDIT_PORTS_TCP, COVEY_AUDIT_TCP, 0, 10 },
+    { COVEY_AUDIT_PORTS_UDP, COVEY_AUDIT_UDP, 0, 10 },
+    { COVEY_AUDIT_OS, 0, 0, 12 },
+    { COVEY_AUDIT_SERVICES, COVEY_AUDIT_TCP, 0, 60 },
+    { COVEY_AUDIT_COAP, COVEY_AUDIT_UDP, COAP_PORT, 20 },
+    { COVEY_AUDIT_OBSERVE, COVEY_AUDIT_UDP, COAP_PORT, 20 },
+    { COVEY_AUDIT_PROXY, COVEY_AUDIT_UDP, COAP_PORT, 10 },
+    { COVEY_AUDIT_REPLAY, COVEY_AUDIT_UDP, COAP_PORT, 10 },
+    { COVEY_AUDIT_MULTICAST, COVEY_AUDIT_UDP, COAP_PORT, 10 },
+    { COVEY_AUDIT_TLS, COVEY_AUDIT_UDP, COAPS_PORT, 20 },
+    { COVEY_AUDIT_VULN, 0, 0, 0 },
+};
+
+typedef struct plan {
+    const mandate_terms *terms;
+    covey_audit_mandate gate;
+    covey_time now;
+    json_t *acts;
+    /* what the host that is being planned has got */
+    covey_audit_counters done;
+    uint64_t allowed;
+    uint64_t refused;
+    uint64_t packets;
+} plan;
+
+/* --- one act ------------------------------------------------------------- */
+
+static const char *target_text(const covey_audit_act *act,
+                               char out[ADDRESS_TEXT_MAX])
+{
+    if (!covey_audit_technique_get(act->technique)->sends) {
+        return "-";
+    }
+    return address_text(&act->target, out);
+}
+
+static void tell(plan *p, const covey_audit_act *act,
+                 const covey_audit_verdict *v)
+{
+    const covey_audit_technique_row *row =
+        covey_audit_technique_get(act->technique);
+    const bool allowed = v->reason == COVEY_AUDIT_ALLOWED;
+    const char *clause =
+        allowed && row->sends ? p->terms->clauses[v->clause] : "-";
+    char target[ADDRESS_TEXT_MAX];
+
+    if (p->acts != NULL) {
+        json_array_append_new(
+            p->acts,
+            json_pack("{s:s, s:s, s:i, s:b, s:s, s:I, s:s, s:s}", "stage",
+                      covey_audit_stage_name(row->stage), "technique",
+                      row->name, "layer", (int)row->layer, "access",
+                      (int)row->access, "target", target_text(act, target),
+                      "packets", (json_int_t)act->packets, "clause", clause,
+                      "reason", covey_audit_reason_name(v->reason)));
+        return;
+    }
+    printf("%-15s %-24s %-26s %7" PRIu32 "  %s%s\n",
+           covey_audit_stage_name(row->stage), row->name,
+           target_text(act, target), act->packets, allowed ? "" : "refused: ",
+           allowed ? clause : covey_audit_reason_name(v->reason));
+}
+
+static void judge(plan *p, const covey_audit_act *act)
+{
+    const covey_audit_verdict v =
+        covey_audit_decide(&p->gate, act, &p->now, &p->done);
+
+    if (v.reason == COVEY_AUDIT_ALLOWED) {
+        p->allowed++;
+        p->packets += act->packets;
+        p->done.packets += act->packets;
+    } else {
+        p->refused++;
+    }
+    tell(p, act, &v);
+}
+
+/* --- hosts of a clause --------------------------------------------------- */
+
+/* How many hosts are planned; 0: too many to be listed. */
+static uint32_t host_count(const covey_audit_range *r)
+{
+    const unsigned bits =
+        (r->net.family == COVEY_FAMILY_IPV4 ? 32u : 128u) - r->prefix;
+
+    return bits <= 10 ? 1u << bits : 0;
+}
+
+static covey_address host_at(const covey_audit_range *r, uint32_t n)
+{
+    const size_t last = r->net.family == COVEY_FAMILY_IPV4 ? 3 : 15;
+    covey_address a = r->net;
+
+    a.ip[last] = (uint8_t)(a.ip[last] | (n & 0xff));
+    a.ip[last - 1] = (uint8_t)(a.ip[last - 1] | n >> 8);
+    return a;
+}
+
+/* The first and the last address of an IPv4 network are no hosts (RFC 1122
+ * Section 3.2.1.3). */
+static bool is_host(const covey_audit_range *r, uint32_t n, uint32_t count)
+{
+    return r->net.family != COVEY_FAMILY_IPV4 || count <= 2 ||
+           (n != 0 && n != count - 1);
+}
+
+static bool fits(const recipe *how, const covey_audit_range *r)
+{
+    const bool group = covey_audit_technique_get(how->technique)->group;
+
+    return group == (r->responders != 0) &&
+           (r->protocol == COVEY_AUDIT_ANY_PROTOCOL ||
+            r->protocol == how->protocol || how->protocol == 0) &&
+           (how->port == 0 || (how->port >= r->first && how->port <= r->last));
+}
+
+static void plan_host(plan *p, const recipe *how, const covey_audit_range *r,
+                      const covey_address *host)
+{
+    const covey_audit_technique_row *row =
+        covey_audit_technique_get(how->technique);
+    covey_audit_act act = { .technique = how->technique,
+                            .protocol = how->protocol != 0 ? how->protocol
+                                                           : COVEY_AUDIT_TCP,
+                            .target = *host,
+                            .packets = row->packets };
+
+    act.target.port = how->port;
+    if (how->protocol != 0 && how->port == 0) {
+        act.target.port = r->first;
+        act.packets = (uint32_t)r->last - r->first + 1;
+    }
+    act.packets = act.packets != 0 ? act.packets : 1;
+    act.duration =
+        how->seconds + act.packets / p->gate.documents[0].limits.packets_s;
+    judge(p, &act);
+}
+
+static void plan_clause(plan *p, size_t c)
+{
+    const covey_audit_document *d = &p->gate.documents[0];
+    const covey_audit_range *r = &p->terms->ranges[c];
+    const uint32_t count = host_count(r);
+
+    if (count == 0) {
+        fprintf(stderr,
+                "covey-audit plan: clause %s has more than %d hosts, which "
+                "are not listed\n",
+                p->terms->clauses[c], HOSTS_MAX);
+    }
+    for (uint32_t n = 0; n < count; n++) {
+        const covey_address host = host_at(r, n);
+
+        p->done.packets = 0;
+        for (size_t i = 0;
+             is_host(r, n, count) && i < sizeof recipes / sizeof recipes[0];
+             i++) {
+            const recipe *one = &recipes[i];
+            if ((d->techniques >> one->technique & 1) != 0 &&
+                covey_audit_technique_get(one->technique)->sends &&
+                fits(one, r)) {
+                plan_host(p, one, r, &host);
+            }
+        }
+    }
+}
+
+/* --- all of them --------------------------------------------------------- */
+
+static void plan_reading(plan *p)
+{
+    for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
+        const covey_audit_act act = { .technique = recipes[i].technique };
+        if ((p->gate.documents[0].techniques >> act.technique & 1) != 0 &&
+            !covey_audit_technique_get(act.technique)->sends) {
+            judge(p, &act);
+        }
+    }
+}
+
+static void sum_up(plan *p)
+{
+    const covey_audit_limits *l = &p->gate.documents[0].limits;
+    const uint64_t bytes = p->packets * PACKET_MAX;
+    const uint64_t by_packets = (p->packets + l->packets_s - 1) / l->packets_s;
+    const uint64_t by_bytes = (bytes + l->bytes_s - 1) / l->bytes_s;
+    const uint64_t seconds = by_packets > by_bytes ? by_packets : by_bytes;
+
+    if (p->acts != NULL) {
+        audit_print_json(json_pack(
+            "{s:s, s:o, s:I, s:I, s:I, s:I, s:I}", "mandate", p->terms->id,
+            "acts", p->acts, "allowed", (json_int_t)p->allowed, "refused",
+            (json_int_t)p->refused, "packets", (json_int_t)p->packets, "bytes",
+            (json_int_t)bytes, "seconds", (json_int_t)seconds));
+        return;
+    }
+    printf("%" PRIu64 " acts, %" PRIu64 " refused; up to %" PRIu64
+           " packets, %" PRIu64 " bytes, %" PRIu64
+           " s at the mandate's pace\n",
+           p->allowed, p->refused, p->packets, bytes, seconds);
+}
+
+static int make(const audit_args *a, int64_t at, const covey_crypto *crypto,
+                const mandate_owners *owners)
+{
+    int status = AUDIT_DONE;
+    mandate *m = audit_mandate(a, crypto, owners, &status);
+
+    if (m == NULL) {
+        return status;
+    }
+    plan p = { .terms = mandate_read(m),
+               .gate = mandate_gate(m),
+               .acts = a->json ? json_array() : NULL,
+               .done = { .stages = UINT32_MAX } };
+    p.now.unix_known = true;
+    p.now.unix_s = at >= 0 ? at : p.gate.documents[0].windows[0].from;
+    if (p.acts == NULL) {
+        printf("%-15s %-24s %-26s %7s  %s\n", "stage", "technique", "target",
+               "packets", "clause");
+    }
+    plan_reading(&p);
+    for (size_t c = 0; c < p.gate.documents[0].scope_count; c++) {
+        plan_clause(&p, c);
+    }
+    sum_up(&p);
+    mandate_free(m);
+    return p.refused == 0 && p.allowed > 0 ? AUDIT_DONE : AUDIT_REFUSED;
+}
+
+int cmd_plan(int argc, char **argv)
+{
+    static const audit_usage usage = {
+        "plan", "--owners --at --json ",
+        "--owners FILE [--at TIME] [--json] MANDATE [AMENDMENT|WITHDRAWAL...]"
+    };
+    audit_args a;
+    covey_crypto crypto;
+    uint64_t at = 0;
+    int status = audit_args_read(argc, argv, &usage, &a);
+
+    if (status != AUDIT_DONE || a.help) {
+        return status;
+    }
+    if (a.owners == NULL || a.file_count < 1 ||
+        (a.at != NULL && !audit_number(a.at, INT64_MAX, &at))) {
+        return audit_fail("plan", AUDIT_USAGE,
+                          "expected --owners FILE, a mandate, and --at in "
+                          "seconds since 1970");
+    }
+    if (covey_openssl_open(&crypto) != COVEY_OK) {
+        return audit_fail("plan", AUDIT_IO, "libcrypto failed");
+    }
+    mandate_owners *owners = mandate_owners_load(a.owners, stderr);
+    status = owners == NULL
+                 ? (errno != 0 ? AUDIT_IO : AUDIT_REFUSED)
+                 : make(&a, a.at != NULL ? (int64_t)at : -1, &crypto, owners);
+    mandate_owners_free(owners);
+    covey_openssl_close(&crypto);
+    return status;
+}
