@@ -267,29 +267,36 @@ static store_result make_file(store *s, const char *path)
     return STORE_OK;
 }
 
-static void on_number(void *user, const store_row *row)
+/* What a file says of itself. */
+struct kind {
+    uint64_t application;
+    uint64_t tables;
+};
+
+static void on_kind(void *user, const store_row *row)
 {
-    *(uint64_t *)user = store__number_at(row, 0);
+    struct kind *k = user;
+
+    k->application = store__number_at(row, 0);
+    k->tables = store__number_at(row, 1);
 }
 
-/* Another program's database is left alone. */
+/* Another program's database is left alone. Asked in one statement: between
+ * two, another process could begin the file. */
 static store_result check_kind(store *s)
 {
-    static const char kind[] = "PRAGMA application_id";
-    static const char tables[] = "SELECT count(*) FROM sqlite_schema";
-    uint64_t id = 0;
-    uint64_t count = 0;
-    const store_query ask_kind = { kind, NULL, 0, on_number, &id };
-    const store_query ask_tables = { tables, NULL, 0, on_number, &count };
-    store_result r = run(s, &ask_kind);
+    static const char sql[] =
+        "SELECT application_id, (SELECT count(*) FROM sqlite_schema)"
+        " FROM pragma_application_id";
+    struct kind kind = { 0 };
+    const store_query ask = { sql, NULL, 0, on_kind, &kind };
+    store_result r = run(s, &ask);
 
-    if (r == STORE_OK) {
-        r = run(s, &ask_tables);
-    }
-    if (r == STORE_OK && id != APPLICATION_ID && (id != 0 || count != 0)) {
+    if (r == STORE_OK && kind.application != APPLICATION_ID &&
+        (kind.application != 0 || kind.tables != 0)) {
         return store__fail(s, STORE_BROKEN, "a database of another program");
     }
-    if (r == STORE_OK && id == 0) {
+    if (r == STORE_OK && kind.application == 0) {
         r = script(s, "PRAGMA application_id = 1668249209");
     }
     return r;
