@@ -72,6 +72,15 @@ typedef struct store_driver {
     const char *const *schema;  /* migrations, from 1 on; NULL ends */
 } store_driver;
 
+/* A lease that this process may have without knowing it: its connection went
+ * away before the answer, or the transaction has not been committed yet. */
+struct store_unsure {
+    struct store_unsure *next;
+    bool in_transaction;
+    uint8_t id_len;
+    uint8_t id[STORE_ID_MAX];
+};
+
 struct store {
     const store_driver *driver;
     const char *where; /* lives during open only */
@@ -86,6 +95,7 @@ struct store {
     bool copying; /* a copy may be opened */
     covey_key key;
     uint64_t changed;
+    struct store_unsure *unsure;
     char why[STORE_WHY_MAX];
 };
 
@@ -120,6 +130,12 @@ covey_bytes store__bytes_at(const store_row *row, int column);
 store_result store__info_get(store *s, const char *name, uint8_t *out,
                              size_t cap, size_t *len);
 store_result store__info_put(store *s, const char *name, covey_bytes value);
+
+/* --- lease.c ------------------------------------------------------------- */
+
+/* The transaction was committed: what was taken in it is ours. */
+void store__unsure_settle(store *s);
+void store__unsure_free(store *s);
 
 /* --- secret.c ------------------------------------------------------------ */
 

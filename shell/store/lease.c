@@ -13,6 +13,7 @@
 
 #include <covey/oscore.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 covey_status store_key_id(const covey_crypto *crypto, covey_bytes sender_key,
@@ -33,6 +34,69 @@ covey_status store_key_id(const covey_crypto *crypto, covey_bytes sender_key,
 static store_value id_of(const store_lease *lease)
 {
     return store__bytes(covey_bytes_of(lease->id, lease->id_len));
+}
+
+/* --- what this process may have ------------------------------------------ */
+
+static struct store_unsure **find_unsure(store *s, covey_bytes id)
+{
+    struct store_unsure **at = &s->unsure;
+
+    while (*at != NULL &&
+           !covey_bytes_equal(covey_bytes_of((*at)->id, (*at)->id_len), id)) {
+        at = &(*at)->next;
+    }
+    return at;
+}
+
+static void set_sure(store *s, covey_bytes id)
+{
+    struct store_unsure **at = find_unsure(s, id);
+    struct store_unsure *gone = *at;
+
+    if (gone != NULL) {
+        *at = gone->next;
+        free(gone);
+    }
+}
+
+/* Without memory for it the lease stays taken until the process ends. */
+static void set_unsure(store *s, covey_bytes id)
+{
+    struct store_unsure **at = find_unsure(s, id);
+
+    if (*at == NULL) {
+        *at = calloc(1, sizeof **at);
+    }
+    if (*at != NULL) {
+        (*at)->in_transaction = s->open;
+        (*at)->id_len = (uint8_t)id.len;
+        memcpy((*at)->id, id.ptr, id.len);
+    }
+}
+
+void store__unsure_settle(store *s)
+{
+    struct store_unsure **at = &s->unsure;
+
+    while (*at != NULL) {
+        struct store_unsure *u = *at;
+        if (u->in_transaction) {
+            *at = u->next;
+            free(u);
+        } else {
+            at = &u->next;
+        }
+    }
+}
+
+void store__unsure_free(store *s)
+{
+    while (s->unsure != NULL) {
+        struct store_unsure *next = s->unsure->next;
+        free(s->unsure);
+        s->unsure = next;
+    }
 }
 
 /* --- taking -------------------------------------------------------------- */
@@ -127,6 +191,16 @@ static store_result want(store *s, covey_bytes id, const struct holder *h)
                : r;
 }
 
+/* After an attempt to change hands. */
+static void note(store *s, covey_bytes id, store_result r)
+{
+    if (r == STORE_AGAIN || (r == STORE_OK && s->open)) {
+        set_unsure(s, id);
+    } else if (r == STORE_OK) {
+        set_sure(s, id);
+    }
+}
+
 store_result store_lease_take(store *s, covey_bytes id,
                               const store_numbers *first, store_lease *out)
 {
@@ -142,7 +216,8 @@ store_result store_lease_take(store *s, covey_bytes id,
     if (r == STORE_OK) {
         r = find_holder(s, id, &h);
     }
-    if (r == STORE_OK && h.owner != 0) {
+    const bool unsure = h.owner == s->owner && *find_unsure(s, id) != NULL;
+    if (r == STORE_OK && h.owner != 0 && !unsure) {
         r = s->driver->alive(s, h.owner, &alive);
     }
     if (r == STORE_OK && alive) {
@@ -150,6 +225,7 @@ store_result store_lease_take(store *s, covey_bytes id,
     }
     if (r == STORE_OK) {
         r = take_row(s, &h, &lease);
+        note(s, id, r);
     }
     if (r == STORE_OK) {
         *out = lease;
@@ -312,6 +388,10 @@ store_result store_lease_release(store *s, store_lease *lease,
     store_result r = store__run(s, &q);
     if (r == STORE_OK && s->changed == 0) {
         r = why_not(s, lease);
+    }
+    /* A transaction may yet be rolled back. */
+    if (r == STORE_AGAIN || (r == STORE_OK && s->open)) {
+        set_unsure(s, covey_bytes_of(lease->id, lease->id_len));
     }
     if (r == STORE_OK) {
         memset(lease, 0, sizeof *lease);

@@ -143,6 +143,7 @@ store_result store_commit(store *s)
         return r;
     }
     s->open = false;
+    store__unsure_settle(s);
     if (s->waking) {
         s->waking = false;
         (void)s->driver->wake(s);
@@ -431,6 +432,7 @@ void store_close(store *s)
     }
     store_rollback(s);
     store__key_close(s);
+    store__unsure_free(s);
     s->driver->close(s);
     covey_wipe(s, sizeof *s);
     free(s);

@@ -105,7 +105,8 @@ COVEY_MUST_USE covey_status store_key_id(const covey_crypto *crypto,
 
 /* `first` is what a context starts with that was never stored. STORE_TAKEN: a
  * living process has it, be it this one; it is woken and told by
- * store_wanted. */
+ * store_wanted. STORE_AGAIN, here or from a release: whether it has changed
+ * hands is not known; take it again to know. */
 store_result store_lease_take(store *s, covey_bytes id,
                               const store_numbers *first, store_lease *out);
 /* Stores what must not be used again. STORE_REFUSED: less than was stored.

@@ -196,6 +196,49 @@ static void what_was_not_used_is_given_back(void **state)
     lab_end(&lab);
 }
 
+/* The answer did not come: was the lease taken, or given back? */
+static void what_is_not_known_can_be_taken_again(void **state)
+{
+    struct lab lab = lab_begin();
+    store_lease other;
+    (void)state;
+
+    store *s = lab_open(&lab);
+    /* in a transaction, and it is not known how that ended */
+    CHECK_STORE(STORE_OK, s, store_begin(s));
+    store_lease lease;
+    CHECK_STORE(STORE_OK, s, store_lease_take(s, ID, &first, &lease));
+    CHECK_STORE(STORE_OK, s, s->driver->script(s, "COMMIT"));
+    s->lost = true;
+    CHECK_STORE(STORE_AGAIN, s, store_commit(s));
+    lease = take(s);
+    assert_int_equal(2, lease.epoch);
+    /* now it is known */
+    CHECK_STORE(STORE_TAKEN, s, store_lease_take(s, ID, &first, &other));
+    /* a release that failed leaves it to the same process */
+    s->open = true;
+    s->lost = true;
+    CHECK_STORE(STORE_AGAIN, s, store_lease_release(s, &lease, NULL));
+    s->open = false;
+    s->lost = false;
+    lease = take(s);
+    assert_int_equal(3, lease.epoch);
+    /* and one that was rolled back, too */
+    CHECK_STORE(STORE_OK, s, store_begin(s));
+    CHECK_STORE(STORE_OK, s, store_lease_release(s, &lease, NULL));
+    store_rollback(s);
+    lease = take(s);
+    assert_int_equal(4, lease.epoch);
+    /* once a transaction has been committed, all is known */
+    CHECK_STORE(STORE_OK, s, store_lease_release(s, &lease, NULL));
+    CHECK_STORE(STORE_OK, s, store_begin(s));
+    lease = take(s);
+    CHECK_STORE(STORE_OK, s, store_commit(s));
+    CHECK_STORE(STORE_TAKEN, s, store_lease_take(s, ID, &first, &other));
+    store_close(s);
+    lab_end(&lab);
+}
+
 struct heard {
     size_t count;
     uint64_t sum;
@@ -384,6 +427,7 @@ int main(void)
         cmocka_unit_test(a_lost_lease_stores_nothing),
         cmocka_unit_test(numbers_are_reserved_ahead),
         cmocka_unit_test(what_was_not_used_is_given_back),
+        cmocka_unit_test(what_is_not_known_can_be_taken_again),
         cmocka_unit_test(recipients_belong_to_a_lease),
         cmocka_unit_test(impossible_leases_are_refused),
         cmocka_unit_test(owners_are_asked_to_give_way),
