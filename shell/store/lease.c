@@ -366,10 +366,12 @@ store_result store_lease_recipients(store *s, const store_lease *lease,
 
 /* --- giving back --------------------------------------------------------- */
 
-store_result store_lease_release(store *s, store_lease *lease,
-                                 const store_numbers *exact)
+static store_result set_free(store *s, const store_lease *lease,
+                             const store_numbers *exact)
 {
-    static const char sql[] =
+    static const char sql[] = "UPDATE lease SET owner = 0, wanted = 0"
+                              " WHERE id = $1 AND owner = $2 AND epoch = $3";
+    static const char exact_sql[] =
         "UPDATE lease SET owner = 0, wanted = 0, ssn = $4, recv_window = $5"
         " WHERE id = $1 AND owner = $2 AND epoch = $3";
     const store_numbers *n = exact != NULL ? exact : &lease->numbers;
@@ -377,7 +379,8 @@ store_result store_lease_release(store *s, store_lease *lease,
                               store__number(lease->epoch),
                               store__number(n->ssn),
                               store__number(n->window) };
-    const store_query q = { sql, v, 5, NULL, NULL };
+    const store_query q = { exact != NULL ? exact_sql : sql, v,
+                            exact != NULL ? 5 : 3, NULL, NULL };
 
     /* Above what was stored nothing may have been used. */
     if (!valid(n) || n->ssn > lease->numbers.ssn ||
@@ -385,19 +388,26 @@ store_result store_lease_release(store *s, store_lease *lease,
          n->window != COVEY_OSCORE_WINDOW_LOST)) {
         return store__fail(s, STORE_REFUSED, "more than what was stored");
     }
-    store_result r = store__run(s, &q);
-    if (r == STORE_OK && s->changed == 0) {
-        r = why_not(s, lease);
-    }
+    const store_result r = store__run(s, &q);
+    return r == STORE_OK && s->changed == 0 ? why_not(s, lease) : r;
+}
+
+store_result store_lease_release(store *s, store_lease *lease,
+                                 const store_numbers *exact)
+{
+    const store_result r = set_free(s, lease, exact);
+
     /* A transaction may yet be rolled back. */
     if (r == STORE_AGAIN || (r == STORE_OK && s->open)) {
         set_unsure(s, covey_bytes_of(lease->id, lease->id_len));
     }
-    if (r == STORE_OK) {
-        memset(lease, 0, sizeof *lease);
-        r = store_wake(s);
+    if (r != STORE_OK) {
+        return r;
     }
-    return r;
+    memset(lease, 0, sizeof *lease);
+    /* Who is not reached by it looks when it is back. */
+    (void)store_wake(s);
+    return STORE_OK;
 }
 
 store_result store_lease_forget(store *s, store_lease *lease)

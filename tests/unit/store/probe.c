@@ -63,8 +63,10 @@ static void pivs(store *s, unsigned count)
         if (r == STORE_OK) {
             say(piv);
             i++;
-            r = store_lease_release(s, &lease, NULL);
+        } else {
+            again(s, r);
         }
+        r = store_lease_release(s, &lease, NULL);
         if (r != STORE_OK) {
             again(s, r);
         }
