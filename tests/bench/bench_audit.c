@@ -68,7 +68,7 @@ static uint32_t decide(void *state, uint32_t times)
 
 static uint32_t bare_hash(void *state, uint32_t times)
 {
-    uint8_t digest[COVEY_HASH_MAX];
+    uint8_t digest[COVEY_HASH_MAX] = { 0 };
 
     (void)state;
     for (uint32_t i = 0; i < times; i++) {
@@ -88,7 +88,7 @@ static uint32_t bare_hash(void *state, uint32_t times)
 static uint32_t grow(void *state, uint32_t times)
 {
     static covey_merkle tree;
-    covey_merkle_hash leaf;
+    covey_merkle_hash leaf = { { 0 } };
 
     (void)state;
     covey_merkle_init(&tree);
