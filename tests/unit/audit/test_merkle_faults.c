@@ -55,6 +55,8 @@ typedef union output {
     covey_merkle_proof proof;
 } output;
 
+typedef covey_status operation(output *o);
+
 static covey_status leaf(output *o)
 {
     return covey_merkle_leaf(&crypto, SPAN("entry"), &o->hash);
@@ -96,7 +98,7 @@ static covey_status check_consistency(output *o)
 
 static void survives_every_failure(void **state)
 {
-    covey_status (*const operations[])(output * o) = {
+    static operation *const operations[] = {
         leaf,
         add,
         root,
