@@ -19,5 +19,6 @@ int cmd_oscore(int argc, char **argv);   /* cmd_oscore.c */
 int cmd_request(int argc, char **argv);  /* cmd_request.c: ten verbs */
 int cmd_schc(int argc, char **argv);     /* cmd_schc.c */
 int cmd_selftest(int argc, char **argv); /* cmd_selftest.c */
+int cmd_tls(int argc, char **argv);      /* cmd_tls.c */
 
 #endif

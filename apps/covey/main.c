@@ -28,6 +28,7 @@ static const struct verb verbs[] = {
     { "put", cmd_request, "create or replace a CoAP resource" },
     { "schc", cmd_schc, "compress, decompress and explain with SCHC" },
     { "selftest", cmd_selftest, "run conformance vectors" },
+    { "tls", cmd_tls, "talk TLS 1.3 as a server or a client" },
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])

@@ -17,12 +17,16 @@
 #define BINDING "seed 002 Section 7.3"
 
 enum {
-    LEVEL = 2 /* of libcrypto: 112 bits */
+    LEVEL = 2,     /* of libcrypto: 112 bits */
+    LEVEL_PEER = 3 /* 128 bits */
 };
 
 /* The certificates of a question, as libcrypto has them. */
 struct path {
-    X509 *leaf; /* belongs to `all` */
+    int level;
+    const char *name; /* of a TLS server, or NULL */
+    int purpose;      /* X509_PURPOSE_*, or 0 */
+    X509 *leaf;       /* belongs to `all` */
     STACK_OF(X509) * all;
     STACK_OF(X509) * anchors;
     X509_STORE_CTX *ctx;
@@ -175,6 +179,13 @@ static const struct reason reasons[] = {
       "its key is too weak", "covey/x509.h" },
     { X509_V_ERR_CA_MD_TOO_WEAK, COVEY_X509_WEAK,
       "it is signed with a hash that is too weak", "covey/x509.h" },
+    { X509_V_ERR_HOSTNAME_MISMATCH, COVEY_X509_NAME,
+      "it is for another name", "RFC 6125 Section 6.4" },
+    { X509_V_ERR_IP_ADDRESS_MISMATCH, COVEY_X509_NAME,
+      "it is for another address", "RFC 6125 Section 6.4" },
+    { X509_V_ERR_INVALID_PURPOSE, COVEY_X509_PURPOSE,
+      "it may not be used for this end of TLS",
+      "RFC 5280 Section 4.2.1.12" },
     { X509_V_ERR_OUT_OF_MEM, COVEY_X509_HOST,
       "libcrypto is out of memory", "" },
     { X509_V_ERR_UNSPECIFIED, COVEY_X509_HOST,
@@ -210,6 +221,43 @@ static covey_x509_verdict explain(const struct path *p, covey_x509_answer *a)
                   "RFC 5280 Section 4.2");
 }
 
+/* The name is an address if it reads like one. */
+static bool expect(const struct path *p, X509_VERIFY_PARAM *param)
+{
+    if (p->purpose != 0 &&
+        X509_VERIFY_PARAM_set_purpose(param, p->purpose) != 1) {
+        return false;
+    }
+    if (p->name == NULL ||
+        X509_VERIFY_PARAM_set1_ip_asc(param, p->name) == 1) {
+        return true;
+    }
+    X509_VERIFY_PARAM_set_hostflags(param,
+                                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                        X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    return X509_VERIFY_PARAM_set1_host(param, p->name, 0) == 1;
+}
+
+/* The first end of those on the path. */
+static int64_t end_of(const struct path *p, int64_t now)
+{
+    const STACK_OF(X509) *path = X509_STORE_CTX_get0_chain(p->ctx);
+    ASN1_TIME *from = ASN1_TIME_set(NULL, (time_t)now);
+    int64_t end = INT64_MAX;
+
+    for (int i = 0; from != NULL && i < sk_X509_num(path); i++) {
+        int days = 0;
+        int seconds = 0;
+        if (ASN1_TIME_diff(&days, &seconds, from,
+                           X509_get0_notAfter(sk_X509_value(path, i))) == 1) {
+            int64_t at = now + (int64_t)days * 86400 + seconds;
+            end = at < end ? at : end;
+        }
+    }
+    ASN1_TIME_free(from);
+    return from != NULL ? end : now;
+}
+
 static covey_x509_verdict verify(const struct path *p, int64_t now,
                                  covey_x509_answer *a)
 {
@@ -226,11 +274,15 @@ static covey_x509_verdict verify(const struct path *p, int64_t now,
     X509_STORE_CTX_set0_trusted_stack(p->ctx, p->anchors);
     X509_VERIFY_PARAM_set_time(param, (time_t)now);
     X509_VERIFY_PARAM_set_depth(param, COVEY_X509_CHAIN_MAX);
-    X509_VERIFY_PARAM_set_auth_level(param, LEVEL);
-    if (X509_VERIFY_PARAM_set_flags(param, flags) != 1) {
+    X509_VERIFY_PARAM_set_auth_level(param, p->level);
+    if (X509_VERIFY_PARAM_set_flags(param, flags) != 1 || !expect(p, param)) {
         return no_host(a);
     }
-    return X509_verify_cert(p->ctx) == 1 ? COVEY_X509_TRUSTED : explain(p, a);
+    if (X509_verify_cert(p->ctx) != 1) {
+        return explain(p, a);
+    }
+    a->valid_until = end_of(p, now);
+    return COVEY_X509_TRUSTED;
 }
 
 /* --- the member's certificate ------------------------------------------- */
@@ -372,30 +424,63 @@ static covey_x509_verdict check_question(const covey_x509_question *q,
     return COVEY_X509_TRUSTED;
 }
 
-covey_x509_verdict covey_x509_check(const covey_x509_question *question,
-                                    covey_x509_answer *answer)
+/* The path alone; p is to be closed. */
+static covey_x509_verdict check_path(struct path *p,
+                                     const covey_x509_question *question,
+                                     covey_x509_answer *a)
 {
-    struct path p = { NULL, NULL, NULL, NULL };
-    covey_x509_answer a = { .why = "it is trusted", .source = PATH };
-
     ERR_clear_error();
-    a.verdict = check_question(question, &a);
-    if (a.verdict == COVEY_X509_TRUSTED) {
-        a.verdict = open_path(&p, question, &a);
+    a->verdict = check_question(question, a);
+    if (a->verdict == COVEY_X509_TRUSTED) {
+        a->verdict = open_path(p, question, a);
     }
-    if (a.verdict == COVEY_X509_TRUSTED) {
-        a.verdict = verify(&p, question->now.unix_s, &a);
+    if (a->verdict == COVEY_X509_TRUSTED) {
+        a->verdict = verify(p, question->now.unix_s, a);
     }
-    if (a.verdict == COVEY_X509_TRUSTED) {
-        a.verdict = check_key(p.leaf, &a);
-    }
-    if (a.verdict == COVEY_X509_TRUSTED) {
-        a.verdict = check_binding(p.leaf, question->id, &a);
-    }
-    close_path(&p);
+    return a->verdict;
+}
+
+static covey_x509_verdict answer_with(struct path *p, covey_x509_answer a,
+                                      covey_x509_answer *answer)
+{
+    close_path(p);
     if (out_of_memory() && a.verdict != COVEY_X509_TRUSTED) {
         (void)no_host(&a);
     }
     *answer = a;
     return a.verdict;
+}
+
+covey_x509_verdict covey_x509_check(const covey_x509_question *question,
+                                    covey_x509_answer *answer)
+{
+    struct path p = { .level = LEVEL };
+    covey_x509_answer a = { .why = "it is trusted", .source = PATH };
+
+    if (check_path(&p, question, &a) == COVEY_X509_TRUSTED) {
+        a.verdict = check_key(p.leaf, &a);
+    }
+    if (a.verdict == COVEY_X509_TRUSTED) {
+        a.verdict = check_binding(p.leaf, question->id, &a);
+    }
+    return answer_with(&p, a, answer);
+}
+
+covey_x509_verdict covey_x509_check_peer(const covey_x509_question *question,
+                                         bool server, const char *name,
+                                         covey_x509_answer *answer)
+{
+    struct path p = { .level = LEVEL_PEER,
+                      .name = name,
+                      .purpose = server ? X509_PURPOSE_SSL_SERVER
+                                        : X509_PURPOSE_SSL_CLIENT };
+    covey_x509_answer a = { .why = "it is trusted", .source = PATH };
+
+    if (check_path(&p, question, &a) == COVEY_X509_TRUSTED &&
+        (X509_get_key_usage(p.leaf) & KU_DIGITAL_SIGNATURE) == 0) {
+        (void)refuse(&a, 0, COVEY_X509_KEY_USAGE,
+                     "its key usage lacks digitalSignature",
+                     "RFC 8446 Section 4.4.2.2");
+    }
+    return answer_with(&p, a, answer);
 }

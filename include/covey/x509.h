@@ -57,7 +57,9 @@ typedef enum covey_x509_verdict {
     COVEY_X509_KEY_USAGE, /* the member's: there, and does not allow it */
     COVEY_X509_UNBOUND,   /* the subject names no Sender ID */
     COVEY_X509_OTHER_ID,  /* it names another one */
-    COVEY_X509_HOST       /* out of memory, as far as libcrypto says so */
+    COVEY_X509_HOST,      /* out of memory, as far as libcrypto says so */
+    COVEY_X509_NAME,      /* a TLS server's: not the name that was asked for */
+    COVEY_X509_PURPOSE    /* a TLS peer's: it may not be used so */
 } covey_x509_verdict;
 
 typedef struct covey_x509_question {
@@ -74,10 +76,11 @@ typedef struct covey_x509_question {
 
 typedef struct covey_x509_answer {
     covey_x509_verdict verdict;
-    size_t at;          /* in the chain, from 0; chain_count: an anchor */
-    const char *why;    /* of that certificate: "it has expired"; static */
-    const char *source; /* "RFC 5280 Section 6.1.3"; static */
-    uint8_t id_len;     /* of OTHER_ID and TRUSTED: which ID it names */
+    size_t at;           /* in the chain, from 0; chain_count: an anchor */
+    const char *why;     /* of that certificate: "it has expired"; static */
+    const char *source;  /* "RFC 5280 Section 6.1.3"; static */
+    int64_t valid_until; /* TRUSTED: the first end on the path, Unix seconds */
+    uint8_t id_len;      /* of OTHER_ID and TRUSTED: which ID it names */
     uint8_t id[COVEY_X509_ID_MAX];
 } covey_x509_answer;
 
@@ -85,6 +88,15 @@ typedef struct covey_x509_answer {
  * X25519 keyAgreement (RFC 8410 Section 5). Nothing is kept. */
 COVEY_MUST_USE covey_x509_verdict covey_x509_check(
     const covey_x509_question *question, covey_x509_answer *answer);
+
+/* The peer of a TLS connection instead of a member of a group: no Sender ID is
+ * bound, and keys and signatures have 128 bits of security (RFC 8902 Section
+ * 7.3), as P-256 and RSA with 3,072 bits. `server`: whether the peer is one;
+ * extended key usage, where there is any, has to say so, and `name` (DNS name
+ * or address as text; absent: any) has to be a subjectAltName (RFC 6125). */
+COVEY_MUST_USE covey_x509_verdict
+covey_x509_check_peer(const covey_x509_question *question, bool server,
+                      const char *name, covey_x509_answer *answer);
 
 /* Divides DER certificates that stand one behind the other; nothing is looked
  * at but where each one ends. The spans point into `file`.

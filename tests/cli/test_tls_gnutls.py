@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""covey tls against gnutls-serv and gnutls-cli: X.509 and raw public keys, in
+both roles; and what tshark decrypts with our key log."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import tls_kit as kit
+
+RAW = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CTYPE-ALL:+CTYPE-RAWPK"
+
+
+def setUpModule():
+    global FOLDER, KEEP
+    KEEP = tempfile.TemporaryDirectory()
+    FOLDER = KEEP.name
+    kit.authority(FOLDER)
+    for kind in ("p256", "p384"):
+        kit.certificate(FOLDER, kind)
+    kit.certificate(FOLDER, "p256", name="peer")
+
+
+def tearDownModule():
+    KEEP.cleanup()
+
+
+def serv(*args):
+    return kit.listener(FOLDER, b"Echo Server listening on IPv4",
+                        "gnutls-serv", "--port", "PORT", "--echo", *args)
+
+
+def cli(port, *args, ready=b"Handshake was completed"):
+    return kit.Program(["gnutls-cli", "-p", str(port), *args, "127.0.0.1"],
+                       ready, FOLDER)
+
+
+class GnuTls(unittest.TestCase):
+    def talk(self, c):
+        c.write(b"a line\n")
+        c.wait_for(b"a line\n")
+
+    def test_our_client_takes_its_certificate(self):
+        with serv("--x509certfile", "p384.pem", "--x509keyfile", "p384.key",
+                  "--disable-client-cert") as s:
+            rc, out, err = kit.our_client(FOLDER, s.port, "--trust", "ca.pem",
+                                          data=b"hello\n")
+            self.assertEqual((rc, out), (0, b"hello\n"), err)
+
+    def test_it_takes_our_certificate(self):
+        with kit.our_server(FOLDER, "--cert", "p256.pem", "--key",
+                            "p256.key") as s:
+            with cli(s.port, "--x509cafile", "ca.pem") as c:
+                self.talk(c)
+
+    def test_our_client_takes_its_raw_public_key(self):
+        with serv("--rawpkkeyfile", "peer.key", "--rawpkfile",
+                  "peer.pub.pem", "--priority", RAW,
+                  "--disable-client-cert") as s:
+            args = ["--peer-type", "rpk", "--trust-key", "peer.pub.der"]
+            rc, out, err = kit.our_client(FOLDER, s.port, *args,
+                                          data=b"hello\n")
+            self.assertEqual((rc, out), (0, b"hello\n"), err)
+            self.assertIn("peer rpk", err)
+            args[-1] = "p256.pub.der"
+            rc, _, err = kit.our_client(FOLDER, s.port, *args)
+            self.assertEqual(rc, 1)
+            self.assertIn("certificate_unknown", err)
+
+    def test_raw_public_keys_on_both_sides(self):
+        with kit.our_server(FOLDER, "--cert-type", "rpk", "--key", "p256.key",
+                            "--peer-type", "rpk", "--trust-key",
+                            "peer.pub.der", "--verify") as s:
+            with cli(s.port, "--rawpkkeyfile", "peer.key", "--rawpkfile",
+                     "peer.pub.pem", "--priority", RAW, "--no-ca-verification"
+                     ) as c:
+                self.talk(c)
+            s.wait_for(b"peer rpk")
+
+
+class Tshark(unittest.TestCase):
+    """It captures on loopback, where it may, and decrypts."""
+
+    def test_decrypts_with_our_key_log(self):
+        with kit.our_server(FOLDER, "--cert", "p256.pem", "--key",
+                            "p256.key") as s:
+            with Capture(s.port) as capture:
+                rc, _, err = kit.our_client(
+                    FOLDER, s.port, "--trust", "ca.pem", "--keylog", "keys",
+                    "--suites", "AES_256_GCM_SHA384", data=b"GET / secret\n")
+                self.assertEqual(rc, 0, err)
+            text = capture.fields("keys")
+        self.assertIn("8,11,15,20", text)
+        self.assertIn(b"GET / secret\n".hex(), text)
+
+
+class Capture:
+    """Everything to and from a port, while it lasts."""
+
+    def __init__(self, port):
+        self.file = f"{FOLDER}/talk.pcap"
+        self.port = port
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            ["tshark", "-q", "-i", "lo", "-w", self.file, "-f",
+             f"tcp port {self.port}"], stderr=subprocess.PIPE)
+        line = b""
+        while b"Capturing" not in line:
+            line = self.process.stderr.readline()
+            if not line:
+                raise AssertionError("tshark cannot capture")
+        # It says so before it does; the file appears when it does.
+        while not os.path.exists(self.file) or not os.path.getsize(self.file):
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_):
+        end = time.monotonic() + 20
+        while time.monotonic() < end and self.ends() < 2:
+            time.sleep(0.05)
+        self.process.terminate()
+        self.process.communicate(timeout=60)
+
+    def ends(self):
+        """How many records of 24 bytes, which close_notify has, are there."""
+        with open(self.file, "rb") as f:
+            return f.read().count(b"\x17\x03\x03\x00\x13")
+
+    def fields(self, keys):
+        return subprocess.run(
+            ["tshark", "-r", self.file, "-o", f"tls.keylog_file:{FOLDER}/"
+             f"{keys}", "-d", f"tcp.port=={self.port},tls", "-T", "fields",
+             "-e", "tls.handshake.type", "-e", "data.data"],
+            check=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE).stdout.decode()
+
+
+if __name__ == "__main__":
+    for program in ("gnutls-cli", "gnutls-serv", "tshark"):
+        if shutil.which(program) is None:
+            print(f"{program} is not installed: nothing was tested",
+                  file=sys.stderr)
+            sys.exit(77)
+    # gnutls-serv listens on every address there is: it gets a network of its
+    # own, where tshark may capture, too.
+    if "COVEY_IN_NAMESPACE" not in os.environ:
+        os.environ["COVEY_IN_NAMESPACE"] = "1"
+        os.execvp("unshare", ["unshare", "-rn", "sh", "-c",
+                              'ip link set lo up && exec "$@"', "sh",
+                              sys.executable, "-B", *sys.argv])
+    unittest.main()
