@@ -8,6 +8,8 @@ foreach(part peer libcoap oscore group)
         TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 endforeach()
 set_tests_properties(cli.request-group PROPERTIES SKIP_RETURN_CODE 77)
+# These wait much and work little: first come, and others run beside them.
+set_tests_properties(cli.request-group cli.request-peer PROPERTIES COST 100)
 
 add_test(NAME cli.request-man COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/request_man.py
