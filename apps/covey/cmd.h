@@ -15,6 +15,7 @@ enum {
 int cmd_audit(int argc, char **argv);    /* cmd_audit.c: covey-audit */
 int cmd_coap(int argc, char **argv);     /* cmd_coap.c */
 int cmd_group(int argc, char **argv);    /* cmd_group.c */
+int cmd_its(int argc, char **argv);      /* cmd_its.c */
 int cmd_oscore(int argc, char **argv);   /* cmd_oscore.c */
 int cmd_request(int argc, char **argv);  /* cmd_request.c: ten verbs */
 int cmd_schc(int argc, char **argv);     /* cmd_schc.c */

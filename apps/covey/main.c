@@ -20,6 +20,7 @@ static const struct verb verbs[] = {
     { "get", cmd_request, "get a CoAP resource" },
     { "group", cmd_group, "protect and unprotect CoAP of groups" },
     { "ipatch", cmd_request, "patch a CoAP resource, idempotently" },
+    { "its", cmd_its, "certificates of IEEE 1609.2 and signed data" },
     { "observe", cmd_request, "follow a CoAP resource as it changes" },
     { "oscore", cmd_oscore, "protect and unprotect CoAP with OSCORE" },
     { "patch", cmd_request, "patch a CoAP resource" },

@@ -38,7 +38,7 @@ static void read_issuer(struct oer *o, covey_its_cert *c)
     };
     unsigned kind = covey__oer_choice(o, ISSUERS);
     size_t at = o->r.pos;
-    unsigned hash = 0;
+    unsigned hash;
     size_t end = 0;
 
     if (!covey__oer_fine(o)) {

@@ -287,7 +287,7 @@ static void drop_temporary(struct walk *w, struct issuer *issuer)
 /* A CA that has been verified goes into the store, if the caller wants it,
  * there is room, and its own issuer is there. */
 static covey_its_known *keep(struct walk *w, const covey_its_cert *c,
-                             const struct issuer *above, covey_key *key,
+                             const struct issuer *above, const covey_key *key,
                              const covey_its_digest *digest)
 {
     covey_its_known *k = NULL;

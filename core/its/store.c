@@ -141,7 +141,7 @@ covey_status covey_its_store_anchor(covey_its_store *store,
                                     const covey_crypto *crypto,
                                     covey_bytes bytes, covey_its_finding *why)
 {
-    covey_its_finding aside;
+    covey_its_finding aside = { .reason = COVEY_ITS_FINE };
     covey_its_finding *say = why ? why : &aside;
     covey_its_digest digest;
     covey_its_cert cert;

@@ -88,7 +88,7 @@ static bool circle_in_rectangle(const covey_its_area *a,
 
 static bool has_byte(covey_bytes bytes, uint8_t wanted)
 {
-    for (size_t i = 0; i < bytes.len; i++) {
+    for (size_t i = 0; bytes.ptr && i < bytes.len; i++) {
         if (bytes.ptr[i] == wanted) {
             return true;
         }

@@ -40,7 +40,7 @@ static void check_peer(const covey_its_signed *d)
     covey_its_expect e = { .now = 1,
                            .any_psid = true,
                            .pdu_type = d->header.pdu_type };
-    covey_its_finding why;
+    covey_its_finding why = { .reason = COVEY_ITS_FINE };
     covey_its_verdict verdict;
     covey_reader r = covey_reader_of(d->signer);
 

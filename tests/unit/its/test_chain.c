@@ -209,7 +209,7 @@ static void refuses_a_root_that_nobody_trusts(void **state)
 {
     covey_its_finding why;
     covey_its_peer peer;
-    covey_bytes sent[2];
+    static covey_bytes sent[2];
     covey_its_chain chain = { .others = sent, .other_count = 2 };
 
     (void)state;
@@ -314,7 +314,7 @@ static void verifies_implicit_certificates(void **state)
 static void refuses_chains_that_are_too_long(void **state)
 {
     static struct made cas[10];
-    covey_bytes sent[10];
+    static covey_bytes sent[10];
     covey_its_finding why;
     covey_its_peer peer;
     covey_its_chain chain = { .others = sent };

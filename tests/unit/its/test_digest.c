@@ -72,8 +72,8 @@ static void hashes_every_form_as_the_canonical_one(void **state)
         "80"
         "82" X32 Y32,
     };
-    uint8_t first[128];
-    uint8_t other[128];
+    uint8_t first[128] = { 0 };
+    uint8_t other[128] = { 0 };
     covey_bytes expected = { NULL, 0 };
     covey_scripted s;
     covey_crypto crypto;

@@ -487,7 +487,7 @@ static void reconstructs_the_key_of_the_independent_model(void **state)
     CHECK_STATUS(COVEY_OK, covey_its_cert_decode(&c, cert, NULL));
     CHECK_STATUS(COVEY_OK, covey_its_signed_decode(&d, message, &why));
     /* the private half */
-    uint8_t priv[32];
+    static uint8_t priv[32];
     covey_writer w = covey_writer_of(priv, sizeof priv);
     CHECK_STATUS(COVEY_OK,
                  crypto.ecqv_private(

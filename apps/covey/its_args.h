@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line of `covey its`, and what its verbs share: files, messages,
+ * exit codes. */
+#ifndef COVEY_APP_ITS_ARGS_H
+#define COVEY_APP_ITS_ARGS_H
+
+#include <covey/its_list.h>
+
+#include <stdio.h>
+
+enum {
+    ITS_FILES_MAX = 64 /* of one kind on a command line */
+};
+
+struct its_files {
+    const char *path[ITS_FILES_MAX];
+    size_t count;
+};
+
+typedef struct its_args {
+    const char *verb;
+    bool json;
+    bool certificate; /* sign: the whole certificate goes along */
+    bool has_psid;
+    bool has_pdu;
+    uint64_t psid;
+    uint8_t pdu;
+    uint64_t at;     /* Time64; 0: now */
+    uint64_t next;   /* Time64 */
+    unsigned window; /* seconds; 0: not compared */
+    const char *key;
+    const char *issuer;
+    const char *out;
+    const char *external; /* a file whose SHA-256 is signed */
+    const char *to;       /* convert: binary, hex, base64 */
+    struct its_files trust;
+    struct its_files chain; /* certificates that are sent along */
+    struct its_files crl;
+    struct its_files operands;
+} its_args;
+
+/* EXIT_DONE: go on; -1: help was printed; else an exit code, with a line on
+ * standard error. */
+int its_args_read(its_args *args, int argc, char **argv);
+
+/* "covey its VERB: ..." on standard error; gives `status` back. */
+int its_fail(const its_args *args, int status, const char *format, ...);
+
+/* A file in its three forms (covey-its(1)): the bytes, in memory to be freed.
+ * EXIT_DONE, or what its_fail gave. "-" is standard input. */
+int its_load(const its_args *args, const char *path, uint8_t **bytes,
+             size_t *len);
+/* The same of a private key: refused if others may read the file. */
+int its_load_key(const its_args *args, const char *path, uint8_t **bytes,
+                 size_t *len);
+/* To args->out or standard output. `secret`: with mode 0600. */
+int its_save(const its_args *args, const char *path, covey_bytes bytes,
+             bool secret);
+void its_put_base64(FILE *file, covey_bytes bytes);
+
+/* its_time.c: "2026-11-29T08:00:00Z" and back; false: not of this form. */
+bool its_time_read(const char *text, uint64_t *time64);
+enum {
+    ITS_TIME_TEXT = 24
+};
+void its_time_text(uint32_t time32, char text[ITS_TIME_TEXT]);
+/* Now, or what --at said. */
+uint64_t its_time_now(const its_args *args);
+
+/* its_why.c: which certificate, which rule, what was found and expected. */
+void its_why_print(FILE *file, const covey_its_finding *why);
+
+#endif
