@@ -323,7 +323,8 @@ store_result store_members(store *s, uint32_t serial, store_on_member *each,
 {
     static const char sql[] =
         "SELECT serial, name, standing, roles, sender_id, credential, n_c,"
-        " uri, joined, told FROM member WHERE serial = $1 ORDER BY name";
+        " uri, joined, told FROM member WHERE serial = $1 OR $1 = 0"
+        " ORDER BY serial, name";
     struct each_member e = { each, user };
     const store_value v = store__number(serial);
     const store_query q = { sql, &v, 1, on_member, &e };
@@ -374,8 +375,8 @@ store_result store_stales(store *s, uint32_t serial, store_on_stale *each,
                           void *user)
 {
     static const char sql[] = "SELECT serial, version, sender_id FROM stale"
-                              " WHERE serial = $1"
-                              " ORDER BY version, sender_id";
+                              " WHERE serial = $1 OR $1 = 0"
+                              " ORDER BY serial, version, sender_id";
     struct each_stale e = { each, user };
     const store_value v = store__number(serial);
     const store_query q = { sql, &v, 1, on_stale, &e };

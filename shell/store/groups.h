@@ -69,6 +69,7 @@ store_result store_member_delete(store *s, uint32_t serial, covey_bytes name);
 /* It has this version; less than what is known changes nothing. */
 store_result store_member_told(store *s, uint32_t serial, covey_bytes name,
                                uint64_t version);
+/* Of one group, or of all (serial 0). */
 typedef void store_on_member(void *user, const store_member *m);
 store_result store_members(store *s, uint32_t serial, store_on_member *each,
                            void *user);
@@ -83,6 +84,7 @@ typedef struct store_stale {
 store_result store_stale_put(store *s, const store_stale *stale);
 /* Those below `version`. */
 store_result store_stale_drop(store *s, uint32_t serial, uint64_t version);
+/* Likewise. */
 typedef void store_on_stale(void *user, const store_stale *stale);
 store_result store_stales(store *s, uint32_t serial, store_on_stale *each,
                           void *user);

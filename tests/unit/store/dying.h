@@ -5,8 +5,8 @@
 #ifndef COVEY_TEST_STORE_DYING_H
 #define COVEY_TEST_STORE_DYING_H
 
-/* From now on: SIGKILL at this step, the first is 1; 0: never. `torn`: a write
- * is done by half before. */
+/* From now on: SIGKILL at this step, the first is 1; 0: never. `torn`: only
+ * writes are steps, and the last one is done by half before. */
 void dying_at(unsigned step, int torn);
 /* How many there were. */
 unsigned dying_steps(void);
