@@ -21,12 +21,15 @@
 
 #define HREF   "draft-ietf-core-href"
 #define ABBREV "draft-ietf-core-uri-path-abbrev"
+#define PROXY  "draft-ietf-core-groupcomm-proxy"
+#define SEED   "draft-tiloca-core-groupcomm-proxy"
 
 /* Ascending by number. */
 /* clang-format off */
 static const covey_option_def defs[] = {
     /* no. name                  format  min  max  repeat class spec */
     {   1, "If-Match",            OPAQUE, 0,    8, true,  E,  "RFC 7252" },
+    {   2, "Multicast-Timeout",   UINT,   0,    4, false, U,  PROXY },
     {   3, "Uri-Host",            STRING, 1,  255, false, U,  "RFC 7252" },
     {   4, "ETag",                OPAQUE, 1,    8, true,  E,  "RFC 7252" },
     {   5, "If-None-Match",       EMPTY,  0,    0, false, E,  "RFC 7252" },
@@ -45,6 +48,7 @@ static const covey_option_def defs[] = {
     {  20, "Location-Query",      STRING, 0,  255, true,  E,  "RFC 7252" },
     {  21, "EDHOC",               EMPTY,  0,    0, false, U,  "RFC 9668" },
     {  23, "Block2",              BLOCK,  0,    3, false, EU, "RFC 7959" },
+    {  24, "Group-ETag",          OPAQUE, 1,    8, true,  E,  PROXY },
     {  27, "Block1",              BLOCK,  0,    3, false, EU, "RFC 7959" },
     {  28, "Size2",               UINT,   0,    4, false, EU, "RFC 7959" },
     {  31, "Q-Block2",            BLOCK,  0,    3, true,  EU, "RFC 9177" },
@@ -53,9 +57,13 @@ static const covey_option_def defs[] = {
     {  60, "Size1",               UINT,   0,    4, false, EU, "RFC 7252" },
     { 235, "Proxy-Cri",           OPAQUE, 1, 1023, false, U,  HREF },
     { 239, "Proxy-Scheme-Number", UINT,   0,    3, false, U,  HREF },
+    { 248, "Reply-From",          OPAQUE, 5, 1034, false, U,  PROXY },
     { 252, "Echo",                OPAQUE, 1,   40, false, EU, "RFC 9175" },
     { 258, "No-Response",         UINT,   0,    1, false, EU, "RFC 7967" },
     { 292, "Request-Tag",         OPAQUE, 0,    8, true,  EU, "RFC 9175" },
+    /* Its draft has 8 to 20 bytes, which IPv6 with a port exceeds. */
+    { 65002, "Multicast-Signaling", UINT,  1,    5, false, U,  SEED },
+    { 65004, "Response-Forwarding", STRING, 1, 255, false, E,  SEED },
 };
 /* clang-format on */
 

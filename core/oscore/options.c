@@ -5,12 +5,16 @@
 
 #include <string.h>
 
-/* draft-tiloca-core-groupcomm-proxy-01 Section 10, as suggested there. */
-#define MULTICAST_SIGNALING 65002u
-
 const uint16_t covey_oscore_proxy_inner[] = {
-    COVEY_OPTION_URI_HOST,  COVEY_OPTION_URI_PORT,     COVEY_OPTION_OSCORE,
-    COVEY_OPTION_PROXY_URI, COVEY_OPTION_PROXY_SCHEME, MULTICAST_SIGNALING,
+    COVEY_OPTION_MULTICAST_TIMEOUT,
+    COVEY_OPTION_URI_HOST,
+    COVEY_OPTION_URI_PORT,
+    COVEY_OPTION_OSCORE,
+    COVEY_OPTION_PROXY_URI,
+    COVEY_OPTION_PROXY_SCHEME,
+    COVEY_OPTION_PROXY_SCHEME_NUMBER,
+    COVEY_OPTION_REPLY_FROM,
+    COVEY_OPTION_MULTICAST_SIGNALING,
 };
 const size_t covey_oscore_proxy_inner_count =
     sizeof covey_oscore_proxy_inner / sizeof covey_oscore_proxy_inner[0];
@@ -30,7 +34,9 @@ bool covey_oscore_outer(uint16_t number, uint8_t code)
     case COVEY_OPTION_PROXY_SCHEME:
     case COVEY_OPTION_PROXY_CRI:
     case COVEY_OPTION_PROXY_SCHEME_NUMBER:
-    case MULTICAST_SIGNALING:
+    case COVEY_OPTION_MULTICAST_TIMEOUT:
+    case COVEY_OPTION_REPLY_FROM:
+    case COVEY_OPTION_MULTICAST_SIGNALING:
         return true;
     default:
         return false;

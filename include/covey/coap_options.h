@@ -9,7 +9,9 @@
 #include <covey/coap.h>
 
 enum {
-    COVEY_OPTION_IF_MATCH = 1,        /* RFC 7252 */
+    COVEY_OPTION_IF_MATCH = 1, /* RFC 7252 */
+    /* draft-ietf-core-groupcomm-proxy, its suggestions: 2, 24, 248. */
+    COVEY_OPTION_MULTICAST_TIMEOUT = 2,
     COVEY_OPTION_URI_HOST = 3,        /* RFC 7252 */
     COVEY_OPTION_ETAG = 4,            /* RFC 7252 */
     COVEY_OPTION_IF_NONE_MATCH = 5,   /* RFC 7252 */
@@ -29,6 +31,7 @@ enum {
     COVEY_OPTION_LOCATION_QUERY = 20,       /* RFC 7252 */
     COVEY_OPTION_EDHOC = 21,                /* RFC 9668 */
     COVEY_OPTION_BLOCK2 = 23,               /* RFC 7959 */
+    COVEY_OPTION_GROUP_ETAG = 24,           /* see 2 */
     COVEY_OPTION_BLOCK1 = 27,               /* RFC 7959 */
     COVEY_OPTION_SIZE2 = 28,                /* RFC 7959 */
     COVEY_OPTION_Q_BLOCK2 = 31,             /* RFC 9177 */
@@ -37,9 +40,14 @@ enum {
     COVEY_OPTION_SIZE1 = 60,                /* RFC 7252 */
     COVEY_OPTION_PROXY_CRI = 235,           /* draft-ietf-core-href */
     COVEY_OPTION_PROXY_SCHEME_NUMBER = 239, /* draft-ietf-core-href */
+    COVEY_OPTION_REPLY_FROM = 248,          /* see 2 */
     COVEY_OPTION_ECHO = 252,                /* RFC 9175 */
     COVEY_OPTION_NO_RESPONSE = 258,         /* RFC 7967 */
-    COVEY_OPTION_REQUEST_TAG = 292          /* RFC 9175 */
+    COVEY_OPTION_REQUEST_TAG = 292,         /* RFC 9175 */
+    /* draft-tiloca-core-groupcomm-proxy-01 has no numbers: from the range for
+     * experiments, with the properties that it asks for. */
+    COVEY_OPTION_MULTICAST_SIGNALING = 65002,
+    COVEY_OPTION_RESPONSE_FORWARDING = 65004
 };
 
 /* Format of a value, RFC 7252 Section 3.2. */
