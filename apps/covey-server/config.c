@@ -17,6 +17,7 @@ enum {
     GROUPS_MAX = 64,
     CONTEXTS_MAX = 1024,
     RESOURCES_MAX = 4096,
+    LEISURE_MAX = 3600, /* s */
     AMPLIFICATION_MAX = 1000
 };
 
@@ -27,13 +28,14 @@ enum {
     K_STORE,
     K_RESOURCES,
     K_AMPLIFICATION,
+    K_LEISURE,
     K_TCP,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen",    "groups",
                                            "contexts",  "store",
                                            "resources", "amplification",
-                                           "tcp" };
+                                           "leisure",   "tcp" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -212,17 +214,29 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
 {
     enum {
         C_FILE,
+        C_ADDRESS,
+        C_REPLIES,
         C_COUNT
     };
-    static const char *const words[C_COUNT] = { "file" };
+    static const char *const words[C_COUNT] = { "file", "address", "replies" };
+    static const char *const modes[] = { "as-asked", "pairwise", "group" };
+    static const conf_names of_mode = { modes, 3, MANUAL };
     static const conf_names of_context = { words, C_COUNT,
                                            "a security context" };
     struct server_context *s = out;
     conf_value v[C_COUNT] = { { NULL, NULL } };
+    unsigned which = 0; /* covey_group_reply */
 
-    return conf_keys(c, item, &of_context, v) &&
-           conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) &&
-           conf_path(c, &v[C_FILE], &s->file);
+    if (!conf_keys(c, item, &of_context, v)) {
+        return false;
+    }
+    s->has_address = !conf_is_missing(&v[C_ADDRESS]);
+    conf_word(c, &v[C_REPLIES], &of_mode, &which);
+    s->replies = (uint8_t)which;
+    return conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) &&
+           conf_path(c, &v[C_FILE], &s->file) &&
+           (!s->has_address ||
+            read_address(c, &v[C_ADDRESS], true, &s->address));
 }
 
 /* A database's URI, or a file. */
@@ -306,6 +320,17 @@ static void read_amplification(conf_reader *c, const conf_value *v,
     config->amplification = (uint32_t)factor;
 }
 
+/* In seconds; 0 is as short as it can be said in ms. */
+static void read_leisure(conf_reader *c, const conf_value *v,
+                         struct server_config *config)
+{
+    uint64_t seconds = 0;
+
+    if (conf_number(c, v, 0, LEISURE_MAX, "RFC 7252 Section 8.2", &seconds)) {
+        config->leisure = seconds == 0 ? 1 : (uint32_t)seconds * 1000;
+    }
+}
+
 static void read_root(void *user, const conf_value *root)
 {
     struct loader *l = user;
@@ -332,6 +357,7 @@ static void read_root(void *user, const conf_value *root)
     add_listen(c, &v[K_TCP], read_tcp, config);
     read_contexts(c, root, v, config);
     read_amplification(c, &v[K_AMPLIFICATION], config);
+    read_leisure(c, &v[K_LEISURE], config);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
         struct resources *all = &config->resources;
         all->count = conf_list(c, &v[K_RESOURCES], RESOURCES_MAX,

@@ -9,6 +9,10 @@
 /* A security context. */
 struct server_context {
     const char *file;
+    /* Of a group. */
+    bool has_address; /* its requests come to this one alone */
+    covey_address address;
+    uint8_t replies; /* covey_group_reply */
 };
 
 struct server_config {
@@ -21,6 +25,7 @@ struct server_config {
     const char *store; /* of their state; NULL only if there are none */
     struct resources resources;
     uint32_t amplification; /* as in struct server_setup */
+    uint32_t leisure;       /* likewise */
     conf_memory memory;
 };
 

@@ -182,18 +182,20 @@ static void read_format(conf_reader *c, const conf_value *v,
 static void read_policy(conf_reader *c, const conf_value *policy,
                         const conf_value *roles, struct resource *r)
 {
-    static const char *const words[] = { "open", "oscore" };
-    static const conf_names of_policy = { words, 2, MANUAL };
+    static const char *const words[] = { "open", "oscore", "group" };
+    static const conf_names of_policy = { words, 3, MANUAL };
     unsigned which = 0;
 
     conf_word(c, policy, &of_policy, &which);
-    r->policy.secured = which == 1;
+    r->policy.secured = which != 0;
+    r->policy.group = which == 2;
     if (conf_is_missing(roles)) {
         return;
     }
     r->policy.roles = context_roles(c, roles);
     if (!r->policy.secured) {
-        conf_error(c, roles, MANUAL, "expected 'policy: oscore' beside it");
+        conf_error(c, roles, MANUAL,
+                   "expected 'policy: oscore' or 'group' beside it");
     }
 }
 

@@ -3,13 +3,15 @@
 
 #include <context.h>
 #include <crypto/openssl/openssl.h>
+#include <membership.h>
 #include <store.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    WHY_MAX = 1200
+    WHY_MAX = 1200,
+    MESSAGE_MAX = 16384 /* of groups */
 };
 
 struct context_row {
@@ -18,6 +20,8 @@ struct context_row {
     covey_oscore_context context;
     store_lease lease;
     bool started;
+    membership *member; /* of a group, instead */
+    struct contexts *all;
 };
 
 static void tell(const struct contexts *c, const char *name, const char *file,
@@ -45,7 +49,8 @@ static covey_oscore_context *find(void *user, covey_bytes kid,
 
     for (size_t i = 0; i < c->count; i++) {
         const covey_oscore_parameters *p = &c->rows[i].file->oscore.parameters;
-        if (covey_bytes_equal(p->recipient_id, kid) &&
+        if (c->rows[i].file->type == CONTEXT_OSCORE &&
+            covey_bytes_equal(p->recipient_id, kid) &&
             (kid_context.ptr == NULL ||
              covey_bytes_equal(p->id_context, kid_context))) {
             return &c->rows[i].context;
@@ -118,6 +123,122 @@ static bool start(struct contexts *c, struct context_row *row)
     return row->started;
 }
 
+/* --- groups -------------------------------------------------------------- */
+
+struct wanted {
+    covey_bytes id;
+    uint64_t number;
+};
+
+static void on_recipient(void *user, covey_bytes recipient, uint64_t number)
+{
+    struct wanted *w = user;
+
+    if (covey_bytes_equal(w->id, recipient)) {
+        w->number = number;
+    }
+}
+
+static uint64_t stored_number(void *user, covey_bytes id)
+{
+    struct context_row *row = user;
+    struct wanted w = { id, COVEY_GROUP_NUMBER_UNKNOWN };
+
+    (void)store_lease_recipients(row->all->store, &row->lease, on_recipient,
+                                 &w);
+    return w.number;
+}
+
+static bool keep_record(void *user, const covey_group_record *record)
+{
+    struct context_row *row = user;
+    const store_numbers next = { record->number, 0, record->windows_invalid };
+    const store_result result =
+        record->id.ptr != NULL
+            ? store_lease_recipient(row->all->store, &row->lease, record->id,
+                                    record->number)
+            : store_lease_keep(row->all->store, &row->lease, &next);
+
+    if (result != STORE_OK) {
+        tell(row->all, "oscore.store", row->file_name,
+             store_error(row->all->store));
+    }
+    return result == STORE_OK;
+}
+
+static void on_any(void *user, covey_bytes recipient, uint64_t number)
+{
+    (void)recipient;
+    (void)number;
+    *(bool *)user = true;
+}
+
+/* The numbers of this member, and whether there have been any. */
+static bool take_lease(struct contexts *c, struct context_row *row,
+                       membership_storage *storage)
+{
+    const context_group *g = &row->file->group;
+    const store_numbers first = { g->sequence_number, 0, g->windows_invalid };
+    uint8_t key[COVEY_KEY_MAX];
+    covey_writer w = covey_writer_of(key, sizeof key);
+    uint8_t id[STORE_KEY_ID];
+    covey_status st = membership_key(&w, g, &c->crypto);
+
+    if (st == COVEY_OK) {
+        st = store_key_id(&c->crypto, covey_written(&w), id);
+    }
+    covey_wipe(key, sizeof key);
+    if (st != COVEY_OK) {
+        tell(c, "oscore.context", row->file_name, covey_status_text(st));
+        return false;
+    }
+    if (store_lease_take(c->store, covey_bytes_of(id, sizeof id), &first,
+                         &row->lease) != STORE_OK ||
+        store_lease_recipients(c->store, &row->lease, on_any,
+                               &storage->used) != STORE_OK) {
+        tell(c, "oscore.state", row->file_name, store_error(c->store));
+        return false;
+    }
+    storage->ssn = row->lease.numbers.ssn;
+    storage->windows_invalid = row->lease.numbers.windows_invalid;
+    storage->used |= storage->ssn != first.ssn;
+    return true;
+}
+
+static bool join(struct contexts *c, struct context_row *row,
+                 const struct server_context *from)
+{
+    membership_options options = {
+        .group = &row->file->group,
+        .crypto = &c->crypto,
+        .storage = { .number = stored_number,
+                     .keep = keep_record,
+                     .user = row },
+        .serves = true,
+        .reply = (covey_group_reply)from->replies,
+        .message_max = MESSAGE_MAX,
+        .address = from->has_address ? &from->address : NULL,
+    };
+    char why[WHY_MAX];
+
+    if (options.group->parameters.master_secret.ptr == NULL) {
+        tell(c, "oscore.context", from->file,
+             "expected a member of the group: a checker of signatures cannot "
+             "read requests (RFC 10021 Section 7.5)");
+        return false;
+    }
+    if (!take_lease(c, row, &options.storage)) {
+        return false;
+    }
+    row->member = membership_open(&options, why, sizeof why);
+    if (row->member == NULL) {
+        tell(c, "oscore.context", from->file, why);
+        return false;
+    }
+    c->protectors[c->protector_count++] = membership_protector(row->member);
+    return true;
+}
+
 static bool open_one(struct contexts *c, const struct server_context *from)
 {
     struct context_row *row = &c->rows[c->count];
@@ -128,9 +249,13 @@ static bool open_one(struct contexts *c, const struct server_context *from)
         return false;
     }
     c->count++;
-    if (row->file->type != CONTEXT_OSCORE) {
+    row->all = c;
+    if (row->file->type == CONTEXT_GROUP) {
+        return join(c, row, from);
+    }
+    if (from->has_address) {
         tell(c, "oscore.context", from->file,
-             "expected a context of type oscore: groups are not served yet");
+             "expected a context of type group: it has an address");
         return false;
     }
     return start(c, row);
@@ -161,24 +286,25 @@ bool contexts_open(struct contexts *c, const struct server_config *config,
         return false;
     }
     c->rows = calloc(config->context_count + 1, sizeof *c->rows);
-    if (c->rows == NULL) {
+    c->protectors = calloc(config->context_count + 1, sizeof *c->protectors);
+    if (c->rows == NULL || c->protectors == NULL) {
         tell(c, "oscore.context", "", "out of memory");
         return false;
     }
     if (config->context_count > 0 && !open_store(c, config)) {
         return false;
     }
-    for (size_t i = 0; i < config->context_count; i++) {
-        if (!open_one(c, &config->contexts[i])) {
-            return false;
-        }
-    }
     c->oscore.find = find;
     c->oscore.store = keep;
     c->oscore.user = c;
     covey_oscore_protector_init(&c->oscore);
     c->protectors[0] = &c->oscore.protector;
-    c->protector_count = c->count > 0 ? 1 : 0;
+    c->protector_count = config->context_count > 0 ? 1 : 0;
+    for (size_t i = 0; i < config->context_count; i++) {
+        if (!open_one(c, &config->contexts[i])) {
+            return false;
+        }
+    }
     return true;
 }
 
@@ -193,6 +319,12 @@ static void give_back(struct contexts *c, struct context_row *row)
     if (row->started) {
         (void)store_lease_release(c->store, &row->lease, &exact);
     }
+    if (row->member != NULL) {
+        const covey_group_record record = membership_exact(row->member);
+        const store_numbers own = { record.number, 0, record.windows_invalid };
+        (void)store_lease_release(c->store, &row->lease, &own);
+        membership_close(row->member);
+    }
 }
 
 void contexts_close(struct contexts *c)
@@ -203,6 +335,7 @@ void contexts_close(struct contexts *c)
         context_free(c->rows[i].file);
     }
     free(c->rows);
+    free(c->protectors);
     store_close(c->store);
     covey_openssl_close(&c->crypto);
 }

@@ -18,8 +18,8 @@ struct contexts {
     size_t count;
     struct store *store; /* NULL if there are no contexts */
     covey_oscore_protector oscore;
-    const covey_protector *protectors[1];
-    size_t protector_count; /* 0 if there are no contexts */
+    const covey_protector **protectors; /* plain OSCORE, then each group */
+    size_t protector_count;             /* 0 if there are no contexts */
     const log_sink *log;
 };
 

@@ -25,6 +25,7 @@ static int serve(const daemon_program *p, const log_sink *log, loop *l,
             .protector_count = contexts.protector_count,
             .random = contexts_random(&contexts),
             .amplification = config->amplification,
+            .leisure = config->leisure,
         };
         if (server_open(&server, &setup, log, l)) {
             status = daemon_run(p, log, l);

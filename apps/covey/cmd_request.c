@@ -23,9 +23,10 @@ static void print_help(FILE *file)
         "  --timeout SECONDS        how long to wait for an answer\n"
         "  --collect SECONDS        how long, for those of a group\n"
         "  --interface NAME         for groups and link-local addresses\n"
-        "  --context FILE           protect with OSCORE\n"
+        "  --context FILE           protect with OSCORE or Group OSCORE\n"
         "  --state FILE             where its sequence numbers are kept\n"
         "  --number N               the first sequence number\n"
+        "  --to ID                  which member of the group is asked\n"
         "  --json                   each answer as a JSON object in a line\n"
         "  --explain                what goes over the wire\n"
         "\n"
@@ -35,11 +36,6 @@ static void print_help(FILE *file)
 
 static int check(const struct request_args *a, const struct request_target *t)
 {
-    if (t->group && a->context != NULL) {
-        return request_fail(a, EXIT_USAGE,
-                            "the key of an OSCORE context is known to one "
-                            "peer, not to a group");
-    }
     if (t->group && (a->verb->kind & (REQUEST_OBSERVE | REQUEST_PING)) != 0) {
         return request_fail(a, EXIT_USAGE,
                             "groups can be asked, but not yet observed; a "
@@ -62,6 +58,9 @@ static int run(struct request_args *a, const covey_crypto *crypto)
         return status;
     }
     status = request_oscore_open(&oscore, a, crypto);
+    if (status == EXIT_DONE) {
+        status = request_oscore_check(&oscore, target.group);
+    }
     if (status == EXIT_DONE) {
         status = request_run(a, &target, &oscore, crypto);
     }

@@ -145,7 +145,7 @@ int oscore_session_keep(struct oscore_session *s, uint64_t numbers,
                         uint64_t window)
 {
     const uint64_t first =
-        s->state.path != NULL ? s->state.now.ssn : first_number(s);
+        s->state.file.path != NULL ? s->state.now.ssn : first_number(s);
     covey_oscore_state next = { first + numbers, window };
     char why[1200];
 
@@ -157,7 +157,7 @@ int oscore_session_keep(struct oscore_session *s, uint64_t numbers,
     if (next.window < s->state.now.window) {
         next.window = s->state.now.window;
     }
-    if (s->state.path != NULL &&
+    if (s->state.file.path != NULL &&
         !oscore_state_store(&s->state, &next, why, sizeof why)) {
         return oscore_fail(s->args, EXIT_IO, "%s", why);
     }

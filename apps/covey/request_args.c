@@ -2,6 +2,7 @@
 #include "request_args.h"
 
 #include "cmd.h"
+#include "hex.h"
 
 #include <net/if.h>
 #include <stdarg.h>
@@ -170,6 +171,25 @@ static bool opt_state(struct request_args *a, const char *value)
     return true;
 }
 
+static bool opt_to(struct request_args *a, const char *value)
+{
+    char why[160];
+    uint8_t *bytes;
+    size_t len;
+
+    if (!hex_parse(value, strlen(value), &bytes, &len, why, sizeof why)) {
+        return app_error_set(&a->error, "a Sender ID: %s", why);
+    }
+    const bool fits = len <= sizeof a->to_bytes;
+    memcpy(a->to_bytes, bytes, fits ? len : 0);
+    a->to = covey_bytes_of(a->to_bytes, len);
+    free(bytes);
+    return fits || app_error_set(&a->error,
+                                 "expected a Sender ID of at most %d bytes, "
+                                 "found %zu",
+                                 COVEY_OSCORE_ID_MAX, len);
+}
+
 static bool opt_non(struct request_args *a, const char *value)
 {
     (void)value;
@@ -224,6 +244,7 @@ static const struct option options[] = {
     { "--number", WITH_MESSAGE, true, opt_number },
     { "--state", WITH_MESSAGE, true, opt_state },
     { "--timeout", WITH_ANY, true, opt_timeout },
+    { "--to", WITH_MESSAGE, true, opt_to },
 };
 
 static const struct option *find_option(const struct request_args *a,
@@ -312,9 +333,10 @@ static bool finish(struct request_args *a)
     if (a->uri == NULL) {
         return app_error_set(&a->error, "a URI is missing");
     }
-    if (a->context == NULL && (a->state != NULL || a->has_number)) {
-        return app_error_set(&a->error, "--state and --number are for a "
-                                        "--context");
+    if (a->context == NULL &&
+        (a->state != NULL || a->has_number || a->to.ptr != NULL)) {
+        return app_error_set(&a->error, "--state, --number and --to are for "
+                                        "a --context");
     }
     if (a->verb->kind == REQUEST_DISCOVER && !has_path(a)) {
         add_text(a, COVEY_OPTION_URI_PATH, ".well-known");

@@ -5,6 +5,8 @@
 
 #include "coap_app.h"
 
+#include <covey/oscore.h>
+
 /* Bits: an option may be one of several kinds. */
 enum request_kind {
     REQUEST_PLAIN = 1, /* a method without payload */
@@ -35,6 +37,8 @@ struct request_args {
     uint32_t interface;  /* index; 0: not given */
     const char *context; /* path of the context file, or NULL */
     const char *state;   /* path of the state file, or NULL */
+    covey_bytes to;      /* Sender ID of the member that is asked */
+    uint8_t to_bytes[COVEY_OSCORE_ID_MAX];
     uint64_t number;
     struct coap_draft draft; /* options and payload of the request */
     struct app_error error;

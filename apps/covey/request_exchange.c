@@ -49,7 +49,10 @@ static uint32_t patience(const struct request_run *r)
     if (r->path.group) {
         return r->args->collect != 0
                    ? r->args->collect
-                   : covey_reply_leisure(COVEY_REPLY_OPEN) + COLLECT_MARGIN;
+                   : covey_reply_leisure(r->oscore->member != NULL
+                                             ? COVEY_REPLY_GROUP_MODE
+                                             : COVEY_REPLY_OPEN) +
+                         COLLECT_MARGIN;
     }
     if (r->args->timeout != 0) {
         return r->args->timeout;
@@ -60,7 +63,6 @@ static uint32_t patience(const struct request_run *r)
 
 static covey_endpoint_call call_of(const struct request_run *r)
 {
-    const bool sealed = r->args->context != NULL;
     covey_endpoint_call call = {
         .path = r->path,
         .type =
@@ -69,10 +71,7 @@ static covey_endpoint_call call_of(const struct request_run *r)
         .patience = patience(r),
     };
 
-    if (sealed) {
-        call.protector = r->oscore->protectors[0];
-        call.context = &r->oscore->context;
-    }
+    request_oscore_call(r->oscore, covey_bytes_of(NULL, 0), &call);
     return call;
 }
 
@@ -163,6 +162,24 @@ void request_send_next(struct request_run *r, covey_exchange_ref *ref)
     r->sent = loop_now().mono;
 }
 
+/* To the one member of the group that has asked for it, in pairwise mode (RFC
+ * 10021 Section 9). What becomes of it is no matter of life and death. */
+bool request_send_echo(struct request_run *r, const covey_path *path,
+                       covey_bytes sender, covey_bytes echo)
+{
+    const covey_fetch_request want = { .payload = r->args->draft.payload };
+    const struct request_parts parts = { .want = &want, .echo = echo };
+    covey_endpoint_call call = call_of(r);
+    covey_exchange_ref ref;
+
+    call.path.group = false;
+    call.path.peer = path->peer;
+    call.type = r->args->non ? COVEY_COAP_NON : COVEY_COAP_CON;
+    request_oscore_call(r->oscore, sender, &call);
+    request_compose(r->args, &parts, client_begin(r->client, &call));
+    return client_send(r->client, &ref) == COVEY_OK;
+}
+
 void request_begin(struct request_run *r)
 {
     const covey_bytes none = { NULL, 0 };
@@ -204,12 +221,12 @@ static bool is_understood(const struct request_run *r,
 }
 
 void request_report(struct request_run *r, const covey_path *path,
-                    bool protected, const covey_coap_message *m)
+                    const covey_coap_message *m)
 {
     const struct request_answer answer = { .origin = path->peer,
                                            .delay = loop_now().mono - r->sent,
                                            .message = m,
-                                           .protected = protected,
+                                           .opened = &r->opened,
                                            .list = r->path.group };
 
     request_progress_end(&r->progress);
@@ -220,9 +237,9 @@ void request_report(struct request_run *r, const covey_path *path,
 
 /* The whole answer is there. */
 static void deliver(struct request_run *r, const covey_path *path,
-                    bool protected, const covey_coap_message *m)
+                    const covey_coap_message *m)
 {
-    request_report(r, path, protected, m);
+    request_report(r, path, m);
     if (!r->registered) {
         if (is_observe(r) && is_success(m)) {
             request_fail(r->args, EXIT_DONE,
@@ -253,7 +270,7 @@ static void show_progress(struct request_run *r, const covey_coap_message *m)
 
 /* One of the messages of a transfer; `m` is a copy. */
 void request_take(struct request_run *r, const covey_path *path,
-                  bool protected, covey_coap_message m)
+                  covey_coap_message m)
 {
     switch (r->manual ? COVEY_FETCH_DONE
                       : covey_fetch_response(&r->fetch, &m)) {
@@ -265,7 +282,7 @@ void request_take(struct request_run *r, const covey_path *path,
         if (!r->manual) {
             m.payload = covey_fetch_body(&r->fetch);
         }
-        deliver(r, path, protected, &m);
+        deliver(r, path, &m);
         return;
     case COVEY_FETCH_FAILED:
         break;

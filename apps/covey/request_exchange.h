@@ -39,7 +39,8 @@ struct request_run {
     bool follows;             /* block is on its way */
     uint8_t echo[REQUEST_ECHO_MAX];
     size_t echo_len;
-    bool repeated; /* with Echo */
+    bool repeated;       /* with Echo */
+    covey_opened opened; /* of the answer that came last */
 
     bool registered;
     covey_observation observation;
@@ -64,12 +65,16 @@ void request_send_next(struct request_run *r, covey_exchange_ref *ref);
 /* Says why a request could not be sent, and ends the run. */
 void request_explain_send(struct request_run *r, covey_status st);
 
+/* The request once more to one member of a group, with its Echo value. */
+bool request_send_echo(struct request_run *r, const covey_path *path,
+                       covey_bytes sender, covey_bytes echo);
+
 /* A whole answer; what it means for the exit code is noted. */
 void request_report(struct request_run *r, const covey_path *path,
-                    bool protected, const covey_coap_message *m);
+                    const covey_coap_message *m);
 /* One of the responses of a transfer; `m` is a copy. */
 void request_take(struct request_run *r, const covey_path *path,
-                  bool protected, covey_coap_message m);
+                  covey_coap_message m);
 /* A notification. False: an older one, which nobody wants any more (RFC 7641
  * Section 3.4). */
 bool request_take_notification(struct request_run *r,

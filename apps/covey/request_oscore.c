@@ -11,7 +11,9 @@ enum {
     /* Numbers that are stored as used before they are: a transfer of many
      * blocks need not wait for the disk each time. */
     AHEAD = 32,
-    WHY_CAP = 1200
+    WHY_CAP = 1200,
+    REQUESTS = 8, /* to groups, with what brings an Echo value */
+    MESSAGE_MAX = 65535
 };
 
 /* --- the protector's calls ----------------------------------------------- */
@@ -35,7 +37,7 @@ static covey_status store(void *user, const covey_oscore_context *c,
     char why[WHY_CAP];
 
     (void)c;
-    if (o->state.path == NULL ||
+    if (o->state.file.path == NULL ||
         oscore_state_store(&o->state, &kept, why, sizeof why)) {
         return COVEY_OK;
     }
@@ -49,14 +51,22 @@ static int check(const struct request_oscore *o)
 {
     const struct request_args *a = o->args;
 
-    if (o->file->type != CONTEXT_OSCORE) {
+    const bool has_number = o->file->type == CONTEXT_GROUP
+                                ? o->file->group.has_sequence_number
+                                : o->file->oscore.has_sequence_number;
+
+    if (o->file->type == CONTEXT_GROUP &&
+        (o->file->group.parameters.master_secret.ptr == NULL ||
+         o->file->group.private_key.ptr == NULL)) {
         return request_fail(a, EXIT_USAGE,
-                            "%s: expected a context of type oscore, found one "
-                            "of a group",
+                            "%s: expected a member that can send: with "
+                            "master_secret, sender_id and private_key",
                             a->context);
     }
-    if (a->state == NULL && !a->has_number &&
-        !o->file->oscore.has_sequence_number) {
+    if (o->file->type != CONTEXT_GROUP && a->to.ptr != NULL) {
+        return request_fail(a, EXIT_USAGE, "--to is for a context of a group");
+    }
+    if (a->state == NULL && !a->has_number && !has_number) {
         return request_fail(a, EXIT_USAGE,
                             "which sequence number? Give --state, --number, "
                             "or sequence_number in the context file: none may "
@@ -67,8 +77,11 @@ static int check(const struct request_oscore *o)
 
 static uint64_t first_number(const struct request_oscore *o)
 {
-    return o->args->has_number ? o->args->number
-                               : o->file->oscore.sequence_number;
+    if (o->args->has_number) {
+        return o->args->number;
+    }
+    return o->file->type == CONTEXT_GROUP ? o->file->group.sequence_number
+                                          : o->file->oscore.sequence_number;
 }
 
 /* The state is that of one Sender Key, by its fingerprint. */
@@ -103,7 +116,7 @@ static int open_state(struct request_oscore *o, const covey_crypto *crypto)
 
 static int start(struct request_oscore *o, const covey_crypto *crypto)
 {
-    const bool kept = o->state.path != NULL;
+    const bool kept = o->state.file.path != NULL;
     const covey_oscore_start how = {
         .state = { kept ? o->state.now.ssn : first_number(o),
                    COVEY_OSCORE_WINDOW_LOST },
@@ -125,6 +138,84 @@ static int start(struct request_oscore *o, const covey_crypto *crypto)
     return EXIT_DONE;
 }
 
+static uint64_t stored_number(void *user, covey_bytes id)
+{
+    const struct request_oscore *o = user;
+
+    return group_state_number(&o->group_state, id);
+}
+
+static bool keep(void *user, const covey_group_record *record)
+{
+    struct request_oscore *o = user;
+    char why[WHY_CAP];
+
+    if (group_state_store(&o->group_state, record, why, sizeof why)) {
+        return true;
+    }
+    request_fail(o->args, EXIT_IO, "%s", why);
+    return false;
+}
+
+/* The state is that of one Sender Key, by its fingerprint. */
+static int open_group_state(struct request_oscore *o,
+                            const covey_crypto *crypto,
+                            membership_storage *storage)
+{
+    const context_group *g = &o->file->group;
+    struct group_state_owner owner = { .first = first_number(o),
+                                       .member_count = g->member_count };
+    uint8_t key[COVEY_KEY_MAX];
+    covey_writer w = covey_writer_of(key, sizeof key);
+    char why[WHY_CAP];
+    covey_status st = membership_key(&w, g, crypto);
+
+    if (st == COVEY_OK) {
+        st = oscore_fingerprint(crypto, covey_written(&w), owner.fingerprint);
+    }
+    covey_wipe(key, sizeof key);
+    if (st != COVEY_OK) {
+        return request_fail(o->args, EXIT_IO, "no keys: %s [%s]",
+                            covey_status_text(st), covey_status_name(st));
+    }
+    if (!group_state_open(&o->group_state, o->args->state, &owner, why,
+                          sizeof why)) {
+        return request_fail(o->args, EXIT_IO, "%s", why);
+    }
+    storage->ssn = o->group_state.ssn;
+    storage->windows_invalid = o->group_state.windows_invalid;
+    storage->used = o->group_state.existed;
+    storage->number = stored_number;
+    storage->keep = keep;
+    return EXIT_DONE;
+}
+
+static int join(struct request_oscore *o, const covey_crypto *crypto)
+{
+    membership_options options = {
+        .group = &o->file->group,
+        .crypto = crypto,
+        .storage = { .ssn = first_number(o), .user = o },
+        .ahead = AHEAD,
+        .requests = REQUESTS,
+        .message_max = MESSAGE_MAX,
+    };
+    char why[WHY_CAP];
+
+    if (o->args->state != NULL) {
+        const int status = open_group_state(o, crypto, &options.storage);
+        if (status != EXIT_DONE) {
+            return status;
+        }
+    }
+    o->member = membership_open(&options, why, sizeof why);
+    if (o->member == NULL) {
+        return request_fail(o->args, EXIT_IO, "%s", why);
+    }
+    o->protectors[0] = membership_protector(o->member);
+    return EXIT_DONE;
+}
+
 int request_oscore_open(struct request_oscore *o, const struct request_args *a,
                         const covey_crypto *crypto)
 {
@@ -140,13 +231,72 @@ int request_oscore_open(struct request_oscore *o, const struct request_args *a,
         return errno != 0 ? EXIT_IO : EXIT_NEGATIVE;
     }
     status = check(o);
+    if (status == EXIT_DONE && o->file->type == CONTEXT_GROUP) {
+        return join(o, crypto);
+    }
     if (status == EXIT_DONE) {
         status = open_state(o, crypto);
     }
     return status == EXIT_DONE ? start(o, crypto) : status;
 }
 
+/* --- calls --------------------------------------------------------------- */
+
+int request_oscore_check(const struct request_oscore *o, bool group)
+{
+    const struct request_args *a = o->args;
+
+    if (o->file == NULL) {
+        return EXIT_DONE;
+    }
+    if (group && o->member == NULL) {
+        return request_fail(a, EXIT_USAGE,
+                            "the key of an OSCORE context is known to one "
+                            "peer, not to a group");
+    }
+    if (group && a->to.ptr != NULL) {
+        return request_fail(a, EXIT_USAGE,
+                            "--to is for the address of one member");
+    }
+    if (!group && o->member != NULL && a->to.ptr == NULL &&
+        o->file->group.member_count != 1 &&
+        covey_group_has_mode(membership_group(o->member), true)) {
+        return request_fail(a, EXIT_USAGE,
+                            "which member of the group is there? Give --to "
+                            "with its Sender ID");
+    }
+    return EXIT_DONE;
+}
+
+void request_oscore_call(struct request_oscore *o, covey_bytes to,
+                         covey_endpoint_call *call)
+{
+    if (o->file == NULL) {
+        return;
+    }
+    call->protector = o->protectors[0];
+    if (o->member == NULL) {
+        call->context = &o->context;
+        return;
+    }
+    call->context = membership_group(o->member);
+    if (call->path.group ||
+        !covey_group_has_mode(membership_group(o->member), true)) {
+        return;
+    }
+    call->to = to.ptr != NULL ? to : o->args->to;
+    if (call->to.ptr == NULL) {
+        call->to = o->file->group.members[0].id;
+    }
+}
+
 /* --- closing ------------------------------------------------------------- */
+
+static void tell_next(uint64_t number)
+{
+    fprintf(stderr, "next sequence number: %llu\n",
+            (unsigned long long)number);
+}
 
 /* What was reserved and not used is given back; if that fails, these numbers
  * are lost, which harms nobody. */
@@ -157,20 +307,35 @@ static void settle(struct request_oscore *o)
     const covey_oscore_state now = { next, o->state.now.window };
     char why[WHY_CAP];
 
-    if (o->state.path == NULL) {
-        fprintf(stderr, "next sequence number: %llu\n",
-                (unsigned long long)next);
+    if (o->state.file.path == NULL) {
+        tell_next(next);
     } else if (now.ssn != o->state.now.ssn) {
         (void)oscore_state_store(&o->state, &now, why, sizeof why);
     }
 }
 
+static void settle_member(struct request_oscore *o)
+{
+    const covey_group_record exact = membership_exact(o->member);
+    char why[WHY_CAP];
+
+    if (o->args->state == NULL) {
+        tell_next(exact.number);
+    } else if (exact.number != o->group_state.ssn) {
+        (void)group_state_store(&o->group_state, &exact, why, sizeof why);
+    }
+}
+
 void request_oscore_close(struct request_oscore *o)
 {
-    if (o->protectors[0] != NULL) {
+    if (o->member != NULL) {
+        settle_member(o);
+        membership_close(o->member);
+    } else if (o->protectors[0] != NULL) {
         settle(o);
     }
     covey_oscore_drop(&o->context);
     oscore_state_close(&o->state);
+    group_state_close(&o->group_state);
     context_free(o->file);
 }

@@ -5,15 +5,18 @@
 #define COVEY_APP_REQUEST_OSCORE_H
 
 #include "request_args.h"
-#include <oscore_state.h>
+#include <group_state.h>
 
 #include <context.h>
 #include <covey/endpoint.h>
+#include <membership.h>
 
 struct request_oscore {
     const struct request_args *args;
     context_file *file; /* NULL: no --context */
     covey_oscore_context context;
+    membership *member; /* of a group, instead */
+    struct group_state group_state;
     struct oscore_state state;
     covey_oscore_protector protector;
     const covey_protector *protectors[1];
@@ -23,6 +26,14 @@ struct request_oscore {
  * been explained. Close it in any case; it stays where it is until then. */
 int request_oscore_open(struct request_oscore *o, const struct request_args *a,
                         const covey_crypto *crypto);
+/* Is the context one for this target, a multicast address or not? An exit
+ * code, as above. */
+int request_oscore_check(const struct request_oscore *o, bool group);
+/* Protects a call: to a group in group mode, to one of its members, `to` or
+ * else the one of the command line, in pairwise mode where the group has it.
+ * Nothing without --context. */
+void request_oscore_call(struct request_oscore *o, covey_bytes to,
+                         covey_endpoint_call *call);
 /* Before the provider. */
 void request_oscore_close(struct request_oscore *o);
 

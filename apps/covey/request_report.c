@@ -78,15 +78,40 @@ static void set_origin(json_t *json, const char *what,
                         json_integer((json_int_t)answer->delay));
 }
 
+enum {
+    SENDER_TEXT = 2 * COVEY_OSCORE_ID_MAX + 1
+};
+
+/* The Sender ID of a member. */
+static void sender_text(const covey_opened *opened, char text[SENDER_TEXT])
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < opened->sender.len; i++) {
+        snprintf(text + 2 * i, 3, "%02x", (unsigned)opened->sender.ptr[i]);
+    }
+}
+
 static void answer_json(const struct request_args *a,
                         const struct request_answer *answer)
 {
     const struct coap_printer how = { .framing = COAP_INNER };
     json_t *json = json_object();
     json_t *message = coap_json_of(&how, answer->message);
+    char sender[SENDER_TEXT];
 
     set_origin(json, "answer", answer);
-    json_object_set_new(json, "protected", json_boolean(answer->protected));
+    json_object_set_new(
+        json, "protected",
+        json_boolean(answer->opened->kind != COVEY_REPLY_OPEN));
+    if (answer->opened->member) {
+        sender_text(answer->opened, sender);
+        json_object_set_new(json, "sender", json_string(sender));
+        json_object_set_new(
+            json, "mode",
+            json_string(answer->opened->kind == COVEY_REPLY_PAIRWISE
+                            ? "pairwise"
+                            : "group"));
+    }
     json_object_del(message, "framing");
     json_object_update(json, message);
     json_decref(message);
@@ -235,9 +260,14 @@ static void print_listed(const struct request_args *a,
     const covey_coap_message *m = answer->message;
     char origin[ADDRESS_TEXT_MAX];
     char code[REQUEST_CODE_TEXT];
+    char sender[SENDER_TEXT];
 
-    printf("%-24s %6llu ms  %s", address_text(&answer->origin, origin),
-           (unsigned long long)answer->delay,
+    printf("%-24s ", address_text(&answer->origin, origin));
+    if (answer->opened->member) {
+        sender_text(answer->opened, sender);
+        printf("%-6s ", sender[0] != '\0' ? sender : "\"\"");
+    }
+    printf("%6llu ms  %s", (unsigned long long)answer->delay,
            request_code_text(m->code, code));
     if (a->verb->kind == REQUEST_DISCOVER && is_success(m)) {
         putchar('\n');

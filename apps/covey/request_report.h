@@ -7,14 +7,15 @@
 #include "request_args.h"
 
 #include <covey/address.h>
+#include <covey/endpoint.h>
 #include <covey/time.h>
 
 struct request_answer {
     covey_address origin;
     covey_ms delay; /* since the request was sent */
     const covey_coap_message *message;
-    bool protected; /* it was, and has been opened */
-    bool list;      /* one of several origins */
+    const covey_opened *opened; /* how it was protected; NULL: a pong */
+    bool list;                  /* one of several origins */
 };
 
 void request_report_answer(const struct request_args *a,

@@ -30,17 +30,29 @@ static bool repeat_with_echo(struct request_run *r,
     return true;
 }
 
+/* A member of the group that does not know our numbers yet. */
+static bool is_late_joiner(const struct request_run *r,
+                           const covey_endpoint_in *in, covey_bytes *echo)
+{
+    return in->opened.member && in->exchange.serial == r->first.serial &&
+           covey_echo_repeat(&in->message, false, echo);
+}
+
 static void on_response(void *user, const covey_path *path,
                         const covey_endpoint_in *in)
 {
     struct request_run *r = user;
-    const bool protected = in->opened.kind != COVEY_REPLY_OPEN;
+    covey_bytes echo;
 
-    if (protected) {
+    r->opened = in->opened;
+    if (in->opened.kind != COVEY_REPLY_OPEN) {
         request_trace_message(r, "received", path, &in->message);
     }
     if (r->path.group) {
-        request_report(r, path, protected, &in->message);
+        if (!is_late_joiner(r, in, &echo) ||
+            !request_send_echo(r, path, in->opened.sender, echo)) {
+            request_report(r, path, &in->message);
+        }
         return;
     }
     loop_alarm_set(r->timeout, COVEY_NEVER);
@@ -58,7 +70,7 @@ static void on_response(void *user, const covey_path *path,
     } else if (!request_take_notification(r, &in->message)) {
         return;
     }
-    request_take(r, path, protected, in->message);
+    request_take(r, path, in->message);
 }
 
 /* Nothing has come for longer than the last value was good for: perhaps the
@@ -113,6 +125,9 @@ static void on_ended(void *user, const covey_endpoint_report *report)
     struct request_run *r = user;
     char peer[ADDRESS_TEXT_MAX];
 
+    if (r->path.group && report->exchange.serial != r->first.serial) {
+        return; /* what one member was asked besides */
+    }
     switch (report->what) {
     case COVEY_ENDPOINT_ANSWERED:
     case COVEY_ENDPOINT_CANCELLED:

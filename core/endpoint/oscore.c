@@ -73,6 +73,7 @@ static void tell_sender(covey_opened *opened, const covey_oscore_context *c)
     opened->kind = COVEY_REPLY_PAIRWISE;
     opened->sender = covey_bytes_of(c->recipient_id, c->recipient_id_len);
     opened->roles = 0;
+    opened->member = false;
     opened->suspicious = false;
 }
 

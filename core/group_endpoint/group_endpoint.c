@@ -125,6 +125,7 @@ static void tell(covey_opened *opened, const covey_group_received *r)
     opened->fault = COVEY_OSCORE_NO_FAULT;
     opened->status = COVEY_OK;
     opened->kind = r->pairwise ? COVEY_REPLY_PAIRWISE : COVEY_REPLY_GROUP_MODE;
+    opened->member = true;
     opened->suspicious = r->suspicious;
     if (from != NULL) { /* as in all that was opened */
         opened->sender = covey_group_id_of(from);

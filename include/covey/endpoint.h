@@ -71,6 +71,7 @@ typedef struct covey_opened {
     covey_reply_security kind; /* OPEN: not protected at all */
     covey_bytes sender;        /* the peer's ID; lives as the context */
     uint8_t roles;             /* of the peer in a group; 0: not told */
+    bool member;               /* the peer is one of a group */
     bool suspicious;           /* group mode, but sent to us alone */
 } covey_opened;
 

@@ -85,6 +85,7 @@ static bool challenge(struct link *k, covey_time now, covey_endpoint_in *in)
     }
     if (covey_echo_challenge(&s->echo, now.mono, &in->request.path, ECHO_AGE,
                              value) == COVEY_OK) {
+        in->request.terms.always = true; /* also of a group request */
         ask_again(k, now.mono, in, value);
     }
     return false;
@@ -216,6 +217,8 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
     struct resource_request rq = {
         .message = &in->message,
         .secured = in->request.security.protector != NULL,
+        .member = in->opened.member,
+        .suspicious = in->opened.suspicious,
         .roles = in->opened.roles,
         .now = now,
     };
@@ -242,6 +245,12 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
 
 void dispatch(struct link *k, covey_time now, covey_endpoint_in *in)
 {
+    const uint32_t leisure = k->server->setup.leisure;
+
+    if (in->kind != COVEY_ENDPOINT_RESPONSE && in->request.path.group &&
+        leisure != 0) {
+        in->request.leisure = leisure;
+    }
     switch (in->kind) {
     case COVEY_ENDPOINT_REQUEST:
         answer(k, now, in);

@@ -33,7 +33,8 @@ static covey_link describe(const struct resource *r, uint16_t *format)
                         .interface_description = r->interface,
                         .title = r->title,
                         .obs = r->observable,
-                        .osc = r->policy.secured };
+                        .osc = r->policy.secured,
+                        .gosc = r->policy.group };
 
     *format = (uint16_t)r->format;
     if (r->kind != RESOURCE_DIRECTORY) {

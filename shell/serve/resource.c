@@ -76,8 +76,16 @@ static struct resource *find_path(const struct resources *all,
 static uint8_t check_policy(const struct resource *r,
                             const struct resource_request *rq)
 {
-    if (r->policy.secured && !rq->secured) {
+    const uint8_t code = rq->message->code;
+
+    if ((r->policy.secured && !rq->secured) ||
+        (r->policy.group && !rq->member)) {
         return CODE(4, 1);
+    }
+    /* Somebody on the way may have turned it here: then it does no harm. */
+    if (r->policy.secured && rq->suspicious && code != CODE(0, 1) &&
+        code != CODE(0, 5)) {
+        return CODE(4, 3);
     }
     if (r->policy.roles != 0 && (r->policy.roles & rq->roles) == 0) {
         return CODE(4, 3);

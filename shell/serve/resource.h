@@ -40,6 +40,7 @@ enum {
 /* Who may use a resource. */
 struct resource_policy {
     bool secured;  /* only through OSCORE or Group OSCORE */
+    bool group;    /* and only for members of groups */
     uint8_t roles; /* one of these, COVEY_GROUP_*; 0: any */
 };
 
@@ -97,7 +98,9 @@ struct resource_request {
     const covey_coap_message *message; /* plain */
     covey_bytes body;                  /* all of it */
     bool secured;
-    uint8_t roles; /* 0: not told */
+    bool member;     /* of a group */
+    bool suspicious; /* to all, but sent to us alone */
+    uint8_t roles;   /* 0: not told */
     covey_time now;
 };
 

@@ -43,6 +43,9 @@ struct server_setup {
     /* How many times as much goes to an address as came from it, before it is
      * known to be true (reach.h); 0: no limit. */
     uint32_t amplification;
+    /* Within how many ms answers to groups are spread; 0: as the standard
+     * says, depending on their protection. */
+    uint32_t leisure;
 };
 
 /* Whether a group is heard at this address: that of all interfaces, with its

@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "oscore_state.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define TITLE "covey oscore state 1\n"
 #define KEY   "sender_key "
 
 enum {
-    PATH_CAP = 1024,
     TEXT_CAP = 200
 };
-
-static bool failed(const char *path, char *error, size_t cap)
-{
-    snprintf(error, cap, "%s: %s", path, strerror(errno));
-    return false;
-}
 
 /* --- whose state it is ------------------------------------------------- */
 
@@ -92,132 +82,44 @@ static bool parse(struct oscore_state *s, const char *text, char *error,
         snprintf(error, cap,
                  "%s: expected the state of this context, found that of "
                  "another one",
-                 s->path);
+                 s->file.path);
     } else {
         snprintf(error, cap, "%s: expected a state file of this program",
-                 s->path);
+                 s->file.path);
     }
     return false;
 }
 
-/* --- reading ------------------------------------------------------------ */
-
-static bool lock(struct oscore_state *s, char *error, size_t cap)
-{
-    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    char path[PATH_CAP];
-
-    if (strlen(s->path) + sizeof ".lock" > sizeof path) {
-        snprintf(error, cap, "%s: the name is too long", s->path);
-        return false;
-    }
-    snprintf(path, sizeof path, "%s.lock", s->path);
-    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (s->lock < 0) {
-        return failed(path, error, cap);
-    }
-    while (fcntl(s->lock, F_SETLKW, &whole) != 0) {
-        if (errno != EINTR) {
-            return failed(path, error, cap);
-        }
-    }
-    return true;
-}
-
-static bool read_file(struct oscore_state *s, char *error, size_t cap)
-{
-    char text[TEXT_CAP];
-    FILE *in = fopen(s->path, "rb");
-
-    if (in == NULL) {
-        return errno == ENOENT || failed(s->path, error, cap);
-    }
-    const size_t len = fread(text, 1, sizeof text - 1, in);
-    const bool bad = ferror(in) != 0;
-    const int why = errno;
-    fclose(in);
-    text[len] = '\0';
-    if (bad) {
-        errno = why;
-        return failed(s->path, error, cap);
-    }
-    return parse(s, text, error, cap);
-}
+/* --- the file ----------------------------------------------------------- */
 
 bool oscore_state_open(struct oscore_state *s, const char *path,
                        const uint8_t fingerprint[OSCORE_FINGERPRINT],
                        uint64_t first, char *error, size_t cap)
 {
+    char text[TEXT_CAP];
+    bool exists = false;
+
     memset(s, 0, sizeof *s);
-    s->path = path;
-    s->lock = -1;
     s->now.ssn = first;
     memcpy(s->fingerprint, fingerprint, OSCORE_FINGERPRINT);
-    if (lock(s, error, cap) && read_file(s, error, cap)) {
+    if (state_file_open(&s->file, path, error, cap) &&
+        state_file_read(&s->file, text, sizeof text, &exists, error, cap) &&
+        (!exists || parse(s, text, error, cap))) {
         return true;
     }
     oscore_state_close(s);
     return false;
 }
 
-/* --- writing ------------------------------------------------------------ */
-
-static bool write_new(const char *path, const char *text, size_t len)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0;
-
-    while (good && len > 0) {
-        const ssize_t n = write(fd, text, len);
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-        } else {
-            good = n < 0 && errno == EINTR;
-        }
-    }
-    good = good && fsync(fd) == 0;
-    if (fd >= 0) {
-        const int why = errno;
-        good = close(fd) == 0 && good;
-        errno = good ? errno : why;
-    }
-    return good;
-}
-
-/* The new name is durable only when the folder is. */
-static bool sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char folder[PATH_CAP] = ".";
-
-    if (slash != NULL) {
-        const size_t len = slash == path ? 1 : (size_t)(slash - path);
-        memcpy(folder, path, len);
-        folder[len] = '\0';
-    }
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
-    const bool good = fsync(fd) == 0;
-    const int why = errno;
-    close(fd);
-    errno = why;
-    return good;
-}
-
 bool oscore_state_store(struct oscore_state *s, const covey_oscore_state *next,
                         char *error, size_t cap)
 {
-    char path[PATH_CAP];
     char text[TEXT_CAP];
     const int len = format(s, next, text);
 
-    snprintf(path, sizeof path, "%s.new", s->path);
-    if (len <= 0 || !write_new(path, text, (size_t)len) ||
-        rename(path, s->path) != 0 || !sync_folder(s->path)) {
-        return failed(s->path, error, cap);
+    if (len <= 0 ||
+        !state_file_write(&s->file, text, (size_t)len, error, cap)) {
+        return false;
     }
     s->now = *next;
     return true;
@@ -225,8 +127,6 @@ bool oscore_state_store(struct oscore_state *s, const covey_oscore_state *next,
 
 void oscore_state_close(struct oscore_state *s)
 {
-    if (s->path != NULL && s->lock >= 0) {
-        close(s->lock);
-    }
+    state_file_close(&s->file);
     memset(s, 0, sizeof *s);
 }

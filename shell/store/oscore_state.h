@@ -7,6 +7,8 @@
 #ifndef COVEY_SHELL_STORE_OSCORE_STATE_H
 #define COVEY_SHELL_STORE_OSCORE_STATE_H
 
+#include "state_file.h"
+
 #include <covey/oscore.h>
 
 #include <stdbool.h>
@@ -17,8 +19,7 @@ enum {
 };
 
 struct oscore_state {
-    const char *path; /* NULL: not open */
-    int lock;
+    struct state_file file;
     uint8_t fingerprint[OSCORE_FINGERPRINT]; /* of the Sender Key */
     covey_oscore_state now;                  /* as stored */
 };

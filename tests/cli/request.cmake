@@ -11,6 +11,12 @@ set_tests_properties(cli.request-group PROPERTIES SKIP_RETURN_CODE 77)
 # These wait much and work little: first come, and others run beside them.
 set_tests_properties(cli.request-group cli.request-peer PROPERTIES COST 100)
 
+add_test(NAME cli.request-secure COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/request_secure.py)
+set_tests_properties(cli.request-secure PROPERTIES LABELS cli
+    SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
+
 add_test(NAME cli.request-man COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/request_man.py
     ${PROJECT_SOURCE_DIR}/docs/man/covey-get.1)

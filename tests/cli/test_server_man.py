@@ -23,7 +23,7 @@ def documents():
 class Page(unittest.TestCase):
     def test_configurations_are_good(self):
         texts = documents()
-        self.assertEqual(2, len(texts))
+        self.assertEqual(3, len(texts))
         for text in texts:
             with tempfile.TemporaryDirectory() as folder:
                 os.mkdir(os.path.join(folder, "docs"))

@@ -33,6 +33,8 @@ struct ask {
     struct ask_option options[ASK_OPTIONS]; /* ends with number 0 */
     const char *body;
     bool secured;
+    bool member;
+    bool suspicious;
     uint8_t roles;
 };
 
@@ -90,6 +92,8 @@ static inline struct heard ask(struct resources *all, const struct ask *a)
         .body = covey_bytes_of((const uint8_t *)a->body,
                                a->body != NULL ? strlen(a->body) : 0),
         .secured = a->secured,
+        .member = a->member,
+        .suspicious = a->suspicious,
         .roles = a->roles,
         .now = ask_now,
     };

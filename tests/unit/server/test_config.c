@@ -17,6 +17,7 @@ static void everything_that_is_left_out_has_a_default(void **state)
     assert_int_equal(5683, config->listen[1].address.port);
     assert_int_equal(0, config->group_count);
     assert_int_equal(3, config->amplification);
+    assert_int_equal(0, config->leisure);
     assert_int_equal(0, config->context_count);
     assert_int_equal(1, config->resources.count);
     assert_int_equal(RESOURCE_LINKS, config->resources.rows[0].kind);
@@ -143,6 +144,10 @@ static const struct {
       "store: expected a text of 1 to 1023 bytes, found 0" },
     { ONE "amplification: 1001", "amplification: expected a number" },
     { ONE "amplification: -1", "amplification: expected a number" },
+    { ONE "leisure: 3601", "leisure: expected a number" },
+    { ONE "contexts: [{file: c, replies: all}]",
+      "replies: expected one of as-asked, pairwise, group" },
+    { ONE "contexts: [{file: c, port: 1}]", "no key of a security" },
     { "resources: {}", "resources: expected a list" },
     { "resources: [x]", "expected keys and values of a resource" },
     { R("path: /a"), "'type' is missing" },
@@ -178,8 +183,8 @@ static const struct {
     { R(S "title: ''"), "title: expected a text of 1 to 200 bytes" },
     { R(S "title: 'a\"b'"), "title: expected no quotes" },
     { R(S "rt: \"a\\nb\""), "rt: expected no quotes" },
-    { R(S "policy: closed"), "policy: expected one of open, oscore" },
-    { R(S "roles: requester"), "expected 'policy: oscore' beside it" },
+    { R(S "policy: closed"), "policy: expected one of open, oscore, group" },
+    { R(S "roles: requester"), "expected 'policy: oscore' or 'group'" },
     { R(S "policy: oscore, roles: [boss]"), "expected one of requester" },
     { R("path: /a, type: value, value: v, methods: put"),
       "methods: expected a list" },

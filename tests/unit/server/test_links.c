@@ -3,7 +3,7 @@
 #include "ask.h"
 
 #define LIGHT "</a/light>;rt=\"light lamp\";if=\"core.a\";obs;ct=0"
-#define TEMP  "</b%20c>;rt=\"temp\";title=\"T 1\";osc;sz=1;ct=60"
+#define TEMP  "</b%20c>;rt=\"temp\";title=\"T 1\";osc;gosc;sz=1;ct=60"
 #define FILES "</l>;sz=70000;ct=42"
 
 static const char text[] =
@@ -11,7 +11,7 @@ static const char text[] =
     "- {path: /a/light, type: value, value: 'on', rt: light lamp,"
     "   if: core.a, observable: true}\n"
     "- {path: /b%20c, type: static, bytes: a0, content_format: 60, rt: temp,"
-    "   title: T 1, policy: oscore}\n"
+    "   title: T 1, policy: group}\n"
     "- {path: /l, type: large, size: 70000}\n";
 
 static struct heard hear(struct server_config *config, const char *query,
@@ -52,6 +52,7 @@ static void filters_choose_links(void **state)
         { "sz=70000", FILES },
         { "obs", LIGHT },
         { "osc", TEMP },
+        { "gosc", TEMP },
         { "rel=x", "" },
         { "rt=light&href=/b*", "" },
         { "rt=*&href=/b*", TEMP },

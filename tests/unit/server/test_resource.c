@@ -21,6 +21,7 @@ static const char text[] =
     "- {path: /time, type: time, observable: true}\n"
     "- {path: /large, type: large, size: 2000}\n"
     "- {path: /locked, type: static, value: secret, policy: oscore}\n"
+    "- {path: /group, type: value, value: g, policy: group}\n"
     "- {path: /role, type: value, value: r, policy: oscore,"
     "   roles: [requester, monitor]}\n";
 
@@ -405,6 +406,20 @@ static void secured_requests_get_what_they_may(void **state)
     assert_int_equal(204, h.code);
 }
 
+static void members_of_groups_are_told_apart(void **state)
+{
+    struct ask a = { .code = PUT, .path = "group", .secured = true };
+
+    (void)state;
+    assert_int_equal(401, hear(&a).code);
+    a.member = true;
+    assert_int_equal(204, hear(&a).code);
+    a.suspicious = true; /* may have been turned here: reading is harmless */
+    assert_int_equal(403, hear(&a).code);
+    a.code = GET;
+    assert_int_equal(205, hear(&a).code);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
 int main(void)
@@ -412,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(get_gives_representations),
         EACH(refuses_requests),
+        EACH(members_of_groups_are_told_apart),
         EACH(bad_options_reject),
         EACH(this_is_no_proxy),
         EACH(elective_options_do_no_harm),

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A small text file that replaces itself as a whole: what is in it is durable
+ * before the call returns, and nobody ever sees a part of it. Locked as long
+ * as it is open, through a file of its own beside it. */
+#ifndef COVEY_SHELL_STORE_STATE_FILE_H
+#define COVEY_SHELL_STORE_STATE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct state_file {
+    const char *path; /* NULL: not open */
+    int lock;
+};
+
+/* Waits for another program that has it. The path is kept. false: `error` says
+ * why, and nothing is open. */
+bool state_file_open(struct state_file *f, const char *path, char *error,
+                     size_t cap);
+/* The text as it is, with a zero behind it: at most cap_text - 1 bytes.
+ * *exists tells an empty file from none. */
+bool state_file_read(const struct state_file *f, char *text, size_t cap_text,
+                     bool *exists, char *error, size_t cap);
+/* Durable when it returns true. */
+bool state_file_write(const struct state_file *f, const char *text, size_t len,
+                      char *error, size_t cap);
+/* Allowed on one that is not open. */
+void state_file_close(struct state_file *f);
+
+#endif
