@@ -370,11 +370,8 @@ static void rows_that_are_none_are_refused(void **state)
         "UPDATE grp SET master_secret = master_salt",
         "UPDATE member SET sender_id = (SELECT settings FROM grp)",
         "UPDATE member SET standing = 9",
-        "UPDATE member SET name ="
-        " '0123456789012345678901234567890123456789'"
-        " WHERE name = 'n1'",
-        "INSERT INTO stale (serial, version, sender_id)"
-        " SELECT 1, 3, settings FROM grp",
+        "UPDATE member SET name = '012345678901234567890123456789012' || name",
+        "INSERT INTO stale SELECT 1, 3, settings FROM grp",
     };
     (void)state;
 
