@@ -18,6 +18,7 @@ enum {
 void request_finish(struct request_run *r, int status)
 {
     request_progress_end(&r->progress);
+    r->finished = true;
     r->status = status;
     loop_stop(r->loop);
 }
@@ -80,7 +81,7 @@ void request_trace_message(const struct request_run *r, const char *what,
                            const covey_path *path, const covey_coap_message *m)
 {
     const struct request_trace t = { what, path->peer,
-                                     loop_now().mono - r->began };
+                                     loop_now().mono - r->began, false };
 
     if (r->args->explain) {
         request_trace_plain(r->args, &t, m);
@@ -183,12 +184,14 @@ bool request_send_echo(struct request_run *r, const covey_path *path,
 void request_begin(struct request_run *r)
 {
     const covey_bytes none = { NULL, 0 };
+    const uint32_t bert = client_bert(r->client);
     const covey_bytes body = r->args->draft.payload;
     const covey_fetch_config config = { .body = body.len > 0 ? body : none,
                                         .buffer = r->buffer,
                                         .cap = REQUEST_BODY_MAX,
-                                        .room = BLOCK,
-                                        .szx = SZX };
+                                        .room = bert != 0 ? bert : BLOCK,
+                                        .szx =
+                                            bert != 0 ? COVEY_SZX_BERT : SZX };
     const covey_status st = covey_fetch_init(&r->fetch, &config);
 
     if (st != COVEY_OK) {
@@ -316,13 +319,19 @@ bool request_take_notification(struct request_run *r,
     uint32_t observe = 0;
     uint32_t max_age = MAX_AGE;
 
-    (void)covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe);
-    if (!covey_observation_fresh(&r->observation, observe, loop_now().mono)) {
-        return false;
+    /* A connection keeps the order, and its end is noticed: RFC 8323 Appendix
+     * A.1 and A.3. */
+    if (r->path.transport != COVEY_TCP) {
+        (void)covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe);
+        if (!covey_observation_fresh(&r->observation, observe,
+                                     loop_now().mono)) {
+            return false;
+        }
+        (void)covey_option_sound_uint(m, COVEY_OPTION_MAX_AGE, &max_age);
+        loop_alarm_set(r->stale,
+                       covey_observation_stale(&r->observation, max_age,
+                                               random_number(r)));
     }
-    (void)covey_option_sound_uint(m, COVEY_OPTION_MAX_AGE, &max_age);
-    loop_alarm_set(r->stale, covey_observation_stale(&r->observation, max_age,
-                                                     random_number(r)));
     if (r->follows) {
         client_cancel(r->client, r->block);
         r->follows = false;

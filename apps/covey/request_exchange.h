@@ -47,7 +47,9 @@ struct request_run {
     covey_ms began;
     covey_ms sent;
     uint32_t answers;
-    bool good; /* one of them at least is a success */
+    bool good;      /* one of them at least is a success */
+    bool connected; /* there was a connection */
+    bool finished;
     bool gone; /* the network says that nobody is there */
     int status;
 };

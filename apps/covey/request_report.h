@@ -36,9 +36,10 @@ struct request_trace {
     const char *what; /* "sent", "received" */
     covey_address peer;
     covey_ms at; /* since the first datagram */
+    bool stream; /* framed for one */
 };
 
-/* A datagram. */
+/* A message as it is on the wire. */
 void request_trace_datagram(const struct request_args *a,
                             const struct request_trace *t, covey_bytes bytes);
 /* What is inside of one that is protected. */

@@ -192,11 +192,36 @@ static void on_datagram(void *user, bool sent, const covey_path *path,
 {
     const struct request_run *r = user;
     const struct request_trace t = { sent ? "sent" : "received", path->peer,
-                                     loop_now().mono - r->began };
+                                     loop_now().mono - r->began,
+                                     r->path.transport == COVEY_TCP };
 
     if (r->args->explain) {
         request_trace_datagram(r->args, &t, bytes);
     }
+}
+
+static void start(struct request_run *r);
+
+static void on_ready(void *user)
+{
+    struct request_run *r = user;
+
+    r->connected = true;
+    start(r);
+}
+
+static void on_closed(void *user, const char *reason)
+{
+    struct request_run *r = user;
+    char peer[ADDRESS_TEXT_MAX];
+
+    if (r->finished) {
+        return; /* it was the last that we wanted of it */
+    }
+    r->gone = !r->connected;
+    request_finish(r,
+                   request_fail(r->args, EXIT_IO, "the connection with %s: %s",
+                                address_text(&r->path.peer, peer), reason));
 }
 
 static void on_timeout(void *user)
@@ -226,13 +251,21 @@ static bool has_option(const struct coap_draft *d, uint16_t number)
 static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
 {
     const client_options options = {
+        .transport = (covey_transport)r->path.transport,
+        .peer = r->path.peer,
         .family = (covey_family)r->path.peer.family,
         .interface = r->path.interface,
         .crypto = r->crypto,
         .protectors = r->oscore->protectors,
         .protector_count = r->args->context != NULL,
-        .on = { on_response, on_ended, on_unreachable, on_unsendable,
-                on_datagram, r },
+        .on = { .response = on_response,
+                .ended = on_ended,
+                .unreachable = on_unreachable,
+                .unsendable = on_unsendable,
+                .ready = on_ready,
+                .closed = on_closed,
+                .datagram = on_datagram,
+                .user = r },
     };
 
     snprintf(error, CLIENT_ERROR_MAX, "out of memory or descriptors");
@@ -252,7 +285,8 @@ static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
     return r->client != NULL;
 }
 
-static void start(struct request_run *r)
+/* The time begins when the connection is wanted. */
+static void set_alarms(struct request_run *r)
 {
     r->began = loop_now().mono;
     r->sent = r->began;
@@ -262,7 +296,12 @@ static void start(struct request_run *r)
     if (r->args->duration != 0) {
         loop_alarm_set(r->duration, r->began + r->args->duration);
     }
+}
+
+static void start(struct request_run *r)
+{
     if (r->args->verb->kind == REQUEST_PING) {
+        r->sent = loop_now().mono;
         const covey_status st = client_ping(r->client, &r->path);
         if (st != COVEY_OK) {
             request_explain_send(r, st);
@@ -291,7 +330,10 @@ static int attempt(struct request_run *r)
     char error[CLIENT_ERROR_MAX];
 
     if (open_all(r, error)) {
-        start(r);
+        set_alarms(r);
+        if (r->path.transport == COVEY_UDP) {
+            start(r);
+        }
         loop_run(r->loop);
         judge_signal(r);
     } else {
@@ -321,6 +363,7 @@ int request_run(struct request_args *a, const struct request_target *target,
         r->path.peer = target->addresses[i];
         r->path.interface = target->interface;
         r->path.group = target->group;
+        r->path.transport = (uint8_t)target->transport;
         r->manual = has_option(&a->draft, COVEY_OPTION_BLOCK1) ||
                     has_option(&a->draft, COVEY_OPTION_BLOCK2);
         status = attempt(r);

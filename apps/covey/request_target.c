@@ -5,6 +5,7 @@
 
 #include <netdb.h>
 #include <string.h>
+#include <strings.h>
 #include <system_address.h>
 
 enum {
@@ -83,14 +84,24 @@ static int resolve(const struct request_args *a, const char *name,
 
 /* --- URIs ---------------------------------------------------------------- */
 
-static int check_scheme(const struct request_args *a, const covey_uri *u)
+static int read_scheme(const struct request_args *a, const covey_uri *u,
+                       covey_transport *transport)
 {
-    if (u->scheme.len == 4) {
-        return EXIT_DONE; /* coap, the only one of this length */
+    static const struct {
+        const char *scheme;
+        covey_transport transport;
+    } known[] = { { "coap", COVEY_UDP }, { "coap+tcp", COVEY_TCP } };
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strlen(known[i].scheme) == u->scheme.len &&
+            strncasecmp(known[i].scheme, (const char *)u->scheme.ptr,
+                        u->scheme.len) == 0) {
+            *transport = known[i].transport;
+            return EXIT_DONE;
+        }
     }
     return request_fail(a, EXIT_USAGE,
-                        "%.*s: only coap is spoken so far, over UDP without "
-                        "DTLS",
+                        "%.*s: only coap and coap+tcp are spoken so far",
                         (int)u->scheme.len, (const char *)u->scheme.ptr);
 }
 
@@ -131,6 +142,11 @@ static int check_zones(const struct request_args *a, struct request_target *t)
         }
     }
     t->group = covey_address_is_group(&t->addresses[0]);
+    if (t->group && t->transport != COVEY_UDP) {
+        return request_fail(a, EXIT_USAGE,
+                            "a connection is made with one peer, not with a "
+                            "group");
+    }
     return EXIT_DONE;
 }
 
@@ -149,7 +165,7 @@ int request_target_find(const struct request_args *a, struct request_target *t)
                             "asked",
                             a->uri);
     }
-    status = check_scheme(a, &u);
+    status = read_scheme(a, &u, &t->transport);
     if (status == EXIT_DONE) {
         if (read_literal(host, u.port, &t->addresses[0])) {
             t->count = 1;

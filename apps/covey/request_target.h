@@ -16,6 +16,7 @@ struct request_target {
     size_t count;
     uint32_t interface; /* that multicast leaves by; 0: any */
     bool group;         /* multicast addresses */
+    covey_transport transport;
 };
 
 /* An exit code; anything but EXIT_DONE has been explained. */

@@ -34,13 +34,16 @@ static void print_json(const struct request_trace *t, const char *key,
 void request_trace_datagram(const struct request_args *a,
                             const struct request_trace *t, covey_bytes bytes)
 {
-    const struct coap_printer how = { .framing = COAP_DATAGRAM,
+    const struct coap_printer how = { .framing = t->stream ? COAP_STREAM
+                                                           : COAP_DATAGRAM,
                                       .message_len = bytes.len };
     covey_coap_message m;
-    covey_status st = covey_coap_parse(&m, bytes);
+    size_t used;
+    covey_status st = t->stream ? covey_coap_parse_stream(&m, bytes, &used)
+                                : covey_coap_parse(&m, bytes);
 
     if (a->json) {
-        print_json(t, "datagram",
+        print_json(t, t->stream ? "message" : "datagram",
                    st == COVEY_OK ? coap_json_of(&how, &m) : json_null());
         return;
     }

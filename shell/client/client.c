@@ -1,85 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "client.h"
 
-#include <errno.h>
+#include "internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <udp.h>
-
-/* One who asks has few exchanges at a time, but a whole group may answer. */
-enum {
-    EXCHANGES = 16,
-    RESPONDERS = 4096,
-    SEEN = 4096,
-    PEERS = 16,
-    OUT = 32,
-    CHUNKS = 4096, /* 240 kB of messages that may have to be sent again */
-    DATAGRAM = UDP_DATAGRAM_MAX,
-    /* Two plain messages, and by how much composing may make them longer. */
-    SCRATCH = 2 * (DATAGRAM + DATAGRAM / 8 + 512)
-};
-
-struct client {
-    covey_endpoint endpoint;
-    client_options options;
-    udp_socket *socket;
-    loop_watch *watch;
-    loop_alarm *alarm;
-    /* The request that is being put together. */
-    covey_endpoint_call call;
-    covey_draft draft;
-    covey_writer departure;
-    /* Tables of the endpoint. */
-    covey_chunks chunks;
-    covey_message_seen seen[SEEN];
-    covey_message_peer peers[PEERS];
-    covey_message_out out[OUT];
-    covey_timer out_timers[OUT];
-    covey_message_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
-    covey_chunk chunk[CHUNKS];
-    covey_exchange_row exchanges[EXCHANGES];
-    covey_timer timers[EXCHANGES];
-    covey_exchange_responder responders[RESPONDERS];
-    covey_endpoint_row rows[EXCHANGES];
-    covey_security security[EXCHANGES];
-    uint32_t security_next[EXCHANGES];
-    uint8_t scratch[SCRATCH];
-};
 
 /* --- sending ------------------------------------------------------------- */
 
-static void depart(client *c, const covey_path *path, const covey_writer *w)
+void client__show(client *c, bool sent, const covey_path *path,
+                  covey_bytes bytes)
 {
     const client_handlers *on = &c->options.on;
 
     if (on->datagram != NULL) {
-        on->datagram(on->user, true, path, covey_written(w));
+        on->datagram(on->user, sent, path, bytes);
     }
-    udp_commit(c->socket, path, w);
 }
 
-static bool flush(client *c)
+static void depart(client *c, const covey_path *path, const covey_writer *w)
 {
-    const client_handlers *on = &c->options.on;
-    const uint64_t before = udp_counters_of(c->socket).failed;
-    const bool all = udp_flush(c->socket);
-    const udp_counters now = udp_counters_of(c->socket);
-
-    if (now.failed != before && on->unsendable != NULL) {
-        on->unsendable(on->user, now.last_error);
-    }
-    return all;
+    client__show(c, true, path, covey_written(w));
+    c->carrier->commit(c, path, w);
 }
 
-/* Room for one more datagram; a queue that the system does not take waits
- * until the socket is writable. */
 static bool has_room(client *c, covey_writer *w)
 {
-    *w = udp_departure(c->socket);
-    if (w->failed != COVEY_OK && flush(c)) {
-        *w = udp_departure(c->socket);
-    }
+    *w = c->carrier->departure(c);
     return w->failed == COVEY_OK;
 }
 
@@ -95,8 +43,7 @@ static void tell_events(client *c)
     }
 }
 
-/* Whatever is due: out, told, and the alarm set for the next time. */
-static void pump(client *c)
+void client__pump(client *c)
 {
     covey_path path;
     covey_writer w;
@@ -106,65 +53,48 @@ static void pump(client *c)
         depart(c, &path, &w);
     }
     tell_events(c);
-    loop_watch_set(c->watch, flush(c) ? LOOP_READ : LOOP_READ | LOOP_WRITE);
+    c->carrier->settle(c);
     loop_alarm_set(c->alarm, covey_endpoint_deadline(&c->endpoint));
 }
 
 static void on_due(void *user)
 {
-    pump(user);
+    client__pump(user);
 }
 
 /* --- receiving ----------------------------------------------------------- */
 
-static void receive(client *c, const covey_path *path, covey_bytes datagram)
+void client__deliver(client *c, const covey_path *path,
+                     const covey_endpoint_in *in)
 {
     const client_handlers *on = &c->options.on;
-    covey_endpoint_in in;
 
-    if (on->datagram != NULL) {
-        on->datagram(on->user, false, path, datagram);
-    }
-    if (covey_endpoint_receive(&c->endpoint, loop_now().mono, path, datagram,
-                               &in) != COVEY_OK) {
-        in.kind = COVEY_ENDPOINT_NOTHING; /* what it means has been done */
-    }
-    switch (in.kind) {
+    switch (in->kind) {
     case COVEY_ENDPOINT_NOTHING:
         break;
     case COVEY_ENDPOINT_REQUEST:
     case COVEY_ENDPOINT_CHALLENGE:
-        covey_endpoint_reject(&c->endpoint, &in.request);
+        covey_endpoint_reject(&c->endpoint, &in->request);
         break;
     case COVEY_ENDPOINT_RESPONSE:
         if (on->response != NULL) {
-            on->response(on->user, path, &in);
+            on->response(on->user, path, in);
         }
         break;
     }
-    pump(c); /* before the next one, see covey_message_receive */
+    client__pump(c); /* before the next one, see covey_message_receive */
 }
 
-static void on_ready(void *user, int events)
+void client__receive(client *c, const covey_path *path, covey_bytes datagram)
 {
-    client *c = user;
-    const client_handlers *on = &c->options.on;
-    covey_path path;
-    size_t count;
+    covey_endpoint_in in;
 
-    (void)events;
-    while ((count = udp_receive(c->socket)) > 0) {
-        for (size_t i = 0; i < count; i++) {
-            const covey_bytes bytes = udp_datagram(c->socket, i, &path);
-            receive(c, &path, bytes);
-        }
+    client__show(c, false, path, datagram);
+    if (covey_endpoint_receive(&c->endpoint, loop_now().mono, path, datagram,
+                               &in) != COVEY_OK) {
+        in.kind = COVEY_ENDPOINT_NOTHING; /* what it means has been done */
     }
-    while (udp_unreachable(c->socket, &path)) {
-        if (on->unreachable != NULL) {
-            on->unreachable(on->user, &path);
-        }
-    }
-    pump(c);
+    client__deliver(c, path, &in);
 }
 
 /* --- requests ------------------------------------------------------------ */
@@ -172,6 +102,9 @@ static void on_ready(void *user, int events)
 covey_coap_composer *client_begin(client *c, const covey_endpoint_call *call)
 {
     c->call = *call;
+    if (c->path.connection != 0) {
+        c->call.path = c->path;
+    }
     /* Without room the composer says so when it is sent. */
     (void)has_room(c, &c->departure);
     covey_endpoint_request_begin(&c->endpoint, &c->draft, &c->call,
@@ -202,6 +135,12 @@ covey_status client_ping(client *c, const covey_path *path)
     covey_writer w;
     covey_status st;
 
+    if (c->carrier->ping != NULL) {
+        return c->carrier->ping(c);
+    }
+    if (c->path.connection != 0) {
+        path = &c->path;
+    }
     (void)has_room(c, &w);
     st = covey_endpoint_ping(&c->endpoint, loop_now().mono, path, UINT64_MAX,
                              &w, &sent);
@@ -210,6 +149,11 @@ covey_status client_ping(client *c, const covey_path *path)
     }
     loop_alarm_set(c->alarm, 0);
     return st;
+}
+
+uint32_t client_bert(const client *c)
+{
+    return c->carrier->bert != NULL ? c->carrier->bert(c) : 0;
 }
 
 void client_cancel(client *c, covey_exchange_ref exchange)
@@ -253,6 +197,7 @@ static covey_status start_endpoint(client *c)
     const covey_crypto *crypto = c->options.crypto;
     const covey_endpoint_memory memory = memory_of(c);
     covey_endpoint_config config = {
+        .streams = c->carrier->streams,
         .message = covey_message_defaults(),
         .protectors = c->options.protectors,
         .protector_count = c->options.protector_count,
@@ -271,31 +216,13 @@ static covey_status start_endpoint(client *c)
                                loop_now().mono);
 }
 
-static bool start_socket(client *c, loop *l, char error[CLIENT_ERROR_MAX])
-{
-    const udp_options options = {
-        .local = { .family = (uint8_t)c->options.family },
-        .datagram_max = DATAGRAM,
-        .interface = c->options.interface,
-    };
-
-    c->socket = udp_open(&options, error);
-    if (c->socket == NULL) {
-        return false;
-    }
-    c->watch = loop_watch_new(l, udp_fd(c->socket), LOOP_READ, on_ready, c);
-    c->alarm = loop_alarm_new(l, on_due, c);
-    if (c->watch == NULL || c->alarm == NULL) {
-        snprintf(error, CLIENT_ERROR_MAX, "the loop takes no socket: %s",
-                 strerror(errno));
-        return false;
-    }
-    return true;
-}
-
 client *client_open(loop *l, const client_options *options,
                     char error[CLIENT_ERROR_MAX])
 {
+    static const struct client_carrier *const carriers[] = {
+        [COVEY_UDP] = &client_udp,
+        [COVEY_TCP] = &client_tcp,
+    };
     client *c = calloc(1, sizeof *c);
     covey_status st;
 
@@ -304,11 +231,14 @@ client *client_open(loop *l, const client_options *options,
         return NULL;
     }
     c->options = *options;
-    st = start_endpoint(c);
+    c->carrier = carriers[options->transport];
+    c->loop = l;
+    c->alarm = loop_alarm_new(l, on_due, c);
+    st = c->alarm != NULL ? start_endpoint(c) : COVEY_E_ROOM;
     if (st != COVEY_OK) {
         snprintf(error, CLIENT_ERROR_MAX, "no endpoint: %s [%s]",
                  covey_status_text(st), covey_status_name(st));
-    } else if (start_socket(c, l, error)) {
+    } else if (c->carrier->open(c, error)) {
         return c;
     }
     client_close(c);
@@ -320,9 +250,8 @@ void client_close(client *c)
     if (c == NULL) {
         return;
     }
-    loop_watch_end(c->watch);
     loop_alarm_end(c->alarm);
-    udp_close(c->socket);
+    c->carrier->close(c);
     covey_wipe(c->scratch, sizeof c->scratch);
     free(c);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A client of CoAP on one UDP socket: an endpoint without I/O
- * (covey/endpoint.h), a socket (udp.h) and a loop (loop.h) put together.
+/* A client of CoAP on one UDP socket, or on one connection: an endpoint
+ * without I/O (covey/endpoint.h), a socket (udp.h, tcp.h) and a loop (loop.h)
+ * put together.
  * Requests go out; what comes back, what becomes of them, and what the
  * network says about the peer are told through handlers, while the loop runs.
  *
@@ -14,7 +15,8 @@
 #include <loop.h>
 
 enum {
-    CLIENT_ERROR_MAX = 256
+    CLIENT_ERROR_MAX = 256,
+    CLIENT_MESSAGE_MAX = 65535 /* bytes */
 };
 
 typedef struct client client;
@@ -33,13 +35,21 @@ typedef struct client_handlers {
     /* The system does not send to where a datagram should go; `reason` is an
      * errno. */
     void (*unsendable)(void *user, int reason);
-    /* Every datagram, as it leaves and as it came. */
+    /* Connections: requests may be begun from now on. */
+    void (*ready)(void *user);
+    /* The connection has ended, or there was none; `reason` is a sentence. All
+     * exchanges have been told. */
+    void (*closed)(void *user, const char *reason);
+    /* Every message, as it leaves and as it came; over TCP with the framing of
+     * streams. */
     void (*datagram)(void *user, bool sent, const covey_path *path,
                      covey_bytes bytes);
     void *user;
 } client_handlers;
 
 typedef struct client_options {
+    covey_transport transport;  /* UDP, TCP */
+    covey_address peer;         /* connections: the only one */
     covey_family family;        /* of all peers */
     uint32_t interface;         /* that multicast leaves by; 0: any */
     const covey_crypto *crypto; /* for random numbers */
@@ -57,14 +67,18 @@ void client_close(client *c);
 
 /* Begins a request: its options, in ascending order, and its payload are put
  * through the composer that is returned; then it is sent. Not begun twice
- * without sending. */
+ * without sending. Over a connection it goes there, whatever its path says. */
 covey_coap_composer *client_begin(client *c, const covey_endpoint_call *call);
 /* As covey_endpoint_request_send; *exchange is written on success. */
 COVEY_MUST_USE covey_status client_send(client *c,
                                         covey_exchange_ref *exchange);
-/* Asks whether the peer is there, RFC 7252 Section 4.3. Its Reset is told as
- * COVEY_ENDPOINT_REPLY_RESET. As covey_message_send. */
+/* Asks whether the peer is there, RFC 7252 Section 4.3, RFC 8323 Section 5.4.
+ * Its Reset or Pong is told as COVEY_ENDPOINT_REPLY_RESET. As
+ * covey_message_send. */
 COVEY_MUST_USE covey_status client_ping(client *c, const covey_path *path);
+/* How many bytes of a body the peer takes in one message of several blocks
+ * (RFC 8323 Section 6); 0: it does not, or is not known yet. */
+uint32_t client_bert(const client *c);
 /* As covey_endpoint_cancel. */
 void client_cancel(client *c, covey_exchange_ref exchange);
 

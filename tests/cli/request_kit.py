@@ -166,10 +166,10 @@ class Libcoap:
     """Debian's coap-server-notls."""
     PROGRAM = shutil.which("coap-server-notls")
 
-    def __init__(self, host, *args):
+    def __init__(self, host, *args, scheme="coap"):
         self.port = silent_port()
         shown = f"[{host}]" if ":" in host else host
-        self.uri = f"coap://{shown}:{self.port}"
+        self.uri = f"{scheme}://{shown}:{self.port}"
         self.process = subprocess.Popen(
             [self.PROGRAM, "-A", host, "-p", str(self.port), *args],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

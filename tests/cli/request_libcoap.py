@@ -11,10 +11,11 @@ import request_kit as kit
 
 class Server:
     HOST = ""
+    SCHEME = "coap"
 
     @classmethod
     def setUpClass(cls):
-        cls.server = kit.Libcoap(cls.HOST, "-d", "50")
+        cls.server = kit.Libcoap(cls.HOST, "-d", "50", scheme=cls.SCHEME)
         cls.addClassCleanup(cls.server.end)
 
     def run_at(self, verb, path, *args, **more):

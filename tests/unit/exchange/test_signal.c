@@ -156,7 +156,6 @@ static void pings_and_knows_its_pong(void **state)
     sends_nothing(&s);
     assert_int_equal(COVEY_SIGNAL_NOTHING,
                      receive(&s, "04e3 01020305", &used, &m));
-    assert_int_equal(COVEY_SIGNAL_NOTHING, receive(&s, "00e3", &used, &m));
     assert_int_equal(COVEY_SIGNAL_PONGED,
                      receive(&s, "14e3 01020304 20", &used, &m));
     assert_int_equal(1, m.options.len);
@@ -165,6 +164,21 @@ static void pings_and_knows_its_pong(void **state)
                      receive(&s, "04e3 01020304", &used, &m));
     covey_signal_expire(&s, COVEY_NEVER - 1);
     assert_int_equal(COVEY_SIGNAL_OPEN, covey_signal_ended(&s));
+}
+
+static void knows_a_pong_without_a_token(void **state)
+{
+    covey_signal s = ready();
+    covey_coap_message m;
+    size_t used;
+
+    (void)state;
+    assert_int_equal(COVEY_SIGNAL_NOTHING, receive(&s, "00e3", &used, &m));
+    covey_signal_ping(&s, 2000, 7);
+    sends(&s, "04e2 00000007");
+    assert_int_equal(COVEY_SIGNAL_PONGED, receive(&s, "00e3", &used, &m));
+    assert_int_equal(COVEY_SIGNAL_NOTHING, receive(&s, "00e3", &used, &m));
+    assert_true(covey_signal_deadline(&s) == COVEY_NEVER);
 }
 
 static void releases(void **state)
@@ -350,6 +364,7 @@ int main(void)
         cmocka_unit_test(passes_messages_on),
         cmocka_unit_test(answers_pings_one_at_a_time),
         cmocka_unit_test(pings_and_knows_its_pong),
+        cmocka_unit_test(knows_a_pong_without_a_token),
         cmocka_unit_test(releases),
         cmocka_unit_test(aborts_and_says_why),
         cmocka_unit_test(names_the_bad_option),
