@@ -18,14 +18,15 @@ static const char alphabet[] =
 void its_put_base64(FILE *file, covey_bytes bytes)
 {
     for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t n = bytes.len - i < 3 ? bytes.len - i : 3;
+        bool two = i + 1 < bytes.len;
+        bool three = i + 2 < bytes.len;
         uint32_t v = (uint32_t)bytes.ptr[i] << 16;
-        v |= n > 1 ? (uint32_t)bytes.ptr[i + 1] << 8 : 0;
-        v |= n > 2 ? bytes.ptr[i + 2] : 0;
+        v |= two ? (uint32_t)bytes.ptr[i + 1] << 8 : 0;
+        v |= three ? bytes.ptr[i + 2] : 0;
         fputc(alphabet[v >> 18], file);
         fputc(alphabet[v >> 12 & 63], file);
-        fputc(n > 1 ? alphabet[v >> 6 & 63] : '=', file);
-        fputc(n > 2 ? alphabet[v & 63] : '=', file);
+        fputc(two ? alphabet[v >> 6 & 63] : '=', file);
+        fputc(three ? alphabet[v & 63] : '=', file);
     }
 }
 

@@ -58,8 +58,8 @@ bool its_time_read(const char *text, uint64_t *time64)
     if (*at != '\0') {
         return false;
     }
-    t.unix_s =
-        days_of(v[0], v[1], v[2]) * DAY + v[3] * 3600 + v[4] * 60 + v[5];
+    t.unix_s = days_of(v[0], v[1], v[2]) * DAY + (int64_t)v[3] * 3600 +
+               (int64_t)v[4] * 60 + v[5];
     *time64 = covey_its_now(t, COVEY_ITS_LEAP_SECONDS);
     return *time64 != 0;
 }

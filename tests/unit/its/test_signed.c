@@ -496,7 +496,7 @@ static void survives_the_provider_at_every_call(void **state)
     }
     covey_its_verdict verdict = COVEY_ITS_FAILED;
     for (int n = 0; verdict == COVEY_ITS_FAILED; n++) {
-        covey_its_finding why;
+        covey_its_finding why = { .reason = COVEY_ITS_FINE };
         covey_its_signed d;
         CHECK_STATUS(COVEY_OK, covey_its_signed_decode(
                                    &d, covey_bytes_of(buffer, 128), NULL));
