@@ -72,14 +72,14 @@ static bool one_type(const char *text, size_t len, void *into, size_t at)
     static const struct {
         const char *name;
         uint8_t type;
-    } rows[] = {
+    } types[] = {
         { "x509", COVEY_TLS_X509 },
         { "rpk", COVEY_TLS_RAW_PUBLIC_KEY },
     };
 
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        if (same(rows[i].name, text, len)) {
-            ((uint8_t *)into)[at] = rows[i].type;
+    for (size_t i = 0; i < COUNT(types); i++) {
+        if (same(types[i].name, text, len)) {
+            ((uint8_t *)into)[at] = types[i].type;
             return true;
         }
     }

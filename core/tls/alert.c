@@ -45,6 +45,7 @@ void covey__tls_forget(covey_tls *t)
     covey__tls_shares_drop(t);
     covey__tls_transcript_drop(t);
     covey__tls_half_drop(c, &t->in);
+    covey__tls_its_drop(t);
     if (t->peer_key_kind) {
         c->key_drop(c->provider, &t->peer_key);
         t->peer_key_kind = 0;

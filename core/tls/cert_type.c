@@ -48,10 +48,17 @@ bool covey__tls_takes_type(const covey_tls *t, unsigned type)
 {
     for (size_t i = 0; i < t->config->peer_type_count; i++) {
         if (t->config->peer_types[i] == type) {
-            return true;
+            return type != COVEY_TLS_1609DOT2 || t->config->its;
         }
     }
     return t->config->peer_type_count == 0 && type == COVEY_TLS_X509;
+}
+
+/* RFC 8902 has no scheme for 1609Dot2: its curves need no announcement. */
+static bool can_use(const covey_tls *t, const covey_tls_credential *c)
+{
+    return c->type == COVEY_TLS_1609DOT2 ||
+           covey__tls_scheme_shared(t, c->scheme);
 }
 
 const covey_tls_credential *covey__tls_credential_for(const covey_tls *t,
@@ -59,7 +66,7 @@ const covey_tls_credential *covey__tls_credential_for(const covey_tls *t,
 {
     for (size_t i = 0; i < t->config->credential_count; i++) {
         const covey_tls_credential *c = &t->config->credentials[i];
-        if (c->type == type && covey__tls_scheme_shared(t, c->scheme)) {
+        if (c->type == type && can_use(t, c)) {
             return c;
         }
     }
@@ -178,7 +185,7 @@ static covey_status choose_own(covey_tls *t, covey_bytes list)
         const covey_tls_credential *c = &t->config->credentials[i];
         if (offers(list, c->type)) {
             shared = true;
-            t->credential = covey__tls_scheme_shared(t, c->scheme) ? c : NULL;
+            t->credential = can_use(t, c) ? c : NULL;
         }
     }
     if (!t->credential && !shared && t->config->credential_count > 0) {

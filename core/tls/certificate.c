@@ -75,7 +75,9 @@ covey_status covey__tls_make_verify(covey_tls *t, covey_time now,
     covey_bytes raw;
     size_t at = 0;
 
-    (void)now;
+    if (t->credential->type == COVEY_TLS_1609DOT2) {
+        return covey__tls_its_make_verify(t, now, w);
+    }
     if (t->credential->key) {
         covey_status st = sign(t, scheme);
         if (st != COVEY_OK) {
@@ -262,6 +264,10 @@ covey_status covey__tls_on_certificate(covey_tls *t, covey_time now,
     if (t->peer_type == COVEY_TLS_RAW_PUBLIC_KEY && count != 1) {
         return malformed(t);
     }
+    if (t->peer_type == COVEY_TLS_1609DOT2) {
+        return covey__tls_its_certificate(t, now, entries, count,
+                                          body.len + 4);
+    }
     if (!t->answered) {
         t->waiting = WAITING_FOR_VERDICT;
         t->happened |= HAPPENED(COVEY_TLS_ASK_CHAIN);
@@ -317,7 +323,9 @@ covey_status covey__tls_on_verify(covey_tls *t, covey_time now,
     covey_bytes given = covey__tls_vector(&r, 2);
     covey_status st = COVEY_OK;
 
-    (void)now;
+    if (t->peer_type == COVEY_TLS_1609DOT2) {
+        return covey__tls_its_verify(t, now, body);
+    }
     if (!covey_read_done(&r)) {
         return covey__tls_fail(t, COVEY_TLS_DECODE_ERROR,
                                "a CertificateVerify message is malformed",

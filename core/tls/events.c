@@ -62,6 +62,8 @@ static void tell(covey_tls *t, covey_tls_event_kind kind, covey_tls_report *r)
     r->kind = kind;
     if (kind == COVEY_TLS_ASK_CHAIN) {
         tell_chain(t, r);
+    } else if (kind == COVEY_TLS_ASK_ISSUER) {
+        r->issuer = covey_bytes_of(t->issuer, sizeof t->issuer);
     } else if (kind == COVEY_TLS_ASK_SIGNATURE) {
         tell_signature(t, r);
     } else if (kind == COVEY_TLS_TICKET) {
@@ -106,6 +108,29 @@ covey_status covey_tls_chain(covey_tls *t, const covey_tls_verdict *verdict)
     t->verdict = *verdict;
     t->answered = true;
     return covey__tls_run(t, t->now);
+}
+
+covey_status covey_tls_issuers(covey_tls *t, const covey_bytes *certificates,
+                               size_t count)
+{
+    covey_status st = COVEY_OK;
+
+    if (t->waiting != WAITING_FOR_ISSUERS) {
+        return COVEY_E_STATE;
+    }
+    if (count > COVEY_TLS_ENTRIES_MAX) {
+        return COVEY_E_ARGUMENT;
+    }
+    t->happened &= ~HAPPENED(COVEY_TLS_ASK_ISSUER);
+    t->waiting = WAITING_FOR_NOTHING;
+    t->answered = true;
+    t->issuers = certificates;
+    t->issuer_count = count;
+    st = covey__tls_run(t, t->now);
+    t->issuers = NULL;
+    t->issuer_count = 0;
+    t->answered = false;
+    return st;
 }
 
 covey_status covey_tls_signature(covey_tls *t, covey_bytes signature)

@@ -177,6 +177,7 @@ enum tls_queue {
 enum tls_waiting {
     WAITING_FOR_NOTHING,
     WAITING_FOR_VERDICT,
+    WAITING_FOR_ISSUERS,
     WAITING_FOR_SIGNATURE
 };
 
@@ -385,6 +386,16 @@ covey_status covey__tls_on_certificate(covey_tls *t, covey_time now,
                                        covey_bytes body);
 covey_status covey__tls_on_verify(covey_tls *t, covey_time now,
                                   covey_bytes body);
+/* The same for 1609Dot2 (cert_its.c). message_len: of the Certificate message,
+ * which stays in the memory. */
+covey_status covey__tls_its_certificate(covey_tls *t, covey_time now,
+                                        const covey_bytes *entries,
+                                        size_t count, size_t message_len);
+covey_status covey__tls_its_make_verify(covey_tls *t, covey_time now,
+                                        covey_writer *w);
+covey_status covey__tls_its_verify(covey_tls *t, covey_time now,
+                                   covey_bytes body);
+void covey__tls_its_drop(covey_tls *t);
 /* The entries of a Certificate message that is in the memory. */
 covey_status covey__tls_entries(covey_tls *t, covey_bytes body,
                                 covey_bytes *entries, size_t *count);

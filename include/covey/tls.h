@@ -20,6 +20,7 @@
 
 #include <covey/bytes.h>
 #include <covey/crypto.h>
+#include <covey/its_data.h>
 #include <covey/time.h>
 
 enum {
@@ -119,9 +120,32 @@ typedef struct covey_tls_credential {
     size_t entry_count;
     uint16_t scheme; /* covey_tls_scheme that the key signs with */
     /* The private key, of the same provider. NULL: somebody else signs, asked
-     * by COVEY_TLS_ASK_SIGNATURE. */
+     * by COVEY_TLS_ASK_SIGNATURE. 1609Dot2: not looked at, but `signer`. */
     covey_key *key;
+    /* 1609Dot2: certificate and key, the PSID that CertificateVerify names,
+     * which the certificate has to permit, and whether the certificate goes
+     * into it once more instead of its HashedId8. */
+    covey_its_signer *signer;
+    uint64_t psid;
+    bool whole_certificate;
 } covey_tls_credential;
+
+/* What the application takes of 1609Dot2 peers (RFC 8902 Sections 5, 7.4). */
+typedef struct covey_tls_its_rule {
+    uint64_t psid;
+    bool needs_ssp; /* and its bytes under the mask are these: */
+    covey_bytes ssp_value;
+    covey_bytes ssp_mask; /* as long; empty: any SSP */
+} covey_tls_its_rule;
+
+typedef struct covey_tls_its {
+    covey_its_store *store; /* anchors; CAs that were verified are kept */
+    unsigned leap_seconds;  /* COVEY_ITS_LEAP_SECONDS */
+    uint32_t window_s;      /* generationTime from now; 0: 60 */
+    const covey_tls_its_rule *rules; /* another PSID is refused */
+    size_t rule_count;
+    bool accept_wrapped; /* CertificateVerify also behind scheme and length */
+} covey_tls_its;
 
 /* A secret known beforehand (RFC 8446 Section 4.2.11). It goes with suites of
  * one hash, COVEY_SHA_256 where nothing else was agreed. */
@@ -197,6 +221,8 @@ typedef struct covey_tls_config {
     bool request_client; /* server: asks for a certificate */
     bool require_client; /* server: refuses who has none; asks, too */
 
+    const covey_tls_its *its; /* NULL: 1609Dot2 is not taken of peers */
+
     const covey_tls_psk *psks;
     size_t psk_count;           /* a client offers the first */
     covey_tls_tickets *tickets; /* server: resumption */
@@ -223,6 +249,9 @@ typedef enum covey_tls_event_kind {
     COVEY_TLS_KEY_LOG = 1,
     /* Whether to trust `entries` of `type`; answer covey_tls_chain. */
     COVEY_TLS_ASK_CHAIN,
+    /* 1609Dot2: certificates from a repository, of the issuer with HashedId8
+     * `issuer` and those above it; answer covey_tls_issuers. */
+    COVEY_TLS_ASK_ISSUER,
     /* The signature over `tbs` with `scheme`; answer covey_tls_signature. */
     COVEY_TLS_ASK_SIGNATURE,
     /* The handshake is done: covey_tls_send from now on. */
@@ -245,6 +274,7 @@ typedef struct covey_tls_report {
     uint8_t type; /* ASK_CHAIN: covey_tls_cert_type */
     size_t entry_count;
     covey_bytes entries[COVEY_TLS_ENTRIES_MAX]; /* the end entity's first */
+    covey_bytes issuer;                         /* ASK_ISSUER */
     uint16_t scheme;                            /* ASK_SIGNATURE */
     covey_bytes tbs;
     covey_tls_session session; /* TICKET; wipe it */
@@ -352,6 +382,11 @@ typedef struct covey_tls {
     covey_tls_half out;
 
     /* the peer */
+    covey_its_peer its; /* 1609Dot2, from Certificate to CertificateVerify */
+    bool has_its;
+    uint8_t issuer[COVEY_ITS_ID8];
+    const covey_bytes *issuers; /* while they are given */
+    size_t issuer_count;
     covey_key peer_key;
     uint8_t peer_key_kind;
     covey_tls_verdict verdict;
@@ -424,6 +459,10 @@ covey_ms covey_tls_deadline(const covey_tls *t);
  * COVEY_E_STATE: it was not asked. Failures as with receive; they are told as
  * events, too. */
 covey_status covey_tls_chain(covey_tls *t, const covey_tls_verdict *verdict);
+/* The answer to COVEY_TLS_ASK_ISSUER: up to eight certificates in any order;
+ * they are not kept. None: the peer is refused with unknown_ca. */
+covey_status covey_tls_issuers(covey_tls *t, const covey_bytes *certificates,
+                               size_t count);
 covey_status covey_tls_signature(covey_tls *t, covey_bytes signature);
 
 /* New keys for what we send; `peer_too`: asks for the same (Section 4.6.3). */

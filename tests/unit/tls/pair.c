@@ -159,6 +159,10 @@ static void on_event(struct side *s, const covey_tls_report *r)
         s->chains++;
         (void)covey_tls_chain(&s->t, &s->verdict);
         break;
+    case COVEY_TLS_ASK_ISSUER:
+        s->chains++;
+        (void)covey_tls_issuers(&s->t, s->issuers, s->issuer_count);
+        break;
     case COVEY_TLS_ASK_SIGNATURE:
         sign(s, r);
         break;

@@ -40,6 +40,8 @@ struct side {
     bool has_session;
     covey_tls_session session;
     uint8_t ticket[600];
+    const covey_bytes *issuers; /* of the repository */
+    size_t issuer_count;
     covey_bytes name;
     const covey_tls_session *resume;
     /* Sees and may change what goes to the other side. */

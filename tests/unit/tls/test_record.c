@@ -150,10 +150,11 @@ static void refuses_every_flipped_bit_and_the_wrong_number(void **state)
                                         SPAN("sixteen bytes..."), 0, &w));
     covey_bytes body = covey_bytes_of(wire + 5, w.pos - 5);
     for (size_t bit = 0; bit < body.len * 8; bit++) {
-        wire[5 + bit / 8] ^= (uint8_t)(1u << bit % 8);
+        uint8_t *at = &wire[5 + bit / 8];
+        *at ^= (uint8_t)(1u << bit % 8);
         CHECK_STATUS(COVEY_E_AUTH, covey__tls_record_open(&crypto, &in, body,
                                                           100, &p, &type));
-        wire[5 + bit / 8] ^= (uint8_t)(1u << bit % 8);
+        *at ^= (uint8_t)(1u << bit % 8);
     }
     in.sequence = 1;
     CHECK_STATUS(COVEY_E_AUTH,
