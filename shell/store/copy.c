@@ -4,10 +4,10 @@
 
 #include "groups.h"
 #include "internal.h"
+#include "state_file.h"
 
 #include <covey/oscore.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -279,29 +279,6 @@ static store_result check(store *s, const store_options *options,
     return r;
 }
 
-/* The names, too, are durable. */
-static store_result sync_folder(store *s, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char folder[PATH_CAP] = ".";
-
-    if (slash != NULL) {
-        const size_t len = slash == path ? 1 : (size_t)(slash - path);
-        memcpy(folder, path, len);
-        folder[len] = '\0';
-    }
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0) {
-        store__fail(s, STORE_BROKEN, "%s: %s", folder, strerror(errno));
-        if (fd >= 0) {
-            close(fd);
-        }
-        return STORE_BROKEN;
-    }
-    close(fd);
-    return STORE_OK;
-}
-
 static void remove_all(const char *path)
 {
     static const char *const parts[] = { "", "-live", "-wal", "-shm" };
@@ -320,7 +297,9 @@ static store_result publish(store *s, const char *made, const char *path)
         return store__fail(s, errno == EEXIST ? STORE_REFUSED : STORE_BROKEN,
                            "%s: %s", path, strerror(errno));
     }
-    return sync_folder(s, path);
+    return state_file_sync_name(path)
+               ? STORE_OK
+               : store__fail(s, STORE_BROKEN, "%s: %s", path, strerror(errno));
 }
 
 store_result store_backup(store *s, const char *path)

@@ -100,8 +100,7 @@ static bool write_new(const char *path, const char *text, size_t len)
     return good;
 }
 
-/* The new name is durable only when the folder is. */
-static bool sync_folder(const char *path)
+bool state_file_sync_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char folder[PATH_CAP] = ".";
@@ -129,7 +128,7 @@ bool state_file_write(const struct state_file *f, const char *text, size_t len,
 
     snprintf(path, sizeof path, "%s.new", f->path);
     if (!write_new(path, text, len) || rename(path, f->path) != 0 ||
-        !sync_folder(f->path)) {
+        !state_file_sync_name(f->path)) {
         return failed(f->path, error, cap);
     }
     return true;

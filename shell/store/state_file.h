@@ -24,6 +24,9 @@ bool state_file_read(const struct state_file *f, char *text, size_t cap_text,
 /* Durable when it returns true. */
 bool state_file_write(const struct state_file *f, const char *text, size_t len,
                       char *error, size_t cap);
+/* Makes the name of a file durable, which it is only when its folder is; paths
+ * of up to 1000 bytes. False: errno says why. */
+bool state_file_sync_name(const char *path);
 /* Allowed on one that is not open. */
 void state_file_close(struct state_file *f);
 
