@@ -177,6 +177,7 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     row->unsent = true;
     if (st == COVEY_OK) {
         row->observe = is_registration(&m);
+        row->forwarded = !d->sealed && covey__endpoint_is_sealed(&m);
     }
     if (st == COVEY_OK && d->sealed) {
         st = seal(e, d, call, &m, &row->security);
@@ -509,7 +510,8 @@ covey_status covey__endpoint_on_response(covey_endpoint *e,
     }
     protected = v == COVEY_EXCHANGE_EXPECTED &&
                 e->rows[answer.ref.row].security != COVEY__ENDPOINT_NONE;
-    if (v == COVEY_EXCHANGE_UNKNOWN || (sealed && !protected)) {
+    if (v == COVEY_EXCHANGE_UNKNOWN ||
+        (sealed && !protected && !e->rows[answer.ref.row].forwarded)) {
         unwanted(e, m);
         return COVEY_OK;
     }

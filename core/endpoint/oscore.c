@@ -73,6 +73,7 @@ static void tell_sender(covey_opened *opened, const covey_oscore_context *c)
     opened->kind = COVEY_REPLY_PAIRWISE;
     opened->sender = covey_bytes_of(c->recipient_id, c->recipient_id_len);
     opened->roles = 0;
+    opened->layers = 0;
     opened->member = false;
     opened->suspicious = false;
 }
@@ -131,13 +132,16 @@ static covey_status seal_response(const covey_protector *protector,
                                   const covey_coap_message *m, bool own_piv,
                                   covey_writer *out)
 {
-    const covey_oscore_work work = { .own_piv = own_piv };
+    const covey_oscore_protector *p = protector->user;
+    const covey_oscore_work work = { .own_piv = own_piv,
+                                     .inner = p->inner,
+                                     .inner_count = p->inner_count };
     covey_oscore_context *c = s->context;
     covey_oscore_exchange x;
     covey_status st;
 
     load(&x, s);
-    (void)store(protector->user, c); /* sealing says if there is no reserve */
+    (void)store(p, c); /* sealing says if there is no reserve */
     st = covey_oscore_protect_response(c, &x, m, &work, out);
     save(s, &x);
     return st;
@@ -149,7 +153,9 @@ static covey_status seal_request(const covey_protector *protector,
                                  const covey_coap_message *m,
                                  covey_writer *out)
 {
-    const covey_oscore_work work = { 0 };
+    const covey_oscore_protector *p = protector->user;
+    const covey_oscore_work work = { .inner = p->inner,
+                                     .inner_count = p->inner_count };
     covey_oscore_context *c = s->context;
     covey_oscore_exchange x;
     covey_status st;
@@ -157,7 +163,7 @@ static covey_status seal_request(const covey_protector *protector,
     if (call->path.group) {
         return COVEY_E_ARGUMENT; /* one peer has this key */
     }
-    (void)store(protector->user, c);
+    (void)store(p, c);
     st = covey_oscore_protect_request(c, &x, m, &work, out);
     if (st == COVEY_OK) {
         save(s, &x);

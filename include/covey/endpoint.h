@@ -73,6 +73,7 @@ typedef struct covey_opened {
     uint8_t roles;             /* of the peer in a group; 0: not told */
     bool member;               /* the peer is one of a group */
     bool suspicious;           /* group mode, but sent to us alone */
+    uint8_t layers;            /* nested protection only, see there: 1, 2 */
 } covey_opened;
 
 /* A protected message that is to be opened. */
@@ -113,7 +114,10 @@ struct covey_protector {
     void *user;
 };
 
-/* Plain OSCORE, RFC 8613. */
+/* Plain OSCORE, RFC 8613. Between a client and a proxy, or for a proxy that
+ * answers a client, `inner` is covey_oscore_proxy_inner: then what is meant
+ * for the proxy, and another OSCORE option, are protected, too, and Proxy-Uri
+ * stays whole (seed 003 Appendix A). */
 typedef struct covey_oscore_protector {
     covey_protector protector;
     /* The context for this kid and kid context (absent: any), or NULL. It
@@ -124,10 +128,48 @@ typedef struct covey_oscore_protector {
     covey_status (*store)(void *user, const covey_oscore_context *c,
                           const covey_oscore_state *state);
     void *user;
+    const uint16_t *inner; /* options; NULL: none */
+    size_t inner_count;
 } covey_oscore_protector;
 
-/* Sets p->protector; the other three are the caller's. */
+/* Sets p->protector; all else is the caller's. */
 void covey_oscore_protector_init(covey_oscore_protector *p);
+
+/* Two layers for requests of ours: end to end with the server or the group,
+ * and around that with a proxy on the way. One row for each such request under
+ * way. */
+typedef struct covey_nested_row {
+    covey_security layer[2];
+    uint32_t next;
+} covey_nested_row;
+
+/* How it is used: in a call `protector` is this one, `context` and `to` are
+ * those of the inner layer, and `path` leads to the proxy. The options for the
+ * proxy (Proxy-Uri, Uri-Host, ...) are composed with the request.
+ *
+ * What comes back: covey_opened tells of the innermost layer that was there,
+ * and `layers` how many were: 2, or 1 for an error of the proxy itself. A
+ * success that is not protected end to end is refused.
+ *
+ * The proxy has no use for this: it opens one layer as plain OSCORE, with
+ * covey_oscore_protector.inner set, and finds the OSCORE option of the next
+ * one in the message, which it forwards as it is; what comes back from the
+ * server it replies with, option and all. So no message has more than two
+ * layers here, and nothing is opened more than twice. */
+typedef struct covey_nested_protector {
+    covey_protector protector;
+    /* All set before init, kept. */
+    const covey_protector *inner; /* end to end */
+    const covey_protector *outer; /* plain OSCORE with the proxy */
+    void *outer_context;
+    covey_nested_row *rows;
+    uint32_t row_count;
+    uint8_t *scratch; /* the longest message; wiped after each call */
+    size_t scratch_len;
+    uint32_t free; /* private */
+} covey_nested_protector;
+
+void covey_nested_protector_init(covey_nested_protector *p);
 
 /* --- the endpoint -------------------------------------------------------- */
 
@@ -141,7 +183,8 @@ typedef struct covey_endpoint_row {
     bool confirmable;  /* and not acknowledged yet */
     bool observe;
     bool group;
-    bool unsent; /* its end is told to nobody */
+    bool forwarded; /* protected by somebody else, and so are its responses */
+    bool unsent;    /* its end is told to nobody */
 } covey_endpoint_row;
 
 typedef struct covey_endpoint_memory {
