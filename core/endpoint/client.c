@@ -174,6 +174,7 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     row->security = COVEY__ENDPOINT_NONE;
     row->code = 0;
     row->confirmable = is_confirmable(e, call);
+    row->many = call->many;
     row->unsent = true;
     if (st == COVEY_OK) {
         row->observe = is_registration(&m);
@@ -442,9 +443,9 @@ static covey_status deliver(covey_endpoint *e, const covey_path *path,
                             covey_endpoint_in *in)
 {
     const covey_endpoint_row *row = &e->rows[answer->ref.row];
-    const bool more = row->observe &&
-                      CLASS(in->message.code) == CLASS_SUCCESS &&
-                      covey_oscore_has_observe(&in->message);
+    const bool more = row->many || (row->observe &&
+                                    CLASS(in->message.code) == CLASS_SUCCESS &&
+                                    covey_oscore_has_observe(&in->message));
     covey_status st;
 
     settle(e, &answer->ref);

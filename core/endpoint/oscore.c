@@ -166,6 +166,7 @@ static covey_status seal_request(const covey_protector *protector,
     (void)store(p, c);
     st = covey_oscore_protect_request(c, &x, m, &work, out);
     if (st == COVEY_OK) {
+        x.many = call->many;
         save(s, &x);
     }
     return st;

@@ -183,6 +183,7 @@ typedef struct covey_endpoint_row {
     bool confirmable;  /* and not acknowledged yet */
     bool observe;
     bool group;
+    bool many;
     bool forwarded; /* protected by somebody else, and so are its responses */
     bool unsent;    /* its end is told to nobody */
 } covey_endpoint_row;
@@ -411,6 +412,9 @@ struct covey_endpoint_call {
     uint32_t patience;
     /* Responses of each server of a group that are taken; 0: one. */
     uint16_t server_limit;
+    /* To one, who sends what many answer (a proxy of a group): responses are
+     * taken until the caller cancels. */
+    bool many;
     uint64_t user; /* comes back with responses and events */
 };
 

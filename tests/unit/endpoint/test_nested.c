@@ -23,6 +23,7 @@ struct chain {
     covey_nested_protector nested;
     covey_nested_row rows[ROWS];
     uint8_t scratch[STACK_MTU];
+    bool many; /* responses are wanted */
     covey_endpoint_in at_proxy;
     covey_endpoint_in in;
     covey_endpoint_sent sent;
@@ -95,7 +96,8 @@ static covey_status ask(struct chain *c)
                                        .type = COVEY_COAP_NON,
                                        .code = GET,
                                        .protector = &c->nested.protector,
-                                       .context = &c->client.context };
+                                       .context = &c->client.context,
+                                       .many = c->many };
     covey_draft d;
 
     begin(c);
@@ -238,6 +240,27 @@ static void an_error_of_the_proxy_has_one_layer(void **state)
     chain_close(c);
 }
 
+static void many_responses_come_if_they_are_wanted(void **state)
+{
+    const covey_coap_message error = { .code = BAD_GATEWAY };
+    struct chain *c = chain_open();
+
+    (void)state;
+    c->many = true;
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_OK, arrive(c, &c->proxy, CLIENT, &c->at_proxy));
+    for (unsigned i = 0; i < 4; i++) {
+        reply(c, &error);
+        CHECK_STATUS(COVEY_OK, arrive(c, &c->client, PROXY, &c->in));
+        assert_int_equal(c->in.kind, COVEY_ENDPOINT_RESPONSE);
+        assert_false(c->in.last);
+    }
+    c->bytes[3] ^= 0x55; /* the last one again, as another message */
+    CHECK_STATUS(COVEY_E_AUTH, arrive(c, &c->client, PROXY, &c->in));
+    assert_int_equal(c->in.opened.fault, COVEY_OSCORE_REPLAY);
+    chain_close(c);
+}
+
 static void a_proxy_does_not_speak_for_the_server(void **state)
 {
     const covey_coap_message forged = { .code = CONTENT,
@@ -311,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_and_back_through_a_proxy),
         cmocka_unit_test(an_error_of_the_proxy_has_one_layer),
+        cmocka_unit_test(many_responses_come_if_they_are_wanted),
         cmocka_unit_test(a_proxy_does_not_speak_for_the_server),
         cmocka_unit_test(what_the_proxy_changes_is_seen),
         cmocka_unit_test(a_layer_that_cannot_be_sealed_leaves_nothing),
