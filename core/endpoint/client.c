@@ -499,7 +499,8 @@ covey_status covey__endpoint_on_response(covey_endpoint *e,
                                          covey_endpoint_in *in)
 {
     const covey_opened open = { .kind = COVEY_REPLY_OPEN };
-    const bool sealed = covey__endpoint_is_sealed(&m->message);
+    const bool sealed =
+        covey__endpoint_is_sealed(&m->message) && !e->passes_sealed;
     covey_exchange_answer answer;
     covey_exchange_verdict v = match(e, path, m, &answer);
     covey_status st = COVEY_OK;

@@ -20,6 +20,7 @@ covey_status covey_endpoint_init(covey_endpoint *e,
     e->random = ~config->seed;
     e->now = now;
     e->streams = config->streams;
+    e->passes_sealed = config->passes_sealed;
     st = covey__endpoint_client_init(e, config, memory, now);
     if (st != COVEY_OK || e->streams) {
         return st;

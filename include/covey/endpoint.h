@@ -218,6 +218,9 @@ typedef struct covey_endpoint_config {
      * before it is used again (covey/exchange.h). */
     uint8_t token_len;
     uint32_t token_rest;
+    /* A proxy: protected messages are for others and come out as they are.
+     * Nothing is opened then. */
+    bool passes_sealed;
 } covey_endpoint_config;
 
 /* What happened since init; for logs and metrics. */
@@ -240,6 +243,7 @@ typedef struct covey_endpoint {
     uint32_t row_count;
     uint32_t token_rest;
     uint8_t token_len;
+    bool passes_sealed;
     covey_security *security;
     uint32_t *security_next;
     uint32_t security_free;
