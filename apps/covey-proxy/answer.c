@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the proxy itself says. */
+#include "proxy.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
+
+enum {
+    LINK_FORMAT = 40,
+    METRICS_MAX = 1024
+};
+
+void answer_send(struct leg *near, covey_ms now,
+                 const covey_endpoint_request *request,
+                 const struct answer *answer)
+{
+    covey_writer w = leg_departure(near);
+    covey_draft draft;
+    covey_endpoint_sent sent;
+
+    covey_endpoint_reply_begin(&near->endpoint, &draft, request, answer->code,
+                               &w);
+    if (answer->want_timeout) {
+        covey_coap_put_uint(&draft.composer, COVEY_OPTION_MULTICAST_TIMEOUT,
+                            0);
+    }
+    if (answer->content) {
+        covey_coap_put_uint(&draft.composer, COVEY_OPTION_CONTENT_FORMAT,
+                            answer->format);
+    }
+    if (answer->max_age > 0) {
+        covey_coap_put_uint(&draft.composer, COVEY_OPTION_MAX_AGE,
+                            answer->max_age);
+    }
+    covey_coap_put_payload(
+        &draft.composer,
+        covey_bytes_of((const uint8_t *)answer->text, strlen(answer->text)));
+    if (covey_endpoint_reply_send(&near->endpoint, now, &draft, NULL, &sent) ==
+        COVEY_OK) {
+        leg_commit(near, &sent, &w);
+    }
+}
+
+/* Counters, one in a line. */
+static void write_metrics(const struct proxy *p, char text[METRICS_MAX])
+{
+    const struct proxy_counters *c = &p->counters;
+    uint64_t unwanted = 0;
+
+    for (size_t i = 0; i < PROXY_FAR; i++) {
+        unwanted += p->far[i].endpoint.counters.unwanted;
+    }
+    snprintf(text, METRICS_MAX,
+             "requests %" PRIu64 "\ngroup_requests %" PRIu64
+             "\nanswers %" PRIu64 "\nrefused %" PRIu64 "\nlate %" PRIu64
+             "\nsurplus %" PRIu64 "\nunwanted %" PRIu64 "\nstopped %" PRIu64
+             "\n",
+             c->requests, c->group_requests, c->answers, c->refused, c->late,
+             c->surplus, unwanted, c->stopped);
+}
+
+/* The path as one text, "/a/b"; false if it is longer than anything here. */
+static bool is_path(const covey_coap_message *m, const char *path)
+{
+    covey_coap_option_iter it = covey_coap_options_of(m);
+    covey_coap_option o;
+
+    while (covey_coap_option_next(&it, &o)) {
+        if (o.number != COVEY_OPTION_URI_PATH) {
+            continue;
+        }
+        if (*path != '/' || strlen(path + 1) < o.value.len ||
+            memcmp(path + 1, o.value.ptr, o.value.len) != 0) {
+            return false;
+        }
+        path += 1 + o.value.len;
+    }
+    return *path == '\0';
+}
+
+void answer_locally(struct leg *near, covey_ms now,
+                    const covey_endpoint_in *in, const covey_coap_message *m)
+{
+    static const uint16_t known[] = {
+        COVEY_OPTION_URI_HOST, COVEY_OPTION_URI_PORT, COVEY_OPTION_URI_PATH,
+        COVEY_OPTION_URI_QUERY, COVEY_OPTION_BLOCK2
+    };
+    char metrics[METRICS_MAX];
+    uint16_t number;
+    struct answer answer = { .code = CODE(4, 4), .text = "" };
+
+    if (covey_option_screen(m, known, sizeof known / sizeof known[0],
+                            &number) != COVEY_OK) {
+        answer.code = CODE(4, 2);
+    } else if (is_path(m, "/metrics") || is_path(m, "/.well-known/core")) {
+        answer.code = CODE(4, 5);
+        if (m->code == CODE(0, 1)) {
+            answer.code = CODE(2, 5);
+            answer.content = true;
+            if (is_path(m, "/metrics")) {
+                write_metrics(near->proxy, metrics);
+                answer.text = metrics;
+            } else {
+                answer.format = LINK_FORMAT;
+                answer.text = "</metrics>;ct=0";
+            }
+        }
+    }
+    answer_send(near, now, &in->request, &answer);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The configuration of the proxy, covey-proxy.conf(5). */
+#ifndef COVEY_PROXY_CONFIG_H
+#define COVEY_PROXY_CONFIG_H
+
+#include <conf.h>
+#include <covey/proxy.h>
+
+enum {
+    PROXY_LISTEN_MAX = 16,
+    PROXY_CLIENTS_MAX = 256,
+    PROXY_RULES_MAX = 256 /* of a client */
+};
+
+/* Who asks: everybody from these addresses. */
+struct proxy_client {
+    covey_address from;
+    uint8_t prefix;
+    covey_proxy_rule *groups;
+    size_t group_count;
+    covey_proxy_rule *servers;
+    size_t server_count;
+};
+
+struct proxy_config {
+    covey_address *listen;
+    size_t listen_count;
+    struct proxy_client *clients;
+    size_t client_count;
+    covey_proxy_rule *rules; /* those of all clients */
+    size_t rule_count;
+    covey_proxy_limits limits;
+    uint64_t requests;  /* under way altogether */
+    uint64_t collect;   /* the longest T', s */
+    uint64_t hop_limit; /* put into requests without one; 0: none */
+    uint64_t nstart;    /* of a server */
+    conf_memory memory;
+};
+
+/* NULL if there is an error, which has been told; errno is 0 if what is in the
+ * file was refused. */
+struct proxy_config *proxy_config_load(const char *path, FILE *messages);
+struct proxy_config *proxy_config_load_text(const char *text, size_t len,
+                                            const char *name, FILE *messages);
+/* NULL is allowed. */
+void proxy_config_free(struct proxy_config *config);
+
+/* The number of the client at this address, or false. */
+bool proxy_config_client(const struct proxy_config *config,
+                         const covey_address *peer, uint32_t *number);
+
+#endif

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What clients send, in the order of seed 003 Section 5.2: who it is, what is
+ * wanted, whether it may be, then on it goes. */
+#include "proxy.h"
+
+#include <net/if.h>
+#include <string.h>
+
+#define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
+
+/* A request on its way through the steps below. */
+struct passing {
+    struct proxy *p;
+    struct leg *near;
+    const covey_endpoint_in *in;
+    covey_ms now;
+    covey_proxy_ask ask;
+    covey_proxy_target target;
+    const covey_proxy_rule *rule;
+    bool group;
+    uint8_t hop_limit;
+    bool no_observe;
+};
+
+/* --- what is refused ----------------------------------------------------- */
+
+static bool say(struct passing *f, const struct answer *answer)
+{
+    f->p->counters.refused++;
+    answer_send(f->near, f->now, &f->in->request, answer);
+    return false;
+}
+
+static bool refuse(struct passing *f, uint8_t code, const char *text)
+{
+    const struct answer answer = { .code = code, .text = text };
+
+    return say(f, &answer);
+}
+
+/* --- steps: false if the request has had its answer ---------------------- */
+
+/* The same request once more (it had no answer yet), or an end. */
+static bool is_news(struct passing *f)
+{
+    struct proxy *p = f->p;
+    const covey_coap_message *m = &f->in->message;
+    covey_proxy_ref ref;
+    uint32_t observe;
+    const bool known = covey_proxy_find(&p->decisions, &f->ask.from, &ref);
+
+    if (covey_proxy_is_stop(m) || (f->in->duplicate && known)) {
+        covey_endpoint_acknowledge(&f->near->endpoint, &f->in->request);
+        if (known && !f->in->duplicate) {
+            p->counters.stopped++;
+            homeward_end(p, ref);
+        }
+        return false;
+    }
+    if (covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe) &&
+        observe == 1) {
+        f->no_observe = true;
+        if (known) {
+            homeward_end(p, ref);
+        }
+    }
+    return true;
+}
+
+static bool read_target(struct passing *f, covey_writer *storage)
+{
+    const covey_coap_message *m = &f->in->message;
+
+    if (covey_proxy_screen_request(m) != 0) {
+        return refuse(f, CODE(4, 2),
+                      "a proxy must understand every unsafe "
+                      "option (RFC 7252 Section 5.7.1)");
+    }
+    const covey_status st = covey_proxy_target_read(&f->target, m, storage);
+    if (st == COVEY_E_UNSUPPORTED) {
+        return refuse(f, CODE(5, 5), "only coap is spoken");
+    }
+    if (st != COVEY_OK) {
+        return refuse(f, CODE(4, 0), "no URI that could be asked");
+    }
+    if (!f->target.forward) {
+        answer_locally(f->near, f->now, f->in, m);
+        return false;
+    }
+    if (f->target.scheme != COVEY_SCHEME_COAP) {
+        return refuse(f, CODE(5, 5), "only coap is spoken");
+    }
+    if (f->target.name.ptr != NULL) {
+        return refuse(f, CODE(5, 2), "names are not resolved here");
+    }
+    return true;
+}
+
+static bool read_zone(struct passing *f)
+{
+    char name[IF_NAMESIZE];
+    const covey_bytes zone = f->target.zone;
+
+    if (zone.ptr == NULL) {
+        return true;
+    }
+    if (zone.len < sizeof name) {
+        memcpy(name, zone.ptr, zone.len);
+        name[zone.len] = '\0';
+        f->target.address.zone = if_nametoindex(name);
+    }
+    return f->target.address.zone != 0 ||
+           refuse(f, CODE(4, 0), "there is no such zone");
+}
+
+/* Proxy-Uri may name the proxy itself (RFC 7252 Section 5.7.2). */
+static bool is_for_others(struct passing *f)
+{
+    uint8_t buf[PROXY_DATAGRAM];
+    covey_writer w = covey_writer_of(buf, sizeof buf);
+    covey_coap_composer c = covey_coap_compose_inner(&w, f->in->message.code);
+    const covey_proxy_onward how = { .target = &f->target };
+    const covey_address local = udp_local(f->near->udp);
+    covey_coap_message m;
+
+    if (!covey_address_equal(&local, &f->target.address)) {
+        return true;
+    }
+    covey_proxy_put_request(&c, &f->in->message, &how);
+    if (covey_coap_finish(&c) != COVEY_OK ||
+        covey_coap_parse_inner(&m, covey_written(&w)) != COVEY_OK) {
+        return refuse(f, CODE(4, 0), "no URI that could be asked");
+    }
+    answer_locally(f->near, f->now, f->in, &m);
+    return false;
+}
+
+static bool is_allowed(struct passing *f)
+{
+    const struct proxy_config *c = f->p->config;
+    covey_proxy_verdict v;
+
+    if (!proxy_config_client(c, &f->in->request.path.peer,
+                             &f->ask.from.client)) {
+        return refuse(f, CODE(4, 1), "who are you?");
+    }
+    v = covey_proxy_allow(c->rules, c->rule_count, f->ask.from.client,
+                          &f->target.address, &f->rule);
+    switch (v) {
+    case COVEY_PROXY_ALLOWED:
+        return true;
+    case COVEY_PROXY_FORBIDDEN:
+        return refuse(f, CODE(4, 1), "not allowed for this client");
+    case COVEY_PROXY_IMPOSSIBLE:
+        return refuse(f, CODE(5, 2), "nobody can be at this address");
+    case COVEY_PROXY_NO_GROUPS:
+        return refuse(f, CODE(5, 1), "nothing is forwarded to groups");
+    }
+    return false;
+}
+
+static bool is_whole(struct passing *f)
+{
+    covey_block block;
+
+    return !f->group ||
+           !covey_option_sound_block(&f->in->message, COVEY_OPTION_BLOCK1,
+                                     &block) ||
+           (block.num == 0 && !block.more) ||
+           refuse(f, CODE(4, 13), "a body for a group fits one datagram");
+}
+
+/* T', without which nothing goes to a group; and how far it may go. */
+static bool read_terms(struct passing *f)
+{
+    struct proxy *p = f->p;
+    const uint32_t most = (uint32_t)p->config->collect;
+    uint8_t code;
+
+    f->group = f->rule->group;
+    if (f->group) {
+        static const struct answer missing = {
+            .code = CODE(4, 0),
+            .text = "a request to a group says how long its answers are "
+                    "collected",
+            .want_timeout = true
+        };
+        if (covey_proxy_wait_read(&f->in->message, &f->ask.wait) != COVEY_OK ||
+            f->ask.wait.profile == COVEY_PROXY_NONE) {
+            return say(f, &missing);
+        }
+        if (f->ask.wait.seconds > most) {
+            f->ask.wait.seconds = most;
+        }
+        f->ask.group = &f->target.address;
+        if (f->target.address.zone == 0) {
+            f->target.address.zone = f->rule->address.zone;
+        }
+    }
+    code = covey_hop_limit(&f->in->message, (uint8_t)p->config->hop_limit,
+                           &f->hop_limit);
+    if (code != 0) {
+        return refuse(f, code,
+                      code == CODE(5, 8) ? "covey-proxy" : "Hop-Limit");
+    }
+    return is_whole(f);
+}
+
+static bool is_admitted(struct passing *f, covey_proxy_ref *ref)
+{
+    struct proxy *p = f->p;
+    covey_ms retry = 0;
+
+    switch (covey_proxy_admit(&p->decisions, f->now, &f->ask, ref, &retry)) {
+    case COVEY_PROXY_ADMITTED:
+        return true;
+    case COVEY_PROXY_TOKEN_IN_USE:
+        homeward_end(p, *ref);
+        return refuse(f, CODE(4, 0), "this token is still in use");
+    case COVEY_PROXY_TOO_MANY:
+        return refuse(f, CODE(4, 29), "too many requests");
+    case COVEY_PROXY_GROUP_BUSY: {
+        const struct answer busy = {
+            .code = CODE(5, 3),
+            .text = "another request collects from this group",
+            .max_age = (uint32_t)(retry / 1000 + 1)
+        };
+        return say(f, &busy);
+    }
+    case COVEY_PROXY_FULL:
+        return refuse(f, CODE(5, 3), "too many requests at all");
+    }
+    return false;
+}
+
+/* --- onward -------------------------------------------------------------- */
+
+static void send_on(struct passing *f, covey_proxy_ref ref)
+{
+    struct proxy *p = f->p;
+    struct asked *a = &p->asked[ref.row];
+    const uint32_t wait = f->ask.wait.seconds * 1000;
+    const covey_message_parameters t = covey_message_defaults();
+    covey_endpoint_call call = {
+        .path = { .peer = f->target.address,
+                  .interface = f->rule->interface,
+                  .group = f->group },
+        .type =
+            f->group ? COVEY_COAP_NON : (covey_coap_type)f->in->request.type,
+        .code = f->in->message.code,
+        .patience = f->group ? (wait > 0 ? wait : 1)
+                             : (uint32_t)covey_message_max_transmit_wait(&t),
+        .server_limit = (uint16_t)p->config->limits.answers,
+        .user = proxy_user(ref)
+    };
+    const covey_proxy_onward how = { .target = &f->target,
+                                     .hop_limit = f->hop_limit,
+                                     .no_observe = f->no_observe };
+    covey_writer w = leg_departure(a->far);
+    covey_draft draft;
+    covey_endpoint_sent sent;
+    covey_status st;
+
+    covey_endpoint_request_begin(&a->far->endpoint, &draft, &call, &w);
+    covey_proxy_put_request(&draft.composer, &f->in->message, &how);
+    st = covey_endpoint_request_send(&a->far->endpoint, f->now, &draft, &call,
+                                     &sent);
+    if (st != COVEY_OK) {
+        covey_proxy_close(&p->decisions, ref);
+        if (covey_status_class_of(st) == COVEY_CLASS_ROOM) {
+            refuse(f, CODE(4, 13), "it does not fit a datagram");
+        } else {
+            refuse(f, CODE(5, 3), "it cannot be sent now");
+        }
+        return;
+    }
+    covey_proxy_bind(&p->decisions, ref, sent.exchange);
+    leg_commit(a->far, &sent, &w);
+    p->counters.requests++;
+    p->counters.group_requests += f->group;
+    if (f->group && wait == 0) {
+        homeward_end(p, ref); /* nobody wants to hear of it */
+    }
+}
+
+void forward(struct leg *near, covey_ms now, const covey_endpoint_in *in)
+{
+    struct proxy *p = near->proxy;
+    uint8_t host[COVEY_PROXY_HOST_MAX];
+    covey_writer storage = covey_writer_of(host, sizeof host);
+    struct passing f = { .p = p, .near = near, .in = in, .now = now };
+    covey_proxy_ref ref;
+
+    f.ask.from = (covey_proxy_from){
+        .path = in->request.path,
+        .token = covey_bytes_of(in->request.token, in->request.token_len),
+    };
+    if (!is_news(&f) || !read_target(&f, &storage) || !read_zone(&f) ||
+        !is_for_others(&f) || !is_allowed(&f) || !read_terms(&f) ||
+        !is_admitted(&f, &ref)) {
+        return;
+    }
+    p->asked[ref.row] = (struct asked){
+        .near = near,
+        .far = &p->far[f.target.address.family == COVEY_FAMILY_IPV6],
+        .request = in->request,
+        .scheme = f.target.scheme,
+        .group_port = f.target.address.port,
+    };
+    if (f.group) {
+        /* Answers may be a long time coming. */
+        covey_endpoint_acknowledge(&near->endpoint, &in->request);
+    }
+    send_on(&f, ref);
+}
+
+void forward_event(struct proxy *p, const covey_endpoint_report *event)
+{
+    /* Who rejects an answer, or takes none any more, wants no other. */
+    if (event->what == COVEY_ENDPOINT_REPLY_RESET ||
+        event->what == COVEY_ENDPOINT_REPLY_TIMED_OUT) {
+        p->counters.stopped++;
+        homeward_end(p, proxy_ref(event->user));
+    }
+}

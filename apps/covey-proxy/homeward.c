@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What comes back from servers. */
+#include "proxy.h"
+
+#define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
+
+void homeward_end(struct proxy *p, covey_proxy_ref ref)
+{
+    covey_exchange_ref exchange;
+
+    if (covey_proxy_exchange(&p->decisions, ref, &exchange)) {
+        struct leg *far = p->asked[ref.row].far;
+        covey_proxy_close(&p->decisions, ref);
+        if (exchange.serial != 0) {
+            covey_endpoint_cancel(&far->endpoint, exchange);
+        }
+    }
+}
+
+/* To the client as a message of its own, or as the acknowledgement that is
+ * still owed. */
+static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
+                      const covey_path *path, const covey_coap_message *m)
+{
+    struct asked *a = &p->asked[ref.row];
+    const covey_endpoint_reply reply = { .type =
+                                             (covey_coap_type)a->request.type,
+                                         .watch = true,
+                                         .user = proxy_user(ref) };
+    covey_proxy_homeward how = { .group_port = a->group_port,
+                                 .origin = { a->scheme, path->peer } };
+    covey_writer w = leg_departure(a->near);
+    covey_draft draft;
+    covey_endpoint_sent sent;
+
+    (void)covey_proxy_known(&p->decisions, ref, &how.profile);
+    covey_proxy_normalise(&how.origin.address);
+    covey_endpoint_reply_begin(&a->near->endpoint, &draft, &a->request,
+                               m->code, &w);
+    covey_proxy_put_response(&draft.composer, m, &how);
+    /* What cannot be sent is as if it had been lost on its way. */
+    if (covey_endpoint_reply_send(&a->near->endpoint, now, &draft, &reply,
+                                  &sent) == COVEY_OK) {
+        leg_commit(a->near, &sent, &w);
+        p->counters.answers++;
+    }
+}
+
+static void refuse(struct proxy *p, covey_ms now, covey_proxy_ref ref,
+                   uint8_t code, const char *text)
+{
+    const struct answer answer = { .code = code, .text = text };
+    struct asked *a = &p->asked[ref.row];
+
+    answer_send(a->near, now, &a->request, &answer);
+}
+
+void homeward(struct leg *far, covey_ms now, const covey_path *path,
+              const covey_endpoint_in *in)
+{
+    struct proxy *p = far->proxy;
+    const covey_proxy_ref ref = proxy_ref(in->user);
+    covey_proxy_profile profile;
+    uint32_t sequence;
+    const bool observed =
+        in->message.code >> 5 == 2 &&
+        covey_option_sound_uint(&in->message, COVEY_OPTION_OBSERVE, &sequence);
+
+    if (!covey_proxy_known(&p->decisions, ref, &profile)) {
+        p->counters.late++;
+        return;
+    }
+    if (covey_proxy_screen_response(&in->message) != 0) {
+        if (profile == COVEY_PROXY_NONE) {
+            refuse(p, now, ref, CODE(5, 2),
+                   "the response has an option that a proxy must understand");
+        }
+        return;
+    }
+    switch (covey_proxy_answer(&p->decisions, now, ref, observed)) {
+    case COVEY_PROXY_FORWARD:
+        give_back(p, now, ref, path, &in->message);
+        break;
+    case COVEY_PROXY_LATE:
+        p->counters.late++;
+        break;
+    case COVEY_PROXY_SURPLUS:
+        p->counters.surplus++;
+        break;
+    }
+}
+
+void homeward_event(struct proxy *p, covey_ms now,
+                    const covey_endpoint_report *event)
+{
+    const covey_proxy_ref ref = proxy_ref(event->user);
+    covey_proxy_profile profile;
+
+    if (!covey_proxy_known(&p->decisions, ref, &profile)) {
+        return;
+    }
+    switch (event->what) {
+    case COVEY_ENDPOINT_TIMED_OUT:
+        if (profile == COVEY_PROXY_NONE) {
+            refuse(p, now, ref, CODE(5, 4), "the server does not answer");
+        }
+        break;
+    case COVEY_ENDPOINT_RESET:
+        refuse(p, now, ref, CODE(5, 2), "the server rejects the request");
+        break;
+    case COVEY_ENDPOINT_ANSWERED:
+    case COVEY_ENDPOINT_COLLECTED:
+    case COVEY_ENDPOINT_CANCELLED:
+    case COVEY_ENDPOINT_LOST:
+    case COVEY_ENDPOINT_UNPROTECTED:
+        break;
+    case COVEY_ENDPOINT_REPLY_ACKNOWLEDGED:
+    case COVEY_ENDPOINT_REPLY_RESET:
+    case COVEY_ENDPOINT_REPLY_TIMED_OUT:
+        return; /* not on a leg that asks */
+    }
+    covey_proxy_close(&p->decisions, ref);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-proxy(8). */
+#include "proxy.h"
+
+#include <crypto/openssl/openssl.h>
+#include <daemon.h>
+#include <errno.h>
+
+static int serve(const daemon_program *program, const log_sink *log,
+                 struct proxy_config *config, const covey_crypto *crypto)
+{
+    struct proxy proxy;
+    loop *l = loop_new();
+    int status = DAEMON_IO;
+
+    if (l == NULL) {
+        fprintf(stderr, "%s: no event loop: out of memory\n", program->name);
+        return DAEMON_IO;
+    }
+    if (proxy_open(&proxy, config, crypto, log, l)) {
+        status = daemon_run(program, log, l);
+    }
+    proxy_close(&proxy);
+    loop_free(l);
+    return status;
+}
+
+static int run(const daemon_program *program, const log_sink *log,
+               struct proxy_config *config)
+{
+    covey_crypto crypto;
+    const covey_status st = covey_openssl_open(&crypto);
+    int status;
+
+    if (st != COVEY_OK) {
+        fprintf(stderr, "%s: no cryptographic provider: %s\n", program->name,
+                covey_status_text(st));
+        return DAEMON_IO;
+    }
+    status = serve(program, log, config, &crypto);
+    covey_openssl_close(&crypto);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static const daemon_program program = {
+        "covey-proxy", COVEY_VERSION,
+        "forwards CoAP requests, to groups with every answer"
+    };
+    daemon_options o;
+    int status;
+
+    if (!daemon_options_read(&program, argc, argv, &o, &status)) {
+        return status;
+    }
+    struct proxy_config *config = proxy_config_load(o.config, stderr);
+    if (config == NULL) {
+        return errno != 0 ? DAEMON_IO : DAEMON_REFUSED_CONFIG;
+    }
+    status = o.check_config ? DAEMON_DONE : run(&program, &o.log, config);
+    proxy_config_free(config);
+    return status;
+}

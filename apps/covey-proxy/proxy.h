@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The proxy: legs to clients and to servers, and what goes between them. */
+#ifndef COVEY_PROXY_PROXY_H
+#define COVEY_PROXY_PROXY_H
+
+#include "config.h"
+
+#include <covey/crypto.h>
+#include <covey/endpoint.h>
+#include <log.h>
+#include <loop.h>
+#include <udp.h>
+
+enum {
+    PROXY_DATAGRAM = 4096,
+    PROXY_FAR = 2 /* IPv4, IPv6 */
+};
+
+struct proxy;
+
+/* A socket with its endpoint. Towards clients it answers, towards servers it
+ * asks. */
+struct leg {
+    struct proxy *proxy;
+    udp_socket *udp;
+    loop_watch *watch;
+    loop_alarm *alarm;
+    covey_endpoint endpoint;
+    covey_chunks chunks;
+    bool far;
+    void *memory[16];
+    size_t memory_count;
+};
+
+/* What is kept of a request beside its row in covey_proxy. */
+struct asked {
+    struct leg *near;
+    struct leg *far;
+    covey_endpoint_request request;
+    covey_proxy_scheme scheme;
+    uint16_t group_port;
+};
+
+struct proxy_counters {
+    uint64_t requests;
+    uint64_t group_requests;
+    uint64_t answers;
+    uint64_t refused;
+    uint64_t late;
+    uint64_t surplus;
+    uint64_t stopped;
+};
+
+struct proxy {
+    struct proxy_config *config;
+    const log_sink *log;
+    loop *loop;
+    const covey_crypto *crypto;
+    covey_proxy decisions;
+    covey_proxy_row *rows;
+    covey_proxy_client *clients;
+    struct asked *asked; /* as many as rows */
+    struct leg *near;
+    size_t near_count;
+    struct leg far[PROXY_FAR];
+    struct proxy_counters counters;
+};
+
+/* False: it has been told why. Closing is allowed in any case. */
+bool proxy_open(struct proxy *p, struct proxy_config *config,
+                const covey_crypto *crypto, const log_sink *log, loop *l);
+void proxy_close(struct proxy *p);
+void proxy_tell(const struct proxy *p, log_level level, const char *name,
+                const char *why);
+covey_random proxy_random(const struct proxy *p);
+
+/* --- leg.c --------------------------------------------------------------- */
+
+bool leg_open(struct leg *k, struct proxy *p, const covey_address *local,
+              bool far);
+void leg_close(struct leg *k);
+covey_writer leg_departure(struct leg *k);
+void leg_commit(struct leg *k, const covey_endpoint_sent *sent,
+                const covey_writer *written);
+void leg_settle(struct leg *k, covey_ms now);
+
+/* --- forward.c: what clients send ---------------------------------------- */
+
+void forward(struct leg *near, covey_ms now, const covey_endpoint_in *in);
+/* What became of something sent to a client. */
+void forward_event(struct proxy *p, const covey_endpoint_report *event);
+
+/* --- homeward.c: what comes back ----------------------------------------- */
+
+void homeward(struct leg *far, covey_ms now, const covey_path *path,
+              const covey_endpoint_in *in);
+void homeward_event(struct proxy *p, covey_ms now,
+                    const covey_endpoint_report *event);
+/* A request is over; what goes on for it is, too. */
+void homeward_end(struct proxy *p, covey_proxy_ref ref);
+
+/* --- answer.c: what the proxy itself says -------------------------------- */
+
+struct answer {
+    uint8_t code;
+    bool want_timeout; /* with an empty Multicast-Timeout */
+    bool content;      /* text is that, of this format; else a diagnostic */
+    uint16_t format;
+    uint32_t max_age; /* s; 0: not said */
+    const char *text;
+};
+void answer_send(struct leg *near, covey_ms now,
+                 const covey_endpoint_request *request,
+                 const struct answer *answer);
+/* A request for the proxy itself. */
+void answer_locally(struct leg *near, covey_ms now,
+                    const covey_endpoint_in *in, const covey_coap_message *m);
+
+/* The name of a request in what endpoints bring back, and the reverse. */
+static inline uint64_t proxy_user(covey_proxy_ref ref)
+{
+    return (uint64_t)ref.serial << 32 | ref.row;
+}
+static inline covey_proxy_ref proxy_ref(uint64_t user)
+{
+    return (covey_proxy_ref){ (uint32_t)user, (uint32_t)(user >> 32) };
+}
+
+#endif

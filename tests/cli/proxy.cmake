@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+add_test(NAME cli.proxy COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy.py $<TARGET_FILE:covey-proxy>)
+add_test(NAME cli.proxy_config COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_config.py
+    $<TARGET_FILE:covey-proxy>
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-proxy.conf.5)
+add_test(NAME cli.proxy_man COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_man_examples.py
+    $<TARGET_FILE:covey-proxy> ${PROJECT_SOURCE_DIR}/docs/man/covey-proxy.8)
+set_tests_properties(cli.proxy cli.proxy_config cli.proxy_man PROPERTIES
+    LABELS cli)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What covey-proxy.conf(5) shows is good; what it forbids is refused, with its
+line."""
+import subprocess
+import sys
+import unittest
+
+PROGRAM, PAGE = sys.argv[1:3]
+del sys.argv[1:]
+HEAD = "listen: [127.0.0.1]\ninsecure: true\n"
+
+
+def check(text):
+    got = subprocess.run([PROGRAM, "--config", "-", "--check-config"],
+                         input=text, text=True, capture_output=True,
+                         check=False, timeout=10)
+    return got.returncode, got.stderr
+
+
+class Config(unittest.TestCase):
+    def test_page(self):
+        with open(PAGE, encoding="utf-8") as page:
+            blocks = page.read().split(".Bd -literal")[1:]
+        self.assertEqual(1, len(blocks))
+        text = blocks[0].split("\n", 1)[1].split(".Ed\n")[0]
+        self.assertEqual((0, ""), check(text))
+
+    def test_good(self):
+        for text in ("", "clients: []\n", "clients: [{from: '::1'}]\n",
+                     "limits: {rate: 0}\n",
+                     "clients: [{from: 127.0.0.0/8, groups: "
+                     "[{address: '[ff05::fd]:5685'}]}]\n"):
+            self.assertEqual((0, ""), check(HEAD + text))
+
+    def test_refused(self):
+        good = "clients: [{from: 127.0.0.1, "
+        cases = [
+            ("listen: [127.0.0.1]\n", 1),
+            ("insecure: true\n", 1),
+            ("listen: [127.0.0.1]\ninsecure: false\n", 2),
+            ("listen: [0.0.0.0]\ninsecure: true\n", 1),
+            ("listen: ['::']\ninsecure: true\n", 1),
+            ("listen: [192.0.2.1]\ninsecure: true\n", 1),
+            ("listen: ['127.0.0.1:65536']\ninsecure: true\n", 1),
+            ("listen: ['[::1']\ninsecure: true\n", 1),
+            (HEAD + "no: 1\n", 3),
+            (HEAD + "clients: [{groups: []}]\n", 3),
+            (HEAD + "clients: [{from: 192.0.2.0/33}]\n", 3),
+            (HEAD + "clients: [{from: lamp}]\n", 3),
+            (HEAD + "clients: [{from: 224.0.1.187}]\n", 3),
+            (HEAD + good + "groups: [{interface: lo}]}]\n", 3),
+            (HEAD + good + "groups: [{address: 192.0.2.1}]}]\n", 3),
+            (HEAD + good + "groups: [{address: 224.0.1.187, "
+             "interface: nosuch}]}]\n", 3),
+            (HEAD + good + "servers: [224.0.0.0/4]}]\n", 3),
+            (HEAD + good + "servers: ['ff05::/16']}]\n", 3),
+            (HEAD + "limits: {requests: 0}\n", 3),
+            (HEAD + "limits: {rate: -1}\n", 3),
+            (HEAD + "limits: {speed: 1}\n", 3),
+        ]
+        for text, line in cases:
+            with self.subTest(text=text):
+                status, said = check(text)
+                self.assertEqual(1, status)
+                self.assertIn(f"standard input:{line}:", said)
+
+    def test_holds_nothing_of_groups_and_stores(self):
+        """Who multicasts for strangers cannot have their keys."""
+        names = subprocess.run(["nm", PROGRAM], text=True, check=True,
+                               capture_output=True).stdout
+        self.assertIn("covey_proxy_allow", names)
+        for word in ("covey_group_", "covey_manager_", "sqlite3_", " PQ"):
+            self.assertNotIn(word, names)
+
+
+if __name__ == "__main__":
+    unittest.main()
