@@ -331,7 +331,8 @@ static void deliver(struct world *w, const covey_manager_departure *to)
 static bool transmit(struct world *w)
 {
     static uint8_t storage[ANSWER];
-    covey_writer out = covey_writer_of(storage, sizeof storage);
+    covey_writer out =
+        covey_writer_of(storage, w->room != 0 ? w->room : sizeof storage);
     covey_manager_departure to;
 
     if (!covey_manager_transmit(&w->manager, w->now, &to, &out)) {
@@ -380,7 +381,8 @@ covey_status offer(struct world *w, size_t who, uint8_t code, const char *path,
     static uint8_t storage[2048];
     static uint8_t answer_storage[ANSWER];
     covey_writer bytes = covey_writer_of(storage, sizeof storage);
-    covey_writer out = covey_writer_of(answer_storage, sizeof answer_storage);
+    covey_writer out = covey_writer_of(
+        answer_storage, w->room != 0 ? w->room : sizeof answer_storage);
     const covey_coap_message head = { .code = code };
     covey_coap_composer c = covey_coap_compose(&bytes, &head);
     covey_coap_message message;
@@ -424,7 +426,7 @@ uint8_t ask(struct world *w, size_t who, uint8_t code, const char *path,
     }
     CHECK_STATUS(COVEY_OK, st);
     if (!w->answered) {
-        w->now.mono += w->config.commit_window;
+        w->now.mono += w->manager.config.commit_window;
         world_settle(w);
     }
     assert_true(w->answered || w->dead);

@@ -84,6 +84,7 @@ struct world {
     struct reply reply; /* the last one */
     uint8_t payload[ANSWER];
     bool answered;
+    size_t room; /* for answers; 0: enough */
     uint64_t user;
     size_t asker;
     unsigned batches;

@@ -79,11 +79,40 @@ static bool checks(struct world *w)
            ask(w, 0, GET, "ace-group/g/kdc-cred", NONE, SPAN("")) == C(2, 5);
 }
 
+/* Another credential, whose proof has to be checked. */
+static bool uploads(struct world *w)
+{
+    struct node *n = &w->nodes[0];
+    covey_keying_info info;
+    uint8_t input[64];
+    uint8_t proof[64];
+    uint8_t bytes[256];
+    covey_writer in = covey_writer_of(input, sizeof input);
+    covey_writer sig = covey_writer_of(proof, sizeof proof);
+    covey_writer out = covey_writer_of(bytes, sizeof bytes);
+    covey_keying_join join = { .n_c = SPAN("x"),
+                               .client_cred = n->credential };
+
+    if (ask(w, 0, POST, "ace-group/g", NONE, SPAN("")) != C(4, 0) ||
+        covey_keying_info_parse(&info, w->reply.payload) != COVEY_OK ||
+        covey_keying_client_pop(&in, SPAN("\x82\x61g\x06"), info.kdcchallenge,
+                                join.n_c) != COVEY_OK ||
+        w->crypto.sign(w->crypto.provider, &n->key, COVEY_EDDSA,
+                       covey_written(&in), &sig) != COVEY_OK) {
+        return false;
+    }
+    join.client_cred_verify = covey_written(&sig);
+    covey_keying_put_join(&out, &join);
+    return ask(w, 0, POST, "ace-group/g/nodes/n0/cred", COVEY_KEYING_FORMAT,
+               covey_written(&out)) == C(2, 4);
+}
+
 static void answering(void **state)
 {
     (void)state;
     assert_int_equal(survive(with_members, creates), 2);
     assert_in_range(survive(with_members, checks), 5, 20);
+    assert_int_equal(survive(with_members, uploads), 4);
 }
 
 /* Rekeying is the manager's alone; members who fail ask again. */
