@@ -115,7 +115,7 @@ static uint8_t plan(covey_manager *m, covey_manager_group *g,
         return COVEY_KEYING_NO_NAME;
     }
     refusal = covey__manager_configure(m, g, values);
-    g->serial = m->next_serial;
+    g->serial = (uint16_t)m->next_serial;
     g->first = NO_ROW;
     g->name_len = (uint8_t)name.len;
     memcpy(g->name, name.ptr, name.len);
@@ -143,11 +143,11 @@ static covey_status create(covey__manager_call *c)
         return refuse(c, refusal);
     }
     c->group = covey__manager_group_row(m);
-    if (c->group == NULL || m->next_serial == 0 ||
+    if (c->group == NULL || m->next_serial > UINT16_MAX ||
         covey__manager_draw_keys(m, &planned) != COVEY_OK) {
         return covey__manager_code(c, COVEY_COAP_CODE(5, 3));
     }
-    m->next_serial++; /* 0 after the last one: no more groups */
+    m->next_serial++;
     m->serial_staged = true;
     *c->group = planned;
     covey_wipe(&planned, sizeof planned);

@@ -303,9 +303,9 @@ covey_status covey__manager_check_suite(const covey_manager *m,
 
 /* --- loading ------------------------------------------------------------- */
 
-void covey_manager_load_serial(covey_manager *m, uint16_t next)
+void covey_manager_load_serial(covey_manager *m, uint32_t next)
 {
-    m->next_serial = next;
+    m->next_serial = next > 0 ? next : 1;
 }
 
 static bool is_sound_group(const covey_manager_group *row)

@@ -260,7 +260,7 @@ typedef struct covey_manager {
     covey_manager_counters counters;
     uint8_t prefix_len;
     uint8_t prefix[COVEY_MANAGER_PREFIX_MAX];
-    uint16_t next_serial;
+    uint32_t next_serial;
     bool serial_staged;
     bool reload_serial;
     bool in_flight; /* between PERSIST and stored */
@@ -290,8 +290,9 @@ void covey_manager_drop(covey_manager *m);
 
 /* --- loading: at the start, and after RELOAD ----------------------------- */
 
-/* The serial that the next group gets; 1 if nothing was stored. */
-void covey_manager_load_serial(covey_manager *m, uint16_t next);
+/* The serial that the next group gets; 1 if nothing was stored, above
+ * UINT16_MAX none is left. */
+void covey_manager_load_serial(covey_manager *m, uint32_t next);
 /* Rows as they were stored, the group's first; private fields are set here.
  * COVEY_E_ROOM: the table is full. COVEY_E_ARGUMENT: a row that is none, or
  * one that is there already, a member or stale ID of no group.

@@ -320,8 +320,7 @@ static store_result load_serial(store *s, covey_manager *m)
     const store_result r = store_serial(s, &next);
 
     if (r == STORE_OK) {
-        covey_manager_load_serial(m, next <= UINT16_MAX ? (uint16_t)next
-                                                        : UINT16_MAX);
+        covey_manager_load_serial(m, next);
     }
     return r;
 }

@@ -96,8 +96,8 @@ void disk_apply(struct disk *d, const covey_manager_change *c)
 {
     switch (c->kind) {
     case COVEY_MANAGER_PUT_SERIAL:
-        assert_true(c->number > d->serial || c->number == 0);
-        d->serial = (uint16_t)c->number;
+        assert_true(c->number > d->serial);
+        d->serial = c->number;
         break;
     case COVEY_MANAGER_PUT_GROUP:
         put_group(d, c->group);

@@ -36,7 +36,7 @@ struct disk {
     covey_manager_member members[ROWS];
     uint8_t credentials[ROWS][CRED];
     covey_manager_stale stale[ROWS];
-    uint16_t serial;
+    uint32_t serial;
 };
 
 struct node {
