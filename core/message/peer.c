@@ -3,7 +3,7 @@
  * Section 4.4).
  *
  * A peer's Message IDs are its hash and a position that goes on by one with
- * each message. The first position is the time, in steps of four milliseconds,
+ * each message, in the bits that they have. The first position is the time, in steps of four milliseconds,
  * a little slower than EXCHANGE_LIFETIME has room for; or, if that is further,
  * the furthest that a peer had come whose row was given away. So a peer that
  * comes back begins behind all that it was sent. Which IDs are used up is
@@ -13,7 +13,6 @@
 #include "message_internal.h"
 
 #define MS_PER_ID 4u
-#define HALF      0x8000u
 
 /* SplitMix64: nothing here must be secret, only different. */
 uint64_t covey__random(covey_message_layer *l)
@@ -110,16 +109,25 @@ void covey__peer_release(covey_message_layer *l, uint32_t i)
     }
 }
 
-static uint16_t next_id(const covey_message_peer *p)
+/* The next Message ID without the bits that all have in common. */
+static uint16_t next_id(const covey_message_layer *l,
+                        const covey_message_peer *p)
 {
-    return (uint16_t)(p->hash + p->position);
+    const uint32_t mask = (1u << l->parameters.message_id_bits) - 1;
+
+    return (uint16_t)((p->hash + p->position) & mask);
+}
+
+static uint16_t half_of(const covey_message_layer *l)
+{
+    return (uint16_t)(1u << (l->parameters.message_id_bits - 1));
 }
 
 bool covey__peer_exhausted(const covey_message_layer *l, uint32_t i,
                            covey_ms now)
 {
     const covey_message_peer *p = covey__peer_row(l, i);
-    covey_ms left = p->left[next_id(p) / HALF];
+    covey_ms left = p->left[next_id(l, p) / half_of(l)];
 
     return left != COVEY_NEVER && now - left < l->exchange_lifetime;
 }
@@ -128,11 +136,12 @@ uint16_t covey__peer_message_id(covey_message_layer *l, uint32_t i,
                                 covey_ms now)
 {
     covey_message_peer *p = covey__peer_row(l, i);
-    uint16_t id = next_id(p);
+    const uint16_t id = next_id(l, p);
+    const uint16_t half = half_of(l);
 
-    if (id % HALF == 0) {
-        p->left[1 - id / HALF] = now;
+    if (id % half == 0) {
+        p->left[1 - id / half] = now;
     }
     p->position++;
-    return id;
+    return (uint16_t)(l->parameters.message_id_first | id);
 }

@@ -59,6 +59,11 @@ covey_ms covey_message_non_lifetime(const covey_message_parameters *p)
     return covey_message_max_transmit_span(p) + p->max_latency;
 }
 
+static bool is_id_range(uint16_t first, uint8_t bits)
+{
+    return bits <= 16 && (bits == 0 ? first : first & ((1u << bits) - 1)) == 0;
+}
+
 /* No time within the layer takes more than 32 bits of milliseconds. */
 static bool are_sound(const covey_message_parameters *p)
 {
@@ -66,6 +71,7 @@ static bool are_sound(const covey_message_parameters *p)
            p->ack_random_factor <= UINT16_MAX &&
            p->max_retransmit <= RETRANSMIT_MAX && p->nstart > 0 &&
            p->probing_rate > 0 &&
+           is_id_range(p->message_id_first, p->message_id_bits) &&
            covey_message_max_transmit_wait(p) <= UINT32_MAX &&
            covey_message_exchange_lifetime(p) + p->ack_delay <= UINT32_MAX;
 }
@@ -109,6 +115,8 @@ covey_status covey_message_init(covey_message_layer *l,
     }
     memset(l, 0, sizeof *l);
     l->parameters = *p;
+    l->parameters.message_id_bits =
+        p->message_id_bits != 0 ? p->message_id_bits : 16;
     l->exchange_lifetime = covey_message_exchange_lifetime(p);
     l->non_lifetime = covey_message_non_lifetime(p);
     l->random = seed;

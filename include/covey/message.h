@@ -47,6 +47,13 @@ typedef struct covey_message_parameters {
      * acknowledged by an Empty message: ms, 500; a quarter of ACK_TIMEOUT, so
      * that the way there and back has the rest. */
     uint32_t ack_delay;
+    /* A link whose rules know only some Message IDs: those that begin with the
+     * first bits of message_id_first, and then message_id_bits of their own; 0
+     * is 16, all there are. Half as many messages go to a peer in
+     * EXCHANGE_LIFETIME at least, and what was sent to a peer that lost its
+     * row is forgotten sooner than others forget it. */
+    uint16_t message_id_first;
+    uint8_t message_id_bits;
 } covey_message_parameters;
 
 /* The values above. */
@@ -204,8 +211,9 @@ typedef struct covey_message_layer {
  * matter. seed: from the provider's random source; jitter, first Message IDs
  * and the keys of the hashes come from it. COVEY_E_ARGUMENT: an array without
  * rows or of more than 2^30, ack_random_factor below 1000, max_retransmit
- * above 16, another parameter 0 (max_latency and ack_delay may be), times that
- * 32 bits of milliseconds cannot hold. */
+ * above 16, another parameter 0 (max_latency, ack_delay and message_id_* may be),
+ * times that 32 bits of milliseconds cannot hold, Message IDs of more than 16
+ * bits or whose first one is not 0 in these bits. */
 COVEY_MUST_USE covey_status
 covey_message_init(covey_message_layer *l, const covey_message_parameters *p,
                    const covey_message_memory *m, uint64_t seed, covey_ms now);

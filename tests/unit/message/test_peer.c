@@ -321,38 +321,76 @@ static void a_peer_that_comes_back_gets_new_ids(void **state)
     assert_int_equal((uint16_t)(lab_id() - first), 100 + 501 + 1);
 }
 
-static void message_ids_are_not_used_twice_within_a_lifetime(void **state)
+/* Requests to a group, which need not wait, until there are no Message IDs
+ * left: all of this range, each once, at least half of them. */
+static void use_up_ids(covey_message_letter *l, uint16_t first, uint8_t bits)
 {
     static uint8_t used[65536];
-    covey_message_letter l;
+    const unsigned count = 1u << bits;
     unsigned n = 0;
 
-    (void)state;
-    lab_start(NULL);
     memset(used, 0, sizeof used);
-    l = letter(COVEY_COAP_NON, 1);
-    l.path.peer.ip[0] = 224; /* requests without waiting */
-    l.path.group = true;
+    *l = letter(COVEY_COAP_NON, 1);
+    l->path.peer.ip[0] = 224;
+    l->path.group = true;
     for (;; n++) {
         uint8_t bytes[] = { 0x50, 0x01, 0, 0 };
         covey_writer w = covey_writer_of(bytes, sizeof bytes);
         covey_message_sent sent;
         covey_status st;
         w.pos = sizeof bytes;
-        st = covey_message_send(&lab.layer, lab.now, &l, &w, &sent);
+        st = covey_message_send(&lab.layer, lab.now, l, &w, &sent);
         if (st != COVEY_OK) {
             CHECK_STATUS(COVEY_E_EXHAUSTED, st);
             break;
         }
-        assert_int_equal(used[bytes[2] << 8 | bytes[3]]++, 0);
+        const unsigned id = (unsigned)bytes[2] << 8 | bytes[3];
+        assert_int_equal(used[id]++, 0);
+        assert_in_range(id, first, first + count - 1);
     }
-    assert_in_range(n, 32768, 65536);
+    assert_in_range(n, count / 2, count);
+}
+
+static void wait_for_ids(const covey_message_letter *l)
+{
     lab.now += 247000 - 1;
-    lab_refuses(COVEY_E_EXHAUSTED, &l, GET);
-    assert_true(lab_send(&l, CONTENT).now); /* a reply has no choice */
-    lab_refuses(COVEY_E_EXHAUSTED, &l, GET);
+    lab_refuses(COVEY_E_EXHAUSTED, l, GET);
+    assert_true(lab_send(l, CONTENT).now); /* a reply has no choice */
+    lab_refuses(COVEY_E_EXHAUSTED, l, GET);
     lab.now++;
-    assert_true(lab_send(&l, GET).now);
+    assert_true(lab_send(l, GET).now);
+}
+
+static void message_ids_are_not_used_twice_within_a_lifetime(void **state)
+{
+    covey_message_letter l;
+
+    (void)state;
+    lab_start(NULL);
+    use_up_ids(&l, 0, 16);
+    wait_for_ids(&l);
+}
+
+static void message_ids_stay_in_their_range(void **state)
+{
+    static const struct {
+        uint16_t first;
+        uint8_t bits;
+    } cases[] = { { 0, 16 },     { 0, 15 },     { 0x8000, 15 }, { 0x1200, 8 },
+                  { 0xfff0, 4 }, { 0xabce, 1 }, { 0, 2 } };
+    covey_message_parameters p = covey_message_defaults();
+    covey_message_letter l;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        p.message_id_first = cases[i].first;
+        p.message_id_bits = cases[i].bits;
+        lab_start(&p);
+        use_up_ids(&l, cases[i].first, cases[i].bits);
+        if (cases[i].bits > 2) {
+            wait_for_ids(&l);
+        }
+    }
 }
 
 static void a_full_table_gives_up_what_is_only_watched(void **state)
@@ -428,6 +466,7 @@ int main(void)
         cmocka_unit_test(peers_with_messages_on_their_way_stay),
         cmocka_unit_test(a_peer_that_comes_back_gets_new_ids),
         cmocka_unit_test(message_ids_are_not_used_twice_within_a_lifetime),
+        cmocka_unit_test(message_ids_stay_in_their_range),
         cmocka_unit_test(a_full_table_gives_up_what_is_only_watched),
         cmocka_unit_test(a_table_of_unanswered_requests_is_full),
         cmocka_unit_test(without_chunks_nothing_is_kept),

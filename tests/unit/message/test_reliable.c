@@ -34,7 +34,7 @@ static void defaults_are_those_of_the_rfc(void **state)
 
 static void refuses_unsound_parameters(void **state)
 {
-    covey_message_parameters p[10];
+    covey_message_parameters p[13];
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(p); i++) {
@@ -50,6 +50,10 @@ static void refuses_unsound_parameters(void **state)
     p[7].max_latency = UINT32_MAX;
     p[8].ack_delay = UINT32_MAX;
     p[9].max_retransmit = UINT32_MAX;
+    p[10].message_id_bits = 17;
+    p[11].message_id_first = 1;
+    p[12].message_id_first = 0x1008;
+    p[12].message_id_bits = 4;
     lab_start(NULL);
     for (size_t i = 0; i < COUNT_OF(p); i++) {
         CHECK_STATUS(COVEY_E_ARGUMENT,
