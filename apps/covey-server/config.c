@@ -5,6 +5,7 @@
 #include <covey/coap.h>
 
 #include <errno.h>
+#include <schc_link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
@@ -18,7 +19,8 @@ enum {
     CONTEXTS_MAX = 1024,
     RESOURCES_MAX = 4096,
     LEISURE_MAX = 3600, /* s */
-    AMPLIFICATION_MAX = 1000
+    AMPLIFICATION_MAX = 1000,
+    DUPLICATES_MAX = 1 << 24
 };
 
 enum {
@@ -30,12 +32,14 @@ enum {
     K_AMPLIFICATION,
     K_LEISURE,
     K_TCP,
+    K_SCHC,
+    K_DUPLICATES,
     K_COUNT
 };
-static const char *const keys[K_COUNT] = { "listen",    "groups",
-                                           "contexts",  "store",
-                                           "resources", "amplification",
-                                           "leisure",   "tcp" };
+static const char *const keys[K_COUNT] = {
+    "listen",        "groups",  "contexts", "store", "resources",
+    "amplification", "leisure", "tcp",      "schc",  "duplicates"
+};
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -148,6 +152,52 @@ static void add_listen(conf_reader *c, const conf_value *list,
         config->listen = all;
         config->listen_count += count;
     }
+}
+
+/* Addresses where SCHC packets are spoken, beside the others. */
+static bool read_schc(conf_reader *c, const conf_value *item, void *out)
+{
+    enum {
+        S_ADDRESS,
+        S_RULES,
+        S_SENDS,
+        S_IDS,
+        S_COUNT
+    };
+    static const char *const words[S_COUNT] = { "address", "rules", "sends",
+                                                "message_ids" };
+    static const conf_names of_schc = { words, S_COUNT, "a SCHC link" };
+    static const char *const ways[] = { "up", "down" };
+    static const conf_names of_way = { ways, 2, MANUAL };
+    static const conf_wanted wanted = { 1, 15, false, MANUAL };
+    struct server_schc *schc = conf_alloc(c, sizeof *schc);
+    struct server_listen *listen = out;
+    conf_value v[S_COUNT] = { { NULL, NULL } };
+    const char *ids = NULL;
+    unsigned way = 0;
+    size_t len = 0;
+
+    if (schc == NULL || !conf_keys(c, item, &of_schc, v)) {
+        return false;
+    }
+    memset(schc, 0, sizeof *schc);
+    conf_word(c, &v[S_SENDS], &of_way, &way);
+    schc->sends = way == 0 ? COVEY_SCHC_UP : COVEY_SCHC_DOWN;
+    if (!conf_is_missing(&v[S_IDS]) &&
+        conf_text(c, &v[S_IDS], &wanted, &ids, &len) &&
+        (strlen(ids) != len || !schc_link_range(ids, &schc->message_id_first,
+                                                &schc->message_id_bits))) {
+        conf_error(c, &v[S_IDS], MANUAL,
+                   "expected Message IDs with leading bits in common such as "
+                   "0-255, found '%s'",
+                   ids);
+    }
+    listen->schc = schc;
+    return conf_required(c, item, &v[S_ADDRESS], words[S_ADDRESS], MANUAL) &&
+           conf_required(c, item, &v[S_RULES], words[S_RULES],
+                         "covey-rules(5)") &&
+           read_address(c, &v[S_ADDRESS], false, &listen->address) &&
+           conf_path(c, &v[S_RULES], &schc->rules);
 }
 
 static bool read_group(conf_reader *c, const conf_value *item, void *out)
@@ -311,13 +361,18 @@ static void sort_resources(conf_reader *c, const conf_value *list,
     }
 }
 
-static void read_amplification(conf_reader *c, const conf_value *v,
-                               struct server_config *config)
+static void read_limits(conf_reader *c, const conf_value *v,
+                        struct server_config *config)
 {
     uint64_t factor = SERVER_AMPLIFICATION;
+    uint64_t duplicates = SERVER_DUPLICATES;
 
-    conf_number(c, v, 0, AMPLIFICATION_MAX, "RFC 9175 Section 2.6", &factor);
+    conf_number(c, &v[K_AMPLIFICATION], 0, AMPLIFICATION_MAX,
+                "RFC 9175 Section 2.6", &factor);
+    conf_number(c, &v[K_DUPLICATES], 1, DUPLICATES_MAX, "RFC 7252 Section 4.5",
+                &duplicates);
     config->amplification = (uint32_t)factor;
+    config->duplicates = (uint32_t)duplicates;
 }
 
 /* In seconds; 0 is as short as it can be said in ms. */
@@ -348,6 +403,7 @@ static void read_root(void *user, const conf_value *root)
             conf_list(c, &v[K_LISTEN], LISTEN_MAX, sizeof *config->listen,
                       read_listen, &config->listen);
     }
+    add_listen(c, &v[K_SCHC], read_schc, config);
     if (!conf_is_missing(&v[K_GROUPS])) {
         config->group_count =
             conf_list(c, &v[K_GROUPS], GROUPS_MAX, sizeof *config->groups,
@@ -356,7 +412,7 @@ static void read_root(void *user, const conf_value *root)
     }
     add_listen(c, &v[K_TCP], read_tcp, config);
     read_contexts(c, root, v, config);
-    read_amplification(c, &v[K_AMPLIFICATION], config);
+    read_limits(c, v, config);
     read_leisure(c, &v[K_LEISURE], config);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
         struct resources *all = &config->resources;

@@ -24,8 +24,9 @@ struct server_config {
     size_t context_count;
     const char *store; /* of their state; NULL only if there are none */
     struct resources resources;
-    uint32_t amplification; /* as in struct server_setup */
-    uint32_t leisure;       /* likewise */
+    uint32_t amplification; /* these as in struct server_setup */
+    uint32_t leisure;
+    uint32_t duplicates;
     conf_memory memory;
 };
 

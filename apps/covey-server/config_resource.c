@@ -37,6 +37,7 @@ enum {
     K_PERIOD,
     K_SIZE,
     K_FOLDER,
+    K_ETAG,
     K_COUNT
 };
 
@@ -48,7 +49,7 @@ enum {
 static const char *const keys[K_COUNT] = {
     "path",       "type",   "title", "rt",     "if",    "content_format",
     "observable", "policy", "roles", "value",  "bytes", "methods",
-    "max",        "period", "size",  "folder",
+    "max",        "period", "size",  "folder", "etag",
 };
 static const conf_names names = { keys, K_COUNT, "a resource" };
 
@@ -70,6 +71,7 @@ static const unsigned kinds_of[K_COUNT] = {
     [K_PERIOD] = KIND(RESOURCE_COUNTER),
     [K_SIZE] = KIND(RESOURCE_LARGE),
     [K_FOLDER] = KIND(RESOURCE_DIRECTORY),
+    [K_ETAG] = BYTES,
 };
 
 static const char *const kind_words[] = { "static", "value", "counter",
@@ -318,6 +320,7 @@ bool server_read_resource(conf_reader *c, const conf_value *item,
     unsigned kind;
 
     r->folder = -1;
+    r->tagged = true;
     if (!conf_keys(c, item, &names, v) ||
         !conf_required(c, item, &v[K_PATH], keys[K_PATH], MANUAL) ||
         !conf_required(c, item, &v[K_TYPE], keys[K_TYPE], MANUAL) ||
@@ -340,6 +343,7 @@ bool server_read_resource(conf_reader *c, const conf_value *item,
     read_policy(c, &v[K_POLICY], &v[K_ROLES], r);
     read_methods(c, &v[K_METHODS], r);
     conf_flag(c, &v[K_OBSERVABLE], &r->observable);
+    conf_flag(c, &v[K_ETAG], &r->tagged);
     read_kind(c, item, v, r);
     resource_tag(r);
     if (c->errors == errors) {

@@ -26,6 +26,7 @@ static int serve(const daemon_program *p, const log_sink *log, loop *l,
             .random = contexts_random(&contexts),
             .amplification = config->amplification,
             .leisure = config->leisure,
+            .duplicates = config->duplicates,
         };
         if (server_open(&server, &setup, log, l)) {
             status = daemon_run(p, log, l);

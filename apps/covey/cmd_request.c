@@ -27,6 +27,10 @@ static void print_help(FILE *file)
         "  --state FILE             where its sequence numbers are kept\n"
         "  --number N               the first sequence number\n"
         "  --to ID                  which member of the group is asked\n"
+        "  --schc RULES             SCHC packets, by these rules\n"
+        "  --schc-sends up|down     what leaves here: down, unless given\n"
+        "  --message-ids FIRST-LAST only these\n"
+        "  --token-length N         of 1 to 8 bytes\n"
         "  --json                   each answer as a JSON object in a line\n"
         "  --explain                what goes over the wire\n"
         "\n"
@@ -36,6 +40,11 @@ static void print_help(FILE *file)
 
 static int check(const struct request_args *a, const struct request_target *t)
 {
+    if (a->schc != NULL && t->transport != COVEY_UDP) {
+        return request_fail(a, EXIT_USAGE,
+                            "a thin link carries datagrams: --schc is for "
+                            "coap://");
+    }
     if (t->group && (a->verb->kind & (REQUEST_OBSERVE | REQUEST_PING)) != 0) {
         return request_fail(a, EXIT_USAGE,
                             "groups can be asked, but not yet observed; a "

@@ -5,6 +5,7 @@
 #include "hex.h"
 
 #include <net/if.h>
+#include <schc_link.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,41 @@ static bool opt_to(struct request_args *a, const char *value)
                                  COVEY_OSCORE_ID_MAX, len);
 }
 
+static bool opt_schc(struct request_args *a, const char *value)
+{
+    a->schc = value;
+    return true;
+}
+
+static bool opt_schc_sends(struct request_args *a, const char *value)
+{
+    a->schc_more = true;
+    a->schc_up = strcmp(value, "up") == 0;
+    return a->schc_up || strcmp(value, "down") == 0 ||
+           app_error_set(&a->error, "expected up or down, found '%s'", value);
+}
+
+static bool opt_message_ids(struct request_args *a, const char *value)
+{
+    return schc_link_range(value, &a->message_id_first, &a->message_id_bits) ||
+           app_error_set(&a->error,
+                         "expected Message IDs with leading bits in common "
+                         "such as 0-255, found '%s'",
+                         value);
+}
+
+static bool opt_token_length(struct request_args *a, const char *value)
+{
+    uint32_t len = 0;
+
+    if (!coap_parse_number(value, 8, &len) || len == 0) {
+        return app_error_set(&a->error, "expected 1 to 8 bytes, found '%s'",
+                             value);
+    }
+    a->token_len = (uint8_t)len;
+    return true;
+}
+
 static bool opt_non(struct request_args *a, const char *value)
 {
     (void)value;
@@ -240,11 +276,15 @@ static const struct option options[] = {
     { "--help", WITH_ANY, false, opt_help },
     { "--interface", WITH_ANY, true, opt_interface },
     { "--json", WITH_ANY, false, opt_json },
+    { "--message-ids", WITH_ANY, true, opt_message_ids },
     { "--non", WITH_MESSAGE, false, opt_non },
     { "--number", WITH_MESSAGE, true, opt_number },
+    { "--schc", WITH_ANY, true, opt_schc },
+    { "--schc-sends", WITH_ANY, true, opt_schc_sends },
     { "--state", WITH_MESSAGE, true, opt_state },
     { "--timeout", WITH_ANY, true, opt_timeout },
     { "--to", WITH_MESSAGE, true, opt_to },
+    { "--token-length", WITH_ANY, true, opt_token_length },
 };
 
 static const struct option *find_option(const struct request_args *a,
@@ -337,6 +377,9 @@ static bool finish(struct request_args *a)
         (a->state != NULL || a->has_number || a->to.ptr != NULL)) {
         return app_error_set(&a->error, "--state, --number and --to are for "
                                         "a --context");
+    }
+    if (a->schc == NULL && a->schc_more) {
+        return app_error_set(&a->error, "--schc-sends is for a --schc link");
     }
     if (a->verb->kind == REQUEST_DISCOVER && !has_path(a)) {
         add_text(a, COVEY_OPTION_URI_PATH, ".well-known");

@@ -40,6 +40,12 @@ struct request_args {
     covey_bytes to;      /* Sender ID of the member that is asked */
     uint8_t to_bytes[COVEY_OSCORE_ID_MAX];
     uint64_t number;
+    const char *schc; /* path of the rules of a thin link, or NULL */
+    bool schc_up;     /* this end is the device */
+    bool schc_more;   /* an option that is only for such a link */
+    uint16_t message_id_first;
+    uint8_t message_id_bits; /* 0: not given */
+    uint8_t token_len;       /* the same */
     struct coap_draft draft; /* options and payload of the request */
     struct app_error error;
     bool io; /* the error is of a file */

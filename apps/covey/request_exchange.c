@@ -110,6 +110,17 @@ void request_explain_send(struct request_run *r, covey_status st)
 {
     if (st == COVEY_E_NOT_STORED) {
         request_finish(r, EXIT_IO); /* said where it happened */
+    } else if (st == COVEY_E_NO_RULE) {
+        request_finish(
+            r, request_fail(r->args, EXIT_NEGATIVE,
+                            "no rule of %s fits the request; covey schc "
+                            "why-not tells why",
+                            r->args->schc));
+    } else if (st == COVEY_E_EXHAUSTED && r->args->context == NULL) {
+        request_finish(
+            r, request_fail(r->args, EXIT_IO,
+                            "all Message IDs have been used within "
+                            "EXCHANGE_LIFETIME (RFC 7252 Section 4.4)"));
     } else if (st == COVEY_E_EXHAUSTED) {
         request_finish(
             r, request_fail(r->args, EXIT_REFUSED,

@@ -24,6 +24,7 @@ struct request_run {
     const covey_crypto *crypto;
     loop *loop;
     client *client;
+    schc_link *schc; /* NULL: no thin link */
     loop_alarm *timeout;
     loop_alarm *duration;
     loop_alarm *stale; /* register again */

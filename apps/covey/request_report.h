@@ -9,6 +9,7 @@
 #include <covey/address.h>
 #include <covey/endpoint.h>
 #include <covey/time.h>
+#include <schc_link.h>
 
 struct request_answer {
     covey_address origin;
@@ -42,6 +43,12 @@ struct request_trace {
 /* A message as it is on the wire. */
 void request_trace_datagram(const struct request_args *a,
                             const struct request_trace *t, covey_bytes bytes);
+/* A SCHC packet. */
+void request_trace_packet(const struct request_args *a,
+                          const struct request_trace *t, const schc_link *k,
+                          covey_bytes packet);
+/* What a link has saved, at the end; NULL: nothing. */
+void request_trace_link(const struct request_args *a, const schc_link *k);
 /* What is inside of one that is protected. */
 void request_trace_plain(const struct request_args *a,
                          const struct request_trace *t,

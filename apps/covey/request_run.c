@@ -224,6 +224,19 @@ static void on_closed(void *user, const char *reason)
                                 address_text(&r->path.peer, peer), reason));
 }
 
+static void on_packet(void *user, bool sent, const covey_path *path,
+                      covey_bytes bytes)
+{
+    const struct request_run *r = user;
+    const struct request_trace t = { .what = sent ? "sent" : "received",
+                                     .peer = path->peer,
+                                     .at = loop_now().mono - r->began };
+
+    if (r->args->explain) {
+        request_trace_packet(r->args, &t, r->schc, bytes);
+    }
+}
+
 static void on_timeout(void *user)
 {
     on_silence(user);
@@ -248,8 +261,28 @@ static bool has_option(const struct coap_draft *d, uint16_t number)
     return false;
 }
 
+/* The rules have said themselves what is wrong with them. */
+static bool open_schc(struct request_run *r, char error[CLIENT_ERROR_MAX])
+{
+    const schc_link_options options = {
+        .rules = r->args->schc,
+        .sends = r->args->schc_up ? COVEY_SCHC_UP : COVEY_SCHC_DOWN,
+        .message_max = CLIENT_MESSAGE_MAX,
+    };
+
+    if (r->args->schc != NULL) {
+        r->schc = schc_link_open(&options, stderr);
+        snprintf(error, CLIENT_ERROR_MAX, "%s: no rules of a link",
+                 r->args->schc);
+    }
+    return r->args->schc == NULL || r->schc != NULL;
+}
+
 static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
 {
+    if (!open_schc(r, error)) {
+        return false;
+    }
     const client_options options = {
         .transport = (covey_transport)r->path.transport,
         .peer = r->path.peer,
@@ -258,6 +291,10 @@ static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
         .crypto = r->crypto,
         .protectors = r->oscore->protectors,
         .protector_count = r->args->context != NULL,
+        .schc = r->schc,
+        .token_len = r->args->token_len,
+        .message_id_bits = r->args->message_id_bits,
+        .message_id_first = r->args->message_id_first,
         .on = { .response = on_response,
                 .ended = on_ended,
                 .unreachable = on_unreachable,
@@ -265,6 +302,7 @@ static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
                 .ready = on_ready,
                 .closed = on_closed,
                 .datagram = on_datagram,
+                .packet = on_packet,
                 .user = r },
     };
 
@@ -339,7 +377,9 @@ static int attempt(struct request_run *r)
     } else {
         r->status = request_fail(r->args, EXIT_IO, "%s", error);
     }
+    request_trace_link(r->args, r->schc);
     client_close(r->client);
+    schc_link_close(r->schc);
     loop_free(r->loop);
     free(r->buffer);
     return r->status;

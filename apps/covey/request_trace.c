@@ -2,6 +2,9 @@
 /* What went over the wire, for --explain. */
 #include "request_report.h"
 
+#include "hex.h"
+#include "schc_json.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <system_address.h>
@@ -79,4 +82,70 @@ void request_trace_plain(const struct request_args *a,
     print_head(t, ", plain");
     coap_text_print(stderr, &how, m);
     fputc('\n', stderr);
+}
+
+/* --- thin links ---------------------------------------------------------- */
+
+static json_t *packet_json(const schc_link *k, covey_bytes packet)
+{
+    json_t *json = json_object();
+    uint32_t id;
+    unsigned bits;
+
+    if (schc_link_rule_of(k, packet, &id, &bits)) {
+        json_object_set_new(json, "rule_id", json_integer(id));
+        json_object_set_new(json, "rule_id_length",
+                            json_integer((json_int_t)bits));
+    }
+    json_object_set_new(json, "packet", schc_json_hex(packet));
+    return json;
+}
+
+void request_trace_packet(const struct request_args *a,
+                          const struct request_trace *t, const schc_link *k,
+                          covey_bytes packet)
+{
+    char more[96];
+    uint32_t id;
+    unsigned bits;
+
+    if (a->json) {
+        print_json(t, "schc", packet_json(k, packet));
+        return;
+    }
+    if (schc_link_rule_of(k, packet, &id, &bits)) {
+        snprintf(more, sizeof more, ", SCHC packet of %zu bytes, rule %u/%u",
+                 packet.len, (unsigned)id, bits);
+    } else {
+        snprintf(more, sizeof more,
+                 ", %zu bytes that begin with no RuleID of ours", packet.len);
+    }
+    print_head(t, more);
+    fputs("# ", stderr);
+    hex_print(stderr, packet);
+    fputs("\n\n", stderr);
+}
+
+static void print_count(const char *way, const schc_link_count *c)
+{
+    fprintf(stderr,
+            "# %s: %llu bytes of messages in %llu of %llu packets, %llu of "
+            "them whole\n",
+            way, (unsigned long long)c->message_bytes,
+            (unsigned long long)c->packet_bytes,
+            (unsigned long long)c->packets, (unsigned long long)c->whole);
+    if (c->refused > 0) {
+        fprintf(stderr, "# %s: %llu refused\n", way,
+                (unsigned long long)c->refused);
+    }
+}
+
+void request_trace_link(const struct request_args *a, const schc_link *k)
+{
+    if (k != NULL && a->explain && !a->json) {
+        const schc_link_count sent = schc_link_sent(k);
+        const schc_link_count received = schc_link_received(k);
+        print_count("sent", &sent);
+        print_count("received", &received);
+    }
 }

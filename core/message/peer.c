@@ -3,12 +3,12 @@
  * Section 4.4).
  *
  * A peer's Message IDs are its hash and a position that goes on by one with
- * each message, in the bits that they have. The first position is the time, in steps of four milliseconds,
- * a little slower than EXCHANGE_LIFETIME has room for; or, if that is further,
- * the furthest that a peer had come whose row was given away. So a peer that
- * comes back begins behind all that it was sent. Which IDs are used up is
- * known for each half of the number space; a half is begun again when the last
- * one of it is EXCHANGE_LIFETIME old.
+ * each message, in the bits that they have. The first position is the time, in
+ * steps of four milliseconds, a little slower than EXCHANGE_LIFETIME has room
+ * for; or, if that is further, the furthest that a peer had come whose row was
+ * given away. So a peer that comes back begins behind all that it was sent.
+ * Which IDs are used up is known for each half of the number space; a half is
+ * begun again when the last one of it is EXCHANGE_LIFETIME old.
  */
 #include "message_internal.h"
 

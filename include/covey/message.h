@@ -211,9 +211,9 @@ typedef struct covey_message_layer {
  * matter. seed: from the provider's random source; jitter, first Message IDs
  * and the keys of the hashes come from it. COVEY_E_ARGUMENT: an array without
  * rows or of more than 2^30, ack_random_factor below 1000, max_retransmit
- * above 16, another parameter 0 (max_latency, ack_delay and message_id_* may be),
- * times that 32 bits of milliseconds cannot hold, Message IDs of more than 16
- * bits or whose first one is not 0 in these bits. */
+ * above 16, another parameter 0 (max_latency, ack_delay and message_id_* may
+ * be), times that 32 bits of milliseconds cannot hold, Message IDs of more
+ * than 16 bits or whose first one is not 0 in these bits. */
 COVEY_MUST_USE covey_status
 covey_message_init(covey_message_layer *l, const covey_message_parameters *p,
                    const covey_message_memory *m, uint64_t seed, covey_ms now);

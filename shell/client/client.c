@@ -19,10 +19,13 @@ void client__show(client *c, bool sent, const covey_path *path,
     }
 }
 
-static void depart(client *c, const covey_path *path, const covey_writer *w)
+static covey_status depart(client *c, const covey_path *path,
+                           const covey_writer *w)
 {
     client__show(c, true, path, covey_written(w));
+    c->refused = COVEY_OK;
     c->carrier->commit(c, path, w);
+    return c->refused;
 }
 
 static bool has_room(client *c, covey_writer *w)
@@ -50,7 +53,7 @@ void client__pump(client *c)
 
     while (has_room(c, &w) &&
            covey_endpoint_transmit(&c->endpoint, loop_now().mono, &path, &w)) {
-        depart(c, &path, &w);
+        (void)depart(c, &path, &w); /* it has left before */
     }
     tell_events(c);
     c->carrier->settle(c);
@@ -121,12 +124,13 @@ covey_status client_send(client *c, covey_exchange_ref *exchange)
     if (st != COVEY_OK) {
         return st;
     }
-    if (sent.now) {
-        depart(c, &sent.path, &c->departure);
+    st = sent.now ? depart(c, &sent.path, &c->departure) : COVEY_OK;
+    if (st != COVEY_OK) {
+        covey_endpoint_cancel(&c->endpoint, sent.exchange);
     }
     *exchange = sent.exchange;
     loop_alarm_set(c->alarm, 0);
-    return COVEY_OK;
+    return st;
 }
 
 covey_status client_ping(client *c, const covey_path *path)
@@ -145,7 +149,7 @@ covey_status client_ping(client *c, const covey_path *path)
     st = covey_endpoint_ping(&c->endpoint, loop_now().mono, path, UINT64_MAX,
                              &w, &sent);
     if (st == COVEY_OK && sent.now) {
-        depart(c, path, &w);
+        st = depart(c, path, &w);
     }
     loop_alarm_set(c->alarm, 0);
     return st;
@@ -202,7 +206,11 @@ static covey_status start_endpoint(client *c)
         .protectors = c->options.protectors,
         .protector_count = c->options.protector_count,
         .random = { crypto->random, crypto->provider },
+        .token_len = c->options.token_len,
+        .token_rest = CLIENT_TOKEN_REST,
     };
+    config.message.message_id_first = c->options.message_id_first;
+    config.message.message_id_bits = c->options.message_id_bits;
     uint8_t seed[sizeof config.seed];
     covey_writer w = covey_writer_of(seed, sizeof seed);
     covey_status st = crypto->random(crypto->provider, &w);

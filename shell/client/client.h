@@ -13,6 +13,7 @@
 #include <covey/crypto.h>
 #include <covey/endpoint.h>
 #include <loop.h>
+#include <schc_link.h>
 
 enum {
     CLIENT_ERROR_MAX = 256,
@@ -44,6 +45,10 @@ typedef struct client_handlers {
      * streams. */
     void (*datagram)(void *user, bool sent, const covey_path *path,
                      covey_bytes bytes);
+    /* On a thin link also its packet: behind the message that leaves, before
+     * the one that comes. */
+    void (*packet)(void *user, bool sent, const covey_path *path,
+                   covey_bytes bytes);
     void *user;
 } client_handlers;
 
@@ -56,6 +61,12 @@ typedef struct client_options {
     /* As of covey_endpoint_config. */
     const covey_protector *const *protectors;
     size_t protector_count;
+    /* Messages are its packets; NULL: they go as they are. Kept. */
+    schc_link *schc;
+    /* As of covey_endpoint_config; 0: the defaults. */
+    uint8_t token_len;
+    uint8_t message_id_bits;
+    uint16_t message_id_first;
     client_handlers on;
 } client_options;
 
@@ -69,7 +80,8 @@ void client_close(client *c);
  * through the composer that is returned; then it is sent. Not begun twice
  * without sending. Over a connection it goes there, whatever its path says. */
 covey_coap_composer *client_begin(client *c, const covey_endpoint_call *call);
-/* As covey_endpoint_request_send; *exchange is written on success. */
+/* As covey_endpoint_request_send and schc_link_compress; *exchange is written
+ * on success. */
 COVEY_MUST_USE covey_status client_send(client *c,
                                         covey_exchange_ref *exchange);
 /* Asks whether the peer is there, RFC 7252 Section 4.3, RFC 8323 Section 5.4.

@@ -15,7 +15,7 @@ struct client_carrier {
     void (*close)(client *c);
     /* An empty writer for one message; one that has failed: not now. */
     covey_writer (*departure)(client *c);
-    /* What was written there leaves. */
+    /* What was written there leaves; if it never can, c->refused says why. */
     void (*commit)(client *c, const covey_path *path,
                    const covey_writer *written);
     /* Nothing more is written for now. */
@@ -36,6 +36,7 @@ enum {
     SEEN = 4096,
     PEERS = 16,
     OUT = 32,
+    CLIENT_TOKEN_REST = 250000, /* ms, draft-ietf-core-groupcomm-bis 3.1.5 */
     CHUNKS = 4096, /* 240 kB of messages that may have to be sent again */
     DATAGRAM = CLIENT_MESSAGE_MAX,
     /* Two plain messages, and by how much composing may make them longer. */
@@ -54,6 +55,7 @@ struct client {
     covey_endpoint_call call;
     covey_draft draft;
     covey_writer departure;
+    covey_status refused; /* what commit could not send at all */
     /* Tables of the endpoint. */
     covey_chunks chunks;
     covey_message_seen seen[SEEN];

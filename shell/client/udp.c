@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Datagrams of UDP, from one socket to all peers. */
+/* Datagrams of UDP, from one socket to all peers; on a thin link with SCHC
+ * packets in them. */
 #include "internal.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 struct client_udp {
     udp_socket *socket;
     loop_watch *watch;
+    uint8_t message[CLIENT_MESSAGE_MAX]; /* that will be compressed */
 };
 
 static bool flush(client *c)
@@ -30,21 +32,37 @@ static bool flush(client *c)
 /* A queue that the system does not take waits until the socket is writable. */
 static covey_writer departure(client *c)
 {
-    const struct client_udp *u = c->state;
+    struct client_udp *u = c->state;
     covey_writer w = udp_departure(u->socket);
 
     if (w.failed != COVEY_OK && flush(c)) {
         w = udp_departure(u->socket);
     }
-    return w;
+    return c->options.schc != NULL && w.failed == COVEY_OK
+               ? covey_writer_of(u->message, sizeof u->message)
+               : w;
 }
 
 static void commit(client *c, const covey_path *path,
                    const covey_writer *written)
 {
     const struct client_udp *u = c->state;
+    const client_handlers *on = &c->options.on;
+    covey_writer packet;
 
-    udp_commit(u->socket, path, written);
+    if (c->options.schc == NULL) {
+        udp_commit(u->socket, path, written);
+        return;
+    }
+    packet = udp_departure(u->socket);
+    c->refused =
+        schc_link_compress(c->options.schc, covey_written(written), &packet);
+    if (c->refused == COVEY_OK) {
+        if (on->packet != NULL) {
+            on->packet(on->user, true, path, covey_written(&packet));
+        }
+        udp_commit(u->socket, path, &packet);
+    }
 }
 
 static void settle(client *c)
@@ -52,6 +70,21 @@ static void settle(client *c)
     const struct client_udp *u = c->state;
 
     loop_watch_set(u->watch, flush(c) ? LOOP_READ : LOOP_READ | LOOP_WRITE);
+}
+
+static void receive(client *c, const covey_path *path, covey_bytes bytes)
+{
+    const client_handlers *on = &c->options.on;
+    schc_link *schc = c->options.schc;
+
+    if (schc != NULL && on->packet != NULL) {
+        on->packet(on->user, false, path, bytes);
+    }
+    /* What is no packet is counted; there is nobody to answer. */
+    if (schc == NULL ||
+        schc_link_decompress(schc, bytes, &bytes) == COVEY_OK) {
+        client__receive(c, path, bytes);
+    }
 }
 
 static void on_ready(void *user, int events)
@@ -66,7 +99,7 @@ static void on_ready(void *user, int events)
     while ((count = udp_receive(u->socket)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const covey_bytes bytes = udp_datagram(u->socket, i, &path);
-            client__receive(c, &path, bytes);
+            receive(c, &path, bytes);
         }
     }
     while (udp_unreachable(u->socket, &path)) {

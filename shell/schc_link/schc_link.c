@@ -16,6 +16,44 @@ struct schc_link {
     uint8_t *message;
 };
 
+/* --- ranges -------------------------------------------------------------- */
+
+/* Of a 16-bit number; false if there is none. *end is behind it. */
+static bool number(const char *text, char **end, uint32_t *out)
+{
+    if (text[0] < '0' || text[0] > '9') {
+        return false;
+    }
+    const unsigned long value =
+        strtoul(text, end, text[1] == 'x' || text[1] == 'X' ? 16 : 10);
+
+    *out = (uint32_t)value;
+    return value <= UINT16_MAX;
+}
+
+bool schc_link_range(const char *text, uint16_t *first, uint8_t *bits)
+{
+    uint32_t from = 0;
+    uint32_t to = 0;
+    char *end = NULL;
+    uint8_t free_bits = 0;
+
+    if (!number(text, &end, &from) || *end != '-' ||
+        !number(end + 1, &end, &to) || *end != '\0') {
+        return false;
+    }
+    while (free_bits < 16 && (from ^ to) >> free_bits != 0) {
+        free_bits++;
+    }
+    const uint32_t mask = (1u << free_bits) - 1;
+    if (free_bits == 0 || (from & mask) != 0 || (to & mask) != mask) {
+        return false;
+    }
+    *first = (uint16_t)from;
+    *bits = free_bits;
+    return true;
+}
+
 /* --- opening ------------------------------------------------------------- */
 
 static rules_file *load(const char *path, FILE *messages)

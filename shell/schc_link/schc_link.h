@@ -20,6 +20,11 @@ enum {
     SCHC_LINK_MORE = 24
 };
 
+/* "0-255", decimal or with 0x: Message IDs with all but some last bits in
+ * common, as struct covey_message_parameters has them. False: no such range.
+ */
+bool schc_link_range(const char *text, uint16_t *first, uint8_t *bits);
+
 typedef struct schc_link schc_link;
 
 typedef struct schc_link_options {
@@ -29,12 +34,12 @@ typedef struct schc_link_options {
 } schc_link_options;
 
 /* NULL: `messages` were told why, each with a line and the manual. The rules
- * must be about CoAP alone (stack "coap"): what is below it is the bearer's. */
+ * must be about CoAP alone (stack "coap"): the bearer has what is below. */
 schc_link *schc_link_open(const schc_link_options *options, FILE *messages);
 /* NULL is allowed. */
 void schc_link_close(schc_link *k);
 
-/* Appends the packet of a message. As covey_schc_compress; nothing is appended
+/* Appends the packet of a message, as covey_schc_compress: nothing is there
  * unless it says OK. `out` has not failed. */
 COVEY_MUST_USE covey_status schc_link_compress(schc_link *k,
                                                covey_bytes message,

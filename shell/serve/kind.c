@@ -85,7 +85,9 @@ uint8_t kind_get(struct resource *r, const struct resource_request *rq,
         a->body.kind = BODY_BYTES;
         a->body.bytes = covey_bytes_of(r->bytes, r->len);
         a->body.size = r->len;
-        tag_write(r->tag, a);
+        if (r->tagged) {
+            tag_write(r->tag, a);
+        }
         break;
     case RESOURCE_COUNTER:
         get_counter(r, rq->now, a);

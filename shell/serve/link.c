@@ -8,9 +8,6 @@
 #include <system_address.h>
 
 enum {
-    /* Of duplicates a server of 10,000 requests a second sees those of 13
-     * seconds; RFC 7252 Section 4.8.2 wants 247 s of one that hears less. */
-    SEEN = 1 << 17,
     OUT = 1 << 13, /* notifications and delayed answers on their way */
     PEERS = OUT + 1,
     CHUNKS = 1 << 16
@@ -29,15 +26,16 @@ static void *allocate(struct link *k, size_t count, size_t size)
 /* The tables of the message layer, which streams do not have. */
 static void allocate_tables(struct link *k, covey_message_memory *m)
 {
+    const uint32_t seen = k->server->setup.duplicates;
     covey_chunk *chunks = allocate(k, CHUNKS, sizeof *chunks);
 
-    m->seen = allocate(k, SEEN, sizeof *m->seen);
+    m->seen = allocate(k, seen, sizeof *m->seen);
     m->peers = allocate(k, PEERS, sizeof *m->peers);
     m->out = allocate(k, OUT, sizeof *m->out);
     m->timers = allocate(k, OUT, sizeof *m->timers);
-    m->slots = allocate(k, COVEY_MESSAGE_SLOTS((size_t)SEEN, PEERS, OUT),
+    m->slots = allocate(k, COVEY_MESSAGE_SLOTS((size_t)seen, PEERS, OUT),
                         sizeof *m->slots);
-    m->seen_count = SEEN;
+    m->seen_count = seen;
     m->peer_count = PEERS;
     m->out_count = OUT;
     m->chunks = &k->chunks;
@@ -46,7 +44,8 @@ static void allocate_tables(struct link *k, covey_message_memory *m)
     }
 }
 
-static bool endpoint_open(struct link *k, covey_ms now)
+static bool endpoint_open(struct link *k, const struct server_listen *listen,
+                          covey_ms now)
 {
     const struct server_setup *setup = &k->server->setup;
     covey_endpoint_memory m = { .scratch_len = 2 * k->kind->message_max };
@@ -68,6 +67,10 @@ static bool endpoint_open(struct link *k, covey_ms now)
         if (k->memory[i] == NULL) {
             return false;
         }
+    }
+    if (listen->schc != NULL) {
+        config.message.message_id_first = listen->schc->message_id_first;
+        config.message.message_id_bits = listen->schc->message_id_bits;
     }
     return config.random.fill(config.random.user, &seed) == COVEY_OK &&
            covey_endpoint_init(&k->endpoint, &config, &m, now) == COVEY_OK;
@@ -157,7 +160,7 @@ bool link_open(struct link *k, struct server *s,
     k->server = s;
     k->kind = kinds[listen->transport];
     k->alarm = loop_alarm_new(s->loop, on_due, k);
-    if (k->alarm == NULL || !endpoint_open(k, loop_now().mono)) {
+    if (k->alarm == NULL || !endpoint_open(k, listen, loop_now().mono)) {
         server_tell(s, LOG_LEVEL_ERROR, "server.start",
                     "out of memory or of random bytes");
         return false;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Datagrams of UDP, and the groups whose member the socket is. */
+/* Datagrams of UDP, and the groups whose member the socket is. On a thin link
+ * SCHC packets are in them (schc_link.h). */
 #include "link.h"
 
 #include <net/if.h>
+#include <schc_link.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <udp.h>
 
@@ -15,27 +18,41 @@ enum {
 struct link_udp {
     udp_socket *socket;
     loop_watch *watch;
+    schc_link *schc;               /* NULL: datagrams are messages */
+    uint8_t message[DATAGRAM_MAX]; /* that will be compressed */
 };
 
 /* --- sending ------------------------------------------------------------- */
 
 static covey_writer departure(struct link *k)
 {
-    const struct link_udp *u = k->state;
+    struct link_udp *u = k->state;
     covey_writer w = udp_departure(u->socket);
 
     if (w.failed != COVEY_OK && udp_flush(u->socket)) {
         w = udp_departure(u->socket);
     }
-    return w;
+    return u->schc != NULL && w.failed == COVEY_OK
+               ? covey_writer_of(u->message, sizeof u->message)
+               : w;
 }
 
 static void commit(struct link *k, const covey_path *path,
                    const covey_writer *written)
 {
     const struct link_udp *u = k->state;
+    covey_writer packet;
 
-    udp_commit(u->socket, path, written);
+    if (u->schc == NULL) {
+        udp_commit(u->socket, path, written);
+        return;
+    }
+    packet = udp_departure(u->socket);
+    /* What no rule fits is counted. */
+    if (schc_link_compress(u->schc, covey_written(written), &packet) ==
+        COVEY_OK) {
+        udp_commit(u->socket, path, &packet);
+    }
 }
 
 static void settle(struct link *k)
@@ -47,6 +64,17 @@ static void settle(struct link *k)
 }
 
 /* --- receiving ----------------------------------------------------------- */
+
+static void take(struct link *k, covey_time now, const covey_path *path,
+                 covey_bytes datagram)
+{
+    const struct link_udp *u = k->state;
+
+    if (u->schc == NULL ||
+        schc_link_decompress(u->schc, datagram, &datagram) == COVEY_OK) {
+        link_receive(k, now, path, datagram);
+    }
+}
 
 static void on_ready(void *user, int events)
 {
@@ -67,7 +95,7 @@ static void on_ready(void *user, int events)
         count = udp_receive(u->socket);
         for (size_t i = 0; i < count; i++) {
             const covey_bytes datagram = udp_datagram(u->socket, i, &path);
-            link_receive(k, now, &path, datagram);
+            take(k, now, &path, datagram);
         }
     }
     link_settle(k, now.mono);
@@ -107,11 +135,22 @@ static bool join(const struct link *k, const covey_address *local)
     return true;
 }
 
+static bool open_schc(struct link_udp *u, const struct server_schc *schc)
+{
+    const schc_link_options options = { .rules = schc->rules,
+                                        .sends = schc->sends,
+                                        .message_max = DATAGRAM_MAX };
+
+    u->schc = schc_link_open(&options, stderr);
+    return u->schc != NULL;
+}
+
 static bool open(struct link *k, const struct server_listen *listen,
                  covey_address *bound)
 {
     const udp_options options = { .local = listen->address,
-                                  .datagram_max = DATAGRAM_MAX,
+                                  .datagram_max =
+                                      DATAGRAM_MAX + SCHC_LINK_MORE,
                                   .receive_buffer = RECEIVE_BUFFER };
     struct server *s = k->server;
     struct link_udp *u = calloc(1, sizeof *u);
@@ -120,6 +159,9 @@ static bool open(struct link *k, const struct server_listen *listen,
     k->state = u;
     if (u == NULL) {
         server_tell(s, LOG_LEVEL_ERROR, "server.start", "out of memory");
+        return false;
+    }
+    if (listen->schc != NULL && !open_schc(u, listen->schc)) {
         return false;
     }
     u->socket = udp_open(&options, error);
@@ -137,6 +179,31 @@ static bool open(struct link *k, const struct server_listen *listen,
     return join(k, &listen->address);
 }
 
+/* What the rules were good for, told at the end. */
+static void tell_counts(const struct link *k, const schc_link *schc)
+{
+    const schc_link_count sent = schc_link_sent(schc);
+    const schc_link_count received = schc_link_received(schc);
+    const log_value values[] = {
+        log_number("sent", sent.packets),
+        log_number("sent_bytes", sent.packet_bytes),
+        log_number("of_bytes", sent.message_bytes),
+        log_number("sent_whole", sent.whole),
+        log_number("not_sent", sent.refused),
+        log_number("received", received.packets),
+        log_number("received_bytes", received.packet_bytes),
+        log_number("became_bytes", received.message_bytes),
+        log_number("received_whole", received.whole),
+        log_number("refused", received.refused),
+    };
+    const log_event event = { .level = LOG_LEVEL_NOTICE,
+                              .name = "schc.link",
+                              .values = values,
+                              .count = sizeof values / sizeof values[0] };
+
+    log_write(k->server->log, &event);
+}
+
 static void close_link(struct link *k)
 {
     struct link_udp *u = k->state;
@@ -144,6 +211,10 @@ static void close_link(struct link *k)
     if (u == NULL) {
         return;
     }
+    if (u->schc != NULL && u->socket != NULL) {
+        tell_counts(k, u->schc);
+    }
+    schc_link_close(u->schc);
     if (u->watch != NULL) {
         loop_watch_end(u->watch);
     }

@@ -14,6 +14,7 @@ struct resource resource_links(void)
     const struct resource links = { .kind = RESOURCE_LINKS,
                                     .key = covey_bytes_of(key, sizeof key - 1),
                                     .methods = METHOD_GET,
+                                    .tagged = true,
                                     .format = 40 };
 
     return links;

@@ -178,7 +178,7 @@ static void change(struct resource *r, const struct wish *w,
 {
     uint8_t code = check_formats(w, false, r->format);
 
-    if (r->kind == RESOURCE_VALUE && !r->deleted) {
+    if (r->kind == RESOURCE_VALUE && r->tagged && !r->deleted) {
         tag_write(r->tag, a);
     }
     code = code == 0

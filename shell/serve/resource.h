@@ -61,7 +61,8 @@ struct resource {
     size_t len;
     size_t cap;
     bool deleted;
-    uint64_t tag; /* of its ETag */
+    bool tagged;  /* STATIC, VALUE: has an ETag */
+    uint64_t tag; /* of it */
     /* COUNTER: `count`, and one more every `period` ms after `since` */
     uint64_t count;
     covey_ms period; /* 0: only by POST */

@@ -196,6 +196,7 @@ serve *serve_open(loop *l, const serve_options *o)
         .protector_count = o->protector_count,
         .random = { o->crypto->random, o->crypto->provider },
         .amplification = SERVER_AMPLIFICATION,
+        .duplicates = SERVER_DUPLICATES,
     };
     if (setup.listen_count == 0) {
         tell(o->log, o->host, "expected an address such as 127.0.0.1 or ::1");

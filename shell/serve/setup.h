@@ -7,9 +7,13 @@
 #include "resource.h"
 
 #include <covey/endpoint.h>
+#include <covey/schc.h>
 
 enum {
-    SERVER_AMPLIFICATION = 3 /* RFC 9175 Section 2.6 */
+    SERVER_AMPLIFICATION = 3, /* RFC 9175 Section 2.6 */
+    /* Of duplicates a server of 10,000 requests a second sees those of 13
+     * seconds; RFC 7252 Section 4.8.2 wants 247 s of one that hears less. */
+    SERVER_DUPLICATES = 1 << 17
 };
 
 /* What messages are carried by. */
@@ -18,10 +22,20 @@ enum server_transport {
     SERVER_LISTEN_TCP
 };
 
+/* Messages of a thin link, UDP only (schc_link.h). */
+struct server_schc {
+    const char *rules;
+    covey_schc_direction sends;
+    /* As of covey_message_parameters. */
+    uint16_t message_id_first;
+    uint8_t message_id_bits;
+};
+
 /* An address that is listened to. */
 struct server_listen {
     covey_address address;
     enum server_transport transport;
+    const struct server_schc *schc; /* NULL: messages go as they are */
 };
 
 /* A multicast address that requests are taken from. */
@@ -46,6 +60,8 @@ struct server_setup {
     /* Within how many ms answers to groups are spread; 0: as the standard
      * says, depending on their protection. */
     uint32_t leisure;
+    /* Requests to an address that are remembered, 120 bytes for each. */
+    uint32_t duplicates;
 };
 
 /* Whether a group is heard at this address: that of all interfaces, with its

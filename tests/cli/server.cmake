@@ -18,3 +18,14 @@ add_test(NAME cli.server_oscore COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_server_oscore.py
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>)
 set_tests_properties(cli.server_oscore PROPERTIES LABELS cli)
+add_test(NAME cli.server_schc COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/schc_link.py
+    $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>
+    ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
+set_tests_properties(cli.server_schc PROPERTIES LABELS cli)
+add_test(NAME cli.server_group COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/server_group.py
+    $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>
+    ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
+set_tests_properties(cli.server_group PROPERTIES LABELS cli
+    SKIP_RETURN_CODE 77)

@@ -256,6 +256,43 @@ static void rules_of_other_layers_make_no_link(void **state)
     assert_null(open_link("README.md", COVEY_SCHC_UP));
 }
 
+static void ranges_have_leading_bits_in_common(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned first;
+        unsigned bits; /* 0: refused */
+    } cases[] = {
+        { "0-255", 0, 8 },
+        { "0-65535", 0, 16 },
+        { "0x1200-0x12ff", 0x1200, 8 },
+        { "4-5", 4, 1 },
+        { "65520-65535", 65520, 4 },
+        { "0-0", 0, 0 },
+        { "1-2", 0, 0 },
+        { "0-254", 0, 0 },
+        { "255-0", 0, 0 },
+        { "0-65536", 0, 0 },
+        { "0-", 0, 0 },
+        { "-255", 0, 0 },
+        { "0-255x", 0, 0 },
+        { "", 0, 0 },
+        { "0 - 255", 0, 0 },
+        { "0-+255", 0, 0 },
+        { "0x-0xff", 0, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        uint16_t first = 0;
+        uint8_t bits = 0;
+        assert_int_equal(cases[i].bits != 0,
+                         schc_link_range(cases[i].text, &first, &bits));
+        assert_int_equal(cases[i].first, first);
+        assert_int_equal(cases[i].bits, bits);
+    }
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
 int main(void)
@@ -269,6 +306,7 @@ int main(void)
         EACH(whatever_comes_does_no_harm),
         EACH(packet_of_a_message_that_is_too_long_is_refused),
         EACH(rules_of_other_layers_make_no_link),
+        EACH(ranges_have_leading_bits_in_common),
     };
 
     return KIT_RUN(tests);
