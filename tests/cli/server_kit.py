@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A covey-server on ports that are free, and datagrams to it."""
+import itertools
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import tempfile
 
 CON, NON, ACK, RST = range(4)
+MIDS = itertools.count(0x1000)
 LISTEN = "listen: ['127.0.0.1:0', '[::1]:0']\n"
 
 
@@ -71,11 +73,12 @@ def extended(value):
     return 14, (value - 269).to_bytes(2, "big")
 
 
-def message(code, options=(), kind=CON, mid=0x1234, token=b"\x71",
+def message(code, options=(), kind=CON, mid=None, token=b"\x71",
             payload=b""):
-    """Options are (number, value), in order."""
+    """Options are (number, value), in order. Each message has a Message ID of
+    its own: the system may give a later socket the port of an earlier one."""
     out = bytes([0x40 | kind << 4 | len(token), code])
-    out += mid.to_bytes(2, "big") + token
+    out += (next(MIDS) if mid is None else mid).to_bytes(2, "big") + token
     before = 0
     for number, value in options:
         delta, more = extended(number - before)
