@@ -44,6 +44,9 @@ typedef struct its_args {
 int its_args_read(its_args *args, int argc, char **argv);
 
 /* "covey its VERB: ..." on standard error; gives `status` back. */
+#if defined(__GNUC__)
+__attribute__((__format__(__printf__, 3, 4)))
+#endif
 int its_fail(const its_args *args, int status, const char *format, ...);
 
 /* A file in its three forms (covey-its(1)): the bytes, in memory to be freed.
