@@ -100,11 +100,12 @@ static covey_status seal(covey_endpoint *e, const covey_draft *d,
 static void unseal(covey_endpoint *e, covey_endpoint_row *row)
 {
     const uint32_t i = row->security;
-    covey_security *s = &e->security[i];
+    covey_security *s;
 
     if (i == COVEY__ENDPOINT_NONE) {
-        return;
+        return; /* perhaps there is no array at all */
     }
+    s = &e->security[i];
     row->security = COVEY__ENDPOINT_NONE;
     if (s->protector->end != NULL) {
         s->protector->end(s->protector, s);
