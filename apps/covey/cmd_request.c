@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `covey get` and the other verbs that talk to servers: covey-get(1). */
 #include "cmd.h"
+#include "request_dtls.h"
 #include "request_run.h"
 
 #include <crypto/openssl/openssl.h>
@@ -22,6 +23,11 @@ static void print_help(FILE *file)
         "  --non                    Non-confirmable\n"
         "  --timeout SECONDS        how long to wait for an answer\n"
         "  --collect SECONDS        how long, for those of a group\n"
+        "  --psk-identity NAME      coaps with a pre-shared key\n"
+        "  --psk-file FILE          that key, as it is\n"
+        "  --ca FILE                coaps: whom certificates are trusted "
+        "from\n"
+        "  --cert FILE, --key FILE  our certificate and its private key\n"
         "  --interface NAME         for groups and link-local addresses\n"
         "  --context FILE           protect with OSCORE or Group OSCORE\n"
         "  --state FILE             where its sequence numbers are kept\n"
@@ -54,26 +60,42 @@ static int check(const struct request_args *a, const struct request_target *t)
     return EXIT_DONE;
 }
 
+/* The target is known. */
+static int run_at(struct request_args *a, const struct request_target *t,
+                  const covey_crypto *crypto)
+{
+    struct request_oscore oscore;
+    int status;
+
+    status = request_oscore_open(&oscore, a, crypto);
+    if (status == EXIT_DONE) {
+        status = request_oscore_check(&oscore, t->group);
+    }
+    if (status == EXIT_DONE) {
+        status = request_run(a, t, &oscore, crypto);
+    }
+    request_oscore_close(&oscore);
+    return status;
+}
+
 static int run(struct request_args *a, const covey_crypto *crypto)
 {
     struct request_target target;
-    struct request_oscore oscore;
+    struct request_dtls secrets;
     int status = request_target_find(a, &target);
 
     if (status == EXIT_DONE) {
         status = check(a, &target);
     }
-    if (status != EXIT_DONE) {
-        return status;
+    if (status != EXIT_DONE || target.transport != COVEY_DTLS) {
+        return status == EXIT_DONE ? run_at(a, &target, crypto) : status;
     }
-    status = request_oscore_open(&oscore, a, crypto);
+    status = request_dtls_open(&secrets, a, target.host);
+    target.dtls = &secrets.options;
     if (status == EXIT_DONE) {
-        status = request_oscore_check(&oscore, target.group);
+        status = run_at(a, &target, crypto);
     }
-    if (status == EXIT_DONE) {
-        status = request_run(a, &target, &oscore, crypto);
-    }
-    request_oscore_close(&oscore);
+    request_dtls_close(&secrets);
     return status;
 }
 

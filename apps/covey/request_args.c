@@ -226,6 +226,36 @@ static bool opt_token_length(struct request_args *a, const char *value)
     return true;
 }
 
+static bool opt_psk_identity(struct request_args *a, const char *value)
+{
+    a->psk_identity = value;
+    return true;
+}
+
+static bool opt_psk_file(struct request_args *a, const char *value)
+{
+    a->psk_file = value;
+    return true;
+}
+
+static bool opt_ca(struct request_args *a, const char *value)
+{
+    a->ca = value;
+    return true;
+}
+
+static bool opt_cert(struct request_args *a, const char *value)
+{
+    a->certificate = value;
+    return true;
+}
+
+static bool opt_key(struct request_args *a, const char *value)
+{
+    a->key = value;
+    return true;
+}
+
 static bool opt_non(struct request_args *a, const char *value)
 {
     (void)value;
@@ -266,6 +296,8 @@ struct option {
 static const struct option options[] = {
     { "-O", WITH_MESSAGE, true, opt_option },
     { "--accept", WITH_MESSAGE, true, opt_accept },
+    { "--ca", WITH_ANY, true, opt_ca },
+    { "--cert", WITH_ANY, true, opt_cert },
     { "--collect", WITH_MESSAGE & ~(unsigned)REQUEST_OBSERVE, true,
       opt_collect },
     { "--content-format", REQUEST_BODY, true, opt_format },
@@ -276,9 +308,12 @@ static const struct option options[] = {
     { "--help", WITH_ANY, false, opt_help },
     { "--interface", WITH_ANY, true, opt_interface },
     { "--json", WITH_ANY, false, opt_json },
+    { "--key", WITH_ANY, true, opt_key },
     { "--message-ids", WITH_ANY, true, opt_message_ids },
     { "--non", WITH_MESSAGE, false, opt_non },
     { "--number", WITH_MESSAGE, true, opt_number },
+    { "--psk-file", WITH_ANY, true, opt_psk_file },
+    { "--psk-identity", WITH_ANY, true, opt_psk_identity },
     { "--schc", WITH_ANY, true, opt_schc },
     { "--schc-sends", WITH_ANY, true, opt_schc_sends },
     { "--state", WITH_MESSAGE, true, opt_state },
@@ -367,6 +402,21 @@ static void add_text(struct request_args *a, uint16_t number, const char *text)
                    coap_draft_copy(&a->draft, text, strlen(text)));
 }
 
+static bool check_dtls(struct request_args *a)
+{
+    if ((a->psk_identity == NULL) != (a->psk_file == NULL) ||
+        (a->certificate == NULL) != (a->key == NULL)) {
+        return app_error_set(&a->error,
+                             "--psk-identity and --psk-file go together, and "
+                             "so do --cert and --key");
+    }
+    if (a->psk_identity != NULL && (a->ca != NULL || a->key != NULL)) {
+        return app_error_set(&a->error, "either a pre-shared key, or "
+                                        "certificates");
+    }
+    return true;
+}
+
 /* What the verb itself says. */
 static bool finish(struct request_args *a)
 {
@@ -380,6 +430,9 @@ static bool finish(struct request_args *a)
     }
     if (a->schc == NULL && a->schc_more) {
         return app_error_set(&a->error, "--schc-sends is for a --schc link");
+    }
+    if (!check_dtls(a)) {
+        return false;
     }
     if (a->verb->kind == REQUEST_DISCOVER && !has_path(a)) {
         add_text(a, COVEY_OPTION_URI_PATH, ".well-known");

@@ -39,6 +39,12 @@ struct request_args {
     const char *state;   /* path of the state file, or NULL */
     covey_bytes to;      /* Sender ID of the member that is asked */
     uint8_t to_bytes[COVEY_OSCORE_ID_MAX];
+    /* DTLS; NULL: not given. */
+    const char *psk_identity;
+    const char *psk_file;
+    const char *ca;
+    const char *certificate;
+    const char *key;
     uint64_t number;
     const char *schc; /* path of the rules of a thin link, or NULL */
     bool schc_up;     /* this end is the device */

@@ -29,6 +29,7 @@ struct request_run {
     loop_alarm *duration;
     loop_alarm *stale; /* register again */
     covey_path path;
+    const dtls_options *dtls;
     bool manual; /* the caller has put block options in */
 
     covey_fetch fetch;

@@ -286,6 +286,7 @@ static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
     const client_options options = {
         .transport = (covey_transport)r->path.transport,
         .peer = r->path.peer,
+        .dtls = r->dtls,
         .family = (covey_family)r->path.peer.family,
         .interface = r->path.interface,
         .crypto = r->crypto,
@@ -404,6 +405,7 @@ int request_run(struct request_args *a, const struct request_target *target,
         r->path.interface = target->interface;
         r->path.group = target->group;
         r->path.transport = (uint8_t)target->transport;
+        r->dtls = target->dtls;
         r->manual = has_option(&a->draft, COVEY_OPTION_BLOCK1) ||
                     has_option(&a->draft, COVEY_OPTION_BLOCK2);
         status = attempt(r);

@@ -9,7 +9,7 @@
 #include <system_address.h>
 
 enum {
-    HOST_CAP = 256
+    HOST_CAP = REQUEST_HOST_MAX
 };
 
 /* --- addresses ----------------------------------------------------------- */
@@ -90,7 +90,9 @@ static int read_scheme(const struct request_args *a, const covey_uri *u,
     static const struct {
         const char *scheme;
         covey_transport transport;
-    } known[] = { { "coap", COVEY_UDP }, { "coap+tcp", COVEY_TCP } };
+    } known[] = { { "coap", COVEY_UDP },
+                  { "coaps", COVEY_DTLS },
+                  { "coap+tcp", COVEY_TCP } };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strlen(known[i].scheme) == u->scheme.len &&
@@ -101,7 +103,8 @@ static int read_scheme(const struct request_args *a, const covey_uri *u,
         }
     }
     return request_fail(a, EXIT_USAGE,
-                        "%.*s: only coap and coap+tcp are spoken so far",
+                        "%.*s: only coap, coaps and coap+tcp are spoken so "
+                        "far",
                         (int)u->scheme.len, (const char *)u->scheme.ptr);
 }
 
@@ -152,7 +155,7 @@ static int check_zones(const struct request_args *a, struct request_target *t)
 
 int request_target_find(const struct request_args *a, struct request_target *t)
 {
-    char host[HOST_CAP];
+    char *host = t->host;
     covey_uri u;
     int status;
 

@@ -6,9 +6,11 @@
 #include "request_args.h"
 
 #include <covey/address.h>
+#include <dtls.h>
 
 enum {
-    REQUEST_ADDRESSES = 16
+    REQUEST_ADDRESSES = 16,
+    REQUEST_HOST_MAX = 256
 };
 
 struct request_target {
@@ -17,6 +19,8 @@ struct request_target {
     uint32_t interface; /* that multicast leaves by; 0: any */
     bool group;         /* multicast addresses */
     covey_transport transport;
+    const dtls_options *dtls;    /* its keys; for DTLS, set by the caller */
+    char host[REQUEST_HOST_MAX]; /* as in the URI, without brackets */
 };
 
 /* An exit code; anything but EXIT_DONE has been explained. */

@@ -229,6 +229,7 @@ client *client_open(loop *l, const client_options *options,
 {
     static const struct client_carrier *const carriers[] = {
         [COVEY_UDP] = &client_udp,
+        [COVEY_DTLS] = &client_dtls,
         [COVEY_TCP] = &client_tcp,
     };
     client *c = calloc(1, sizeof *c);

@@ -12,6 +12,7 @@
 
 #include <covey/crypto.h>
 #include <covey/endpoint.h>
+#include <dtls.h>
 #include <loop.h>
 #include <schc_link.h>
 
@@ -53,7 +54,8 @@ typedef struct client_handlers {
 } client_handlers;
 
 typedef struct client_options {
-    covey_transport transport;  /* UDP, TCP */
+    covey_transport transport;  /* UDP, TCP, DTLS */
+    const dtls_options *dtls;   /* without its events */
     covey_address peer;         /* connections: the only one */
     covey_family family;        /* of all peers */
     uint32_t interface;         /* that multicast leaves by; 0: any */

@@ -28,6 +28,7 @@ struct client_carrier {
 
 extern const struct client_carrier client_udp;
 extern const struct client_carrier client_tcp;
+extern const struct client_carrier client_dtls;
 
 /* One who asks has few exchanges at a time, but a whole group may answer. */
 enum {

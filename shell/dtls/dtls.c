@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "dtls.h"
+
+#include "datagrams.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+/* Authenticated encryption only. The suites that RFC 7252 Section 9.1.3 makes
+ * mandatory have a tag of 8 bytes, which libssl counts as 64 bits of security:
+ * with a pre-shared key, where nothing else depends on that level, they are
+ * allowed. */
+#define PSK_SUITES                                                            \
+    "ECDHE-PSK-CHACHA20-POLY1305:PSK-AES128-GCM-SHA256:"                      \
+    "PSK-AES256-GCM-SHA384:PSK-AES128-CCM:PSK-AES256-CCM:PSK-AES128-CCM8:"    \
+    "@SECLEVEL=0"
+#define X509_SUITES "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AESCCM:!PSK"
+
+struct dtls {
+    dtls_options options;
+    struct datagrams datagrams;
+    BIO_METHOD *method;
+    SSL_CTX *ctx;
+    SSL *ssl;
+    bool opened;
+    bool closed;
+};
+
+/* --- opening ------------------------------------------------------------- */
+
+static bool fail(char error[DTLS_ERROR_MAX], const char *what)
+{
+    const unsigned long why = ERR_peek_last_error();
+    const char *reason = ERR_reason_error_string(why);
+
+    snprintf(error, DTLS_ERROR_MAX, "%s: %s", what,
+             reason != NULL ? reason : "refused");
+    ERR_clear_error();
+    return false;
+}
+
+static unsigned on_psk(SSL *ssl, const char *hint, char *identity,
+                       unsigned identity_cap, unsigned char *key,
+                       unsigned key_cap)
+{
+    const dtls *d = SSL_get_app_data(ssl);
+    const size_t len = strlen(d->options.identity);
+
+    (void)hint; /* whoever says it is not known yet */
+    if (len >= identity_cap || d->options.key.len > key_cap) {
+        return 0;
+    }
+    memcpy(identity, d->options.identity, len + 1);
+    memcpy(key, d->options.key.ptr, d->options.key.len);
+    return (unsigned)d->options.key.len;
+}
+
+static bool use_key(dtls *d, char error[DTLS_ERROR_MAX])
+{
+    SSL_CTX_set_psk_client_callback(d->ctx, on_psk);
+    return SSL_CTX_set_cipher_list(d->ctx, PSK_SUITES) == 1 ||
+           fail(error, "cipher suites");
+}
+
+static bool use_certificates(dtls *d, char error[DTLS_ERROR_MAX])
+{
+    const dtls_options *o = &d->options;
+
+    SSL_CTX_set_verify(d->ctx, SSL_VERIFY_PEER, NULL);
+    if (SSL_CTX_set_cipher_list(d->ctx, X509_SUITES) != 1) {
+        return fail(error, "cipher suites");
+    }
+    if ((o->ca != NULL ? SSL_CTX_load_verify_locations(d->ctx, o->ca, NULL)
+                       : SSL_CTX_set_default_verify_paths(d->ctx)) != 1) {
+        return fail(error, o->ca != NULL ? o->ca : "the system's anchors");
+    }
+    if (o->certificate != NULL &&
+        SSL_CTX_use_certificate_chain_file(d->ctx, o->certificate) != 1) {
+        return fail(error, o->certificate);
+    }
+    if (o->private_key != NULL &&
+        SSL_CTX_use_PrivateKey_file(d->ctx, o->private_key,
+                                    SSL_FILETYPE_PEM) != 1) {
+        return fail(error, o->private_key);
+    }
+    return true;
+}
+
+/* Whom the certificate must be for: an address, or a name, which is also told
+ * to the server (RFC 6066 Section 3). */
+static bool expect_name(dtls *d, char error[DTLS_ERROR_MAX])
+{
+    const char *name = d->options.name;
+    X509_VERIFY_PARAM *p = SSL_get0_param(d->ssl);
+
+    if (X509_VERIFY_PARAM_set1_ip_asc(p, name) == 1) {
+        return true;
+    }
+    ERR_clear_error();
+    SSL_set_hostflags(d->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return (SSL_set1_host(d->ssl, name) == 1 &&
+            SSL_set_tlsext_host_name(d->ssl, name) == 1) ||
+           fail(error, name);
+}
+
+static bool set_up(dtls *d, char error[DTLS_ERROR_MAX])
+{
+    const bool psk = d->options.identity != NULL;
+    BIO *bio;
+
+    d->method = datagrams_method();
+    d->ctx = SSL_CTX_new(DTLS_client_method());
+    if (d->method == NULL || d->ctx == NULL ||
+        SSL_CTX_set_min_proto_version(d->ctx, DTLS1_2_VERSION) != 1) {
+        return fail(error, "DTLS");
+    }
+    SSL_CTX_set_options(d->ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
+                                    SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_session_cache_mode(d->ctx, SSL_SESS_CACHE_OFF);
+    if (!(psk ? use_key(d, error) : use_certificates(d, error))) {
+        return false;
+    }
+    d->ssl = SSL_new(d->ctx);
+    bio = datagrams_bio(d->method, &d->datagrams);
+    if (d->ssl == NULL || bio == NULL) {
+        BIO_free(bio);
+        return fail(error, "DTLS");
+    }
+    SSL_set_bio(d->ssl, bio, bio);
+    SSL_set_app_data(d->ssl, d);
+    SSL_set_connect_state(d->ssl);
+    return psk || expect_name(d, error);
+}
+
+dtls *dtls_new(const dtls_options *options, char error[DTLS_ERROR_MAX])
+{
+    dtls *d = calloc(1, sizeof *d);
+
+    if (d == NULL) {
+        snprintf(error, DTLS_ERROR_MAX, "out of memory");
+        return NULL;
+    }
+    d->options = *options;
+    d->datagrams.depart = options->events.depart;
+    d->datagrams.user = options->events.user;
+    ERR_clear_error();
+    if (set_up(d, error)) {
+        return d;
+    }
+    dtls_end(d);
+    return NULL;
+}
+
+void dtls_end(dtls *d)
+{
+    if (d == NULL) {
+        return;
+    }
+    if (d->opened && !d->closed) {
+        (void)SSL_shutdown(d->ssl);
+    }
+    SSL_free(d->ssl);
+    SSL_CTX_free(d->ctx);
+    BIO_meth_free(d->method);
+    ERR_clear_error();
+    free(d);
+}
+
+/* --- running ------------------------------------------------------------- */
+
+static void close_now(dtls *d, const char *reason)
+{
+    if (!d->closed) {
+        d->closed = true;
+        d->options.events.closed(d->options.events.user, reason);
+    }
+}
+
+/* Why libssl has failed, in its words or those of the certificate check. */
+static const char *reason_of(const dtls *d)
+{
+    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+    const long verdict = SSL_get_verify_result(d->ssl);
+
+    if (verdict != X509_V_OK) {
+        return X509_verify_cert_error_string(verdict);
+    }
+    return reason != NULL ? reason : "the handshake has failed";
+}
+
+/* After a call that may want more datagrams; true if it can go on. */
+static bool judge(dtls *d, int result)
+{
+    const int error = SSL_get_error(d->ssl, result);
+
+    if (error == SSL_ERROR_NONE) {
+        return true;
+    }
+    if (error == SSL_ERROR_ZERO_RETURN) {
+        close_now(d, "the peer has ended it");
+    } else if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+        close_now(d, reason_of(d));
+    }
+    ERR_clear_error();
+    return false;
+}
+
+static void shake(dtls *d)
+{
+    ERR_clear_error();
+    if (judge(d, SSL_do_handshake(d->ssl)) && !d->opened) {
+        d->opened = true;
+        d->options.events.opened(d->options.events.user);
+    }
+}
+
+void dtls_start(dtls *d)
+{
+    shake(d);
+}
+
+void dtls_receive(dtls *d, covey_bytes datagram)
+{
+    uint8_t plain[DTLS_RECORD_MAX];
+    int n = 1;
+
+    d->datagrams.in = datagram;
+    if (!d->closed && !d->opened) {
+        shake(d);
+    }
+    while (!d->closed && d->opened && n > 0) {
+        ERR_clear_error();
+        n = SSL_read(d->ssl, plain, sizeof plain);
+        if (judge(d, n) && n > 0) {
+            d->options.events.received(d->options.events.user,
+                                       covey_bytes_of(plain, (size_t)n));
+        }
+    }
+    d->datagrams.in.ptr = NULL;
+    covey_wipe(plain, sizeof plain);
+}
+
+bool dtls_send(dtls *d, covey_bytes plain)
+{
+    if (!d->opened || d->closed || plain.len == 0 ||
+        plain.len > DTLS_RECORD_MAX) {
+        return false;
+    }
+    ERR_clear_error();
+    return judge(d, SSL_write(d->ssl, plain.ptr, (int)plain.len));
+}
+
+covey_ms dtls_deadline(dtls *d, covey_ms now)
+{
+    struct timeval left;
+
+    if (d->closed || DTLSv1_get_timeout(d->ssl, &left) != 1) {
+        return COVEY_NEVER;
+    }
+    return now + (covey_ms)left.tv_sec * 1000 +
+           (covey_ms)(left.tv_usec + 999) / 1000;
+}
+
+void dtls_expire(dtls *d)
+{
+    ERR_clear_error();
+    if (!d->closed && DTLSv1_handle_timeout(d->ssl) < 0) {
+        close_now(d, "nobody answers the handshake");
+    }
+    ERR_clear_error();
+}
