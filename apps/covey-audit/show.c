@@ -5,15 +5,14 @@
 
 #include <crypto/openssl/openssl.h>
 #include <system_address.h>
+#include <text.h>
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 enum {
-    NET_TEXT_MAX = ADDRESS_TEXT_MAX + 4,
-    TIME_TEXT_MAX = 24
+    NET_TEXT_MAX = ADDRESS_TEXT_MAX + 4
 };
 
 /* "192.0.2.0/24": the text of an address without its port. */
@@ -29,18 +28,6 @@ static const char *net_text(const covey_audit_range *r, char out[NET_TEXT_MAX])
     }
     snprintf(out, NET_TEXT_MAX, "%s/%u", text + (six ? 1 : 0),
              (unsigned)r->prefix);
-    return out;
-}
-
-static const char *time_text(int64_t unix_s, char out[TIME_TEXT_MAX])
-{
-    const time_t t = (time_t)unix_s;
-    struct tm parts;
-
-    if (gmtime_r(&t, &parts) == NULL ||
-        strftime(out, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
-        snprintf(out, TIME_TEXT_MAX, "?");
-    }
     return out;
 }
 
@@ -99,13 +86,13 @@ static void print_rights(const mandate_terms *t, const covey_audit_document *d)
     static const char *const modes[] = { "black (boîte noire)",
                                          "white (boîte blanche)",
                                          "account (compte utilisateur)" };
-    char from[TIME_TEXT_MAX];
-    char to[TIME_TEXT_MAX];
+    char from[TEXT_TIME_MAX];
+    char to[TEXT_TIME_MAX];
 
     for (size_t i = 0; i < d->window_count; i++) {
         printf("window         %s to %s\n",
-               time_text(d->windows[i].from, from),
-               time_text(d->windows[i].to, to));
+               text_time(d->windows[i].from, from),
+               text_time(d->windows[i].to, to));
     }
     printf("mode           %s\ntechniques    ", modes[d->mode]);
     for (int i = 0; i < COVEY_AUDIT_TECHNIQUES; i++) {
@@ -196,14 +183,14 @@ static json_t *rights_json(const covey_audit_document *d)
 static json_t *windows_json(const covey_audit_document *d)
 {
     json_t *all = json_array();
-    char from[TIME_TEXT_MAX];
-    char to[TIME_TEXT_MAX];
+    char from[TEXT_TIME_MAX];
+    char to[TEXT_TIME_MAX];
 
     for (size_t i = 0; i < d->window_count; i++) {
         json_array_append_new(
             all, json_pack("{s:s, s:s}", "from",
-                           time_text(d->windows[i].from, from), "to",
-                           time_text(d->windows[i].to, to)));
+                           text_time(d->windows[i].from, from), "to",
+                           text_time(d->windows[i].to, to)));
     }
     return all;
 }

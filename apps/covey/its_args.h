@@ -59,12 +59,11 @@ int its_load_key(const its_args *args, const char *path, uint8_t **bytes,
 /* To args->out or standard output. `secret`: with mode 0600. */
 int its_save(const its_args *args, const char *path, covey_bytes bytes,
              bool secret);
-void its_put_base64(FILE *file, covey_bytes bytes);
 
 /* its_time.c: "2026-11-29T08:00:00Z" and back; false: not of this form. */
 bool its_time_read(const char *text, uint64_t *time64);
 enum {
-    ITS_TIME_TEXT = 24
+    ITS_TIME_TEXT = 24 /* TEXT_TIME_MAX of shell/text */
 };
 void its_time_text(uint32_t time32, char text[ITS_TIME_TEXT]);
 /* Now, or what --at said. */

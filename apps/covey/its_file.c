@@ -10,66 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <text.h>
 #include <unistd.h>
 
-static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void its_put_base64(FILE *file, covey_bytes bytes)
-{
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        bool two = i + 1 < bytes.len;
-        bool three = i + 2 < bytes.len;
-        uint32_t v = (uint32_t)bytes.ptr[i] << 16;
-        v |= two ? (uint32_t)bytes.ptr[i + 1] << 8 : 0;
-        v |= three ? bytes.ptr[i + 2] : 0;
-        fputc(alphabet[v >> 18], file);
-        fputc(alphabet[v >> 12 & 63], file);
-        fputc(two ? alphabet[v >> 6 & 63] : '=', file);
-        fputc(three ? alphabet[v & 63] : '=', file);
-    }
-}
-
-/* In place; false if it is not base64. */
+/* In place, over as many lines as it has; false if it is not base64. */
 static bool from_base64(char *text, size_t *len)
 {
-    uint8_t *out = (uint8_t *)text;
     size_t n = 0;
-    uint32_t bits = 0;
-    unsigned count = 0;
-    unsigned padding = 0;
 
     for (size_t i = 0; i < *len; i++) {
-        const char *at = text[i] != '\0' ? strchr(alphabet, text[i]) : NULL;
-        if (text[i] == '\n' || text[i] == '\r') {
-            continue;
-        }
-        if (text[i] == '=' && count >= 2) {
-            padding++;
-            continue;
-        }
-        if (at == NULL || padding > 0) {
-            return false;
-        }
-        bits = bits << 6 | (uint32_t)(at - alphabet);
-        if (++count == 4) {
-            out[n++] = (uint8_t)(bits >> 16);
-            out[n++] = (uint8_t)(bits >> 8);
-            out[n++] = (uint8_t)bits;
-            count = 0;
+        if (text[i] != '\n' && text[i] != '\r') {
+            text[n++] = text[i];
         }
     }
-    if (count + padding != 0 && count + padding != 4) {
-        return false;
-    }
-    if (count > 1) {
-        out[n++] = (uint8_t)(bits >> (count == 3 ? 10 : 4));
-    }
-    if (count == 3) {
-        out[n++] = (uint8_t)(bits >> 2);
-    }
-    *len = n;
-    return count != 1;
+    return text_base64_read(text, n, (uint8_t *)text, len);
 }
 
 static int take(const its_args *args, const char *path, char *text, size_t len,

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 
 enum {
     DEPTH_MAX = 16
@@ -200,7 +201,7 @@ int its_verb_convert(const its_args *args, const covey_crypto *crypto)
         if (args->to != NULL && strcmp(args->to, "binary") == 0) {
             fwrite(b.ptr, 1, b.len, file);
         } else if (args->to != NULL && strcmp(args->to, "base64") == 0) {
-            its_put_base64(file, b);
+            text_base64_print(file, b);
             fputc('\n', file);
         } else {
             hex_print(file, b);

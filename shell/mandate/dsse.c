@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 
 #define PAE_HEAD_MAX 160
 
@@ -47,11 +48,15 @@ static bool read_base64(conf_reader *c, const conf_value *v, uint8_t **out,
     size_t text_len;
     const char *text = conf_scalar(c, v, &text_len, "base64");
 
-    if (text != NULL && !base64_decode(c, text, text_len, out, len)) {
+    if (text == NULL) {
+        return false;
+    }
+    *out = conf_alloc(c, text_len + 1);
+    if (*out != NULL && !text_base64_read(text, text_len, *out, len)) {
         conf_error(c, v, "RFC 4648 Section 4", "expected base64");
         return false;
     }
-    return text != NULL;
+    return *out != NULL;
 }
 
 static bool read_signature(conf_reader *c, const conf_value *item, void *out)
@@ -229,13 +234,13 @@ void dsse_print(const dsse *d, FILE *out)
     char key[MANDATE_KEY_TEXT_MAX];
 
     fprintf(out, "{\"payloadType\":\"%s\",\n \"payload\":\"", types[d->kind]);
-    base64_print(out, covey_bytes_of(d->payload, d->payload_len));
+    text_base64_print(out, covey_bytes_of(d->payload, d->payload_len));
     fputs("\",\n \"signatures\":[", out);
     for (size_t i = 0; i < d->signature_count; i++) {
         const dsse_signature *s = &d->signatures[i];
         fprintf(out, "%s\n  {\"keyid\":\"%s\",\n   \"sig\":\"",
                 i > 0 ? "," : "", mandate_key_text(&s->key, key));
-        base64_print(out, covey_bytes_of(s->bytes, sizeof s->bytes));
+        text_base64_print(out, covey_bytes_of(s->bytes, sizeof s->bytes));
         fputs("\"}", out);
     }
     fputs("]}\n", out);

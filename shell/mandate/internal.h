@@ -19,16 +19,6 @@ enum {
     MANDATE_LIST_MAX = 64
 };
 
-/* --- base64.c ------------------------------------------------------------ */
-
-/* RFC 4648 Section 4, with padding and nothing else; the standard's alphabet
- * only. How many bytes are in *out, which is allocated; false if it is no
- * base64, or no memory. */
-bool base64_decode(conf_reader *c, const char *text, size_t len, uint8_t **out,
-                   size_t *out_len);
-/* What fwrite gives. */
-void base64_print(FILE *out, covey_bytes bytes);
-
 /* --- dsse.c -------------------------------------------------------------- */
 
 typedef enum mandate_kind {

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* RFC 4648 Section 4, as strict as Section 3 lets it be: one text for one
- * sequence of bytes, so that nobody can change an envelope and not its
- * content. */
-#include "internal.h"
+#include "text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const char alphabet[] =
@@ -35,8 +31,8 @@ static bool decode_four(const char *in, size_t digits, uint8_t out[3])
     return (digits > 2 || out[1] == 0) && (digits > 3 || out[2] == 0);
 }
 
-bool base64_decode(conf_reader *c, const char *text, size_t len, uint8_t **out,
-                   size_t *out_len)
+bool text_base64_read(const char *text, size_t len, uint8_t *out,
+                      size_t *out_len)
 {
     size_t padding = 0;
     size_t n = 0;
@@ -47,22 +43,19 @@ bool base64_decode(conf_reader *c, const char *text, size_t len, uint8_t **out,
     while (padding < 2 && padding < len && text[len - 1 - padding] == '=') {
         padding++;
     }
-    uint8_t *bytes = conf_alloc(c, len / 4 * 3 + 1);
-    if (bytes == NULL) {
-        return false;
-    }
     for (size_t i = 0; i < len; i += 4, n += 3) {
         const size_t digits = i + 4 == len ? 4 - padding : 4;
-        if (!decode_four(text + i, digits, bytes + n)) {
+        uint8_t three[3];
+        if (!decode_four(text + i, digits, three)) {
             return false;
         }
+        memcpy(out + n, three, sizeof three);
     }
-    *out = bytes;
     *out_len = n - padding;
     return true;
 }
 
-void base64_print(FILE *out, covey_bytes bytes)
+void text_base64_print(FILE *out, covey_bytes bytes)
 {
     for (size_t i = 0; i < bytes.len; i += 3) {
         const size_t left = bytes.len - i;
