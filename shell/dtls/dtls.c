@@ -103,8 +103,11 @@ static bool expect_name(dtls *d, char error[DTLS_ERROR_MAX])
     }
     ERR_clear_error();
     SSL_set_hostflags(d->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    /* The name is copied, but the type has no const. */
     return (SSL_set1_host(d->ssl, name) == 1 &&
-            SSL_set_tlsext_host_name(d->ssl, name) == 1) ||
+            SSL_ctrl(d->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+                     TLSEXT_NAMETYPE_host_name,
+                     (void *)(uintptr_t)name) == 1) ||
            fail(error, name);
 }
 
