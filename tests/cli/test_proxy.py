@@ -106,7 +106,7 @@ class Groups(Base):
         self.assertEqual(kit.CON, p.read(self.client.recv(999))[0])
 
     def test_late_answers_are_dropped(self):
-        """REQ-P-10, REQ-P-30."""
+        """REQ-P-10."""
         self.client.send(group(self.servers, b"\x01"))
         request, proxy = self.servers.hear()
         self.servers.answer(0, request, proxy)
