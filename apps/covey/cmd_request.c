@@ -80,7 +80,7 @@ static int run_at(struct request_args *a, const struct request_target *t,
 
 static int run(struct request_args *a, const covey_crypto *crypto)
 {
-    struct request_target target;
+    struct request_target target = { .host = "" };
     struct request_dtls secrets;
     int status = request_target_find(a, &target);
 

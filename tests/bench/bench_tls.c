@@ -43,7 +43,6 @@ struct end {
     struct made at;
     uint8_t memory[COVEY_TLS_MEMORY_ITS];
     uint8_t out[WIRE];
-    size_t out_len;
 };
 
 static covey_crypto crypto;

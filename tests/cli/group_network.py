@@ -10,12 +10,13 @@ import tempfile
 import time
 from pathlib import Path
 
-import request_group as net
+import namespace_kit as net
+from request_group import CLIENT, SERVERS
 
 COVEY = os.environ["COVEY"]
 SERVER = os.environ["COVEY_SERVER"]
 GROUP = "224.0.1.187"
-ID = {1: "0a", 2: "0b", 3: "0c", net.CLIENT: "05"}
+ID = {1: "0a", 2: "0b", 3: "0c", CLIENT: "05"}
 # Prints whatever goes over the wire: source, and the UDP payload as hex.
 LISTENER = """
 import socket, sys
@@ -85,7 +86,7 @@ class Member:
 
 class World:
     def __init__(self, test):
-        net.build_network()
+        net.build_network((*SERVERS, CLIENT))
         folder = tempfile.TemporaryDirectory()
         test.addClassCleanup(folder.cleanup)
         self.folder = Path(folder.name)
@@ -93,12 +94,12 @@ class World:
         self.servers = {}
         self.heard = self.folder / "heard"
         self.listen(test)
-        self.write(net.CLIENT)
+        self.write(CLIENT)
 
     def listen(self, test):
         with open(self.heard, "w", encoding="utf-8") as file:
-            listener = net.inside(net.CLIENT, sys.executable, "-c", LISTENER,
-                                  f"v{net.CLIENT}", stdout=file)
+            listener = net.inside(CLIENT, sys.executable, "-c", LISTENER,
+                                  f"v{CLIENT}", stdout=file)
         test.addClassCleanup(listener.stderr.close)
         test.addClassCleanup(listener.wait)
         test.addClassCleanup(listener.kill)
@@ -136,12 +137,12 @@ class World:
 
     def command(self, *args):
         return (COVEY, args[0], "--json", "--context",
-                str(self.folder / f"{net.CLIENT}.json"), "--state",
+                str(self.folder / f"{CLIENT}.json"), "--state",
                 str(self.folder / "client.state"), *args[1:])
 
     def covey(self, *args):
         """Exit code, answers, standard error."""
-        client = net.inside(net.CLIENT, *self.command(*args),
+        client = net.inside(CLIENT, *self.command(*args),
                             stdout=subprocess.PIPE)
         out, err = client.communicate(timeout=60)
         return (client.returncode, [json.loads(a) for a in out.splitlines()],
@@ -162,7 +163,7 @@ class World:
                 for source, data in (line.split() for line in lines)]
 
     def send(self, to, datagrams):
-        sender = net.inside(net.CLIENT, sys.executable, "-c", SENDER, to,
+        sender = net.inside(CLIENT, sys.executable, "-c", SENDER, to,
                             stdin=subprocess.PIPE)
         sender.communicate("\n".join(d.hex() for d in datagrams).encode(),
                            timeout=60)

@@ -4,18 +4,16 @@ namespaces, one of which has joined late. Who is asked and who answers is
 verified; nothing is done twice, whatever is sent again and whoever is killed,
 and no number is used twice on the whole wire."""
 import os
-import shutil
 import signal
 import subprocess
-import sys
 import unittest
 
 import group_network as world
-import request_group as net
+import namespace_kit as net
+import request_group as group
 import request_kit as kit
 import server_kit
 
-HERE = "COVEY_SECURE_TEST_INSIDE"
 OSCORE, GROUP_FLAG, KID_CONTEXT, KID = 9, 0x20, 0x10, 0x08
 EVERYBODY = {"0a", "0b", "0c"}
 
@@ -59,7 +57,7 @@ class Secure(unittest.TestCase):
     def test_1_everybody_answers_and_is_verified(self):
         answers, status = self.world.ask_all("get", "n")
         self.assertEqual((0, EVERYBODY), (status, set(answers)))
-        for i in net.SERVERS:
+        for i in group.SERVERS:
             answer = answers[world.ID[i]]
             self.assertEqual(f"10.77.0.{i}", self.origin(answer))
             self.assertEqual("0", world.text_of(answer))
@@ -73,10 +71,10 @@ class Secure(unittest.TestCase):
         self.assertEqual("group", answers["0c"]["mode"])
 
     def test_2_only_members_are_served(self):
-        status, out, err = net.covey("get", "coap://10.77.0.1/n")
+        status, out, err = group.covey("get", "coap://10.77.0.1/n")
         self.assertEqual((1, ""), (status, out))
         self.assertIn("4.01", err)
-        status, out, _ = net.covey("get", "coap://10.77.0.1/open")
+        status, out, _ = group.covey("get", "coap://10.77.0.1/open")
         self.assertEqual((0, "hello"), (status, out))
         answers, _ = self.world.ask_all("get", "role")
         self.assertEqual(EVERYBODY, set(answers))
@@ -106,7 +104,7 @@ class Secure(unittest.TestCase):
         before = self.count(i)
         requests = {data[4:]: data[:2] + os.urandom(2) + data[4:]
                     for source, data in self.world.wire()
-                    if source == f"10.77.0.{net.CLIENT}" and
+                    if source == f"10.77.0.{group.CLIENT}" and
                     0 < data[1] < 32}
         self.world.send(f"10.77.0.{i}", requests.values())
         self.assertEqual(before, self.count(i))
@@ -128,7 +126,7 @@ class Secure(unittest.TestCase):
     def test_6_a_client_that_is_killed(self):
         for _ in range(3):
             client = net.inside(
-                net.CLIENT, *self.world.command(
+                group.CLIENT, *self.world.command(
                     "post", f"coap://{world.GROUP}/n"),
                 stdout=subprocess.PIPE)
             client.stdout.readline()  # an answer has come
@@ -163,20 +161,6 @@ class Secure(unittest.TestCase):
         self.assertIn("E_NO_CONTEXT", err)
 
 
-def main():
-    if HERE in os.environ:
-        unittest.main()
-    for program in ("unshare", "ip", "openssl"):
-        if shutil.which(program) is None:
-            raise SystemExit(f"{program} is missing")
-    probe = subprocess.run(["unshare", "-Urnm", "true"], check=False)
-    if probe.returncode != 0:
-        print("SKIPPED: this system allows no user namespaces")
-        sys.exit(77)
-    os.environ[HERE] = "1"
-    os.execvp("unshare", ["unshare", "-Urnm", sys.executable, "-B",
-                          *sys.argv])
-
-
 if __name__ == "__main__":
-    main()
+    net.enter("openssl")
+    unittest.main()

@@ -34,7 +34,7 @@ static covey_x509_answer judge(int root_key, int leaf_key, int64_t now,
     covey_x509_answer a;
     covey_bytes chain[1];
     covey_bytes anchors[1];
-    made root;
+    made root = { .cert = NULL };
     made leaf;
 
     make(&root, &nothing, &root_plan, NULL);
