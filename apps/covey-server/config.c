@@ -20,7 +20,8 @@ enum {
     RESOURCES_MAX = 4096,
     LEISURE_MAX = 3600, /* s */
     AMPLIFICATION_MAX = 1000,
-    DUPLICATES_MAX = 1 << 24
+    DUPLICATES_MAX = 1 << 24,
+    AHEAD_MAX = 1 << 20
 };
 
 enum {
@@ -266,9 +267,11 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
         C_FILE,
         C_ADDRESS,
         C_REPLIES,
+        C_AHEAD,
         C_COUNT
     };
-    static const char *const words[C_COUNT] = { "file", "address", "replies" };
+    static const char *const words[C_COUNT] = { "file", "address", "replies",
+                                                "ahead" };
     static const char *const modes[] = { "as-asked", "pairwise", "group" };
     static const conf_names of_mode = { modes, 3, MANUAL };
     static const conf_names of_context = { words, C_COUNT,
@@ -276,6 +279,7 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
     struct server_context *s = out;
     conf_value v[C_COUNT] = { { NULL, NULL } };
     unsigned which = 0; /* covey_group_reply */
+    uint64_t ahead = 0;
 
     if (!conf_keys(c, item, &of_context, v)) {
         return false;
@@ -283,6 +287,8 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
     s->has_address = !conf_is_missing(&v[C_ADDRESS]);
     conf_word(c, &v[C_REPLIES], &of_mode, &which);
     s->replies = (uint8_t)which;
+    conf_number(c, &v[C_AHEAD], 1, AHEAD_MAX, "RFC 8613 Appendix B.1", &ahead);
+    s->ahead = (uint32_t)ahead;
     return conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) &&
            conf_path(c, &v[C_FILE], &s->file) &&
            (!s->has_address ||

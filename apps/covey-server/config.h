@@ -9,6 +9,7 @@
 /* A security context. */
 struct server_context {
     const char *file;
+    uint32_t ahead; /* numbers reserved at a time; 0: the default */
     /* Of a group. */
     bool has_address; /* its requests come to this one alone */
     covey_address address;

@@ -95,7 +95,7 @@ static covey_status key_id(struct contexts *c,
     return st;
 }
 
-static bool start(struct contexts *c, struct context_row *row)
+static bool start(struct contexts *c, struct context_row *row, uint32_t ahead)
 {
     const context_oscore *o = &row->file->oscore;
     const store_numbers first = { o->sequence_number, 0, false };
@@ -111,6 +111,7 @@ static bool start(struct contexts *c, struct context_row *row)
     const store_numbers *stored = &row->lease.numbers;
     const covey_oscore_start begin = { .state = { stored->ssn,
                                                   stored->window },
+                                       .ahead = ahead,
                                        .window_size = o->replay_window };
     if (st == COVEY_OK) {
         st = covey_oscore_setup(&row->context, &c->crypto, &o->parameters,
@@ -214,6 +215,7 @@ static bool join(struct contexts *c, struct context_row *row,
         .storage = { .number = stored_number,
                      .keep = keep_record,
                      .user = row },
+        .ahead = from->ahead,
         .serves = true,
         .reply = (covey_group_reply)from->replies,
         .message_max = MESSAGE_MAX,
@@ -258,7 +260,7 @@ static bool open_one(struct contexts *c, const struct server_context *from)
              "expected a context of type group: it has an address");
         return false;
     }
-    return start(c, row);
+    return start(c, row, from->ahead);
 }
 
 static bool open_store(struct contexts *c, const struct server_config *config)

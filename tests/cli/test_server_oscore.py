@@ -121,6 +121,19 @@ class Oscore(unittest.TestCase):
         code, inner = self.ask(message(GET, path("n")), 1000)
         self.assertEqual(("2.05", b"0"), (code, inner[-1:]))
 
+    def test_what_was_reserved_is_refused_after_a_crash(self):
+        self.server.stop()
+        config = CONFIG.replace("context.yaml", "context.yaml, ahead: 8192")
+        self.server = kit.Server(PROGRAM, config, self.folder)
+        self.assertEqual("2.04", self.ask(message(POST, path("n")), 0)[0])
+        self.server.stop(signal.SIGKILL)
+        self.server = kit.Server(PROGRAM, config, self.folder)
+        refused = self.server.ask(self.protect(message(POST, path("n"), mid=2),
+                                               8000))
+        self.assertEqual(("ACK", "4.01"), code_of(refused))
+        code, inner = self.ask(message(GET, path("n"), mid=3), 9000)
+        self.assertEqual(("2.05", b"0"), (code, inner[-1:]))
+
     def observed(self, number, count):
         """The Partial IVs of so many notifications, after a registration and
         as many POSTs under the numbers that follow."""
