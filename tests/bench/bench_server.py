@@ -8,10 +8,16 @@ of the rounds counts: the machine is shared, and only what was measured in the
 same run can be compared. Beside requests per second there are requests per
 second of the server's processor time, which does not depend on who else is
 busy. A server that is not installed is named as such.
+
+covey-half is covey-server again, asked at half of the rate that it had just
+reached. oscore is covey-server with OSCORE (AES-CCM-16-64-128): all requests
+of one context, whose keys are made for the run, its state in SQLite; numbers
+are reserved 65,536 at a time ("ahead"), and oscore-64 does without that.
 """
 import argparse
 import json
 import os
+import secrets
 import shutil
 import signal
 import statistics
@@ -31,25 +37,57 @@ def pinned(core, command):
     return command
 
 
-def configuration(folder, port):
-    """One small resource at one address."""
+def configuration(folder, port, oscore, ahead):
+    """One small resource at one address, no answer of which is withheld."""
     path = Path(folder) / f"server-{port}.yaml"
-    path.write_text(f"listen: ['{HOST}:{port}']\n"
-                    "resources:\n"
-                    "- {path: /x, type: static, value: 22.3 C in room 5}\n")
+    text = (f"listen: ['{HOST}:{port}']\n"
+            "amplification: 0\n"
+            "resources:\n"
+            "- {path: /x, type: static, value: 22.3 C in room 5,\n"
+            f"   policy: {'oscore' if oscore else 'open'}}}\n")
+    if oscore:
+        text += (f"store: server-{port}.db\n"
+                 f"contexts: [{{file: {contexts(folder, port)}, "
+                 f"ahead: {ahead}}}]\n")
+    path.write_text(text)
     return str(path)
 
 
-def servers(build, port, folder):
-    """{name: (command, resource) or None}"""
-    found = {"echo": ([str(build / "tests/bench/udp_echo"), HOST, str(port)],
-                      "x"),
-             "covey": ([str(build / "apps/covey-server/covey-server"),
-                        "--config", configuration(folder, port)], "x")}
-    libcoap = shutil.which("coap-server-notls")
-    found["libcoap"] = libcoap and (
-        [libcoap, "-A", HOST, "-p", str(port), "-v", "0"], "time")
-    return found
+def client_context(folder, port):
+    return str(Path(folder) / f"client-{port}.yaml")
+
+
+def contexts(folder, port):
+    """Both ends of a context; the server's file."""
+    secret = secrets.token_hex(16)
+    server = Path(folder) / f"context-{port}.yaml"
+    for path, own, other in ((server, "01", "02"),
+                             (Path(client_context(folder, port)), "02", "01")):
+        path.touch(mode=0o600)
+        path.write_text("{type: oscore, aead: AES-CCM-16-64-128,\n"
+                        f" master_secret: '{secret}',\n"
+                        f" sender_id: '{own}', recipient_id: '{other}',\n"
+                        " replay_window: 64}\n")
+    return server
+
+
+NAMES = ("echo", "covey", "covey-half", "libcoap", "oscore", "oscore-64")
+
+
+def server(name, build, port, folder):
+    """(command, resource, more arguments of the loader), or None."""
+    if name == "echo":
+        return [str(build / "tests/bench/udp_echo"), HOST, str(port)], "x", []
+    if name == "libcoap":
+        libcoap = shutil.which("coap-server-notls")
+        return libcoap and ([libcoap, "-A", HOST, "-p", str(port), "-v", "0"],
+                            "time", [])
+    oscore = name.startswith("oscore")
+    ahead = 64 if name == "oscore-64" else 65536
+    command = [str(build / "apps/covey-server/covey-server"), "--config",
+               configuration(folder, port, oscore, ahead)]
+    more = ["--oscore", client_context(folder, port)] if oscore else []
+    return command, "x", more
 
 
 def cpu_seconds(pid):
@@ -57,29 +95,33 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def measure(build, command, resource, args, port):
-    server = subprocess.Popen(pinned(0, command), stdout=subprocess.DEVNULL,
+def measure(found, args, port, rate):
+    command, resource, more = found
+    process = subprocess.Popen(pinned(0, command), stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
     try:
         time.sleep(0.3)
-        if server.poll() is not None:
+        if process.poll() is not None:
             sys.exit(f"bench_server: ended at once: {' '.join(command)}")
-        before = cpu_seconds(server.pid)
+        before = cpu_seconds(process.pid)
         load = subprocess.run(
-            pinned(1, [str(build / "tests/bench/coap_load"), HOST, str(port),
-                       resource, "--window", str(args.window), "--ports",
-                       str(args.ports), "--milliseconds",
-                       str(args.milliseconds)]),
+            pinned(1, [str(args.build / "tests/bench/coap_load"), HOST,
+                       str(port), resource, "--window", str(args.window),
+                       "--ports", str(args.ports), "--milliseconds",
+                       str(args.milliseconds), *more,
+                       *(["--rate", str(rate)] if rate else [])]),
             capture_output=True, text=True, check=True, timeout=60)
-        used = cpu_seconds(server.pid) - before
+        used = cpu_seconds(process.pid) - before
     finally:
-        server.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         try:
-            server.wait(5)
+            process.wait(5)
         except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            process.kill()
+            process.wait()
     result = json.loads(load.stdout)
+    if result["refused"] > result["answers"]:
+        sys.exit(f"bench_server: not answered as asked: {' '.join(command)}")
     result["per_cpu_second"] = result["answers"] / used if used > 0 else None
     return result
 
@@ -93,13 +135,16 @@ def run(args, folder):
     results = {}
     for number in range(args.rounds):
         # A port of its own for each run: nothing old is waiting there.
-        for i, name in enumerate(servers(args.build, 0, folder)):
+        for i, name in enumerate(NAMES):
             port = args.port + (number * 8 + i) % 1000
-            found = servers(args.build, port, folder)[name]
+            found = server(name, args.build, port, folder)
             rows = results.setdefault(name, [])
+            rate = (int(results["covey"][-1]["per_second"] / 2)
+                    if name == "covey-half" else 0)
             if found:
-                rows.append(measure(args.build, *found, args, port))
-    keys = ("per_second", "per_cpu_second", "p50_us", "p99_us", "lost")
+                rows.append(measure(found, args, port, rate))
+    keys = ("per_second", "per_cpu_second", "p50_us", "p99_us", "lost",
+            "refused")
     return {name: {k: median(rows, k) for k in keys} if rows else None
             for name, rows in results.items()}
 
@@ -117,24 +162,28 @@ def main():
     parser.add_argument("--window", type=int, default=1024)
     parser.add_argument("--ports", type=int, default=64)
     parser.add_argument("--port", type=int, default=21000)
+    parser.add_argument("--folder", help="where the state of OSCORE is kept: "
+                        "it is written through to what is below")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         medians = run(args, folder)
     if args.json:
         print(json.dumps({"benchmarks": medians}))
         return
     echo = medians["echo"]["per_second"]
-    print(f"{'server':10} {'requests/s':>12} {'of echo':>8} "
-          f"{'per CPU s':>12} {'p50 us':>8} {'p99 us':>8} {'lost':>6}")
+    print(f"{'server':12} {'requests/s':>10} {'of echo':>8} "
+          f"{'per CPU s':>10} {'p50 us':>7} {'p99 us':>7} {'lost':>6} "
+          f"{'refused':>7}")
     for name, m in medians.items():
         if m is None:
-            print(f"{name:10} not installed")
+            print(f"{name:12} not installed")
             continue
-        print(f"{name:10} {number(m['per_second']):>12} "
+        print(f"{name:12} {number(m['per_second']):>10} "
               f"{m['per_second'] / echo:>8.0%} "
-              f"{number(m['per_cpu_second']):>12} {number(m['p50_us']):>8} "
-              f"{number(m['p99_us']):>8} {number(m['lost']):>6}")
+              f"{number(m['per_cpu_second']):>10} {number(m['p50_us']):>7} "
+              f"{number(m['p99_us']):>7} {number(m['lost']):>6} "
+              f"{number(m['refused']):>7}")
 
 
 main()

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Asks a CoAP server for a resource as fast as it answers: a fixed number of
- * requests in flight, from many ports, since one endpoint has no more than
- * 65,536 Message IDs. An answer is known by its token; what it says does not
- * matter here, so that an echo can be measured the same way.
+/* Asks a CoAP server for a resource, from many ports, since one endpoint has
+ * no more than 65,536 Message IDs: as fast as it answers, with a fixed number
+ * of requests in flight, or at a fixed rate. An answer is known by its token;
+ * what it says does not matter, so that an echo can be measured the same way.
+ * With a context of OSCORE it does: each is opened and has to be 2.05.
+ *
+ * At a fixed rate a latency counts from when the request was due, not from
+ * when this program came to send it, and at most `window` are in flight.
  *
  * usage: coap_load ADDRESS PORT PATH [--non] [--ports N] [--window N]
- *                  [--milliseconds N]
- * Prints one JSON object. */
+ *                  [--rate N] [--milliseconds N] [--oscore CONTEXT] [--text]
+ * Prints one JSON object, or a line of text. */
+#include "load_oscore.h"
+
 #include <covey/coap_options.h>
 
 #include <poll.h>
@@ -21,6 +27,8 @@ enum {
     PORTS_MAX = 256,
     WINDOW_MAX = 65536,
     LATENCIES_MAX = 1 << 22,
+    REQUEST_MAX = 128,
+    RATE_MAX = 10000000,
     TOKEN_LEN = 4
 };
 
@@ -33,24 +41,34 @@ struct port {
 };
 
 struct slot {
-    uint64_t sent_us;
+    uint64_t due_us;     /* or when it was sent, without a rate */
     uint32_t generation; /* in the token, so that late answers are known */
     uint32_t port;
+    bool asked;
 };
 
 struct load {
     covey_path path;
-    const char *resource;
+    uint8_t request[REQUEST_MAX];
+    covey_coap_message plain; /* in there, without Message ID and token */
     covey_coap_type type;
     unsigned port_count;
     unsigned window;
+    unsigned rate; /* a second; 0: as fast as answers come */
     unsigned milliseconds;
+    const char *context; /* NULL: without OSCORE */
+    bool text;
+    struct load_oscore oscore;
     struct port ports[PORTS_MAX];
     struct slot slots[WINDOW_MAX];
+    uint32_t idle[WINDOW_MAX]; /* slots, a ring: the longest idle is next */
+    uint32_t idle_first;
+    uint32_t idle_count;
     uint32_t *latencies;
     size_t answers;
     size_t lost;
     size_t late;
+    size_t refused; /* not opened, or no 2.05 */
 };
 
 static struct load load = {
@@ -78,34 +96,58 @@ static void token_of(uint8_t token[TOKEN_LEN], uint32_t slot,
     token[3] = (uint8_t)generation;
 }
 
-static void ask(uint32_t slot, uint64_t now)
+static bool write_request(uint32_t slot, const covey_coap_message *m,
+                          covey_writer *w)
+{
+    covey_coap_composer c;
+
+    if (load.context != NULL) {
+        return load_oscore_seal(&load.oscore, slot, m, w);
+    }
+    c = covey_coap_compose(w, m);
+    if (covey_coap_finish(&c) != COVEY_OK) {
+        return false;
+    }
+    covey_write_bytes(w, m->options);
+    return w->failed == COVEY_OK;
+}
+
+static void ask(uint32_t slot, uint32_t port, uint64_t due)
 {
     struct slot *s = &load.slots[slot];
-    struct port *p = &load.ports[s->port];
+    struct port *p = &load.ports[port];
     uint8_t token[TOKEN_LEN];
-    const covey_coap_message head = {
-        .type = load.type,
-        .code = COVEY_COAP_CODE(0, 1),
-        .message_id = p->message_id++,
-        .token = { token, sizeof token },
-    };
+    covey_coap_message m = load.plain;
     covey_writer w = udp_departure(p->socket);
-    covey_coap_composer c;
 
     if (w.failed != COVEY_OK) {
         (void)udp_flush(p->socket);
         w = udp_departure(p->socket);
     }
     s->generation = (s->generation + 1) & 0xffffu;
-    s->sent_us = now;
+    s->port = port;
+    s->due_us = due;
+    s->asked = true;
     token_of(token, slot, s->generation);
-    c = covey_coap_compose(&w, &head);
-    covey_coap_put_option(
-        &c, COVEY_OPTION_URI_PATH,
-        covey_bytes_of((const uint8_t *)load.resource, strlen(load.resource)));
-    if (covey_coap_finish(&c) == COVEY_OK) {
+    m.token = covey_bytes_of(token, sizeof token);
+    m.message_id = p->message_id++;
+    if (write_request(slot, &m, &w)) {
         udp_commit(p->socket, &load.path, &w);
     }
+}
+
+static void rest(uint32_t slot)
+{
+    load.slots[slot].asked = false;
+    load.idle[(load.idle_first + load.idle_count++) % load.window] = slot;
+}
+
+static void count(uint64_t latency)
+{
+    if (load.answers < LATENCIES_MAX) {
+        load.latencies[load.answers] = (uint32_t)latency;
+    }
+    load.answers++;
 }
 
 static void take(covey_bytes bytes, uint64_t now)
@@ -119,26 +161,67 @@ static void take(covey_bytes bytes, uint64_t now)
     }
     slot = (uint32_t)m.token.ptr[0] << 8 | m.token.ptr[1];
     generation = (uint32_t)m.token.ptr[2] << 8 | m.token.ptr[3];
-    if (slot >= load.window || load.slots[slot].generation != generation) {
+    if (slot >= load.window || !load.slots[slot].asked ||
+        load.slots[slot].generation != generation) {
         load.late++;
         return;
     }
-    if (load.answers < LATENCIES_MAX) {
-        load.latencies[load.answers] =
-            (uint32_t)(now - load.slots[slot].sent_us);
+    if (load.context != NULL && !load_oscore_opens(&load.oscore, slot, &m)) {
+        load.refused++;
+    } else {
+        count(now - load.slots[slot].due_us);
     }
-    load.answers++;
-    ask(slot, now);
+    if (load.rate != 0) {
+        rest(slot);
+    } else {
+        ask(slot, load.slots[slot].port, now);
+    }
 }
 
-static void ask_again_for_what_is_lost(uint64_t now)
+/* Port by port, each flushed before the next: that is the order in which
+ * they arrive. */
+static void ask_all(uint64_t now)
+{
+    for (uint32_t p = 0; p < load.port_count; p++) {
+        for (uint32_t i = p; i < load.window; i += load.port_count) {
+            ask(i, p, now);
+        }
+        (void)udp_flush(load.ports[p].socket);
+    }
+}
+
+static void look_for_what_is_lost(uint64_t now)
 {
     for (uint32_t i = 0; i < load.window; i++) {
-        if (now - load.slots[i].sent_us > LOST_AFTER_US) {
-            load.lost++;
-            ask(i, now);
+        const struct slot *s = &load.slots[i];
+        if (!s->asked || now - s->due_us <= LOST_AFTER_US) {
+            continue;
+        }
+        load.lost++;
+        if (load.rate != 0) {
+            rest(i);
+        } else {
+            ask(i, s->port, now);
+            (void)udp_flush(load.ports[s->port].socket);
         }
     }
+}
+
+/* All that is due leaves by one port, the next time by the next one. */
+static void ask_what_is_due(uint64_t start, uint64_t now)
+{
+    static uint64_t asked;
+    static uint32_t port;
+    const uint64_t due = (now - start) * load.rate / 1000000u;
+
+    for (; asked < due && load.idle_count > 0; asked++) {
+        const uint32_t slot = load.idle[load.idle_first];
+        load.idle_first = (load.idle_first + 1) % load.window;
+        load.idle_count--;
+        ask(slot, port, start + (asked + 1) * 1000000u / load.rate);
+    }
+    (void)udp_flush(load.ports[port].socket);
+    port = (port + 1) % load.port_count;
 }
 
 static void serve(struct port *p)
@@ -168,24 +251,23 @@ static void run(void)
         polls[i] = (struct pollfd){ .fd = udp_fd(load.ports[i].socket),
                                     .events = POLLIN };
     }
-    for (uint32_t i = 0; i < load.window; i++) {
-        load.slots[i].port = i % load.port_count;
-        ask(i, now);
-    }
-    for (unsigned i = 0; i < load.port_count; i++) {
-        (void)udp_flush(load.ports[i].socket);
+    if (load.rate == 0) {
+        ask_all(now);
     }
     while (now < end) {
-        (void)poll(polls, load.port_count, 100);
+        (void)poll(polls, load.port_count, load.rate == 0 ? 100 : 0);
         for (unsigned i = 0; i < load.port_count; i++) {
             if (polls[i].revents != 0) {
                 serve(&load.ports[i]);
             }
         }
         now = now_us();
+        if (load.rate != 0) {
+            ask_what_is_due(start, now);
+        }
         if (now - checked > LOST_AFTER_US / 3) {
             checked = now;
-            ask_again_for_what_is_lost(now);
+            look_for_what_is_lost(now);
         }
     }
 }
@@ -209,11 +291,15 @@ static void report(void)
         load.answers < LATENCIES_MAX ? load.answers : LATENCIES_MAX;
 
     qsort(load.latencies, n, sizeof load.latencies[0], ascending);
-    printf("{\"answers\":%zu,\"per_second\":%.0f,\"lost\":%zu,\"late\":%zu,"
-           "\"p50_us\":%u,\"p99_us\":%u,\"ports\":%u,\"window\":%u}\n",
+    printf(load.text
+               ? "%zu answers, %.0f a second; lost %zu, late %zu, refused "
+                 "%zu; p50 %u us, p99 %u us; ports %u, window %u, rate %u\n"
+               : "{\"answers\":%zu,\"per_second\":%.0f,\"lost\":%zu,"
+                 "\"late\":%zu,\"refused\":%zu,\"p50_us\":%u,"
+                 "\"p99_us\":%u,\"ports\":%u,\"window\":%u,\"rate\":%u}\n",
            load.answers, (double)load.answers * 1000.0 / load.milliseconds,
-           load.lost, load.late, quantile(0.5, n), quantile(0.99, n),
-           load.port_count, load.window);
+           load.lost, load.late, load.refused, quantile(0.5, n),
+           quantile(0.99, n), load.port_count, load.window, load.rate);
 }
 
 static bool number(const char *text, unsigned max, unsigned *out)
@@ -225,55 +311,117 @@ static bool number(const char *text, unsigned max, unsigned *out)
     return n > 0 && n <= max && *end == '\0';
 }
 
-static bool arguments(int argc, char **argv)
+static bool compose_request(const char *resource)
 {
-    bool ok = argc >= 4 &&
-              address_parse(argv[1], (uint16_t)strtoul(argv[2], NULL, 10),
-                            &load.path.peer);
+    const covey_coap_message head = { .type = load.type,
+                                      .code = COVEY_COAP_CODE(0, 1) };
+    covey_writer w = covey_writer_of(load.request, sizeof load.request);
+    covey_coap_composer c = covey_coap_compose(&w, &head);
 
-    load.resource = ok ? argv[3] : "";
-    for (int i = 4; ok && i < argc; i++) {
-        if (strcmp(argv[i], "--non") == 0) {
-            load.type = COVEY_COAP_NON;
-        } else if (strcmp(argv[i], "--ports") == 0) {
-            ok = number(argv[++i], PORTS_MAX, &load.port_count);
-        } else if (strcmp(argv[i], "--window") == 0) {
-            ok = number(argv[++i], WINDOW_MAX, &load.window);
-        } else if (strcmp(argv[i], "--milliseconds") == 0) {
-            ok = number(argv[++i], 20000, &load.milliseconds);
-        } else {
-            ok = false;
+    covey_coap_put_option(
+        &c, COVEY_OPTION_URI_PATH,
+        covey_bytes_of((const uint8_t *)resource, strlen(resource)));
+    return covey_coap_finish(&c) == COVEY_OK &&
+           covey_coap_parse(&load.plain, covey_written(&w)) == COVEY_OK;
+}
+
+/* One argument, or two; how many. 0: not understood. */
+static int argument(const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        unsigned max;
+        unsigned *out;
+    } numbers[] = {
+        { "--ports", PORTS_MAX, &load.port_count },
+        { "--window", WINDOW_MAX, &load.window },
+        { "--rate", RATE_MAX, &load.rate },
+        { "--milliseconds", 20000, &load.milliseconds },
+    };
+
+    if (strcmp(name, "--non") == 0) {
+        load.type = COVEY_COAP_NON;
+        return 1;
+    }
+    if (strcmp(name, "--text") == 0) {
+        load.text = true;
+        return 1;
+    }
+    if (strcmp(name, "--oscore") == 0 && value != NULL) {
+        load.context = value;
+        return 2;
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (strcmp(name, numbers[i].name) == 0) {
+            return number(value, numbers[i].max, numbers[i].out) ? 2 : 0;
         }
     }
-    return ok;
+    return 0;
+}
+
+static bool arguments(int argc, char **argv)
+{
+    if (argc < 4 ||
+        !address_parse(argv[1], (uint16_t)strtoul(argv[2], NULL, 10),
+                       &load.path.peer)) {
+        return false;
+    }
+    for (int i = 4, n = 0; i < argc; i += n) {
+        n = argument(argv[i], argv[i + 1]);
+        if (n == 0) {
+            return false;
+        }
+    }
+    return compose_request(argv[3]);
+}
+
+static bool open_all(void)
+{
+    char error[UDP_ERROR_MAX];
+    const udp_options o = { .datagram_max = 512,
+                            .receive_buffer = 1u << 20,
+                            .local = { .family = load.path.peer.family } };
+
+    load.latencies = calloc(LATENCIES_MAX, sizeof load.latencies[0]);
+    if (load.latencies == NULL) {
+        fputs("coap_load: no memory\n", stderr);
+        return false;
+    }
+    for (unsigned i = 0; i < load.port_count; i++) {
+        load.ports[i].socket = udp_open(&o, error);
+        if (load.ports[i].socket == NULL) {
+            fprintf(stderr, "coap_load: %s\n", error);
+            return false;
+        }
+        load.ports[i].message_id = (uint16_t)(now_us() + 977u * i);
+    }
+    for (uint32_t i = 0; i < load.window; i++) {
+        rest(i);
+    }
+    return load.context == NULL ||
+           load_oscore_open(&load.oscore, load.context, load.window);
 }
 
 int main(int argc, char **argv)
 {
-    char error[UDP_ERROR_MAX];
-    udp_options o = { .datagram_max = 512, .receive_buffer = 1u << 20 };
-
     if (!arguments(argc, argv)) {
         fputs("usage: coap_load ADDRESS PORT PATH [--non] [--ports N] "
-              "[--window N] [--milliseconds N]\n",
+              "[--window N]\n"
+              "                 [--rate N] [--milliseconds N] "
+              "[--oscore CONTEXT] [--text]\n",
               stderr);
         return 2;
     }
-    o.local.family = load.path.peer.family;
-    load.latencies = calloc(LATENCIES_MAX, sizeof load.latencies[0]);
-    for (unsigned i = 0; i < load.port_count; i++) {
-        load.ports[i].socket = udp_open(&o, error);
-        if (load.latencies == NULL || load.ports[i].socket == NULL) {
-            fprintf(stderr, "coap_load: %s\n",
-                    load.latencies == NULL ? "memory" : error);
-            return 4;
-        }
-        load.ports[i].message_id = (uint16_t)(now_us() + 977u * i);
+    if (!open_all()) {
+        return 4;
     }
     run();
     report();
     for (unsigned i = 0; i < load.port_count; i++) {
         udp_close(load.ports[i].socket);
+    }
+    if (load.context != NULL) {
+        load_oscore_close(&load.oscore);
     }
     free(load.latencies);
     return 0;
