@@ -26,6 +26,7 @@ struct loop_alarm {
     loop_due *due;
     void *user;
     covey_ms deadline;
+    bool ringing;
 };
 
 loop *loop_new(void)
@@ -208,7 +209,9 @@ static void on_timer(uv_timer_t *handle)
         return;
     }
     a->deadline = COVEY_NEVER;
+    a->ringing = true;
     a->due(a->user);
+    a->ringing = false; /* if it was ended, it is freed later */
 }
 
 loop_alarm *loop_alarm_new(loop *l, loop_due *due, void *user)
@@ -236,7 +239,11 @@ void loop_alarm_set(loop_alarm *a, covey_ms deadline)
         return;
     }
     uv_update_time(a->uv.loop);
-    uv_timer_start(&a->uv, on_timer, deadline > now ? deadline - now : 0, 0);
+    /* libuv runs timers until none is due: one that is due at once whenever it
+     * rings would keep it from everything else. */
+    const covey_ms least = a->ringing ? 1 : 0;
+    const covey_ms wait = deadline > now ? deadline - now : 0;
+    uv_timer_start(&a->uv, on_timer, wait > least ? wait : least, 0);
 }
 
 void loop_alarm_end(loop_alarm *a)

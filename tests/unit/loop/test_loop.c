@@ -164,6 +164,42 @@ static void an_alarm_is_moved_and_taken_back(void **state)
     loop_free(s.l);
 }
 
+static void on_due_again(void *user)
+{
+    struct seen *s = user;
+
+    s->calls++;
+    loop_alarm_set(s->alarm, 0); /* long ago */
+}
+
+static void on_pipe_stop(void *user, int events)
+{
+    struct seen *s = user;
+
+    s->events |= events;
+    if (s->calls > 2) { /* both have their turn */
+        loop_stop(s->l);
+    }
+}
+
+static void an_alarm_that_is_always_due_leaves_room(void **state)
+{
+    struct seen s = { .l = loop_new() };
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    s.watch = loop_watch_new(s.l, ends[0], LOOP_READ, on_pipe_stop, &s);
+    s.alarm = loop_alarm_new(s.l, on_due_again, &s);
+    loop_alarm_set(s.alarm, 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    loop_run(s.l);
+    assert_int_equal(s.events, LOOP_READ);
+    loop_free(s.l);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void on_due_raise(void *user)
 {
     (void)user;
@@ -219,6 +255,7 @@ int main(void)
         cmocka_unit_test(wishes_change),
         cmocka_unit_test(deadlines_are_never_early),
         cmocka_unit_test(an_alarm_is_moved_and_taken_back),
+        cmocka_unit_test(an_alarm_that_is_always_due_leaves_room),
         cmocka_unit_test(a_signal_stops_it),
         cmocka_unit_test(descriptors_that_are_none_are_refused),
         cmocka_unit_test(socket_with_an_error_is_watched_on),
