@@ -10,31 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-/* "192.0.2.2:5683", "[2001:db8::1]:5683", or without port. */
-static bool read_target(const char *text, covey_address *out)
-{
-    char host[ADDRESS_TEXT_MAX];
-    const bool six = text[0] == '[';
-    const char *end = six ? strchr(text, ']') : strchr(text, ':');
-    const bool bare = !six && end != NULL && strchr(end + 1, ':') != NULL;
-    uint64_t port = 0;
-
-    if (end == NULL || bare) {
-        end = text + strlen(text);
-    }
-    const char *from = six ? text + 1 : text;
-    const char *colon = six && *end == ']' ? end + 1 : end;
-    const size_t len = (size_t)(end - from);
-    if (len >= sizeof host || (six && *end != ']') ||
-        (*colon != '\0' &&
-         (*colon != ':' || !audit_number(colon + 1, UINT16_MAX, &port)))) {
-        return false;
-    }
-    memcpy(host, from, len);
-    host[len] = '\0';
-    return address_parse(host, (uint16_t)port, out);
-}
-
 static bool read_protocol(const char *text, uint8_t *out)
 {
     static const struct {
@@ -67,7 +42,7 @@ static int read_act(const audit_args *a, covey_audit_act *act)
         return audit_fail("decide", AUDIT_USAGE,
                           "--technique: expected one of covey-audit(1)");
     }
-    if (a->target != NULL && !read_target(a->target, &act->target)) {
+    if (a->target != NULL && !address_parse_port(a->target, 0, &act->target)) {
         return audit_fail("decide", AUDIT_USAGE,
                           "--target: expected ADDRESS:PORT, found '%s'",
                           a->target);

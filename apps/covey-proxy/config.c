@@ -27,51 +27,6 @@ struct loader {
 
 /* --- addresses ----------------------------------------------------------- */
 
-/* Digits and no more, up to `max`. */
-static bool parse_number(const char *text, unsigned long max,
-                         unsigned long *out)
-{
-    char *end;
-
-    *out = strtoul(text, &end, 10);
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && *out <= max;
-}
-
-/* ADDRESS, ADDRESS:PORT with brackets around IPv6; *port is as it was if none
- * is given. `tail` is what separates the number: ':' or '/'. */
-static bool parse(const char *text, char tail, covey_address *out,
-                  unsigned long *number)
-{
-    const unsigned long max = tail == ':' ? UINT16_MAX : 128;
-    char host[ADDRESS_TEXT_MAX];
-    const char *begin = text;
-    const char *end;
-    const char *rest;
-
-    if (text[0] == '[') {
-        begin++;
-        end = strchr(text, ']');
-        rest = end != NULL ? end + 1 : NULL;
-    } else {
-        end = strchr(text, tail);
-        if (end != NULL && tail == ':' && strchr(end + 1, ':') != NULL) {
-            end = NULL; /* IPv6 */
-        }
-        end = end != NULL ? end : text + strlen(text);
-        rest = end;
-    }
-    if (end == NULL || (size_t)(end - begin) >= sizeof host) {
-        return false;
-    }
-    memcpy(host, begin, (size_t)(end - begin));
-    host[end - begin] = '\0';
-    if (*rest != '\0' &&
-        (*rest != tail || !parse_number(rest + 1, max, number))) {
-        return false;
-    }
-    return address_parse(host, 0, out);
-}
-
 static const char *text_of(conf_reader *c, const conf_value *v)
 {
     static const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, MANUAL };
@@ -86,15 +41,13 @@ static bool read_address(conf_reader *c, const conf_value *v, bool group,
                          covey_address *out)
 {
     const char *text = text_of(c, v);
-    unsigned long port = COVEY_COAP_PORT;
 
-    if (text == NULL || !parse(text, ':', out, &port) ||
+    if (text == NULL || !address_parse_port(text, COVEY_COAP_PORT, out) ||
         covey_address_is_group(out) != group) {
         conf_error(c, v, MANUAL, "expected %s address, perhaps with a port",
                    group ? "a multicast" : "a unicast");
         return false;
     }
-    out->port = (uint16_t)port;
     covey_proxy_normalise(out);
     return true;
 }
@@ -103,21 +56,13 @@ static bool read_prefix(conf_reader *c, const conf_value *v,
                         covey_address *out, uint8_t *prefix)
 {
     const char *text = text_of(c, v);
-    unsigned long bits = 129;
 
-    if (text == NULL || !parse(text, '/', out, &bits) ||
+    if (text == NULL || !address_parse_prefix(text, out, prefix) ||
         covey_address_is_group(out)) {
         conf_error(c, v, MANUAL,
                    "expected addresses such as 192.0.2.0/24 or 2001:db8::/32");
         return false;
     }
-    const unsigned most = out->family == COVEY_FAMILY_IPV4 ? 32 : 128;
-    bits = bits > 128 ? most : bits;
-    if (bits > most) {
-        conf_error(c, v, MANUAL, "an IPv4 address has 32 bits");
-        return false;
-    }
-    *prefix = (uint8_t)bits;
     return true;
 }
 
@@ -135,15 +80,14 @@ static bool read_listen(conf_reader *c, const conf_value *item, void *out)
 {
     covey_address *a = out;
     const char *text = text_of(c, item);
-    unsigned long port = COVEY_COAP_PORT;
 
-    if (text == NULL || !parse(text, ':', a, &port) || !is_loopback(a)) {
+    if (text == NULL || !address_parse_port(text, COVEY_COAP_PORT, a) ||
+        !is_loopback(a)) {
         conf_error(c, item, "seed 003 Section 4, REQ2",
                    "expected a loopback address: clients elsewhere would not "
                    "be authenticated");
         return false;
     }
-    a->port = (uint16_t)port;
     return true;
 }
 

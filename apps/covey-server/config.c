@@ -50,48 +50,6 @@ struct loader {
 
 /* --- addresses ----------------------------------------------------------- */
 
-/* All of the text; false if it is no port. */
-static bool parse_port(const char *text, uint16_t *out)
-{
-    char *end;
-    const unsigned long number = strtoul(text, &end, 10);
-
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' ||
-        number > UINT16_MAX) {
-        return false;
-    }
-    *out = (uint16_t)number;
-    return true;
-}
-
-/* "192.0.2.1", "2001:db8::1", either with a port: "192.0.2.1:5683",
- * "[2001:db8::1]:5683". */
-static bool parse_address(const char *text, covey_address *out)
-{
-    const bool brackets = text[0] == '[';
-    const char *begin = brackets ? text + 1 : text;
-    const char *colon = strchr(text, ':');
-    const char *end = text + strlen(text);
-    char host[ADDRESS_TEXT_MAX];
-    uint16_t port = COVEY_COAP_PORT;
-
-    if (brackets) {
-        end = strchr(text, ']');
-        colon = end != NULL && end[1] != '\0' ? end + 1 : NULL;
-    } else if (colon != NULL && strchr(colon + 1, ':') != NULL) {
-        colon = NULL; /* IPv6 without a port */
-    } else if (colon != NULL) {
-        end = colon;
-    }
-    if (end == NULL || (size_t)(end - begin) >= sizeof host ||
-        (colon != NULL && (*colon != ':' || !parse_port(colon + 1, &port)))) {
-        return false;
-    }
-    memcpy(host, begin, (size_t)(end - begin));
-    host[end - begin] = '\0';
-    return address_parse(host, port, out);
-}
-
 static bool read_address(conf_reader *c, const conf_value *v, bool group,
                          covey_address *out)
 {
@@ -103,7 +61,8 @@ static bool read_address(conf_reader *c, const conf_value *v, bool group,
     if (!conf_text(c, v, &wanted, &text, &len)) {
         return false;
     }
-    if (strlen(text) != len || !parse_address(text, out) ||
+    if (strlen(text) != len ||
+        !address_parse_port(text, COVEY_COAP_PORT, out) ||
         covey_address_is_group(out) != group) {
         conf_error(c, v, MANUAL,
                    "expected %s such as %s, or with a port %s, found '%s'",

@@ -84,6 +84,74 @@ bool address_parse(const char *text, uint16_t port, covey_address *out)
     return true;
 }
 
+/* All of the text, up to `max`. */
+static bool parse_number(const char *text, unsigned long max,
+                         unsigned long *out)
+{
+    char *end;
+    const unsigned long number = strtoul(text, &end, 10);
+
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number > max) {
+        return false;
+    }
+    *out = number;
+    return true;
+}
+
+/* Copies what stands before `end`; false if it does not fit. */
+static bool copy_host(const char *begin, const char *end,
+                      char host[ADDRESS_TEXT_MAX])
+{
+    if (end == NULL || end - begin >= ADDRESS_TEXT_MAX) {
+        return false;
+    }
+    memcpy(host, begin, (size_t)(end - begin));
+    host[end - begin] = '\0';
+    return true;
+}
+
+bool address_parse_port(const char *text, uint16_t port, covey_address *out)
+{
+    const bool brackets = text[0] == '[';
+    const char *begin = brackets ? text + 1 : text;
+    const char *end = strchr(text, brackets ? ']' : ':');
+    char host[ADDRESS_TEXT_MAX];
+    unsigned long number = port;
+
+    if (!brackets && (end == NULL || strchr(end + 1, ':') != NULL)) {
+        end = text + strlen(text); /* no port, perhaps IPv6 */
+    }
+    if (!copy_host(begin, end, host)) {
+        return false;
+    }
+    const char *rest = brackets ? end + 1 : end;
+    if (*rest != '\0' &&
+        (*rest != ':' || !parse_number(rest + 1, UINT16_MAX, &number))) {
+        return false;
+    }
+    return address_parse(host, (uint16_t)number, out);
+}
+
+bool address_parse_prefix(const char *text, covey_address *out,
+                          uint8_t *prefix)
+{
+    const char *slash = strchr(text, '/');
+    const char *end = slash != NULL ? slash : text + strlen(text);
+    char host[ADDRESS_TEXT_MAX];
+    covey_address a;
+
+    if (!copy_host(text, end, host) || !address_parse(host, 0, &a)) {
+        return false;
+    }
+    unsigned long bits = a.family == COVEY_FAMILY_IPV4 ? 32 : 128;
+    if (slash != NULL && !parse_number(slash + 1, bits, &bits)) {
+        return false;
+    }
+    *out = a;
+    *prefix = (uint8_t)bits;
+    return true;
+}
+
 const char *address_text(const covey_address *a, char out[ADDRESS_TEXT_MAX])
 {
     char host[INET6_ADDRSTRLEN];

@@ -25,7 +25,6 @@ static bool read_small(const char *text, unsigned long max, unsigned *out)
 bool scope_prefix(conf_reader *c, const conf_value *v, covey_audit_range *out)
 {
     char text[ADDRESS_TEXT_MAX];
-    unsigned prefix = 128;
     size_t len;
     const char *scalar = conf_scalar(c, v, &len, "an address");
 
@@ -36,24 +35,14 @@ bool scope_prefix(conf_reader *c, const conf_value *v, covey_audit_range *out)
     if (good) {
         memcpy(text, scalar, len);
         text[len] = '\0';
-        char *slash = strchr(text, '/');
-        if (slash != NULL) {
-            *slash = '\0';
-            good = read_small(slash + 1, 128, &prefix);
-        }
-        good = good && address_parse(text, 0, &out->net);
-        if (good && slash == NULL && out->net.family == COVEY_FAMILY_IPV4) {
-            prefix = 32;
-        }
+        good = address_parse_prefix(text, &out->net, &out->prefix);
     }
     if (!good) {
         conf_error(c, v, "AUD-078",
                    "expected an address, with /BITS behind it for a network; "
                    "names are not taken");
-        return false;
     }
-    out->prefix = (uint8_t)prefix;
-    return true;
+    return good;
 }
 
 /* "5683", "5683-5684", "all". */

@@ -71,6 +71,75 @@ static void other_text_is_refused(void **state)
     }
 }
 
+static void ports_and_prefixes(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *address; /* with its port; NULL: refused */
+    } ports[] = {
+        { "192.0.2.1", "192.0.2.1:7" },
+        { "192.0.2.1:0", "192.0.2.1:0" },
+        { "192.0.2.1:65535", "192.0.2.1:65535" },
+        { "2001:db8::1", "[2001:db8::1]:7" },
+        { "[2001:db8::1]", "[2001:db8::1]:7" },
+        { "[2001:db8::1]:5683", "[2001:db8::1]:5683" },
+        { "2001:db8::1:5683", "[2001:db8::1:5683]:7" },
+        { "", NULL },
+        { ":5683", NULL },
+        { "192.0.2.1:", NULL },
+        { "192.0.2.1:65536", NULL },
+        { "192.0.2.1:+1", NULL },
+        { "192.0.2.1:1 ", NULL },
+        { "192.0.2.1/24", NULL },
+        { "lamp.example:5683", NULL },
+        { "[2001:db8::1", NULL },
+        { "[2001:db8::1]5683", NULL },
+        { "[2001:db8::1]:", NULL },
+        { "[]:1", NULL },
+    };
+    static const struct {
+        const char *text;
+        const char *address;
+        uint8_t prefix;
+    } prefixes[] = {
+        { "192.0.2.1", "192.0.2.1:0", 32 },
+        { "192.0.2.0/24", "192.0.2.0:0", 24 },
+        { "0.0.0.0/0", "0.0.0.0:0", 0 },
+        { "2001:db8::/32", "[2001:db8::]:0", 32 },
+        { "::1", "[::1]:0", 128 },
+        { "192.0.2.0/33", NULL, 0 },
+        { "::/129", NULL, 0 },
+        { "192.0.2.0/", NULL, 0 },
+        { "192.0.2.0/-1", NULL, 0 },
+        { "/24", NULL, 0 },
+        { "192.0.2.0:1/24", NULL, 0 },
+    };
+    char text[ADDRESS_TEXT_MAX];
+    covey_address a;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+        if (address_parse_port(ports[i].text, 7, &a) !=
+            (ports[i].address != NULL)) {
+            fail_msg("port: '%s'", ports[i].text);
+        }
+        if (ports[i].address != NULL) {
+            assert_string_equal(address_text(&a, text), ports[i].address);
+        }
+    }
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        uint8_t prefix = 0;
+        if (address_parse_prefix(prefixes[i].text, &a, &prefix) !=
+            (prefixes[i].address != NULL)) {
+            fail_msg("prefix: '%s'", prefixes[i].text);
+        }
+        if (prefixes[i].address != NULL) {
+            assert_string_equal(address_text(&a, text), prefixes[i].address);
+            assert_int_equal(prefix, prefixes[i].prefix);
+        }
+    }
+}
+
 static void no_address_has_a_text_too(void **state)
 {
     const covey_address none = { .family = COVEY_FAMILY_NONE };
@@ -86,6 +155,7 @@ int main(void)
         cmocka_unit_test(addresses_come_back),
         cmocka_unit_test(interfaces_by_number),
         cmocka_unit_test(other_text_is_refused),
+        cmocka_unit_test(ports_and_prefixes),
         cmocka_unit_test(no_address_has_a_text_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
