@@ -121,7 +121,7 @@ static store_result compare_key(store *s, covey_bytes check, bool fresh)
 
 store_result store__key_open(store *s, const char *key_file, bool fresh)
 {
-    uint8_t key[STORE_KEY_LEN];
+    uint8_t key[STORE_KEY_LEN] = { 0 };
     uint8_t check[CHECK_LEN];
     const covey_bytes raw = covey_bytes_of(key, sizeof key);
     covey_status st;
