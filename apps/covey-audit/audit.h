@@ -68,9 +68,13 @@ int audit_fail(const char *verb, int status, const char *format, ...);
 /* On a line of its own; takes the value over. */
 void audit_print_json(json_t *value);
 
-/* A mandate and what is added to it, from the files of the command line; NULL
- * with messages, *status says how to end. */
-mandate *audit_mandate(const audit_args *a, const covey_crypto *crypto,
-                       const mandate_owners *owners, int *status);
+/* What a verb does with the mandate of its command line. */
+typedef int audit_use(const audit_args *a, const mandate *m, void *user);
+
+/* Reads the mandate and what is added to it, with the owners if any are given,
+ * and hands it to `use`; its result, or AUDIT_IO or AUDIT_REFUSED with
+ * messages. */
+int audit_with_mandate(const audit_args *a, const char *verb, audit_use *use,
+                       void *user);
 
 #endif

@@ -2,11 +2,8 @@
 /* covey-audit decide: one act, as the gate sees it. Nothing is sent. */
 #include "audit.h"
 
-#include <crypto/openssl/openssl.h>
 #include <system_address.h>
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -89,21 +86,21 @@ static void print(const audit_args *a, const mandate_terms *t,
     }
 }
 
-static int decide(const audit_args *a, const covey_audit_act *act,
-                  const covey_time *now, const covey_crypto *crypto,
-                  const mandate_owners *owners)
+/* An act, and when it would be done. */
+typedef struct wish {
+    covey_audit_act act;
+    covey_time now;
+} wish;
+
+static int decide(const audit_args *a, const mandate *m, void *user)
 {
     const covey_audit_counters done = { .stages = UINT32_MAX };
-    int status = AUDIT_DONE;
-    mandate *m = audit_mandate(a, crypto, owners, &status);
-
-    if (m == NULL) {
-        return status;
-    }
     const covey_audit_mandate gate = mandate_gate(m);
-    const covey_audit_verdict v = covey_audit_decide(&gate, act, now, &done);
-    print(a, mandate_read(m), act, &v);
-    mandate_free(m);
+    const wish *w = user;
+    const covey_audit_verdict v =
+        covey_audit_decide(&gate, &w->act, &w->now, &done);
+
+    print(a, mandate_read(m), &w->act, &v);
     return v.reason == COVEY_AUDIT_ALLOWED ? AUDIT_DONE : AUDIT_REFUSED;
 }
 
@@ -117,8 +114,7 @@ int cmd_decide(int argc, char **argv)
         "MANDATE [AMENDMENT|WITHDRAWAL...]"
     };
     audit_args a;
-    covey_audit_act act = { .packets = 1 };
-    covey_crypto crypto;
+    wish w = { .act = { .packets = 1 }, .now = { .unix_known = true } };
     uint64_t at = (uint64_t)time(NULL);
     int status = audit_args_read(argc, argv, &usage, &a);
 
@@ -130,7 +126,7 @@ int cmd_decide(int argc, char **argv)
                           "expected --owners FILE, a mandate, and what was "
                           "added to it");
     }
-    status = read_act(&a, &act);
+    status = read_act(&a, &w.act);
     if (status != AUDIT_DONE) {
         return status;
     }
@@ -138,14 +134,6 @@ int cmd_decide(int argc, char **argv)
         return audit_fail("decide", AUDIT_USAGE,
                           "--at: expected seconds since 1970");
     }
-    const covey_time now = { .unix_s = (int64_t)at, .unix_known = true };
-    if (covey_openssl_open(&crypto) != COVEY_OK) {
-        return audit_fail("decide", AUDIT_IO, "libcrypto failed");
-    }
-    mandate_owners *owners = mandate_owners_load(a.owners, stderr);
-    status = owners == NULL ? (errno != 0 ? AUDIT_IO : AUDIT_REFUSED)
-                            : decide(&a, &act, &now, &crypto, owners);
-    mandate_owners_free(owners);
-    covey_openssl_close(&crypto);
-    return status;
+    w.now.unix_s = (int64_t)at;
+    return audit_with_mandate(&a, usage.verb, decide, &w);
 }

@@ -127,23 +127,47 @@ int audit_args_read(int argc, char **argv, const audit_usage *u, audit_args *a)
     return AUDIT_DONE;
 }
 
-mandate *audit_mandate(const audit_args *a, const covey_crypto *crypto,
-                       const mandate_owners *owners, int *status)
+/* --- the mandate --------------------------------------------------------- */
+
+static int use_mandate(const audit_args *a, const covey_crypto *crypto,
+                       const mandate_owners *owners, audit_use *use,
+                       void *user)
 {
     mandate *m = mandate_load(a->files[0], crypto, owners, stderr);
+    bool good = m != NULL;
 
-    for (int i = 1; m != NULL && i < a->file_count; i++) {
-        if (!mandate_add(m, a->files[i], crypto, stderr)) {
-            const int why = errno;
-            mandate_free(m);
-            m = NULL;
-            errno = why;
+    for (int i = 1; good && i < a->file_count; i++) {
+        good = mandate_add(m, a->files[i], crypto, stderr);
+    }
+    const int status = good         ? use(a, m, user)
+                       : errno != 0 ? AUDIT_IO
+                                    : AUDIT_REFUSED;
+    mandate_free(m);
+    return status;
+}
+
+int audit_with_mandate(const audit_args *a, const char *verb, audit_use *use,
+                       void *user)
+{
+    mandate_owners *owners = NULL;
+    covey_crypto crypto;
+    int status = AUDIT_DONE;
+
+    if (covey_openssl_open(&crypto) != COVEY_OK) {
+        return audit_fail(verb, AUDIT_IO, "libcrypto failed");
+    }
+    if (a->owners != NULL) {
+        owners = mandate_owners_load(a->owners, stderr);
+        if (owners == NULL) {
+            status = errno != 0 ? AUDIT_IO : AUDIT_REFUSED;
         }
     }
-    if (m == NULL) {
-        *status = errno != 0 ? AUDIT_IO : AUDIT_REFUSED;
+    if (status == AUDIT_DONE) {
+        status = use_mandate(a, &crypto, owners, use, user);
     }
-    return m;
+    mandate_owners_free(owners);
+    covey_openssl_close(&crypto);
+    return status;
 }
 
 /* --- sign ---------------------------------------------------------------- */
@@ -216,16 +240,11 @@ int cmd_mandate_sign(int argc, char **argv)
 
 /* --- verify -------------------------------------------------------------- */
 
-static int verify(const audit_args *a, const covey_crypto *crypto,
-                  const mandate_owners *owners)
+static int verify(const audit_args *a, const mandate *m, void *user)
 {
-    int status = AUDIT_DONE;
-    mandate *m = audit_mandate(a, crypto, owners, &status);
-
-    if (m == NULL) {
-        return status;
-    }
     const covey_audit_mandate gate = mandate_gate(m);
+
+    (void)user;
     if (a->json) {
         audit_print_json(json_pack(
             "{s:s, s:I, s:b}", "id", mandate_read(m)->id, "amendments",
@@ -235,9 +254,7 @@ static int verify(const audit_args *a, const covey_crypto *crypto,
         printf("; %zu amendments%s\n", gate.count - 1,
                gate.withdrawn ? "; withdrawn" : "");
     }
-    status = gate.withdrawn ? AUDIT_REFUSED : AUDIT_DONE;
-    mandate_free(m);
-    return status;
+    return gate.withdrawn ? AUDIT_REFUSED : AUDIT_DONE;
 }
 
 int cmd_mandate_verify(int argc, char **argv)
@@ -247,8 +264,7 @@ int cmd_mandate_verify(int argc, char **argv)
         "--owners FILE [--json] MANDATE [AMENDMENT|WITHDRAWAL...]"
     };
     audit_args a;
-    covey_crypto crypto;
-    int status = audit_args_read(argc, argv, &usage, &a);
+    const int status = audit_args_read(argc, argv, &usage, &a);
 
     if (status != AUDIT_DONE || a.help) {
         return status;
@@ -258,16 +274,5 @@ int cmd_mandate_verify(int argc, char **argv)
                           "expected --owners FILE, a mandate, and what was "
                           "added to it");
     }
-    if (covey_openssl_open(&crypto) != COVEY_OK) {
-        return audit_fail("mandate verify", AUDIT_IO, "libcrypto failed");
-    }
-    mandate_owners *owners = mandate_owners_load(a.owners, stderr);
-    if (owners == NULL) {
-        status = errno != 0 ? AUDIT_IO : AUDIT_REFUSED;
-    } else {
-        status = verify(&a, &crypto, owners);
-    }
-    mandate_owners_free(owners);
-    covey_openssl_close(&crypto);
-    return status;
+    return audit_with_mandate(&a, usage.verb, verify, NULL);
 }

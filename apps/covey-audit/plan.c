@@ -4,14 +4,10 @@
  * what the acts before it have used up. */
 #include "audit.h"
 
-#include <crypto/openssl/openssl.h>
 #include <system_address.h>
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     HOSTS_MAX = 1024, /* of a clause */
@@ -236,21 +232,17 @@ static void sum_up(plan *p)
            p->allowed, p->refused, p->packets, bytes, seconds);
 }
 
-static int make(const audit_args *a, int64_t at, const covey_crypto *crypto,
-                const mandate_owners *owners)
+/* `user`: the time, or NULL. */
+static int make(const audit_args *a, const mandate *m, void *user)
 {
-    int status = AUDIT_DONE;
-    mandate *m = audit_mandate(a, crypto, owners, &status);
-
-    if (m == NULL) {
-        return status;
-    }
+    const int64_t *at = user;
     plan p = { .terms = mandate_read(m),
                .gate = mandate_gate(m),
                .acts = a->json ? json_array() : NULL,
                .done = { .stages = UINT32_MAX } };
+
     p.now.unix_known = true;
-    p.now.unix_s = at >= 0 ? at : p.gate.documents[0].windows[0].from;
+    p.now.unix_s = at != NULL ? *at : p.gate.documents[0].windows[0].from;
     if (p.acts == NULL) {
         printf("%-15s %-24s %-26s %7s  %s\n", "stage", "technique", "target",
                "packets", "clause");
@@ -260,7 +252,6 @@ static int make(const audit_args *a, int64_t at, const covey_crypto *crypto,
         plan_clause(&p, c);
     }
     sum_up(&p);
-    mandate_free(m);
     return p.refused == 0 && p.allowed > 0 ? AUDIT_DONE : AUDIT_REFUSED;
 }
 
@@ -271,9 +262,8 @@ int cmd_plan(int argc, char **argv)
         "--owners FILE [--at TIME] [--json] MANDATE [AMENDMENT|WITHDRAWAL...]"
     };
     audit_args a;
-    covey_crypto crypto;
     uint64_t at = 0;
-    int status = audit_args_read(argc, argv, &usage, &a);
+    const int status = audit_args_read(argc, argv, &usage, &a);
 
     if (status != AUDIT_DONE || a.help) {
         return status;
@@ -284,14 +274,7 @@ int cmd_plan(int argc, char **argv)
                           "expected --owners FILE, a mandate, and --at in "
                           "seconds since 1970");
     }
-    if (covey_openssl_open(&crypto) != COVEY_OK) {
-        return audit_fail("plan", AUDIT_IO, "libcrypto failed");
-    }
-    mandate_owners *owners = mandate_owners_load(a.owners, stderr);
-    status = owners == NULL
-                 ? (errno != 0 ? AUDIT_IO : AUDIT_REFUSED)
-                 : make(&a, a.at != NULL ? (int64_t)at : -1, &crypto, owners);
-    mandate_owners_free(owners);
-    covey_openssl_close(&crypto);
-    return status;
+    int64_t when = (int64_t)at;
+    return audit_with_mandate(&a, usage.verb, make,
+                              a.at != NULL ? &when : NULL);
 }

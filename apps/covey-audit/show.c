@@ -3,11 +3,9 @@
  * the signatures are right is checked, who owns the networks is not. */
 #include "audit.h"
 
-#include <crypto/openssl/openssl.h>
 #include <system_address.h>
 #include <text.h>
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -209,14 +207,26 @@ static void print_json(const mandate_terms *t, const covey_audit_mandate *gate)
         windows_json(d)));
 }
 
+static int show(const audit_args *a, const mandate *m, void *user)
+{
+    const covey_audit_mandate gate = mandate_gate(m);
+
+    (void)user;
+    if (a->json) {
+        print_json(mandate_read(m), &gate);
+    } else {
+        print_all(mandate_read(m), &gate);
+    }
+    return AUDIT_DONE;
+}
+
 int cmd_mandate_show(int argc, char **argv)
 {
     static const audit_usage usage = {
         "mandate show", "--json ", "[--json] MANDATE [AMENDMENT|WITHDRAWAL...]"
     };
     audit_args a;
-    covey_crypto crypto;
-    int status = audit_args_read(argc, argv, &usage, &a);
+    const int status = audit_args_read(argc, argv, &usage, &a);
 
     if (status != AUDIT_DONE || a.help) {
         return status;
@@ -225,19 +235,5 @@ int cmd_mandate_show(int argc, char **argv)
         return audit_fail("mandate show", AUDIT_USAGE,
                           "expected a mandate, and what was added to it");
     }
-    if (covey_openssl_open(&crypto) != COVEY_OK) {
-        return audit_fail("mandate show", AUDIT_IO, "libcrypto failed");
-    }
-    mandate *m = audit_mandate(&a, &crypto, NULL, &status);
-    if (m != NULL) {
-        const covey_audit_mandate gate = mandate_gate(m);
-        if (a.json) {
-            print_json(mandate_read(m), &gate);
-        } else {
-            print_all(mandate_read(m), &gate);
-        }
-        mandate_free(m);
-    }
-    covey_openssl_close(&crypto);
-    return status;
+    return audit_with_mandate(&a, usage.verb, show, NULL);
 }
