@@ -122,6 +122,13 @@ static void want_other(struct oer *o, int32_t v, int32_t otherwise, size_t at)
     }
 }
 
+/* How far a negative number lies below zero: the least one has no opposite
+ * among its own kind. */
+static uint64_t magnitude(int32_t negative)
+{
+    return 0U - (uint64_t)negative;
+}
+
 /* PsidGroupPermissions, clause 6.4.30. An eeType that is the default may be
  * there all the same: editions of TS 103 097 have another default. */
 static covey_its_group read_group(struct oer *o)
@@ -147,8 +154,8 @@ static covey_its_group read_group(struct oer *o)
         (g.min_chain < 0 || g.chain_range < -1 || g.ee_type == 0 ||
          (g.ee_type & ~(unsigned)EE_TYPES) != 0)) {
         covey__oer_refuse_value(o, COVEY_ITS_R_VALUE,
-                                g.min_chain < 0      ? (uint64_t)-g.min_chain
-                                : g.chain_range < -1 ? (uint64_t)-g.chain_range
+                                g.min_chain < 0      ? magnitude(g.min_chain)
+                                : g.chain_range < -1 ? magnitude(g.chain_range)
                                                      : g.ee_type,
                                 0);
     }

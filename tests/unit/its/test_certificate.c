@@ -231,6 +231,8 @@ static const struct refusal refusals[] = {
       "0100" RECONSTRUCT, COVEY_E_FORMAT, COVEY_ITS_R_CANONICAL },
     { "minChainLength -1", IMPLICIT "08" HEAD "0101" "80" "81" "01ff"
       RECONSTRUCT, COVEY_E_RANGE, COVEY_ITS_R_VALUE },
+    { "the least minChainLength", IMPLICIT "08" HEAD "0101" "80" "81"
+      "0480000000" RECONSTRUCT, COVEY_E_RANGE, COVEY_ITS_R_VALUE },
     { "chainLengthRange -2", IMPLICIT "08" HEAD "0101" "40" "81" "01fe"
       RECONSTRUCT, COVEY_E_RANGE, COVEY_ITS_R_VALUE },
     { "eeType without any", IMPLICIT "08" HEAD "0101" "20" "81" "00"
