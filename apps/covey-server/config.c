@@ -75,16 +75,16 @@ static bool read_address(conf_reader *c, const conf_value *v, bool group,
 
 static bool read_listen(conf_reader *c, const conf_value *item, void *out)
 {
-    struct server_listen *listen = out;
+    struct link_listen *listen = out;
 
     return read_address(c, item, false, &listen->address);
 }
 
 static bool read_tcp(conf_reader *c, const conf_value *item, void *out)
 {
-    struct server_listen *listen = out;
+    struct link_listen *listen = out;
 
-    listen->transport = SERVER_LISTEN_TCP;
+    listen->transport = LINK_TCP;
     return read_address(c, item, false, &listen->address);
 }
 
@@ -93,8 +93,8 @@ static void add_listen(conf_reader *c, const conf_value *list,
                        conf_read_item *read, struct server_config *config)
 {
     const size_t size = sizeof *config->listen;
-    struct server_listen *more = NULL;
-    struct server_listen *all;
+    struct link_listen *more = NULL;
+    struct link_listen *all;
     size_t count;
 
     if (conf_is_missing(list)) {
@@ -130,8 +130,8 @@ static bool read_schc(conf_reader *c, const conf_value *item, void *out)
     static const char *const ways[] = { "up", "down" };
     static const conf_names of_way = { ways, 2, MANUAL };
     static const conf_wanted wanted = { 1, 15, false, MANUAL };
-    struct server_schc *schc = conf_alloc(c, sizeof *schc);
-    struct server_listen *listen = out;
+    struct link_schc *schc = conf_alloc(c, sizeof *schc);
+    struct link_listen *listen = out;
     conf_value v[S_COUNT] = { { NULL, NULL } };
     const char *ids = NULL;
     unsigned way = 0;
@@ -170,7 +170,7 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
     static const char *const words[G_COUNT] = { "address", "interface" };
     static const conf_names of_group = { words, G_COUNT, "a group" };
     static const conf_wanted wanted = { 1, 15, false, MANUAL };
-    struct server_group *g = out;
+    struct link_group *g = out;
     conf_value v[G_COUNT] = { { NULL, NULL } };
     size_t len;
 
@@ -187,11 +187,11 @@ static void check_groups(conf_reader *c, const conf_value *list,
                          const struct server_config *config)
 {
     for (size_t i = 0; i < config->group_count; i++) {
-        const struct server_group *g = &config->groups[i];
+        const struct link_group *g = &config->groups[i];
         const bool v4 = g->address.family == COVEY_FAMILY_IPV4;
         bool heard = false;
         for (size_t k = 0; k < config->listen_count; k++) {
-            heard = heard || server_group_is_at(g, &config->listen[k].address);
+            heard = heard || link_group_is_at(g, &config->listen[k].address);
         }
         if (!heard) {
             conf_error(c, list, MANUAL,
@@ -205,7 +205,7 @@ static void check_groups(conf_reader *c, const conf_value *list,
 /* Without any, only this host is served. */
 static void listen_to_loopback(conf_reader *c, struct server_config *config)
 {
-    struct server_listen *both = conf_alloc(c, 2 * sizeof *both);
+    struct link_listen *both = conf_alloc(c, 2 * sizeof *both);
 
     if (both != NULL) {
         memset(both, 0, 2 * sizeof *both);

@@ -17,9 +17,9 @@ struct server_context {
 };
 
 struct server_config {
-    struct server_listen *listen;
+    struct link_listen *listen;
     size_t listen_count;
-    struct server_group *groups;
+    struct link_group *groups;
     size_t group_count;
     struct server_context *contexts;
     size_t context_count;

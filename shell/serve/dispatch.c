@@ -23,7 +23,7 @@ static bool send(struct link *k, covey_ms now, const covey_endpoint_in *in,
                                answer->code, &w);
     respond_put(&draft.composer, how, answer);
     if (how->echo.ptr == NULL &&
-        !reach_allows(&k->server->reach, now, in,
+        !reach_allows(&server_of(k)->reach, now, in,
                       draft.composer.out->pos - draft.composer.start)) {
         return false;
     }
@@ -67,7 +67,7 @@ static void ask_where(struct link *k, covey_ms now,
     uint8_t value[COVEY_ECHO_LEN];
 
     if (!in->request.path.group &&
-        reach_challenge(&k->server->reach, now, in, value)) {
+        reach_challenge(&server_of(k)->reach, now, in, value)) {
         ask_again(k, now, in, value);
     }
 }
@@ -76,7 +76,7 @@ static void ask_where(struct link *k, covey_ms now,
  * again with a value that proves that it is not. */
 static bool challenge(struct link *k, covey_time now, covey_endpoint_in *in)
 {
-    struct server *s = k->server;
+    struct server *s = server_of(k);
     uint8_t value[COVEY_ECHO_LEN];
 
     if (covey_echo_is_fresh(&s->echo, now.mono, &in->request.path,
@@ -116,7 +116,7 @@ static bool collect(struct link *k, const covey_endpoint_in *in,
                     struct resource_request *rq, struct respond *how,
                     struct resource_answer *answer)
 {
-    struct server *s = k->server;
+    struct server *s = server_of(k);
     struct upload_block b = { .path = &in->request.path,
                               .security =
                                   in->request.security.protector != NULL
@@ -163,7 +163,7 @@ static bool observe(struct link *k, const covey_endpoint_in *in,
                     covey_time now, struct respond *how,
                     const struct resource_answer *answer)
 {
-    struct server *s = k->server;
+    struct server *s = server_of(k);
     struct observer *row;
     uint32_t value;
 
@@ -203,8 +203,8 @@ static void slice(struct link *k, const covey_endpoint_in *in,
     const bool group = in->request.path.group;
     const struct respond_bounds bounds = {
         .group = group,
-        .room = group ? reach_room(&k->server->reach, in) : SIZE_MAX,
-        .bert = link_bert(k, &in->request.path),
+        .room = group ? reach_room(&server_of(k)->reach, in) : SIZE_MAX,
+        .bert = respond_bert(link_bert(k, &in->request.path)),
     };
 
     respond_slice(how, &in->message, &bounds, a);
@@ -212,7 +212,7 @@ static void slice(struct link *k, const covey_endpoint_in *in,
 
 static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
 {
-    struct server *s = k->server;
+    struct server *s = server_of(k);
     struct respond how = { .slice = { .whole = true } };
     struct resource_request rq = {
         .message = &in->message,
@@ -243,10 +243,12 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
     }
 }
 
-void dispatch(struct link *k, covey_time now, covey_endpoint_in *in)
+void dispatch(struct link *k, covey_time now, const covey_path *path,
+              covey_endpoint_in *in)
 {
-    const uint32_t leisure = k->server->setup.leisure;
+    const uint32_t leisure = server_of(k)->setup.leisure;
 
+    (void)path;
     if (in->kind != COVEY_ENDPOINT_RESPONSE && in->request.path.group &&
         leisure != 0) {
         in->request.leisure = leisure;

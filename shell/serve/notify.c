@@ -40,7 +40,8 @@ static bool tell(struct server *s, struct observer *row, covey_ms now,
     parts.has_observe = a->code >> 5 == 2;
     parts.observe = s->observe;
     if (covey_slice_at(&parts.slice, a->body.size, 0, row->szx,
-                       link_bert(k, &row->request.path)) != COVEY_OK) {
+                       respond_bert(link_bert(k, &row->request.path))) !=
+        COVEY_OK) {
         return true;
     }
     parts.sliced = !parts.slice.whole;
@@ -83,16 +84,18 @@ void notify(struct server *s, struct resource *r, covey_time now)
     }
 }
 
-void server_lost(struct server *s, struct link *k, const covey_path *path)
+void notify_lost(struct link *k, const covey_path *path)
 {
-    observers_lost(&s->observers, k, path);
-    covey_endpoint_lost(&k->endpoint, path);
+    observers_lost(&server_of(k)->observers, k, path);
 }
 
-void notify_event(struct server *s, const covey_endpoint_report *event)
+void notify_event(struct link *k, covey_ms now,
+                  const covey_endpoint_report *event)
 {
+    struct server *s = server_of(k);
     struct observer *row = observers_named(&s->observers, event->user);
 
+    (void)now;
     if (row == NULL) {
         return;
     }

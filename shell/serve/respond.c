@@ -17,6 +17,14 @@ static uint8_t szx_within(size_t room)
     return szx;
 }
 
+uint32_t respond_bert(uint32_t message_max)
+{
+    const uint32_t room =
+        message_max > RESPOND_AROUND ? message_max - RESPOND_AROUND : 0;
+
+    return room < RESPOND_BERT_MAX ? room : RESPOND_BERT_MAX;
+}
+
 void respond_slice(struct respond *how, const covey_coap_message *request,
                    const struct respond_bounds *bounds,
                    struct resource_answer *answer)

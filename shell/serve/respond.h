@@ -34,6 +34,9 @@ struct respond_bounds {
                       (RFC 8323 Section 6); 0: one block at most */
 };
 
+/* How many bytes of a body go into a message of several blocks that may be so
+ * long; 0: none such is possible. */
+uint32_t respond_bert(uint32_t message_max);
 /* Chooses the part of the body for this request, and answers with an error if
  * there is none such. */
 void respond_slice(struct respond *how, const covey_coap_message *request,

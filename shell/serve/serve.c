@@ -25,7 +25,7 @@ struct serve {
     struct served *served;
     uint8_t *links;
     size_t count;
-    struct server_listen listen[2];
+    struct link_listen listen[2];
 };
 
 static void tell(const log_sink *log, const char *what, const char *why)

@@ -21,16 +21,6 @@ void server_tell(const struct server *s, log_level level, const char *name,
     log_write(s->log, &event);
 }
 
-bool server_group_is_at(const struct server_group *g,
-                        const covey_address *local)
-{
-    static const uint8_t any[sizeof local->ip];
-
-    return local->family == g->address.family &&
-           local->port == g->address.port &&
-           memcmp(local->ip, any, sizeof any) == 0;
-}
-
 /* The longest body that any resource takes. */
 static size_t body_max(const struct resources *all)
 {
@@ -62,6 +52,26 @@ static bool open_tables(struct server *s)
            observers_open(&s->observers, OBSERVERS, all->count, key);
 }
 
+/* With the address that it was given. */
+static bool open_link(struct server *s, struct link *k,
+                      const struct link_listen *listen)
+{
+    const struct link_setup setup = {
+        .endpoint = { .message = covey_message_defaults(),
+                      .protectors = s->setup.protectors,
+                      .protector_count = s->setup.protector_count,
+                      .random = s->setup.random },
+        .duplicates = s->setup.duplicates,
+    };
+    char text[LINK_TEXT_MAX];
+
+    if (!link_open(k, &s->owner, &setup, listen)) {
+        return false;
+    }
+    server_tell(s, LOG_LEVEL_NOTICE, "server.listen", link_text(k, text));
+    return true;
+}
+
 bool server_open(struct server *s, const struct server_setup *setup,
                  const log_sink *log, loop *l)
 {
@@ -71,6 +81,14 @@ bool server_open(struct server *s, const struct server_setup *setup,
     s->setup = *setup;
     s->log = log;
     s->loop = l;
+    s->owner = (struct link_owner){ .user = s,
+                                    .log = log,
+                                    .loop = l,
+                                    .groups = setup->groups,
+                                    .group_count = setup->group_count,
+                                    .received = dispatch,
+                                    .event = notify_event,
+                                    .lost = notify_lost };
     if (!open_tables(s)) {
         server_tell(s, LOG_LEVEL_ERROR, "server.start",
                     "out of memory or of random bytes");
@@ -79,7 +97,7 @@ bool server_open(struct server *s, const struct server_setup *setup,
     resources_start(setup->resources, now.mono);
     for (size_t i = 0; i < setup->listen_count; i++) {
         s->link_count = i + 1;
-        if (!link_open(&s->links[i], s, &setup->listen[i])) {
+        if (!open_link(s, &s->links[i], &setup->listen[i])) {
             return false;
         }
     }

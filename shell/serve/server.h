@@ -10,15 +10,11 @@
 #include "setup.h"
 #include "uploads.h"
 
-#include <covey/endpoint.h>
-#include <log.h>
-#include <loop.h>
-
-struct link;
-struct link_kind;
+#include <coap_link.h>
 
 struct server {
     struct server_setup setup;
+    struct link_owner owner; /* of the links */
     const log_sink *log;
     loop *loop;
     struct uploads uploads;
@@ -39,51 +35,30 @@ bool server_open(struct server *s, const struct server_setup *setup,
                  const log_sink *log, loop *l);
 void server_close(struct server *s);
 
+static inline struct server *server_of(const struct link *k)
+{
+    return k->owner->user;
+}
+
 /* A line of the log about something that failed. */
 void server_tell(const struct server *s, log_level level, const char *name,
                  const char *why);
 
-/* --- link.c -------------------------------------------------------------- */
-
-/* One address; kinds of links are in link.h. */
-struct link {
-    struct server *server;
-    const struct link_kind *kind;
-    void *state; /* the kind's */
-    loop_alarm *alarm;
-    covey_endpoint endpoint;
-    covey_chunks chunks;
-    void *memory[8];
-    size_t memory_count;
-};
-
-bool link_open(struct link *k, struct server *s,
-               const struct server_listen *listen);
-void link_close(struct link *k);
-/* Where the next message is written; failed if the network takes no more. */
-covey_writer link_departure(struct link *k);
-/* What was written there leaves, if it is to leave now. */
-void link_commit(struct link *k, const covey_endpoint_sent *sent,
-                 const covey_writer *written);
-/* How many bytes of a body may go to this peer in one message of several
- * blocks; 0: it takes one block at most. */
-uint32_t link_bert(const struct link *k, const covey_path *path);
-/* What the endpoint owes and tells; then its messages leave. */
-void link_settle(struct link *k, covey_ms now);
-
 /* --- dispatch.c ---------------------------------------------------------- */
 
 /* Answers what came. */
-void dispatch(struct link *k, covey_time now, covey_endpoint_in *in);
+void dispatch(struct link *k, covey_time now, const covey_path *path,
+              covey_endpoint_in *in);
 
 /* --- notify.c ------------------------------------------------------------ */
 
 /* Everybody who observes it is told how it is now. */
 void notify(struct server *s, struct resource *r, covey_time now);
 /* The connection of this path has ended. */
-void server_lost(struct server *s, struct link *k, const covey_path *path);
+void notify_lost(struct link *k, const covey_path *path);
 /* The endpoint tells of a notification. */
-void notify_event(struct server *s, const covey_endpoint_report *event);
+void notify_event(struct link *k, covey_ms now,
+                  const covey_endpoint_report *event);
 /* As soon as the loop runs, for the resource of this number. */
 void notify_soon(struct server *s, size_t which);
 /* Sets the alarm for what changes by itself. */

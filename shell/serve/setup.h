@@ -6,8 +6,7 @@
 
 #include "resource.h"
 
-#include <covey/endpoint.h>
-#include <covey/schc.h>
+#include <coap_link.h>
 
 enum {
     SERVER_AMPLIFICATION = 3, /* RFC 9175 Section 2.6 */
@@ -16,38 +15,10 @@ enum {
     SERVER_DUPLICATES = 1 << 17
 };
 
-/* What messages are carried by. */
-enum server_transport {
-    SERVER_LISTEN_UDP,
-    SERVER_LISTEN_TCP
-};
-
-/* Messages of a thin link, UDP only (schc_link.h). */
-struct server_schc {
-    const char *rules;
-    covey_schc_direction sends;
-    /* As of covey_message_parameters. */
-    uint16_t message_id_first;
-    uint8_t message_id_bits;
-};
-
-/* An address that is listened to. */
-struct server_listen {
-    covey_address address;
-    enum server_transport transport;
-    const struct server_schc *schc; /* NULL: messages go as they are */
-};
-
-/* A multicast address that requests are taken from. */
-struct server_group {
-    covey_address address;
-    const char *interface; /* by name; NULL: the routes decide */
-};
-
 struct server_setup {
-    const struct server_listen *listen;
+    const struct link_listen *listen;
     size_t listen_count;
-    const struct server_group *groups;
+    const struct link_group *groups;
     size_t group_count;
     struct resources *resources;
     /* As of covey_endpoint_config. */
@@ -63,10 +34,5 @@ struct server_setup {
     /* Requests to an address that are remembered, 120 bytes for each. */
     uint32_t duplicates;
 };
-
-/* Whether a group is heard at this address: that of all interfaces, with its
- * family and port. */
-bool server_group_is_at(const struct server_group *g,
-                        const covey_address *local);
 
 #endif

@@ -91,8 +91,8 @@ static void listens_to_connections_besides(void **state)
 
     (void)state;
     assert_int_equal(4, config->listen_count);
-    assert_int_equal(SERVER_LISTEN_UDP, config->listen[1].transport);
-    assert_int_equal(SERVER_LISTEN_TCP, config->listen[2].transport);
+    assert_int_equal(LINK_UDP, config->listen[1].transport);
+    assert_int_equal(LINK_TCP, config->listen[2].transport);
     assert_int_equal(5683, config->listen[2].address.port);
     assert_int_equal(7, config->listen[3].address.port);
     server_config_free(config);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Datagrams of UDP, and the groups whose member the socket is. On a thin link
  * SCHC packets are in them (schc_link.h). */
-#include "link.h"
+#include "kind.h"
 
 #include <net/if.h>
 #include <schc_link.h>
@@ -98,7 +98,7 @@ static void on_ready(void *user, int events)
             take(k, now, &path, datagram);
         }
     }
-    link_settle(k, now.mono);
+    link_turn(k, now.mono);
 }
 
 /* --- opening and closing ------------------------------------------------- */
@@ -113,29 +113,28 @@ static bool find_interface(const char *name, uint32_t *index)
 static bool join(const struct link *k, const covey_address *local)
 {
     const struct link_udp *u = k->state;
-    const struct server_setup *setup = &k->server->setup;
+    const struct link_owner *owner = k->owner;
     char error[UDP_ERROR_MAX];
 
-    for (size_t i = 0; i < setup->group_count; i++) {
-        const struct server_group *g = &setup->groups[i];
-        if (!server_group_is_at(g, local)) {
+    for (size_t i = 0; i < owner->group_count; i++) {
+        const struct link_group *g = &owner->groups[i];
+        if (!link_group_is_at(g, local)) {
             continue;
         }
         uint32_t interface;
         if (!find_interface(g->interface, &interface)) {
-            server_tell(k->server, LOG_LEVEL_ERROR, "udp.interface",
-                        g->interface);
+            link_tell(k, "udp.interface", g->interface);
             return false;
         }
         if (!udp_join(u->socket, &g->address, interface, error)) {
-            server_tell(k->server, LOG_LEVEL_ERROR, "udp.join", error);
+            link_tell(k, "udp.join", error);
             return false;
         }
     }
     return true;
 }
 
-static bool open_schc(struct link_udp *u, const struct server_schc *schc)
+static bool open_schc(struct link_udp *u, const struct link_schc *schc)
 {
     const schc_link_options options = { .rules = schc->rules,
                                         .sends = schc->sends,
@@ -145,20 +144,18 @@ static bool open_schc(struct link_udp *u, const struct server_schc *schc)
     return u->schc != NULL;
 }
 
-static bool open(struct link *k, const struct server_listen *listen,
-                 covey_address *bound)
+static bool open(struct link *k, const struct link_listen *listen)
 {
     const udp_options options = { .local = listen->address,
                                   .datagram_max =
                                       DATAGRAM_MAX + SCHC_LINK_MORE,
                                   .receive_buffer = RECEIVE_BUFFER };
-    struct server *s = k->server;
     struct link_udp *u = calloc(1, sizeof *u);
     char error[UDP_ERROR_MAX];
 
     k->state = u;
     if (u == NULL) {
-        server_tell(s, LOG_LEVEL_ERROR, "server.start", "out of memory");
+        link_tell(k, "link.open", "out of memory");
         return false;
     }
     if (listen->schc != NULL && !open_schc(u, listen->schc)) {
@@ -166,16 +163,16 @@ static bool open(struct link *k, const struct server_listen *listen,
     }
     u->socket = udp_open(&options, error);
     if (u->socket == NULL) {
-        server_tell(s, LOG_LEVEL_ERROR, "udp.open", error);
+        link_tell(k, "udp.open", error);
         return false;
     }
-    u->watch =
-        loop_watch_new(s->loop, udp_fd(u->socket), LOOP_READ, on_ready, k);
+    u->watch = loop_watch_new(k->owner->loop, udp_fd(u->socket), LOOP_READ,
+                              on_ready, k);
     if (u->watch == NULL) {
-        server_tell(s, LOG_LEVEL_ERROR, "server.start", "out of memory");
+        link_tell(k, "link.open", "out of memory");
         return false;
     }
-    *bound = udp_local(u->socket);
+    k->local = udp_local(u->socket);
     return join(k, &listen->address);
 }
 
@@ -201,7 +198,7 @@ static void tell_counts(const struct link *k, const schc_link *schc)
                               .values = values,
                               .count = sizeof values / sizeof values[0] };
 
-    log_write(k->server->log, &event);
+    log_write(k->owner->log, &event);
 }
 
 static void close_link(struct link *k)

@@ -3,7 +3,7 @@
  * that grows, so that nobody who comes later is taken for it. Who does not
  * read is not listened to, and who is silent for long is asked whether it is
  * there. */
-#include "link.h"
+#include "kind.h"
 
 #include <stdlib.h>
 #include <system_address.h>
@@ -99,11 +99,7 @@ static uint32_t bert(const struct link *k, const covey_path *path)
         return 0;
     }
     room = covey_signal_peer_size(&c->stream.signal);
-    if (room > MESSAGE_MAX) {
-        room = MESSAGE_MAX;
-    }
-    room = room > RESPOND_AROUND ? room - RESPOND_AROUND : 0;
-    return room < RESPOND_BERT_MAX ? room : RESPOND_BERT_MAX;
+    return room < MESSAGE_MAX ? room : MESSAGE_MAX;
 }
 
 /* --- the life of a connection -------------------------------------------- */
@@ -156,7 +152,7 @@ static void tell(const struct connection *c)
                               .values = values,
                               .count = 2 };
 
-    log_write(c->owner->link->server->log, &event);
+    log_write(c->owner->link->owner->log, &event);
 }
 
 static void on_due(void *user)
@@ -195,7 +191,7 @@ static bool take(struct connection *c, covey_time now, covey_bytes bytes,
         &c->stream, &k->endpoint, now.mono, bytes, used, &in);
 
     if (in.kind != COVEY_ENDPOINT_NOTHING) {
-        dispatch(k, now, &in);
+        k->owner->received(k, now, &c->stream.path, &in);
     }
     link_transmit(k, now.mono);
     send_signals(c);
@@ -239,7 +235,7 @@ static size_t on_received(void *user, tcp_connection *tcp, covey_bytes bytes)
     } while (
         take(c, now, covey_bytes_of(bytes.ptr + at, bytes.len - at), &used));
     set_alarm(c);
-    link_settle(t->link, now.mono);
+    link_turn(t->link, now.mono);
     return c->gone != COVEY_NEVER ? bytes.len : at;
 }
 
@@ -269,7 +265,7 @@ static void on_opened(void *user, tcp_connection *tcp)
     covey_path path = { .peer = tcp_peer(tcp), .transport = COVEY_TCP };
 
     if (c != NULL && t->link != NULL) {
-        c->alarm = loop_alarm_new(t->link->server->loop, on_due, c);
+        c->alarm = loop_alarm_new(t->link->owner->loop, on_due, c);
     }
     if (c == NULL || c->alarm == NULL) {
         free(c);
@@ -309,14 +305,14 @@ static void on_closed(void *user, tcp_connection *tcp, const char *reason)
     t->open--;
     if (t->link != NULL) {
         loop_alarm_end(c->alarm);
-        server_lost(t->link->server, t->link, &c->stream.path);
+        t->link->owner->lost(t->link, &c->stream.path);
+        covey_endpoint_lost(&t->link->endpoint, &c->stream.path);
     }
     free(c);
     release(t);
 }
 
-static bool open(struct link *k, const struct server_listen *listen,
-                 covey_address *bound)
+static bool open(struct link *k, const struct link_listen *listen)
 {
     struct link_tcp *t = calloc(1, sizeof *t);
     const tcp_options options = {
@@ -332,18 +328,17 @@ static bool open(struct link *k, const struct server_listen *listen,
 
     k->state = t;
     if (t == NULL) {
-        server_tell(k->server, LOG_LEVEL_ERROR, "server.start",
-                    "out of memory");
+        link_tell(k, "link.open", "out of memory");
         return false;
     }
     t->link = k;
     t->listener =
-        tcp_listen(k->server->loop, &listen->address, &options, error);
+        tcp_listen(k->owner->loop, &listen->address, &options, error);
     if (t->listener == NULL) {
-        server_tell(k->server, LOG_LEVEL_ERROR, "tcp.listen", error);
+        link_tell(k, "tcp.listen", error);
         return false;
     }
-    *bound = tcp_local(t->listener);
+    k->local = tcp_local(t->listener);
     return true;
 }
 

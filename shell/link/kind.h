@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A link is one address of the server: an endpoint, and what carries its
- * messages. The rest of the server knows links only by the functions of
- * server.h; what carries messages is one kind of several, each with a file of
- * its own. */
-#ifndef COVEY_SERVE_LINK_H
-#define COVEY_SERVE_LINK_H
+/* What a kind of link does; shared inside shell/link. */
+#ifndef COVEY_SHELL_LINK_KIND_H
+#define COVEY_SHELL_LINK_KIND_H
 
-#include "server.h"
+#include "coap_link.h"
 
-/* What a kind of link does. `open` is called with an endpoint that is ready;
- * if it fails it has told why, and `close` follows in any case. */
+/* `open` is called with an endpoint that is ready; if it fails it has told
+ * why, and `close` follows in any case. */
 struct link_kind {
     const char *scheme; /* before its address in the log */
     size_t message_max; /* the longest message, either way */
     bool streams;       /* as of covey_endpoint_config */
-    /* Sets k->state; *bound is what the log calls the link. */
-    bool (*open)(struct link *k, const struct server_listen *listen,
-                 covey_address *bound);
+    /* Sets k->state and k->local. */
+    bool (*open)(struct link *k, const struct link_listen *listen);
     /* k->state may be NULL. */
     void (*close)(struct link *k);
     /* An empty writer of message_max bytes for one message, until commit or
@@ -39,9 +35,13 @@ extern const struct link_kind link_tcp;
 
 /* What the endpoint itself owes leaves. */
 void link_transmit(struct link *k, covey_ms now);
-/* For kinds that carry datagrams: takes one, and answers it. link_settle
+/* For kinds that carry datagrams: takes one, and answers it. link_turn
  * follows after the last. */
 void link_receive(struct link *k, covey_time now, const covey_path *path,
                   covey_bytes datagram);
+/* Everything that came has been taken. */
+void link_turn(struct link *k, covey_ms now);
+/* A line of the log about something that failed. */
+void link_tell(const struct link *k, const char *name, const char *why);
 
 #endif

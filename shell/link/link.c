@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What all kinds of links have in common: an endpoint, its memory and its
  * alarm. Nothing is allocated once it is open. */
-#include "link.h"
+#include "kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <system_address.h>
 
 enum {
@@ -12,6 +13,25 @@ enum {
     PEERS = OUT + 1,
     CHUNKS = 1 << 16
 };
+
+void link_tell(const struct link *k, const char *name, const char *why)
+{
+    const log_value value = log_string("what", why);
+    const log_event event = {
+        .level = LOG_LEVEL_ERROR, .name = name, .values = &value, .count = 1
+    };
+
+    log_write(k->owner->log, &event);
+}
+
+bool link_group_is_at(const struct link_group *g, const covey_address *local)
+{
+    static const uint8_t any[sizeof local->ip];
+
+    return local->family == g->address.family &&
+           local->port == g->address.port &&
+           memcmp(local->ip, any, sizeof any) == 0;
+}
 
 /* --- the endpoint -------------------------------------------------------- */
 
@@ -24,9 +44,9 @@ static void *allocate(struct link *k, size_t count, size_t size)
 }
 
 /* The tables of the message layer, which streams do not have. */
-static void allocate_tables(struct link *k, covey_message_memory *m)
+static void allocate_tables(struct link *k, uint32_t seen,
+                            covey_message_memory *m)
 {
-    const uint32_t seen = k->server->setup.duplicates;
     covey_chunk *chunks = allocate(k, CHUNKS, sizeof *chunks);
 
     m->seen = allocate(k, seen, sizeof *m->seen);
@@ -44,24 +64,35 @@ static void allocate_tables(struct link *k, covey_message_memory *m)
     }
 }
 
-static bool endpoint_open(struct link *k, const struct server_listen *listen,
-                          covey_ms now)
+/* Those of requests that are begun here. */
+static void allocate_exchanges(struct link *k, const struct link_setup *setup,
+                               covey_endpoint_memory *m)
 {
-    const struct server_setup *setup = &k->server->setup;
+    covey_exchange_memory *x = &m->exchange;
+
+    x->rows = allocate(k, setup->exchanges, sizeof *x->rows);
+    x->timers = allocate(k, setup->exchanges, sizeof *x->timers);
+    x->row_count = setup->exchanges;
+    x->responders = allocate(k, setup->responders, sizeof *x->responders);
+    x->responder_count = setup->responders;
+    m->rows = allocate(k, setup->exchanges, sizeof *m->rows);
+}
+
+static bool endpoint_open(struct link *k, const struct link_setup *setup,
+                          const struct link_listen *listen, covey_ms now)
+{
     covey_endpoint_memory m = { .scratch_len = 2 * k->kind->message_max };
-    covey_endpoint_config config = {
-        .streams = k->kind->streams,
-        .message = covey_message_defaults(),
-        .protectors = setup->protectors,
-        .protector_count = setup->protector_count,
-        .random = setup->random,
-    };
+    covey_endpoint_config config = setup->endpoint;
     covey_writer seed =
         covey_writer_of((uint8_t *)&config.seed, sizeof config.seed);
 
+    config.streams = k->kind->streams;
     m.scratch = allocate(k, m.scratch_len, 1);
     if (!k->kind->streams) {
-        allocate_tables(k, &m.message);
+        allocate_tables(k, setup->duplicates, &m.message);
+    }
+    if (setup->exchanges > 0) {
+        allocate_exchanges(k, setup, &m);
     }
     for (size_t i = 0; i < k->memory_count; i++) {
         if (k->memory[i] == NULL) {
@@ -117,12 +148,21 @@ void link_settle(struct link *k, covey_ms now)
 
     link_transmit(k, now);
     while (covey_endpoint_event(&k->endpoint, &event)) {
-        notify_event(k->server, &event);
+        k->owner->event(k, now, &event);
     }
     if (k->kind->settle != NULL) {
         k->kind->settle(k);
     }
     loop_alarm_set(k->alarm, covey_endpoint_deadline(&k->endpoint));
+}
+
+void link_turn(struct link *k, covey_ms now)
+{
+    if (k->owner->settle != NULL) {
+        k->owner->settle(k->owner->user, now);
+    } else {
+        link_settle(k, now);
+    }
 }
 
 void link_receive(struct link *k, covey_time now, const covey_path *path,
@@ -134,48 +174,53 @@ void link_receive(struct link *k, covey_time now, const covey_path *path,
     if (covey_endpoint_receive(&k->endpoint, now.mono, path, datagram, &in) ==
             COVEY_OK &&
         in.kind != COVEY_ENDPOINT_NOTHING) {
-        dispatch(k, now, &in);
+        k->owner->received(k, now, path, &in);
     }
     link_transmit(k, now.mono);
 }
 
 static void on_due(void *user)
 {
-    link_settle(user, loop_now().mono);
+    link_turn(user, loop_now().mono);
 }
 
 /* --- opening and closing ------------------------------------------------- */
 
-bool link_open(struct link *k, struct server *s,
-               const struct server_listen *listen)
+bool link_open(struct link *k, const struct link_owner *owner,
+               const struct link_setup *setup,
+               const struct link_listen *listen)
 {
     static const struct link_kind *const kinds[] = {
-        [SERVER_LISTEN_UDP] = &link_udp,
-        [SERVER_LISTEN_TCP] = &link_tcp,
+        [LINK_UDP] = &link_udp,
+        [LINK_TCP] = &link_tcp,
     };
-    covey_address bound;
-    char address[ADDRESS_TEXT_MAX];
-    char text[ADDRESS_TEXT_MAX + 16];
 
-    k->server = s;
+    memset(k, 0, sizeof *k);
+    k->owner = owner;
     k->kind = kinds[listen->transport];
-    k->alarm = loop_alarm_new(s->loop, on_due, k);
-    if (k->alarm == NULL || !endpoint_open(k, listen, loop_now().mono)) {
-        server_tell(s, LOG_LEVEL_ERROR, "server.start",
-                    "out of memory or of random bytes");
+    k->alarm = loop_alarm_new(owner->loop, on_due, k);
+    if (k->alarm == NULL ||
+        !endpoint_open(k, setup, listen, loop_now().mono)) {
+        link_tell(k, "link.open", "out of memory or of random bytes");
         return false;
     }
-    if (!k->kind->open(k, listen, &bound)) {
-        return false;
-    }
-    snprintf(text, sizeof text, "%s%s", k->kind->scheme,
-             address_text(&bound, address));
-    server_tell(s, LOG_LEVEL_NOTICE, "server.listen", text);
-    return true;
+    return k->kind->open(k, listen);
+}
+
+const char *link_text(const struct link *k, char out[LINK_TEXT_MAX])
+{
+    char address[ADDRESS_TEXT_MAX];
+
+    snprintf(out, LINK_TEXT_MAX, "%s%s", k->kind->scheme,
+             address_text(&k->local, address));
+    return out;
 }
 
 void link_close(struct link *k)
 {
+    if (k->kind == NULL) {
+        return; /* it was never opened */
+    }
     if (k->alarm != NULL) {
         loop_alarm_end(k->alarm);
     }
