@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define NEWS_JOINERS_MAX 4u
+
 /* --- refusals ------------------------------------------------------------ */
 
 covey_status covey__manager_code(covey__manager_call *c, uint8_t code)
@@ -179,19 +181,62 @@ void covey__manager_put_keys(const covey_manager *m,
     covey_keying_put_material_rest(out, &k);
 }
 
+/* Members that these keys are for the first for: then nobody has to ask for
+ * their credentials when they are heard. Many at once are left out, so that
+ * news fit into one datagram. */
+static bool has_just_joined(const covey_manager_group *g,
+                            const covey_manager_member *r)
+{
+    return r->standing == COVEY_MANAGER_PRESENT && r->joined == g->version &&
+           r->credential.len > 0;
+}
+
+static void put_joiners(const covey_manager *m, const covey_manager_group *g,
+                        size_t count, covey_writer *out)
+{
+    const covey_manager_member *r = NULL;
+
+    for (unsigned place = COVEY_GC_CREDS; place <= COVEY_GC_PEER_IDENTIFIERS;
+         place++) {
+        covey_keying_put_list(out, place, count);
+        while ((r = covey__manager_next(m, g, r)) != NULL) {
+            if (has_just_joined(g, r)) {
+                put_part(r, place, out);
+            }
+        }
+    }
+}
+
+static size_t count_joiners(const covey_manager *m,
+                            const covey_manager_group *g)
+{
+    const covey_manager_member *r = NULL;
+    size_t count = 0;
+
+    while ((r = covey__manager_next(m, g, r)) != NULL) {
+        count += has_just_joined(g, r);
+    }
+    return count;
+}
+
 /* Stale IDs are those of the version before; where they are not known any
  * more, the member is told of none and drops all it knows. */
 void covey__manager_put_news(const covey_manager *m,
                              const covey_manager_group *g, covey_writer *out)
 {
     const uint32_t from = g->version > 0 ? g->version - 1 : 0;
+    const size_t joiners = count_joiners(m, g);
     uint8_t gid[COVEY_MANAGER_GID_MAX];
     covey_keying_material k;
 
     fill_keys(m, g, gid, &k);
     k.suite = NULL;
     k.stale = g->stale_from <= from;
+    k.peers = joiners > 0 && joiners <= NEWS_JOINERS_MAX;
     covey_keying_put_material(out, &k);
+    if (k.peers) {
+        put_joiners(m, g, joiners, out);
+    }
     covey_keying_put_material_rest(out, &k);
     if (k.stale) {
         covey_keying_put_list(out, COVEY_GC_STALE_NODE_IDS,

@@ -48,22 +48,35 @@ void covey__member_retry(covey_member *m, covey_time now)
 covey_status covey__member_take(covey_member *m, const covey_keying_keys *k)
 {
     covey_member_keys *n = &m->next;
+    uint8_t id[sizeof n->id];
+    covey_bytes sender_id = k->sender_id;
 
     if (k->gid.len > sizeof n->gid || k->ms.len > sizeof n->ms ||
         k->salt.len > sizeof n->salt || k->sender_id.len > sizeof n->id) {
         return COVEY_E_ROOM;
+    }
+    if (sender_id.ptr == NULL) {
+        covey_oscore_copy(id, covey_bytes_of(n->id, n->id_len));
+        sender_id = covey_bytes_of(id, n->id_len);
     }
     covey_wipe(n, sizeof *n);
     n->num = k->num;
     n->gid_len = (uint8_t)k->gid.len;
     n->ms_len = (uint8_t)k->ms.len;
     n->salt_len = (uint8_t)k->salt.len;
-    n->id_len = (uint8_t)k->sender_id.len;
+    n->id_len = (uint8_t)sender_id.len;
     covey_oscore_copy(n->gid, k->gid);
     covey_oscore_copy(n->ms, k->ms);
     covey_oscore_copy(n->salt, k->salt);
-    covey_oscore_copy(n->id, k->sender_id);
+    covey_oscore_copy(n->id, sender_id);
     return COVEY_OK;
+}
+
+void covey__member_forget_secret(covey_member *m)
+{
+    if (!m->config.keeps) {
+        covey_wipe(m->next.ms, sizeof m->next.ms);
+    }
 }
 
 covey_group_parameters covey__member_parameters(covey_member *m)
@@ -226,7 +239,7 @@ static covey_status install(covey_member *m, covey_time now,
     }
     p = covey__member_parameters(m);
     st = covey_group_rekey(m->memory.group, &p, keep, NULL, 0);
-    covey_wipe(m->next.ms, sizeof m->next.ms);
+    covey__member_forget_secret(m);
     if (st != COVEY_OK) {
         covey__member_retry(m, now);
         return st;
@@ -245,8 +258,12 @@ covey_status covey__member_follow(covey_member *m, covey_time now,
 {
     covey_keying_keys k;
     covey_keying_list stale;
+    covey_keying_peers joined;
     covey_status st = covey_keying_keys_of(&k, values);
 
+    if (st == COVEY_OK) {
+        st = covey_keying_peers_of(&joined, values);
+    }
     if (st != COVEY_OK) {
         return st;
     }
@@ -267,7 +284,12 @@ covey_status covey__member_follow(covey_member *m, covey_time now,
     }
     if (k.num == m->num + 1 && values[COVEY_GC_STALE_NODE_IDS].ptr != NULL) {
         st = covey_keying_list_of(&stale, values[COVEY_GC_STALE_NODE_IDS]);
-        return st == COVEY_OK ? install(m, now, &stale) : st;
+        st = st == COVEY_OK ? install(m, now, &stale) : st;
+        if (st == COVEY_OK) {
+            /* Who is not taken now is looked up when heard. */
+            (void)!covey__member_add_peers(m, values);
+        }
+        return st;
     }
     /* Whoever reads the old keys reads on until we know who is stale. */
     m->state = COVEY_MEMBER_CATCHING_UP;
@@ -280,6 +302,9 @@ covey_status covey__member_catch_up(covey_member *m, covey_time now,
 {
     covey_keying_list stale;
 
+    if ((m->want & ASK_STALE) != 0) {
+        return COVEY_OK; /* asked before still newer keys came */
+    }
     if (payload.len == 0 ||
         covey_keying_list_of(&stale, payload) != COVEY_OK) {
         return install(m, now, NULL);

@@ -116,7 +116,8 @@ covey_status covey__member_put_join(covey_member *m, covey_writer *out)
 
 /* --- the challenge ------------------------------------------------------- */
 
-static covey_status keep_kdc_cred(covey_member *m, covey_bytes credential)
+covey_status covey__member_keep_kdc_cred(covey_member *m,
+                                         covey_bytes credential)
 {
     const covey_member_memory *t = &m->memory;
     uint8_t *to =
@@ -149,7 +150,7 @@ covey_status covey__member_challenged(covey_member *m, covey_bytes payload)
     }
     m->suite = info.suite;
     if (info.kdc_dh_cred.ptr != NULL) {
-        st = keep_kdc_cred(m, info.kdc_dh_cred);
+        st = covey__member_keep_kdc_cred(m, info.kdc_dh_cred);
     }
     if (st == COVEY_OK) {
         m->n_s_len = (uint8_t)info.kdcchallenge.len;
@@ -198,8 +199,7 @@ static covey_status check_manager(covey_member *m, const covey_bytes *values)
     return st;
 }
 
-/* The context, with nobody else in it yet. */
-static covey_status set_up(covey_member *m)
+covey_status covey__member_set_up(covey_member *m, uint64_t ssn)
 {
     covey_group_start start = m->memory.start;
     covey_group_parameters p;
@@ -215,17 +215,29 @@ static covey_status set_up(covey_member *m)
         start.credential = m->config.credential;
         start.private_key = m->config.private_key;
     }
-    start.ssn = 0;
+    start.ssn = ssn;
     return covey_group_setup(m->memory.group, m->config.crypto, &p, &start);
+}
+
+void covey__member_take_policies(covey_member *m, const covey_bytes *values)
+{
+    covey_bytes policies[COVEY_KEYING_VALUES];
+    int64_t interval = 0;
+
+    if (values[COVEY_GC_POLICIES].ptr != NULL &&
+        covey_keying_parse(policies, COVEY_KEYING_POLICIES,
+                           values[COVEY_GC_POLICIES]) == COVEY_OK &&
+        covey_keying_int(policies[COVEY_POLICY_CHECK_INTERVAL], 0,
+                         UINT32_MAX / 1000, &interval) == COVEY_OK) {
+        m->interval = (uint32_t)interval * 1000;
+    }
 }
 
 covey_status covey__member_joined(covey_member *m, covey_time now,
                                   covey_bytes payload)
 {
     covey_bytes values[COVEY_KEYING_VALUES];
-    covey_bytes policies[COVEY_KEYING_VALUES];
     covey_keying_keys k;
-    int64_t interval = 0;
     covey_status st =
         covey_keying_parse(values, COVEY_KEYING_GROUPCOMM, payload);
 
@@ -242,29 +254,23 @@ covey_status covey__member_joined(covey_member *m, covey_time now,
     m->suite = k.suite;
     st = check_manager(m, values);
     if (st == COVEY_OK) {
-        st = keep_kdc_cred(m, values[COVEY_GC_KDC_CRED]);
+        st = covey__member_keep_kdc_cred(m, values[COVEY_GC_KDC_CRED]);
     }
     if (st == COVEY_OK) {
         st = covey__member_take(m, &k);
     }
     if (st == COVEY_OK) {
-        st = set_up(m);
+        st = covey__member_set_up(m, 0);
     }
     if (st == COVEY_OK) {
         m->gid_turn = !m->gid_turn;
         st = covey__member_add_peers(m, values);
     }
-    covey_wipe(m->next.ms, sizeof m->next.ms);
+    covey__member_forget_secret(m);
     if (st != COVEY_OK) {
         return st;
     }
-    if (values[COVEY_GC_POLICIES].ptr != NULL &&
-        covey_keying_parse(policies, COVEY_KEYING_POLICIES,
-                           values[COVEY_GC_POLICIES]) == COVEY_OK &&
-        covey_keying_int(policies[COVEY_POLICY_CHECK_INTERVAL], 0,
-                         UINT32_MAX / 1000, &interval) == COVEY_OK) {
-        m->interval = (uint32_t)interval * 1000;
-    }
+    covey__member_take_policies(m, values);
     m->num = k.num;
     m->state = COVEY_MEMBER_IN;
     covey__member_schedule(m, now);

@@ -18,6 +18,8 @@ enum {
 };
 
 #define NO_FORMAT UINT16_MAX
+/* In looked_len: not one member, but all. */
+#define LOOKED_ALL UINT8_MAX
 
 static bool is_sound(const covey_member_config *c)
 {
@@ -71,6 +73,16 @@ void covey_member_renew(covey_member *m)
     if (is_in(m) && (m->config.roles & COVEY_KEYING_MONITOR) == 0) {
         m->want |= ASK_RENEW;
     }
+}
+
+bool covey_member_look_up_all(covey_member *m)
+{
+    if (!is_in(m) || ((m->want | m->asked) & ASK_CRED) != 0) {
+        return false;
+    }
+    m->looked_len = LOOKED_ALL;
+    m->want |= ASK_CRED;
+    return true;
 }
 
 bool covey_member_look_up(covey_member *m, covey_bytes id)
@@ -134,10 +146,15 @@ static void address(const covey_member *m, const struct ask *ask,
 
 static void put_cred_request(const covey_member *m, covey_writer *out)
 {
-    const covey_bytes id = covey_bytes_of(m->looked, m->looked_len);
+    static const uint8_t roles[] = { COVEY_KEYING_REQUESTER,
+                                     COVEY_KEYING_RESPONDER };
+    const bool all = m->looked_len == LOOKED_ALL;
+    const covey_bytes id = covey_bytes_of(m->looked, all ? 0 : m->looked_len);
     const covey_keying_wish wish = { .include = true,
+                                     .roles = roles,
+                                     .role_count = all ? 2 : 0,
                                      .ids = &id,
-                                     .id_count = 1 };
+                                     .id_count = all ? 0 : 1 };
 
     covey_cbor_put_map(out, 1);
     covey_keying_put_label(out, COVEY_KEYING_GROUPCOMM, COVEY_GC_GET_CREDS);

@@ -24,8 +24,11 @@ void covey__member_tell(covey_member *m, covey_member_event_kind kind,
 /* Out of the group: nothing is left of it. */
 void covey__member_end(covey_member *m, covey_member_event_kind kind,
                        uint8_t code);
-/* Takes keys from parsed values into `next`. */
+/* Takes keys from parsed values into `next`; a Sender ID that is not there is
+ * still the one before. */
 covey_status covey__member_take(covey_member *m, const covey_keying_keys *k);
+/* Once installed, unless it has to be saved. */
+void covey__member_forget_secret(covey_member *m);
 /* Keys have been missed and could not be had: later again. */
 void covey__member_retry(covey_member *m, covey_time now);
 /* `next` as parameters of the group, with the Gid where it may stay: gid_turn
@@ -42,6 +45,13 @@ covey_status covey__member_catch_up(covey_member *m, covey_time now,
 
 /* --- join.c -------------------------------------------------------------- */
 
+/* `next` becomes the context, with nobody else in it yet. */
+covey_status covey__member_set_up(covey_member *m, uint64_t ssn);
+/* The manager's credential is kept, if it is the expected one. */
+covey_status covey__member_keep_kdc_cred(covey_member *m,
+                                         covey_bytes credential);
+/* How often to look, from an answer with policies. */
+void covey__member_take_policies(covey_member *m, const covey_bytes *values);
 covey_status covey__member_put_join(covey_member *m, covey_writer *out);
 covey_status covey__member_challenged(covey_member *m, covey_bytes payload);
 covey_status covey__member_joined(covey_member *m, covey_time now,

@@ -40,6 +40,7 @@ typedef struct covey_member_config {
      * manager's. */
     covey_bytes kdc_cred;
     bool creds;    /* ask for the credentials that matter when joining */
+    bool keeps;    /* the Master Secret is kept, for covey_member_save */
     uint32_t poll; /* ms between looks at the version; 0: as policies say */
 } covey_member_config;
 
@@ -78,7 +79,7 @@ typedef struct covey_member_keys {
     uint8_t salt_len;
     uint8_t id_len;
     uint8_t gid[COVEY_MEMBER_GID_MAX];
-    uint8_t ms[COVEY_MEMBER_SECRET_MAX]; /* wiped once installed */
+    uint8_t ms[COVEY_MEMBER_SECRET_MAX]; /* wiped once installed, or kept */
     uint8_t salt[COVEY_MEMBER_SECRET_MAX];
     uint8_t id[COVEY_OSCORE_ID_MAX];
 } covey_member_keys;
@@ -119,11 +120,22 @@ void covey_member_drop(covey_member *m);
 /* Joins, or joins again, also with other keys lost: nothing is needed but the
  * configuration. */
 void covey_member_join(covey_member *m);
+/* Takes up what was saved, without asking anybody, and looks at once whether
+ * there are newer keys. Nobody else is known yet. `ssn` is the first number
+ * that has surely not been used with it; set start.windows_invalid. Errors as
+ * of covey_member_receive; COVEY_E_ARGUMENT: also of a member that is in. The
+ * member is then out. */
+COVEY_MUST_USE covey_status covey_member_resume(covey_member *m,
+                                                covey_time now,
+                                                covey_bytes saved,
+                                                uint64_t ssn);
 /* Sequence numbers are nearly used up: another Sender ID, or new keys. */
 void covey_member_renew(covey_member *m);
 /* The credential of an unknown sender (COVEY_OSCORE_NO_SENDER). false: there
  * is another one being looked up, or we are not in. */
 bool covey_member_look_up(covey_member *m, covey_bytes id);
+/* Those of all requesters and responders; likewise. */
+bool covey_member_look_up_all(covey_member *m);
 void covey_member_leave(covey_member *m);
 
 typedef struct covey_member_request {
@@ -178,5 +190,19 @@ covey_ms covey_member_deadline(const covey_member *m);
 covey_member_state covey_member_state_of(const covey_member *m);
 /* The version of the keys in use. */
 uint32_t covey_member_version(const covey_member *m);
+
+/* --- what survives ------------------------------------------------------- */
+
+/* The keys and the Sender ID in use, for covey_member_resume: to be stored
+ * after JOINED, REKEYED and RENEWED, before anything is sent in the group. It
+ * holds the Master Secret: the caller wipes it. The form is that of a Join
+ * Response, without the manager's proof and other members.
+ * COVEY_E_STATE: not in, or `keeps` is not set. COVEY_E_ROOM. */
+COVEY_MUST_USE covey_status covey_member_save(const covey_member *m,
+                                              covey_writer *out);
+/* The Sender Key, which numbers are to be stored for; the caller wipes it.
+ * COVEY_E_STATE also if there is none: a monitor. */
+COVEY_MUST_USE covey_status covey_member_sender_key(const covey_member *m,
+                                                    covey_writer *out);
 
 #endif
