@@ -2,8 +2,8 @@
 /* `covey coap decode` and `covey coap encode`: covey-coap(1). */
 #include "cmd.h"
 #include "coap_app.h"
-#include "hex.h"
 
+#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "coap_app.h"
 
 #include "cmd.h"
-#include "hex.h"
 
 #include <errno.h>
+#include <hex.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

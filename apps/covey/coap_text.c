@@ -4,8 +4,7 @@
  * or number only where that loses nothing. */
 #include "coap_app.h"
 
-#include "hex.h"
-
+#include <hex.h>
 #include <string.h>
 
 /* Hex in a remark stops here; the value itself is always whole. */

@@ -2,10 +2,10 @@
 #include "group_args.h"
 
 #include "cmd.h"
-#include "hex.h"
 #include "verb_options.h"
 
 #include <getopt.h>
+#include <hex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 
 #include "cmd.h"
 #include "coap_app.h"
-#include "hex.h"
 
+#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "cmd.h"
 #include "group_message.h"
 #include "group_verbs.h"
-#include "hex.h"
 
+#include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -4,9 +4,9 @@
 #include "group_report.h"
 
 #include "cmd.h"
-#include "hex.h"
 #include "oscore_session.h"
 
+#include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #include "group_fault.h"
 #include "group_message.h"
 #include "group_verbs.h"
-#include "hex.h"
 
+#include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -5,10 +5,10 @@
 #include "cmd.h"
 #include "group_message.h"
 #include "group_verbs.h"
-#include "hex.h"
 
 #include <covey/sigcheck.h>
 
+#include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>
 

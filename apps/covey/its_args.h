@@ -4,12 +4,10 @@
 #ifndef COVEY_APP_ITS_ARGS_H
 #define COVEY_APP_ITS_ARGS_H
 
-#include <covey/its_list.h>
-
-#include <stdio.h>
+#include <its_trust.h>
 
 enum {
-    ITS_FILES_MAX = 64 /* of one kind on a command line */
+    ITS_FILES_MAX = ITS_TRUST_FILES /* of one kind on a command line */
 };
 
 struct its_files {
@@ -60,16 +58,7 @@ int its_load_key(const its_args *args, const char *path, uint8_t **bytes,
 int its_save(const its_args *args, const char *path, covey_bytes bytes,
              bool secret);
 
-/* its_time.c: "2026-11-29T08:00:00Z" and back; false: not of this form. */
-bool its_time_read(const char *text, uint64_t *time64);
-enum {
-    ITS_TIME_TEXT = 24 /* TEXT_TIME_MAX of shell/text */
-};
-void its_time_text(uint32_t time32, char text[ITS_TIME_TEXT]);
 /* Now, or what --at said. */
 uint64_t its_time_now(const its_args *args);
-
-/* its_why.c: which certificate, which rule, what was found and expected. */
-void its_why_print(FILE *file, const covey_its_finding *why);
 
 #endif

@@ -2,10 +2,10 @@
 /* covey its crl: a revocation list of TS 102 941, signed by the CA that issued
  * what it revokes. */
 #include "cmd.h"
-#include "hex.h"
-#include "its_trust.h"
+#include "its_trusted.h"
 #include "its_verbs.h"
 
+#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,8 +111,8 @@ int its_verb_crl(const its_args *args, const covey_crypto *crypto)
         covey_its_signer_open(&signer, crypto, covey_bytes_of(cert, cert_len),
                               covey_bytes_of(key, key_len), NULL,
                               &why) != COVEY_OK) {
-        status = its_trust_refuse(args, args->operands.path[0],
-                                  COVEY_ITS_REFUSED, &why);
+        status = its_trusted_refuse(args, args->operands.path[0],
+                                    COVEY_ITS_REFUSED, &why);
     }
     if (status == EXIT_DONE &&
         !covey_its_permission_find(&signer.cert, COVEY_ITS_PSID_ETSI_CRL,

@@ -2,11 +2,11 @@
 /* covey its pki: certificates as a description says, each with a fresh key in
  * a file that only its owner may read. What is there already, stays. */
 #include "cmd.h"
-#include "hex.h"
 #include "its_plan.h"
-#include "its_trust.h"
+#include "its_trusted.h"
 #include "its_verbs.h"
 
+#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,7 +122,7 @@ static int load_issuer(struct making *m, const char *file)
         covey_its_signer_open(
             &h->signer, m->crypto, covey_bytes_of(h->cert_bytes, h->cert_len),
             covey_bytes_of(h->raw, h->raw_len), NULL, &why) != COVEY_OK) {
-        status = its_trust_refuse(m->args, path, COVEY_ITS_REFUSED, &why);
+        status = its_trusted_refuse(m->args, path, COVEY_ITS_REFUSED, &why);
     }
     return status;
 }
@@ -376,35 +376,30 @@ static covey_status reconstruct(struct making *m)
 static int check(struct making *m)
 {
     covey_its_finding why = { .reason = COVEY_ITS_FINE };
-    struct its_trust *t = calloc(1, sizeof *t);
-    covey_its_chain chain = { .end_entity = m->cert.whole };
+    uint64_t begins = (m->cert.start + UINT64_C(1)) * 1000000;
+    its_trust *t = malloc(sizeof *t);
     covey_its_verdict verdict = COVEY_ITS_FAILED;
     covey_its_peer peer;
-    covey_status st = COVEY_E_CRYPTO;
 
     if (t == NULL) {
         return its_fail(m->args, EXIT_IO, "out of memory");
     }
-    covey_its_store_init(&t->store, t->known, ITS_KNOWN);
-    st = covey_its_store_anchor(
-        &t->store, m->crypto,
+    its_trust_open(t, m->crypto);
+    verdict = its_trust_anchor(
+        t,
         m->plan->issuer != NULL ? m->issuer.signer.cert.whole : m->cert.whole,
-        &why);
-    if (st == COVEY_OK) {
-        verdict = covey_its_chain_verify(
-            &peer, &t->store, m->crypto, &chain,
-            (m->cert.start + UINT64_C(1)) * 1000000, &why);
-    } else {
-        verdict = COVEY_ITS_REFUSED;
+        begins, &why);
+    if (verdict == COVEY_ITS_VALID) {
+        verdict = its_trust_chain(t, &peer, m->cert.whole, begins, &why);
     }
     if (verdict == COVEY_ITS_VALID) {
         covey_its_peer_drop(&peer, m->crypto);
     }
-    covey_its_store_clear(&t->store, m->crypto);
+    its_trust_close(t);
     free(t);
     return verdict == COVEY_ITS_VALID
                ? EXIT_DONE
-               : its_trust_refuse(m->args, m->plan->file, verdict, &why);
+               : its_trusted_refuse(m->args, m->plan->file, verdict, &why);
 }
 
 static int save(struct making *m)

@@ -4,9 +4,9 @@
 #include "its_show.h"
 
 #include "cmd.h"
-#include "hex.h"
 #include "its_verbs.h"
 
+#include <hex.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* covey its verify, sign and verify-data. */
 #include "cmd.h"
-#include "hex.h"
 #include "its_show.h"
-#include "its_trust.h"
+#include "its_trusted.h"
 #include "its_verbs.h"
 
+#include <hex.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,37 +31,24 @@ static void report(const its_args *args, const covey_its_peer *peer)
     its_print(args, o);
 }
 
+static int verify(const its_args *args, its_trust *t, covey_bytes bytes)
+{
+    covey_its_finding why = { .reason = COVEY_ITS_FINE };
+    covey_its_peer peer;
+    covey_its_verdict verdict =
+        its_trust_chain(t, &peer, bytes, its_time_now(args), &why);
+
+    if (verdict != COVEY_ITS_VALID) {
+        return its_trusted_refuse(args, args->operands.path[0], verdict, &why);
+    }
+    report(args, &peer);
+    covey_its_peer_drop(&peer, t->crypto);
+    return EXIT_DONE;
+}
+
 int its_verb_verify(const its_args *args, const covey_crypto *crypto)
 {
-    struct its_trust *t = calloc(1, sizeof *t);
-    covey_its_finding why = { .reason = COVEY_ITS_FINE };
-    covey_its_verdict verdict;
-    covey_its_peer peer;
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    int status;
-
-    if (t == NULL) {
-        return its_fail(args, EXIT_IO, "out of memory");
-    }
-    status = its_trust_open(t, args, crypto);
-    if (status == EXIT_DONE) {
-        status = its_load(args, args->operands.path[0], &bytes, &len);
-    }
-    if (status == EXIT_DONE) {
-        verdict = its_trust_chain(t, &peer, covey_bytes_of(bytes, len), &why);
-        if (verdict == COVEY_ITS_VALID) {
-            report(args, &peer);
-            covey_its_peer_drop(&peer, crypto);
-        } else {
-            status =
-                its_trust_refuse(args, args->operands.path[0], verdict, &why);
-        }
-    }
-    its_trust_close(t);
-    free(bytes);
-    free(t);
-    return status;
+    return its_trusted_run(args, crypto, verify);
 }
 
 /* SHA-256 of a file, which is taken as it is. */
@@ -223,8 +210,8 @@ int its_verb_sign(const its_args *args, const covey_crypto *crypto)
             status = sign_with(args, s, &signer, crypto);
             covey_its_signer_drop(&signer, crypto);
         } else {
-            status = its_trust_refuse(args, args->operands.path[0],
-                                      COVEY_ITS_REFUSED, &why);
+            status = its_trusted_refuse(args, args->operands.path[0],
+                                        COVEY_ITS_REFUSED, &why);
         }
     }
     covey_its_store_clear(&s->store, crypto);
@@ -253,13 +240,13 @@ static int accept(const its_args *args, const covey_its_peer *peer,
     return EXIT_DONE;
 }
 
-static int verify_data(const its_args *args, struct its_trust *t,
-                       covey_bytes bytes)
+static int verify_data(const its_args *args, its_trust *t, covey_bytes bytes)
 {
     uint8_t digest[32];
     covey_its_expect expect = { .psid = args->psid,
                                 .any_psid = !args->has_psid,
                                 .pdu_type = args->pdu,
+                                .now = its_time_now(args),
                                 .window = args->window * UINT64_C(1000000) };
     covey_its_finding why = { .reason = COVEY_ITS_FINE };
     covey_its_verdict verdict = COVEY_ITS_REFUSED;
@@ -280,30 +267,12 @@ static int verify_data(const its_args *args, struct its_trust *t,
     status =
         verdict == COVEY_ITS_VALID
             ? accept(args, &peer, &d)
-            : its_trust_refuse(args, args->operands.path[0], verdict, &why);
+            : its_trusted_refuse(args, args->operands.path[0], verdict, &why);
     covey_its_peer_drop(&peer, t->crypto);
     return status;
 }
 
 int its_verb_verify_data(const its_args *args, const covey_crypto *crypto)
 {
-    struct its_trust *t = calloc(1, sizeof *t);
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    int status;
-
-    if (t == NULL) {
-        return its_fail(args, EXIT_IO, "out of memory");
-    }
-    status = its_trust_open(t, args, crypto);
-    if (status == EXIT_DONE) {
-        status = its_load(args, args->operands.path[0], &bytes, &len);
-    }
-    if (status == EXIT_DONE) {
-        status = verify_data(args, t, covey_bytes_of(bytes, len));
-    }
-    its_trust_close(t);
-    free(bytes);
-    free(t);
-    return status;
+    return its_trusted_run(args, crypto, verify_data);
 }

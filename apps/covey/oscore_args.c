@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "oscore_args.h"
 
-#include "hex.h"
-
 #include <covey/oscore.h>
 
+#include <hex.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 /* covey oscore option: the value of the OSCORE option, taken apart or built:
  * RFC 8613 Section 6.1, RFC 10021 for the Group Flag, KUDOS. */
 #include "cmd.h"
-#include "hex.h"
 #include "oscore_verbs.h"
 
+#include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* covey oscore protect: RFC 8613 Sections 8.1 and 8.3. */
 #include "cmd.h"
-#include "hex.h"
 #include "oscore_explain.h"
 #include "oscore_verbs.h"
 
+#include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "oscore_report.h"
 
-#include "hex.h"
-
+#include <hex.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -4,9 +4,9 @@
  * oscore_contexts. One record for requests in either direction, because
  * Wireshark takes the first column for the ID of the client. */
 #include "cmd.h"
-#include "hex.h"
 #include "oscore_verbs.h"
 
+#include <hex.h>
 #include <stdio.h>
 
 /* Wireshark has room for an ID Context of so many bytes. */

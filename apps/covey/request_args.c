@@ -2,8 +2,8 @@
 #include "request_args.h"
 
 #include "cmd.h"
-#include "hex.h"
 
+#include <hex.h>
 #include <net/if.h>
 #include <schc_link.h>
 #include <stdarg.h>

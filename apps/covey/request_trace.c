@@ -2,9 +2,9 @@
 /* What went over the wire, for --explain. */
 #include "request_report.h"
 
-#include "hex.h"
 #include "schc_json.h"
 
+#include <hex.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <system_address.h>

@@ -2,11 +2,11 @@
 #include "schc_args.h"
 
 #include "cmd.h"
-#include "hex.h"
 #include "verb_options.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
+#include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

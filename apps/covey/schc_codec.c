@@ -3,12 +3,12 @@
 #include "schc_codec.h"
 
 #include "cmd.h"
-#include "hex.h"
 #include "schc_html.h"
 #include "schc_json.h"
 #include "schc_text.h"
 #include "schc_verbs.h"
 
+#include <hex.h>
 #include <stdlib.h>
 
 /* What a verb prints of a packet that was compressed or decompressed. */

@@ -2,9 +2,9 @@
 #include "schc_session.h"
 
 #include "cmd.h"
-#include "hex.h"
 
 #include <errno.h>
+#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
 

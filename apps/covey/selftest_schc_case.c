@@ -5,9 +5,8 @@
  * expectation proves nothing. */
 #include "selftest_schc.h"
 
-#include "hex.h"
-
 #include <ctype.h>
+#include <hex.h>
 #include <json.h>
 #include <stdlib.h>
 #include <string.h>

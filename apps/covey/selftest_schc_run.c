@@ -7,8 +7,7 @@
  * gives, bit by bit and padded with zeros. */
 #include "selftest_schc.h"
 
-#include "hex.h"
-
+#include <hex.h>
 #include <json.h>
 #include <stdlib.h>
 #include <string.h>

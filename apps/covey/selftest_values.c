@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "selftest_values.h"
 
-#include "hex.h"
-
 #include <covey/coap_options.h>
+#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
 

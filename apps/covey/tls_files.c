@@ -2,13 +2,13 @@
 #include "tls_files.h"
 
 #include "cmd.h"
-#include "hex.h"
 
 #include <crypto/openssl/openssl.h>
 #include <crypto/openssl/pem.h>
 #include <loop.h>
 
 #include <errno.h>
+#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

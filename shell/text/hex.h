@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Bytes that a person types or pastes: hex digits in pairs, with spaces, tabs,
  * line ends and colons between the bytes and a leading 0x as they like. */
-#ifndef COVEY_APP_HEX_H
-#define COVEY_APP_HEX_H
+#ifndef COVEY_SHELL_HEX_H
+#define COVEY_SHELL_HEX_H
 
 #include <covey/bytes.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A refusal in words: one line, with what a person has to look for next. */
-#include "hex.h"
-#include "its_args.h"
+#include "its_trust.h"
 
+#include <hex.h>
 #include <inttypes.h>
 
 /* How the numbers of a reason are to be read. */
