@@ -3,7 +3,8 @@
 #include "cmd.h"
 #include "tls_verbs.h"
 
-#include <stdlib.h>
+#include <crypto/openssl/openssl.h>
+
 #include <string.h>
 
 static void print_help(FILE *to)
@@ -16,21 +17,50 @@ static void print_help(FILE *to)
           to);
 }
 
-static int run(tls_args *args)
+static void configure(const tls_args *a, covey_tls_config *c)
 {
-    tls_setup *s = calloc(1, sizeof *s);
+    c->suites = a->suites;
+    c->suite_count = a->suite_count;
+    c->groups = a->groups;
+    c->group_count = a->group_count;
+    c->share_count = a->shares;
+    c->require_client = a->verify;
+    c->alpn = a->alpn;
+    c->alpn_count = a->alpn_count;
+    c->record_size_limit = a->record_size;
+    c->padding = a->padding;
+    c->compatible = !a->plain;
+    c->cookie = a->cookie;
+}
+
+static int run(const tls_args *args, const covey_crypto *crypto)
+{
+    char error[TLS_SETUP_ERROR_MAX];
+    tls_setup_result result = TLS_SETUP_FAILED;
+    tls_setup *s = tls_setup_open(crypto, &args->setup, &result, error);
     int rc = EXIT_IO;
 
     if (s == NULL) {
-        fputs("covey tls: out of memory\n", stderr);
+        fprintf(stderr, "covey tls: %s\n", error);
+        return result == TLS_SETUP_REFUSED ? EXIT_REFUSED : EXIT_IO;
+    }
+    configure(args, tls_setup_config(s));
+    rc = args->server ? tls_server(args, s) : tls_client(args, s);
+    tls_setup_close(s);
+    return rc;
+}
+
+static int with_provider(const tls_args *args)
+{
+    covey_crypto crypto;
+    int rc = EXIT_IO;
+
+    if (covey_openssl_open(&crypto) != COVEY_OK) {
+        fputs("covey tls: libcrypto: cannot be used\n", stderr);
         return EXIT_IO;
     }
-    rc = tls_setup_open(s, args);
-    if (rc == EXIT_DONE) {
-        rc = args->server ? tls_server(s) : tls_client(s);
-    }
-    tls_setup_close(s);
-    free(s);
+    rc = run(args, &crypto);
+    covey_openssl_close(&crypto);
     return rc;
 }
 
@@ -53,5 +83,9 @@ int cmd_tls(int argc, char **argv)
         return EXIT_USAGE;
     }
     rc = tls_args_read(&args, argc - 1, argv + 1);
-    return rc == EXIT_DONE ? run(&args) : rc == -1 ? EXIT_DONE : rc;
+    if (rc == EXIT_DONE) {
+        rc = with_provider(&args);
+    }
+    covey_wipe(&args, sizeof args);
+    return rc == -1 ? EXIT_DONE : rc;
 }

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 int its_trusted_refuse(const its_args *args, const char *path,
-                       covey_its_verdict verdict,
-                       const covey_its_finding *why)
+                       covey_its_verdict verdict, const covey_its_finding *why)
 {
     if (verdict == COVEY_ITS_FAILED) {
         return its_fail(args, EXIT_IO, "%s: the cryptographic library failed",

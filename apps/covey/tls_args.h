@@ -4,28 +4,19 @@
 #define COVEY_APP_TLS_ARGS_H
 
 #include <covey/address.h>
-#include <covey/tls.h>
+#include <tls_setup.h>
 
 enum {
-    TLS_LIST_MAX = 8,
-    TLS_KEYS_MAX = 8
+    TLS_LIST_MAX = 8
 };
 
 typedef struct tls_args {
     bool server;
     covey_address address;
-    bool local_only; /* of the operand: it named no address */
-    uint8_t cert_type;
-    uint8_t peer_types[TLS_LIST_MAX];
-    size_t peer_type_count;
-    const char *cert;
-    const char *key;
-    const char *trust;
-    const char *trust_keys[TLS_KEYS_MAX];
-    size_t trust_key_count;
-    bool no_verify;
-    bool verify; /* server: a client certificate is required */
-    const char *name;
+    tls_setup_options setup;
+    uint8_t psk[TLS_SETUP_PSK_MAX];
+    bool show_id; /* HashedId8 of a peer may be printed (RFC 8902 8) */
+    bool verify;  /* server: a client certificate is required */
     uint16_t suites[TLS_LIST_MAX];
     size_t suite_count;
     uint16_t groups[TLS_LIST_MAX];
@@ -33,9 +24,6 @@ typedef struct tls_args {
     size_t shares;
     covey_bytes alpn[TLS_LIST_MAX];
     size_t alpn_count;
-    const char *psk; /* hex */
-    const char *psk_identity;
-    const char *key_log;
     unsigned accept; /* connections, 0: without end */
     bool www;
     bool resume;

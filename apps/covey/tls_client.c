@@ -16,6 +16,7 @@ enum {
 };
 
 struct client {
+    const tls_args *args;
     tls_setup *setup;
     loop *loop;
     tls_stream *stream;
@@ -52,7 +53,7 @@ static void on_input(void *user, int events)
 static void on_connected(struct client *c)
 {
     c->connected = true;
-    if (c->setup->args->key_update) {
+    if (c->args->key_update) {
         (void)(covey_tls_update(tls_stream_engine(c->stream), true) ==
                COVEY_OK);
     }
@@ -91,7 +92,7 @@ static void told(void *user, tls_stream *s, const covey_tls_report *r)
 {
     struct client *c = user;
 
-    if (!tls_report_take(c->setup, tls_stream_engine(s), r)) {
+    if (!tls_report_take(c->args, c->setup, tls_stream_engine(s), r)) {
         c->failed = true;
     }
     if (r->kind == COVEY_TLS_CONNECTED) {
@@ -128,19 +129,19 @@ static void closed(void *user, tls_stream *s, const char *reason)
 
 static int connection(struct client *c)
 {
-    const tls_args *a = c->setup->args;
+    const tls_args *a = c->args;
     char error[TCP_ERROR_MAX];
     const tls_stream_options o = {
         .events = { .user = c,
                     .told = told,
                     .received = received,
                     .closed = closed },
-        .config = &c->setup->config,
+        .config = tls_setup_config(c->setup),
     };
-    covey_bytes name =
-        a->name != NULL
-            ? covey_bytes_of((const uint8_t *)a->name, strlen(a->name))
-            : covey_bytes_of(NULL, 0);
+    covey_bytes name = a->setup.name != NULL
+                           ? covey_bytes_of((const uint8_t *)a->setup.name,
+                                            strlen(a->setup.name))
+                           : covey_bytes_of(NULL, 0);
 
     c->connected = c->peer_closed = false;
     c->stream = tls_stream_connect(c->loop, &a->address, &o, name,
@@ -163,18 +164,18 @@ static int connection(struct client *c)
     return EXIT_DONE;
 }
 
-int tls_client(tls_setup *s)
+int tls_client(const tls_args *args, tls_setup *setup)
 {
-    struct client c = { .setup = s, .loop = loop_new() };
+    struct client c = { .args = args, .setup = setup, .loop = loop_new() };
     int rc = EXIT_IO;
 
     if (c.loop == NULL) {
         fputs("covey tls client: out of memory or descriptors\n", stderr);
         return EXIT_IO;
     }
-    c.wants_ticket = s->args->resume;
+    c.wants_ticket = args->resume;
     rc = connection(&c);
-    if (rc == EXIT_DONE && s->args->resume) {
+    if (rc == EXIT_DONE && args->resume) {
         c.wants_ticket = false;
         rc = connection(&c);
     }

@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tls_report.h"
 
-static const char *type_name(unsigned type)
-{
-    return type == COVEY_TLS_X509             ? "x509"
-           : type == COVEY_TLS_RAW_PUBLIC_KEY ? "rpk"
-                                              : "1609dot2";
-}
+#include <hex.h>
+#include <inttypes.h>
 
-static void print_hex(FILE *to, covey_bytes bytes)
+/* HashedId8 of a vehicle is a pseudonym: not printed unless asked for (RFC
+ * 8902 Section 8). */
+static void print_peer(const tls_args *args, const covey_tls_peer *peer,
+                       FILE *to)
 {
-    for (size_t i = 0; i < bytes.len; i++) {
-        fprintf(to, "%02x", bytes.ptr[i]);
+    const covey_bytes id = covey_bytes_of(peer->id, sizeof peer->id);
+
+    if (peer->type != COVEY_TLS_1609DOT2) {
+        fprintf(to, ", peer %s ",
+                peer->type == COVEY_TLS_X509 ? "x509" : "rpk");
+        hex_print(to, id);
+        return;
+    }
+    fprintf(to, ", peer 1609dot2 psid %" PRIu64, peer->psid);
+    if (peer->ssp_len > 0) {
+        fputs(" ssp ", to);
+        hex_print(to, covey_bytes_of(peer->ssp, peer->ssp_len));
+    }
+    if (args->show_id) {
+        fputs(" id ", to);
+        hex_print(to, id);
     }
 }
 
-void tls_report_connected(const covey_tls *t, FILE *to)
+void tls_report_connected(const tls_args *args, const covey_tls *t, FILE *to)
 {
     covey_tls_info info;
 
@@ -23,8 +36,7 @@ void tls_report_connected(const covey_tls *t, FILE *to)
     fprintf(to, "connected: %s, %s", covey_tls_suite_name(info.suite),
             covey_tls_group_name(info.group));
     if (info.peer.authenticated) {
-        fprintf(to, ", peer %s ", type_name(info.peer.type));
-        print_hex(to, covey_bytes_of(info.peer.id, sizeof info.peer.id));
+        print_peer(args, &info.peer, to);
     }
     if (info.alpn.ptr != NULL) {
         fprintf(to, ", %.*s", (int)info.alpn.len, (const char *)info.alpn.ptr);
@@ -35,42 +47,16 @@ void tls_report_connected(const covey_tls *t, FILE *to)
                             : "");
 }
 
-void tls_report_failed(const covey_tls_report *r)
+bool tls_report_take(const tls_args *args, tls_setup *setup, covey_tls *t,
+                     const covey_tls_report *r)
 {
-    fprintf(stderr, "covey tls: %s alert %s",
-            r->from_peer ? "the peer sent the" : "sent the",
-            covey_tls_alert_name(r->alert));
-    if (r->why != NULL) {
-        fprintf(stderr, ": %s (%s)", r->why, r->source);
-    }
-    fputc('\n', stderr);
-}
-
-/* The format that Wireshark reads. */
-static void log_key(FILE *to, const covey_tls_report *r)
-{
-    fprintf(to, "%s ", r->name);
-    print_hex(to, r->client_random);
-    fputc(' ', to);
-    print_hex(to, r->secret);
-    fputc('\n', to);
-    fflush(to);
-}
-
-bool tls_report_take(tls_setup *s, covey_tls *t, const covey_tls_report *r)
-{
-    if (r->kind == COVEY_TLS_KEY_LOG && s->key_log != NULL) {
-        log_key(s->key_log, r);
-    }
-    if (r->kind == COVEY_TLS_ASK_CHAIN) {
-        const covey_tls_verdict v = tls_setup_judge(s, r);
-        (void)covey_tls_chain(t, &v);
-    }
+    tls_setup_answer(setup, t, r);
     if (r->kind == COVEY_TLS_CONNECTED) {
-        tls_report_connected(t, stderr);
+        tls_report_connected(args, t, stderr);
     }
     if (r->kind == COVEY_TLS_FAILED) {
-        tls_report_failed(r);
+        fputs("covey tls: ", stderr);
+        tls_setup_explain(stderr, r);
         return false;
     }
     return true;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 struct server {
+    const tls_args *args;
     tls_setup *setup;
     loop *loop;
     tls_stream_listener *listener;
@@ -22,10 +23,10 @@ static void told(void *user, tls_stream *s, const covey_tls_report *r)
 {
     struct server *v = user;
 
-    if (!tls_report_take(v->setup, tls_stream_engine(s), r)) {
+    if (!tls_report_take(v->args, v->setup, tls_stream_engine(s), r)) {
         v->failed = true;
     }
-    if (r->kind == COVEY_TLS_CONNECTED && v->setup->args->key_update) {
+    if (r->kind == COVEY_TLS_CONNECTED && v->args->key_update) {
         (void)(covey_tls_update(tls_stream_engine(s), true) == COVEY_OK);
     }
     if (r->kind == COVEY_TLS_PEER_CLOSED) {
@@ -34,7 +35,7 @@ static void told(void *user, tls_stream *s, const covey_tls_report *r)
 }
 
 /* A page for a browser, or for a person who typed a line. */
-static void send_page(tls_stream *s)
+static void send_page(const struct server *v, tls_stream *s)
 {
     static const char head[] = "HTTP/1.0 200 OK\r\n"
                                "Content-Type: text/plain\r\n\r\n";
@@ -43,7 +44,7 @@ static void send_page(tls_stream *s)
 
     if (to != NULL) {
         fputs(head, to);
-        tls_report_connected(tls_stream_engine(s), to);
+        tls_report_connected(v->args, tls_stream_engine(s), to);
         fclose(to);
         (void)tls_stream_send(
             s, covey_bytes_of((const uint8_t *)text, strlen(text)));
@@ -55,12 +56,12 @@ static void received(void *user, tls_stream *s, covey_bytes data)
 {
     const struct server *v = user;
 
-    if (!v->setup->args->www) {
+    if (!v->args->www) {
         if (!tls_stream_send(s, data)) {
             tls_stream_abort(s);
         }
     } else if (memchr(data.ptr, '\n', data.len) != NULL) {
-        send_page(s);
+        send_page(v, s);
     }
 }
 
@@ -71,7 +72,7 @@ static void closed(void *user, tls_stream *s, const char *reason)
     (void)s;
     (void)reason;
     v->ended++;
-    if (v->ended == v->setup->args->accept) {
+    if (v->ended == v->args->accept) {
         loop_stop(v->loop);
     }
 }
@@ -85,11 +86,10 @@ static int listen_and_run(struct server *v)
                     .told = told,
                     .received = received,
                     .closed = closed },
-        .config = &v->setup->config,
+        .config = tls_setup_config(v->setup),
     };
 
-    v->listener =
-        tls_stream_listen(v->loop, &v->setup->args->address, &o, error);
+    v->listener = tls_stream_listen(v->loop, &v->args->address, &o, error);
     if (v->listener == NULL) {
         fprintf(stderr, "covey tls server: %s\n", error);
         return EXIT_IO;
@@ -102,9 +102,9 @@ static int listen_and_run(struct server *v)
     return v->failed ? EXIT_NEGATIVE : EXIT_DONE;
 }
 
-int tls_server(tls_setup *s)
+int tls_server(const tls_args *args, tls_setup *setup)
 {
-    struct server v = { .setup = s, .loop = loop_new() };
+    struct server v = { .args = args, .setup = setup, .loop = loop_new() };
     int rc = EXIT_IO;
 
     if (v.loop == NULL || !loop_stop_on_signals(v.loop)) {

@@ -3,9 +3,9 @@
 #ifndef COVEY_APP_TLS_VERBS_H
 #define COVEY_APP_TLS_VERBS_H
 
-#include "tls_files.h"
+#include "tls_args.h"
 
-int tls_server(tls_setup *s); /* tls_server.c */
-int tls_client(tls_setup *s); /* tls_client.c */
+int tls_server(const tls_args *args, tls_setup *setup); /* tls_server.c */
+int tls_client(const tls_args *args, tls_setup *setup); /* tls_client.c */
 
 #endif

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 enum {
-    VERB_OPTIONS_MAX = 32 /* options of a command */
+    VERB_OPTIONS_MAX = 40 /* options of a command */
 };
 
 typedef struct verb_option {

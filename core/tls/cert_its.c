@@ -47,6 +47,7 @@ static covey_status refuse(covey_tls *t, const covey_its_finding *why,
             alert = (covey_tls_alert)alerts[i].alert;
         }
     }
+    t->finding = *why;
     return covey__tls_fail(t, alert, covey_its_reason_text(why->reason),
                            covey_its_reason_clause(why->reason));
 }
@@ -60,6 +61,7 @@ static covey_status host_failed(covey_tls *t)
 static covey_status ask_issuer(covey_tls *t, const covey_its_finding *why)
 {
     if (t->answered) {
+        t->finding = *why;
         return covey__tls_fail(t, COVEY_TLS_UNKNOWN_CA,
                                "an issuer of the chain is not known",
                                SECTION_4);
@@ -154,17 +156,6 @@ covey_status covey__tls_its_make_verify(covey_tls *t, covey_time now,
                : st;
 }
 
-/* A rule for this PSID, NULL if it is none that the application takes. */
-static const covey_tls_its_rule *rule_for(const covey_tls *t, uint64_t psid)
-{
-    for (size_t i = 0; i < t->config->its->rule_count; i++) {
-        if (t->config->its->rules[i].psid == psid) {
-            return &t->config->its->rules[i];
-        }
-    }
-    return NULL;
-}
-
 static bool ssp_fits(const covey_tls_its_rule *rule, covey_bytes ssp)
 {
     if (!rule->needs_ssp) {
@@ -181,20 +172,36 @@ static bool ssp_fits(const covey_tls_its_rule *rule, covey_bytes ssp)
     return true;
 }
 
+/* Whether rules have this PSID, and whether one of them takes the SSP. */
+static bool find_rule(const covey_tls_its *its, uint64_t psid, covey_bytes ssp,
+                      bool *fits)
+{
+    bool found = false;
+
+    *fits = false;
+    for (size_t i = 0; i < its->rule_count; i++) {
+        if (its->rules[i].psid == psid) {
+            found = true;
+            *fits = *fits || ssp_fits(&its->rules[i], ssp);
+        }
+    }
+    return found;
+}
+
 /* What the certificate permits, and what the application wants (Sections 5 and
  * 7.4). A PSID without a rule is refused. */
 static covey_status permit(covey_tls *t, uint64_t psid)
 {
-    const covey_tls_its_rule *rule = rule_for(t, psid);
     covey_its_permission permission;
+    bool fits = false;
 
-    if (!covey_its_permission_find(&t->its.cert, psid, &permission) || !rule) {
+    if (!covey_its_permission_find(&t->its.cert, psid, &permission) ||
+        !find_rule(t->config->its, psid, permission.ssp, &fits)) {
         return covey__tls_fail(t, COVEY_TLS_ACCESS_DENIED,
                                "the PSID is none that is taken here",
                                SECTION_5);
     }
-    if (!ssp_fits(rule, permission.ssp) ||
-        permission.ssp.len > COVEY_TLS_SSP_MAX) {
+    if (!fits || permission.ssp.len > COVEY_TLS_SSP_MAX) {
         return covey__tls_fail(t, COVEY_TLS_ACCESS_DENIED,
                                "the SSP does not permit what is wanted here",
                                SECTION_5);

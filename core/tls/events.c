@@ -75,6 +75,7 @@ static void tell(covey_tls *t, covey_tls_event_kind kind, covey_tls_report *r)
         r->from_peer = t->alert_from_peer;
         r->why = t->why;
         r->source = t->source;
+        r->its = t->finding;
     }
 }
 

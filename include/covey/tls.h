@@ -130,7 +130,8 @@ typedef struct covey_tls_credential {
     bool whole_certificate;
 } covey_tls_credential;
 
-/* What the application takes of 1609Dot2 peers (RFC 8902 Sections 5, 7.4). */
+/* What the application takes of 1609Dot2 peers (RFC 8902 Sections 5, 7.4); of
+ * several rules for a PSID one has to fit. */
 typedef struct covey_tls_its_rule {
     uint64_t psid;
     bool needs_ssp; /* and its bytes under the mask are these: */
@@ -280,8 +281,9 @@ typedef struct covey_tls_report {
     covey_tls_session session; /* TICKET; wipe it */
     uint8_t alert;             /* FAILED */
     bool from_peer;
-    const char *why;    /* static; NULL if from the peer */
-    const char *source; /* "RFC 8446 Section 4.1.3"; static */
+    const char *why;       /* static; NULL if from the peer */
+    const char *source;    /* "RFC 8446 Section 4.1.3"; static */
+    covey_its_finding its; /* 1609Dot2: what was refused; else ITS_FINE */
 } covey_tls_report;
 
 /* The answer to ASK_CHAIN. */
@@ -403,6 +405,7 @@ typedef struct covey_tls {
     bool alert_pending;
     const char *why;
     const char *source;
+    covey_its_finding finding; /* 1609Dot2 */
 } covey_tls;
 
 /* Begins a connection. Kept until covey_tls_drop: config, the storage of

@@ -225,7 +225,7 @@ class CommandLine(unittest.TestCase):
     def test_refuses_a_key_that_others_may_read(self):
         kit.certificate(FOLDER, "p256", name="open")
         kit.os.chmod(f"{FOLDER}/open.key", 0o640)
-        with self.assertRaisesRegex(AssertionError, "chmod 600"):
+        with self.assertRaisesRegex(AssertionError, "expected a file with 0600"):
             server(cert="open")
 
     def test_says_what_is_missing(self):
