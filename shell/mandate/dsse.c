@@ -148,28 +148,6 @@ static uint8_t *encode(const dsse *d, size_t *len)
     return all;
 }
 
-static int32_t alg_of(const mandate_key *key)
-{
-    return key->curve == COVEY_ED25519 ? COVEY_EDDSA : COVEY_ES256;
-}
-
-static bool verify(const covey_crypto *crypto, const dsse_signature *s,
-                   covey_bytes tbs)
-{
-    covey_key key;
-
-    if (crypto->public_key(crypto->provider, s->key.curve,
-                           covey_bytes_of(s->key.bytes, s->key.len),
-                           &key) != COVEY_OK) {
-        return false;
-    }
-    const covey_status st =
-        crypto->verify(crypto->provider, &key, alg_of(&s->key), tbs,
-                       covey_bytes_of(s->bytes, sizeof s->bytes));
-    crypto->key_drop(crypto->provider, &key);
-    return st == COVEY_OK;
-}
-
 bool dsse_signed_by(const dsse *d, const covey_crypto *crypto,
                     const mandate_key *key)
 {
@@ -179,7 +157,8 @@ bool dsse_signed_by(const dsse *d, const covey_crypto *crypto,
 
     for (size_t i = 0; tbs != NULL && i < d->signature_count && !good; i++) {
         good = mandate_key_equal(&d->signatures[i].key, key) &&
-               verify(crypto, &d->signatures[i], covey_bytes_of(tbs, len));
+               mandate_key_verify(crypto, key, covey_bytes_of(tbs, len),
+                                  d->signatures[i].bytes);
     }
     free(tbs);
     return good;
@@ -214,12 +193,10 @@ bool dsse_sign(dsse *d, conf_reader *c, const covey_crypto *crypto,
 {
     size_t len = 0;
     uint8_t *tbs = encode(d, &len);
-    uint8_t bytes[64];
-    covey_writer w = covey_writer_of(bytes, sizeof bytes);
-    bool good = tbs != NULL &&
-                crypto->sign(crypto->provider, own, alg_of(key),
-                             covey_bytes_of(tbs, len), &w) == COVEY_OK &&
-                w.pos == sizeof bytes;
+    uint8_t bytes[MANDATE_SIGNATURE];
+    const bool good =
+        tbs != NULL &&
+        mandate_key_sign(crypto, own, key, covey_bytes_of(tbs, len), bytes);
     dsse_signature *s = good ? place(d, c, key) : NULL;
 
     if (s != NULL) {

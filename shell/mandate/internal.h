@@ -30,7 +30,7 @@ typedef enum mandate_kind {
 
 typedef struct dsse_signature {
     mandate_key key;
-    uint8_t bytes[64];
+    uint8_t bytes[MANDATE_SIGNATURE];
 } dsse_signature;
 
 typedef struct dsse {

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <text.h>
 
 static const struct kind_row {
     const char *prefix;
@@ -21,13 +22,6 @@ enum {
     FILE_MAX = 16384
 };
 
-static int digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-}
-
 bool mandate_key_parse(const char *text, size_t len, mandate_key *key)
 {
     for (size_t i = 0; i < COUNT(kinds); i++) {
@@ -38,13 +32,8 @@ bool mandate_key_parse(const char *text, size_t len, mandate_key *key)
             memcmp(text, kinds[i].prefix, head) != 0) {
             continue;
         }
-        for (size_t n = 0; n < k.len; n++) {
-            const int high = digit(text[head + 2 * n]);
-            const int low = digit(text[head + 2 * n + 1]);
-            if (high < 0 || low < 0) {
-                return false;
-            }
-            k.bytes[n] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
+        if (!text_hex_read(text + head, len - head, k.bytes)) {
+            return false;
         }
         *key = k;
         return true;
@@ -64,9 +53,7 @@ const char *mandate_key_text(const mandate_key *key,
                                   kinds[i].prefix);
         }
     }
-    for (size_t i = 0; i < key->len; i++, at += 2) {
-        snprintf(out + at, MANDATE_KEY_TEXT_MAX - at, "%02x", key->bytes[i]);
-    }
+    text_hex(covey_bytes_of(key->bytes, key->len), out + at);
     return out;
 }
 
@@ -74,6 +61,40 @@ bool mandate_key_equal(const mandate_key *a, const mandate_key *b)
 {
     return a->curve == b->curve && a->len == b->len &&
            memcmp(a->bytes, b->bytes, a->len) == 0;
+}
+
+static int32_t alg_of(const mandate_key *key)
+{
+    return key->curve == COVEY_ED25519 ? COVEY_EDDSA : COVEY_ES256;
+}
+
+bool mandate_key_sign(const covey_crypto *crypto, covey_key *own,
+                      const mandate_key *key, covey_bytes tbs,
+                      uint8_t signature[MANDATE_SIGNATURE])
+{
+    covey_writer w = covey_writer_of(signature, MANDATE_SIGNATURE);
+
+    return crypto->sign(crypto->provider, own, alg_of(key), tbs, &w) ==
+               COVEY_OK &&
+           w.pos == MANDATE_SIGNATURE;
+}
+
+bool mandate_key_verify(const covey_crypto *crypto, const mandate_key *key,
+                        covey_bytes tbs,
+                        const uint8_t signature[MANDATE_SIGNATURE])
+{
+    covey_key handle;
+
+    if (crypto->public_key(crypto->provider, key->curve,
+                           covey_bytes_of(key->bytes, key->len),
+                           &handle) != COVEY_OK) {
+        return false;
+    }
+    const covey_status st =
+        crypto->verify(crypto->provider, &handle, alg_of(key), tbs,
+                       covey_bytes_of(signature, MANDATE_SIGNATURE));
+    crypto->key_drop(crypto->provider, &handle);
+    return st == COVEY_OK;
 }
 
 /* --- files --------------------------------------------------------------- */

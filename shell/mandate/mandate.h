@@ -17,7 +17,8 @@
 /* --- keys ---------------------------------------------------------------- */
 
 enum {
-    MANDATE_KEY_TEXT_MAX = 80 /* with its end */
+    MANDATE_KEY_TEXT_MAX = 80, /* with its end */
+    MANDATE_SIGNATURE = 64     /* bytes: of Ed25519, or r and s */
 };
 
 /* "ed25519:" and 32 bytes in hex, or "p256:" and a compressed point of 33. */
@@ -36,6 +37,14 @@ bool mandate_key_equal(const mandate_key *a, const mandate_key *b);
  * message. *own is to be dropped, *key is its public half. */
 bool mandate_key_load(const char *path, const covey_crypto *crypto,
                       covey_key *own, mandate_key *key, FILE *messages);
+
+/* `own` is the private half of `key`. */
+bool mandate_key_sign(const covey_crypto *crypto, covey_key *own,
+                      const mandate_key *key, covey_bytes tbs,
+                      uint8_t signature[MANDATE_SIGNATURE]);
+bool mandate_key_verify(const covey_crypto *crypto, const mandate_key *key,
+                        covey_bytes tbs,
+                        const uint8_t signature[MANDATE_SIGNATURE]);
 
 /* --- mandates ------------------------------------------------------------ */
 

@@ -55,17 +55,44 @@ bool text_base64_read(const char *text, size_t len, uint8_t *out,
     return true;
 }
 
+/* The four digits of up to three bytes. */
+static void encode_three(covey_bytes in, char out[4])
+{
+    const uint32_t bits = (uint32_t)in.ptr[0] << 16 |
+                          (in.len > 1 ? (uint32_t)in.ptr[1] << 8 : 0) |
+                          (in.len > 2 ? in.ptr[2] : 0);
+
+    out[0] = alphabet[bits >> 18];
+    out[1] = alphabet[bits >> 12 & 63];
+    out[2] = '=';
+    out[3] = '=';
+    if (in.len > 1) {
+        out[2] = alphabet[bits >> 6 & 63];
+    }
+    if (in.len > 2) {
+        out[3] = alphabet[bits & 63];
+    }
+}
+
+const char *text_base64(covey_bytes bytes, char *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < bytes.len; i += 3, n += 4) {
+        const size_t left = bytes.len - i;
+        encode_three(covey_bytes_of(bytes.ptr + i, left < 3 ? left : 3),
+                     out + n);
+    }
+    out[n] = '\0';
+    return out;
+}
+
 void text_base64_print(FILE *out, covey_bytes bytes)
 {
     for (size_t i = 0; i < bytes.len; i += 3) {
         const size_t left = bytes.len - i;
-        const uint32_t bits =
-            (uint32_t)bytes.ptr[i] << 16 |
-            (left > 1 ? (uint32_t)bytes.ptr[i + 1] << 8 : 0) |
-            (left > 2 ? bytes.ptr[i + 2] : 0);
-        fputc(alphabet[bits >> 18], out);
-        fputc(alphabet[bits >> 12 & 63], out);
-        fputc(left > 1 ? alphabet[bits >> 6 & 63] : '=', out);
-        fputc(left > 2 ? alphabet[bits & 63] : '=', out);
+        char four[4];
+        encode_three(covey_bytes_of(bytes.ptr + i, left < 3 ? left : 3), four);
+        fwrite(four, 1, sizeof four, out);
     }
 }

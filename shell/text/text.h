@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Forms of text that several files and programs read: base64 and times. */
+/* Forms of text that several files and programs read: base64, hex and
+ * times. */
 #ifndef COVEY_SHELL_TEXT_H
 #define COVEY_SHELL_TEXT_H
 
@@ -14,6 +15,14 @@
 bool text_base64_read(const char *text, size_t len, uint8_t *out,
                       size_t *out_len);
 void text_base64_print(FILE *out, covey_bytes bytes);
+/* With its end: (bytes.len + 2) / 3 * 4 + 1 bytes of room. */
+const char *text_base64(covey_bytes bytes, char *out);
+
+/* Lower case hex without anything between the digits, two per byte; `out` has
+ * room for len / 2 bytes. False if it is none; *out may be changed then. */
+bool text_hex_read(const char *text, size_t len, uint8_t *out);
+/* Two digits per byte and the end: `out` has room for 2 * bytes.len + 1. */
+const char *text_hex(covey_bytes bytes, char *out);
 
 /* "2026-11-21T20:00:00Z" (RFC 3339 Section 5.6), in UTC only, from 1970 on; in
  * seconds since then. False if it is no such time, or no such day. */

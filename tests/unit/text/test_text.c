@@ -35,6 +35,8 @@ static void base64_there_and_back(void **state)
         text_base64_print(file, want);
         assert_int_equal(0, fclose(file));
         assert_string_equal(cases[i].text, text);
+        char again[16];
+        assert_string_equal(cases[i].text, text_base64(want, again));
         assert_true(text_base64_read(text, text_len, out, &got));
         CHECK_SPAN(want, covey_bytes_of(out, got));
         /* where the text is */
@@ -168,10 +170,33 @@ static void refuses_what_is_no_time(void **state)
     kit_case(NULL);
 }
 
+static void hex_there_and_back(void **state)
+{
+    static const char *const refused[] = { "0", "0g", "0A", "a b0", "-1" };
+    uint8_t bytes[256];
+    uint8_t got[256];
+    char text[513];
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)i;
+    }
+    text_hex(covey_bytes_of(bytes, sizeof bytes), text);
+    assert_int_equal(512, strlen(text));
+    assert_memory_equal("000102", text, 6);
+    assert_true(text_hex_read(text, 512, got));
+    assert_memory_equal(bytes, got, sizeof bytes);
+    assert_true(text_hex_read("", 0, got));
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        assert_false(text_hex_read(refused[i], strlen(refused[i]), got));
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_there_and_back),
+        cmocka_unit_test(hex_there_and_back),
         cmocka_unit_test(base64_has_one_text_for_one_content),
         cmocka_unit_test(base64_of_no_whole_group),
         cmocka_unit_test(times_there_and_back),
