@@ -11,8 +11,22 @@
 
 enum {
     WHY_MAX = 1200,
-    MESSAGE_MAX = 16384 /* of groups */
+    MESSAGE_MAX = 16384, /* of groups */
+    /* The server stores once for so many messages, a fraction of a second at
+     * full speed. A crash costs each peer one challenge, however many. */
+    AHEAD = 1 << 16
 };
+
+/* Unless the configuration says it. A group whose late joining does without
+ * Echo refuses, after a crash, what may have been heard: there are few. */
+static uint32_t ahead_of(const struct server_context *from,
+                         const context_file *file)
+{
+    const bool asks = file->type == CONTEXT_OSCORE ||
+                      file->group.late != COVEY_GROUP_LATE_DROP_FIRST;
+
+    return from->ahead == 0 && asks ? AHEAD : from->ahead;
+}
 
 struct context_row {
     const char *file_name;
@@ -215,7 +229,7 @@ static bool join(struct contexts *c, struct context_row *row,
         .storage = { .number = stored_number,
                      .keep = keep_record,
                      .user = row },
-        .ahead = from->ahead,
+        .ahead = ahead_of(from, row->file),
         .serves = true,
         .reply = (covey_group_reply)from->replies,
         .message_max = MESSAGE_MAX,
@@ -260,7 +274,7 @@ static bool open_one(struct contexts *c, const struct server_context *from)
              "expected a context of type group: it has an address");
         return false;
     }
-    return start(c, row, from->ahead);
+    return start(c, row, ahead_of(from, row->file));
 }
 
 static bool open_store(struct contexts *c, const struct server_config *config)
@@ -314,11 +328,9 @@ bool contexts_open(struct contexts *c, const struct server_config *config,
  * are lost, which harms nobody. */
 static void give_back(struct contexts *c, struct context_row *row)
 {
-    const covey_oscore_usage usage = covey_oscore_usage_of(&row->context);
-    const store_numbers exact = { COVEY_OSCORE_SSN_END - usage.left,
-                                  row->lease.numbers.window, false };
-
     if (row->started) {
+        const covey_oscore_state now = covey_oscore_exact(&row->context);
+        const store_numbers exact = { now.ssn, now.window, false };
         (void)store_lease_release(c->store, &row->lease, &exact);
     }
     if (row->member != NULL) {

@@ -70,14 +70,22 @@ static void explain(struct oscore_session *s, const struct unprotecting *u)
     oscore_report_hex(&s->report, "ciphertext", s->message.payload);
 }
 
+/* What the state says of received numbers is exact, so what is below it is
+ * refused without a challenge. */
 static covey_unprotect open_message(struct oscore_session *s,
                                     struct unprotecting *u)
 {
     covey_writer plaintext = covey_writer_of(u->room, u->cap);
+    covey_unprotect result;
 
     if (u->request) {
-        return covey_oscore_open_request(
+        result = covey_oscore_open_request(
             &s->context, &u->exchange, &s->message, &plaintext, &u->received);
+        if (result == COVEY_UNPROTECT_MAYBE_REPLAY) {
+            u->received.fault = COVEY_OSCORE_REPLAY;
+            return COVEY_UNPROTECT_REFUSED;
+        }
+        return result;
     }
     return covey_oscore_open_response(&s->context, &u->exchange, &s->message,
                                       &plaintext, &u->received);

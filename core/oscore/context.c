@@ -6,7 +6,11 @@
  *     sent or accepted | reserved and stored | not yet
  *                      ^ ssn, window.next    ^ ssn_stored, window_stored
  *
- * After a restart everything left of the second mark counts as used. */
+ * After a restart everything left of the second mark may have been used: it is
+ * never sent again, and what comes with such a number is challenged with Echo
+ * (Appendix B.1.2) until a number beyond the mark or a challenge that was met
+ * has shown where the sender is. So a large block costs no peer more than one
+ * challenge. */
 #include "oscore_internal.h"
 
 #include <string.h>
@@ -63,20 +67,18 @@ static covey_status take_state(covey_oscore_context *c,
     const uint16_t size = start->window_size != 0
                               ? start->window_size
                               : COVEY_OSCORE_WINDOW_DEFAULT;
-    uint64_t floor = start->state.window;
+    const uint64_t floor = start->state.window;
 
-    c->window_valid = floor != COVEY_OSCORE_WINDOW_LOST;
-    if (!c->window_valid) {
-        floor = 0;
-    }
     if (start->state.ssn > COVEY_OSCORE_SSN_END ||
         floor > COVEY_OSCORE_SSN_END) {
         return COVEY_E_ARGUMENT;
     }
+    c->window_valid = floor == 0;
+    c->window_stored =
+        start->window_in_memory ? COVEY_OSCORE_WINDOW_LOST : floor;
     c->ahead = start->ahead != 0 ? start->ahead : AHEAD_DEFAULT;
     c->ssn = start->state.ssn;
     c->ssn_stored = start->state.ssn;
-    c->window_stored = floor;
     c->window_in_memory = start->window_in_memory;
     return covey_oscore_window_init(&c->window, floor, size,
                                     start->window_words,
@@ -129,12 +131,10 @@ bool covey_oscore_reserve(uint64_t next, uint32_t ahead, uint64_t *stored)
 
 bool covey_oscore_due(const covey_oscore_context *c, covey_oscore_state *next)
 {
-    const bool keeps = !c->window_in_memory && c->window_valid;
-    covey_oscore_state s = { c->ssn_stored, COVEY_OSCORE_WINDOW_LOST };
+    covey_oscore_state s = { c->ssn_stored, c->window_stored };
     bool due = covey_oscore_reserve(c->ssn, c->ahead, &s.ssn);
 
-    if (keeps) {
-        s.window = c->window_stored;
+    if (c->window_valid && !c->window_in_memory) {
         due |= covey_oscore_reserve(c->window.next, c->ahead, &s.window);
     }
     if (due) {
@@ -146,18 +146,24 @@ bool covey_oscore_due(const covey_oscore_context *c, covey_oscore_state *next)
 covey_status covey_oscore_stored(covey_oscore_context *c,
                                  const covey_oscore_state *state)
 {
-    const bool window = state->window != COVEY_OSCORE_WINDOW_LOST;
-
     if (state->ssn < c->ssn_stored || state->ssn > COVEY_OSCORE_SSN_END ||
-        (window && (state->window < c->window_stored ||
-                    state->window > COVEY_OSCORE_SSN_END))) {
+        state->window < c->window_stored ||
+        state->window > COVEY_OSCORE_SSN_END) {
         return COVEY_E_ARGUMENT;
     }
     c->ssn_stored = state->ssn;
-    if (window) {
-        c->window_stored = state->window;
-    }
+    c->window_stored = state->window;
     return COVEY_OK;
+}
+
+covey_oscore_state covey_oscore_exact(const covey_oscore_context *c)
+{
+    covey_oscore_state s = { c->ssn, c->window_stored };
+
+    if (c->window_valid && !c->window_in_memory) {
+        s.window = c->window.next;
+    }
+    return s;
 }
 
 covey_oscore_usage covey_oscore_usage_of(const covey_oscore_context *c)
@@ -177,22 +183,25 @@ covey_status covey_oscore_may_send(uint64_t ssn, uint64_t stored)
 
 covey_unprotect covey__oscore_accept(covey_oscore_context *c, uint64_t piv)
 {
+    c->window_valid = true;
     covey_oscore_window_commit(&c->window, piv);
-    if (!c->window_in_memory && piv >= c->window_stored) {
-        return COVEY_UNPROTECT_FRESH_ONCE_STORED;
-    }
-    return COVEY_UNPROTECT_FRESH;
+    return piv >= c->window_stored ? COVEY_UNPROTECT_FRESH_ONCE_STORED
+                                   : COVEY_UNPROTECT_FRESH;
 }
 
 covey_unprotect covey_oscore_recover(covey_oscore_context *c,
                                      covey_oscore_received *received)
 {
     if (!c->window_valid) {
-        c->window.next = received->piv;
-        c->window.floor = received->piv;
-        c->window_valid = true;
-    }
-    if (!covey_oscore_window_check(&c->window, received->piv)) {
+        /* What was challenged is answered: it is not to be taken, too, if a
+         * copy of it comes late. */
+        c->window.next = c->challenged;
+        c->window.floor = c->challenged;
+        if (!c->window_in_memory &&
+            c->window_stored == COVEY_OSCORE_WINDOW_LOST) {
+            c->window_stored = 0;
+        }
+    } else if (!covey_oscore_window_check(&c->window, received->piv)) {
         received->fault = COVEY_OSCORE_REPLAY;
         return COVEY_UNPROTECT_REFUSED;
     }

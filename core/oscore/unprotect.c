@@ -86,13 +86,15 @@ static covey_unprotect decrypt(covey_oscore_context *c,
 }
 
 /* What is not decrypted at all: the message of somebody else, and what would
- * be refused afterwards. `x` is NULL for a request. */
+ * be refused afterwards. Otherwise what it is if it is authentic: of numbers
+ * below those that are surely new nobody knows as long as the window is not
+ * valid. `x` is NULL for a request. */
 static covey_unprotect judge(const covey_oscore_context *c,
                              const covey_oscore_exchange *x,
                              const covey_oscore_option *option,
                              covey_oscore_received *r)
 {
-    bool is_old = false;
+    bool is_old;
 
     /* A kid is unusual in a response, but if there is one it is the
      * server's. */
@@ -102,8 +104,11 @@ static covey_unprotect judge(const covey_oscore_context *c,
     }
     if (x != NULL) {
         is_old = x->answered || (!r->has_piv && x->nonce_spent);
-    } else if (c->window_valid) {
+    } else {
         is_old = !covey_oscore_window_check(&c->window, r->piv);
+        if (is_old && !c->window_valid) {
+            return COVEY_UNPROTECT_MAYBE_REPLAY;
+        }
     }
     return is_old ? refuse(r, COVEY_OSCORE_REPLAY, COVEY_OK)
                   : COVEY_UNPROTECT_FRESH;
@@ -138,9 +143,12 @@ open_message(covey_oscore_context *c, const covey_oscore_exchange *x,
         }
     }
     result = judge(c, x, &option, r);
-    return result == COVEY_UNPROTECT_FRESH
-               ? decrypt(c, b, outer->payload, plaintext, r)
-               : result;
+    if (result == COVEY_UNPROTECT_REFUSED) {
+        return result;
+    }
+    return decrypt(c, b, outer->payload, plaintext, r) == COVEY_UNPROTECT_FRESH
+               ? result
+               : COVEY_UNPROTECT_REFUSED;
 }
 
 covey_unprotect covey_oscore_open_request(covey_oscore_context *c,
@@ -157,9 +165,12 @@ covey_unprotect covey_oscore_open_request(covey_oscore_context *c,
         return result;
     }
     covey_oscore_exchange_begin(exchange, b.id, b.piv);
-    if (!c->window_valid) {
+    if (result == COVEY_UNPROTECT_MAYBE_REPLAY) {
         /* It may have been answered before, with its own nonce. */
         exchange->nonce_spent = true;
+        if (received->piv >= c->challenged) {
+            c->challenged = received->piv + 1;
+        }
         return COVEY_UNPROTECT_MAYBE_REPLAY;
     }
     return covey__oscore_accept(c, received->piv);

@@ -137,20 +137,24 @@ void covey_oscore_window_commit(covey_oscore_window *w, uint64_t number);
 
 /* What has to be in durable storage (Section 7.5, Appendix B.1): every
  * sequence number below ssn may have been used, every Partial IV below window
- * may have been accepted. */
+ * may have been accepted. In a context that begins with it, requests from
+ * window on are taken, and those below it are challenged with Echo first
+ * (Appendix B.1.2). */
 typedef struct covey_oscore_state {
     uint64_t ssn;
     uint64_t window;
 } covey_oscore_state;
 
-/* For covey_oscore_state.window: the window did not survive, requests are
- * challenged with Echo first (Appendix B.1.2). */
-#define COVEY_OSCORE_WINDOW_LOST UINT64_MAX
+/* For covey_oscore_state.window: the window did not survive, any Partial IV
+ * may have been accepted. */
+#define COVEY_OSCORE_WINDOW_LOST COVEY_OSCORE_SSN_END
 
 typedef struct covey_oscore_start {
     /* As last stored; all zero only if this context was never used before. */
     covey_oscore_state state;
-    /* How many numbers are reserved at a time; 0 is 64. */
+    /* How many numbers are reserved at a time; 0 is 64. So many are skipped
+     * with each restart: with more of them storage is asked less often, but
+     * Partial IVs become longer sooner. */
     uint32_t ahead;
     /* The window is not stored: state.window is COVEY_OSCORE_WINDOW_LOST
      * after each restart, and unprotecting never waits for storage. */
@@ -180,9 +184,10 @@ typedef struct covey_oscore_context {
     uint64_t ssn;           /* the next one */
     uint64_t ssn_stored;    /* may be used below this */
     uint64_t window_stored; /* may be accepted below this */
-    uint64_t encrypted;     /* with the Sender Key */
-    uint64_t forged;        /* not decrypted with the Recipient Key */
+    uint64_t challenged;    /* everything that was is below this */
     covey_oscore_window window;
+    uint64_t encrypted; /* with the Sender Key */
+    uint64_t forged;    /* not decrypted with the Recipient Key */
     uint8_t common_iv[COVEY_NONCE_MAX];
     covey_key sender_key;
     covey_key recipient_key;
@@ -210,6 +215,9 @@ bool covey_oscore_due(const covey_oscore_context *c, covey_oscore_state *next);
  * was confirmed before, or beyond the end of the numbers. */
 COVEY_MUST_USE covey_status
 covey_oscore_stored(covey_oscore_context *c, const covey_oscore_state *state);
+/* Where the numbers really are: to be stored at an orderly end, if nothing is
+ * protected or accepted afterwards. */
+covey_oscore_state covey_oscore_exact(const covey_oscore_context *c);
 
 /* What limits the life of the keys: draft-ietf-core-oscore-key-limits. */
 typedef struct covey_oscore_usage {
@@ -331,9 +339,10 @@ typedef enum covey_unprotect {
     /* The same, but it must not be acted upon before what covey_oscore_due
      * wants is stored: after a loss of power it would be accepted again. */
     COVEY_UNPROTECT_FRESH_ONCE_STORED,
-    /* Authentic, but the window was lost, and this may be a replay. Not to be
-     * delivered: answer 4.01 with Echo, protected (Appendix B.1.2), or, if it
-     * brings back the Echo value, go on with covey_oscore_recover. */
+    /* Authentic, but the window, or where it ended, was lost, and this may be
+     * a replay. Not to be delivered: answer 4.01 with Echo, protected
+     * (Appendix B.1.2), or, if it brings back the Echo value, go on with
+     * covey_oscore_recover. */
     COVEY_UNPROTECT_MAYBE_REPLAY
 } covey_unprotect;
 
@@ -423,10 +432,11 @@ COVEY_MUST_USE covey_unprotect covey_oscore_unprotect_response(
     covey_writer *out, covey_oscore_received *received);
 
 /* After COVEY_UNPROTECT_MAYBE_REPLAY, once the request's Echo option has been
- * found to be the one that was sent: its Partial IV becomes the lower limit of
- * the window (Appendix B.1.2). FRESH or FRESH_ONCE_STORED: deliver it then.
- * With a window that has become valid meanwhile this is the usual replay
- * decision, and may refuse. */
+ * found to be the one that was sent: the window then begins behind everything
+ * that has been challenged, this one too (Appendix B.1.2 would have what came
+ * after it and was challenged taken later). FRESH or FRESH_ONCE_STORED:
+ * deliver it then. With a window that has become valid meanwhile this is the
+ * usual replay decision, and may refuse. */
 COVEY_MUST_USE covey_unprotect
 covey_oscore_recover(covey_oscore_context *c, covey_oscore_received *received);
 

@@ -49,7 +49,7 @@ static size_t place_of(const context_group *g, covey_bytes id)
 static bool asks_again(const membership *m)
 {
     return m->options.storage.used &&
-           m->options.group->late == COVEY_GROUP_LATE_ECHO;
+           m->options.group->late != COVEY_GROUP_LATE_DROP_FIRST;
 }
 
 /* The higher of what was stored and what the context file says. */

@@ -5,8 +5,9 @@
  * are first heard or asked.
  *
  * After a restart nobody knows which of the numbers that were reserved ahead
- * have been heard. Where late joining is by Echo all members are challenged
- * once; otherwise what is below the stored numbers is refused. */
+ * have been heard, so all members are challenged with Echo once; only where
+ * late joining drops the first message there is no Echo, and what is below the
+ * stored numbers is refused. */
 #ifndef COVEY_SHELL_MEMBERSHIP_H
 #define COVEY_SHELL_MEMBERSHIP_H
 

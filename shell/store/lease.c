@@ -103,9 +103,22 @@ void store__unsure_free(store *s)
 
 static bool valid(const store_numbers *n)
 {
-    return n->ssn <= COVEY_OSCORE_SSN_END &&
-           (n->window <= COVEY_OSCORE_SSN_END ||
-            n->window == COVEY_OSCORE_WINDOW_LOST);
+    return n->ssn <= COVEY_OSCORE_SSN_END && n->window <= COVEY_OSCORE_SSN_END;
+}
+
+/* In the table a lost window is less than any other, so that it may be
+ * followed by one. */
+static store_value window_value(uint64_t window)
+{
+    return store__number(window == COVEY_OSCORE_WINDOW_LOST ? UINT64_MAX
+                                                            : window);
+}
+
+static uint64_t window_at(const store_row *row, int column)
+{
+    const uint64_t value = store__number_at(row, column);
+
+    return value == UINT64_MAX ? COVEY_OSCORE_WINDOW_LOST : value;
 }
 
 static store_result make_row(store *s, covey_bytes id,
@@ -116,7 +129,7 @@ static store_result make_row(store *s, covey_bytes id,
         " windows_invalid) VALUES ($1, 0, 0, 0, $2, $3, $4)"
         " ON CONFLICT (id) DO NOTHING";
     const store_value v[] = { store__bytes(id), store__number(first->ssn),
-                              store__number(first->window),
+                              window_value(first->window),
                               store__number(first->windows_invalid) };
     const store_query q = { sql, v, 4, NULL, NULL };
 
@@ -151,7 +164,7 @@ static void on_taken(void *user, const store_row *row)
 
     lease->epoch = store__number_at(row, 0);
     lease->numbers.ssn = store__number_at(row, 1);
-    lease->numbers.window = store__number_at(row, 2);
+    lease->numbers.window = window_at(row, 2);
     lease->numbers.windows_invalid = store__number_at(row, 3) != 0;
 }
 
@@ -262,7 +275,7 @@ store_result store_lease_keep(store *s, store_lease *lease,
                               store__number(s->owner),
                               store__number(lease->epoch),
                               store__number(next->ssn),
-                              store__number(next->window),
+                              window_value(next->window),
                               store__number(next->windows_invalid) };
     const store_query q = { sql, v, 6, NULL, NULL };
 
@@ -377,8 +390,7 @@ static store_result set_free(store *s, const store_lease *lease,
     const store_numbers *n = exact != NULL ? exact : &lease->numbers;
     const store_value v[] = { id_of(lease), store__number(s->owner),
                               store__number(lease->epoch),
-                              store__number(n->ssn),
-                              store__number(n->window) };
+                              store__number(n->ssn), window_value(n->window) };
     const store_query q = { exact != NULL ? exact_sql : sql, v,
                             exact != NULL ? 5 : 3, NULL, NULL };
 

@@ -24,7 +24,7 @@ resources:
 - {path: /large, type: large, size: 3000, policy: oscore}
 """
 GET, POST = 1, 2
-OBSERVE, OSCORE = 6, 9
+OBSERVE, OSCORE, ECHO = 6, 9, 252
 
 
 def partial_iv(datagram):
@@ -107,32 +107,83 @@ class Oscore(unittest.TestCase):
         again = request[:2] + b"\x99\x99" + request[4:]
         self.assertEqual(("ACK", "4.01"), code_of(self.server.ask(again)))
 
+    def crash(self, config=CONFIG):
+        self.server.stop(signal.SIGKILL)
+        self.server = kit.Server(PROGRAM, config, self.folder)
+
+    def ask_from(self, client, plain, number):
+        """As ask, from one address: the code inside, Echo, and the body."""
+        request = self.protect(plain, number)
+        client.send(request)
+        inner = self.covey("unprotect", "--request", request.hex(),
+                           self.client, client.recv(4096).hex())
+        return (code_of(inner)[1], kit.option(inner, ECHO),
+                inner.partition(b"\xff")[2])
+
+    def challenged(self, request):
+        """That what may be a replay is answered with Echo, and nothing
+        else."""
+        inner = self.covey("unprotect", "--request", request.hex(),
+                           self.client, self.server.ask(request).hex())
+        self.assertEqual("4.01", code_of(inner)[1])
+        self.assertIsNotNone(kit.option(inner, ECHO))
+
     def test_nothing_is_accepted_twice_across_a_crash(self):
         seen = [self.protect(message(POST, path("n"), mid=mid), mid)
                 for mid in range(70)]
         for request in seen:
             self.assertEqual(("ACK", "2.04"),
                              code_of(self.server.ask(request)))
-        self.server.stop(signal.SIGKILL)
-        self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+        self.crash()
         for request in seen:
+            self.challenged(request)
+        with self.server.client() as client:
+            get = message(GET, path("n"))
+            code, echo, _ = self.ask_from(client, get, 70)
+            self.assertEqual("4.01", code)
+            get = message(GET, path("n") + [(ECHO, echo)])
+            self.assertEqual("2.05 b'0'", "{} {}".format(
+                *self.ask_from(client, get, 71)[::2]))
+            # One challenge is enough.
+            get = message(GET, path("n"))
+            self.assertEqual("2.05", self.ask_from(client, get, 72)[0])
+        for mid, request in enumerate(seen):
+            again = request[:2] + (7000 + mid).to_bytes(2, "big") + request[4:]
             self.assertEqual(("ACK", "4.01"),
-                             code_of(self.server.ask(request)))
-        code, inner = self.ask(message(GET, path("n")), 1000)
-        self.assertEqual(("2.05", b"0"), (code, inner[-1:]))
+                             code_of(self.server.ask(again)))
 
-    def test_what_was_reserved_is_refused_after_a_crash(self):
+    def test_echo_of_another_life_is_not_taken(self):
+        self.assertEqual("2.04", self.ask(message(POST, path("n")), 0)[0])
+        self.crash()
+        with self.server.client() as client:
+            echo = self.ask_from(client, message(POST, path("n")), 1)[1]
+        answered = self.protect(
+            message(POST, path("n") + [(ECHO, echo)], mid=2), 2)
+        self.crash()
+        self.challenged(answered)
+        self.challenged(self.protect(
+            message(POST, path("n") + [(ECHO, bytes(len(echo)))]), 3))
+
+    def test_what_is_beyond_the_reserve_needs_no_challenge(self):
+        config = CONFIG.replace("context.yaml", "context.yaml, ahead: 100")
         self.server.stop()
-        config = CONFIG.replace("context.yaml", "context.yaml, ahead: 8192")
         self.server = kit.Server(PROGRAM, config, self.folder)
         self.assertEqual("2.04", self.ask(message(POST, path("n")), 0)[0])
-        self.server.stop(signal.SIGKILL)
-        self.server = kit.Server(PROGRAM, config, self.folder)
-        refused = self.server.ask(self.protect(message(POST, path("n"), mid=2),
-                                               8000))
-        self.assertEqual(("ACK", "4.01"), code_of(refused))
-        code, inner = self.ask(message(GET, path("n"), mid=3), 9000)
+        self.crash(config)
+        self.challenged(self.protect(message(POST, path("n"), mid=2), 99))
+        code, inner = self.ask(message(GET, path("n"), mid=3), 200)
         self.assertEqual(("2.05", b"0"), (code, inner[-1:]))
+
+    def test_covey_goes_on_after_a_crash(self):
+        state = os.path.join(self.folder, "client.state")
+        for value in (0, 0, 0):
+            got = subprocess.run(
+                [COVEY, "get", "--context", self.client, "--state", state,
+                 self.server.uri("n")], capture_output=True, timeout=20,
+                check=False)
+            self.assertEqual((0, f"{value}".encode()),
+                             (got.returncode, got.stdout.strip()), got.stderr)
+            self.crash()
 
     def observed(self, number, count):
         """The Partial IVs of so many notifications, after a registration and
@@ -140,21 +191,21 @@ class Oscore(unittest.TestCase):
         seen = []
         with self.server.client() as observer:
             observer.send(self.protect(
-                message(GET, [(OBSERVE, b"")] + path("n"), mid=number),
+                message(GET, [(OBSERVE, b"")] + path("n"), mid=number & 0xffff),
                 number))
             observer.recv(4096)
             for more in range(number + 1, number + 1 + count):
                 self.assertEqual("2.04", code_of(self.server.ask(self.protect(
-                    message(POST, path("n"), mid=more), more)))[1])
+                    message(POST, path("n"), mid=more & 0xffff),
+                    more)))[1])
                 seen.append(partial_iv(observer.recv(4096)))
         return seen
 
     def test_no_number_is_used_twice_across_a_crash(self):
         seen = []
-        for number in (0, 1000, 2000):
+        for number in (0, 1000000, 2000000):
             seen += self.observed(number, 5)
-            self.server.stop(signal.SIGKILL)
-            self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+            self.crash()
         self.assertNotIn(None, seen)
         self.assertEqual(15, len(set(seen)), seen)
 
@@ -162,7 +213,7 @@ class Oscore(unittest.TestCase):
         seen = self.observed(0, 2)
         self.assertEqual(0, self.server.stop()[0])
         self.server = kit.Server(PROGRAM, CONFIG, self.folder)
-        self.assertEqual(seen[-1] + 1, self.observed(1000, 1)[0])
+        self.assertEqual(seen[-1] + 1, self.observed(3, 1)[0])
 
     def refused(self, config):
         """What a second server says."""

@@ -80,7 +80,10 @@ static void protect(stack *s, watch *w, const char *sender,
         .recipient_id =
             covey_bytes_of((const uint8_t *)recipient, strlen(recipient)),
     };
-    const covey_oscore_start start = { .state = s->stored, .ahead = 16 };
+    const covey_oscore_start start = {
+        .state = s->stored,
+        .ahead = s->ahead != 0 ? s->ahead : 16,
+    };
 
     CHECK_STATUS(COVEY_OK,
                  covey_oscore_setup(&s->context, &w->crypto, &p, &start));

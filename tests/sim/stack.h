@@ -57,6 +57,7 @@ typedef struct stack {
     const covey_protector *other; /* besides, or NULL: set before start */
     const covey_protector *protectors[2];
     covey_oscore_state stored; /* survives */
+    uint32_t ahead;            /* 0: 16; set before start */
     unsigned stores;
     bool store_fails;
 } stack;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A client and a server with OSCORE on a network that loses, doubles, delays
  * and so reorders datagrams, ten thousand times with another seed; in every
- * fourth run the server loses its power in the middle. Every exchange ends,
- * once; no request and no response is delivered twice; no nonce is used twice,
- * whatever survives; in the end all tables are empty. */
+ * fourth run the server loses its power in the middle, with few or many
+ * numbers reserved, and challenges the client. Every exchange ends, once; no
+ * request and no response is delivered twice, nor is a request that was
+ * answered with a challenge; no nonce is used twice, whatever survives; in the
+ * end all tables are empty. */
 #include "stack.h"
 
 #include "net.h"
@@ -15,7 +17,8 @@ enum {
     EXCHANGES = 8,
     NOTIFICATIONS = 4,
     STEPS_MAX = 20000,
-    CONTENT = 0x45
+    CONTENT = 0x45,
+    UNAUTHORIZED = 0x81
 };
 
 struct exchange {
@@ -25,11 +28,14 @@ struct exchange {
     bool observe;
     bool cancel; /* rather than wait for the last notification */
     bool sent;
+    bool challenged; /* by the last answer */
+    bool echo;       /* asked again with the value of the challenge */
     unsigned ended;
     unsigned answers;
     unsigned seen; /* which of the answers, a bit each */
     /* At the server. */
-    unsigned delivered;
+    unsigned delivered[2]; /* with Echo: the second */
+    bool refused;
     unsigned told;      /* answers so far */
     covey_ms answer_at; /* COVEY_NEVER: not now */
     covey_endpoint_request request;
@@ -50,6 +56,8 @@ static struct world {
 static unsigned answered;
 static unsigned timed_out;
 static unsigned restarted;
+static unsigned challenged;
+static unsigned recovered;
 
 static uint32_t below(uint32_t n)
 {
@@ -85,6 +93,9 @@ static void start(unsigned x)
     if (e->observe) {
         covey_coap_put_uint(&d.composer, COVEY_OPTION_OBSERVE, 0);
     }
+    if (e->echo) {
+        covey_coap_put_option(&d.composer, COVEY_OPTION_ECHO, SPAN("fresh"));
+    }
     covey_coap_put_payload(&d.composer, covey_bytes_of(&payload, 1));
     CHECK_STATUS(COVEY_OK,
                  covey_endpoint_request_send(&world.client.endpoint, world.now,
@@ -101,6 +112,13 @@ static void on_response(const covey_endpoint_in *in)
     const covey_bytes payload = in->message.payload;
 
     assert_int_equal(in->opened.kind, COVEY_REPLY_PAIRWISE);
+    if (in->message.code == UNAUTHORIZED) {
+        /* Also late, by a copy of a request whose answers have come. */
+        assert_false(e->echo);
+        e->answers++;
+        e->challenged = true;
+        return;
+    }
     assert_int_equal(payload.len, 2);
     assert_int_equal(payload.ptr[0], in->user);
     assert_true(payload.ptr[1] <= NOTIFICATIONS);
@@ -125,6 +143,15 @@ static void on_client_event(const covey_endpoint_report *event)
     assert_int_equal(event->responses, e->answers);
     assert_true(event->what != COVEY_ENDPOINT_ANSWERED || e->answers > 0);
     assert_true(event->what != COVEY_ENDPOINT_UNPROTECTED || restarted > 0);
+    if (e->challenged) { /* a new request, under a number of its own */
+        e->challenged = false;
+        e->echo = true;
+        e->sent = false;
+        e->start = world.now;
+        e->ended = 0;
+        e->answers = 0;
+        e->seen = 0;
+    }
 }
 
 /* An observation that the network has cut is the application's to end. */
@@ -138,9 +165,50 @@ static void give_up(void)
 
 /* --- the server ---------------------------------------------------------- */
 
+static void challenge(const covey_endpoint_in *in)
+{
+    uint8_t bytes[SIM_MTU];
+    covey_writer out = covey_writer_of(bytes, sizeof bytes);
+    covey_endpoint_sent sent;
+    covey_draft d;
+
+    covey_endpoint_reply_begin(&world.server.endpoint, &d, &in->request,
+                               UNAUTHORIZED, &out);
+    covey_coap_put_option(&d.composer, COVEY_OPTION_ECHO, SPAN("fresh"));
+    CHECK_STATUS(COVEY_OK,
+                 covey_endpoint_reply_send(&world.server.endpoint, world.now,
+                                           &d, NULL, &sent));
+    if (sent.now) {
+        leave(true, &sent.path, covey_written(&out));
+    }
+    world.exchange[in->message.payload.ptr[0]].refused = true;
+    challenged++;
+}
+
+/* Whether it is to be delivered. */
+static bool is_fresh(covey_endpoint_in *in)
+{
+    covey_bytes echo;
+
+    if (in->kind == COVEY_ENDPOINT_REQUEST) {
+        return true;
+    }
+    if (!covey_option_get(&in->message, COVEY_OPTION_ECHO, &echo)) {
+        challenge(in);
+        return false;
+    }
+    recovered++;
+    CHECK_SPAN(SPAN("fresh"), echo);
+    CHECK_STATUS(COVEY_OK, covey_endpoint_recover(&world.server.endpoint,
+                                                  world.now, in));
+    return true;
+}
+
 static void on_request(const covey_endpoint_in *in)
 {
     struct exchange *e;
+    covey_bytes echo;
+    bool again;
     unsigned x;
 
     assert_int_equal(in->message.payload.len, 1);
@@ -148,7 +216,10 @@ static void on_request(const covey_endpoint_in *in)
     assert_true(x < EXCHANGES);
     e = &world.exchange[x];
     assert_int_equal(in->message.code, e->code);
-    assert_int_equal(e->delivered++, 0);
+    again = covey_option_get(&in->message, COVEY_OPTION_ECHO, &echo);
+    assert_true(again || !e->refused);
+    assert_int_equal(e->delivered[again]++, 0);
+    e->told = 0;
     e->request = in->request;
     e->answer_at = world.now + (below(2) == 0 ? 0 : below(3000));
 }
@@ -242,16 +313,15 @@ static void arrive(const sim_packet *p)
 
     if (in.kind != COVEY_ENDPOINT_NOTHING) {
         CHECK_STATUS(COVEY_OK, st);
-        assert_int_equal(in.kind, server ? COVEY_ENDPOINT_REQUEST
-                                         : COVEY_ENDPOINT_RESPONSE);
-        if (server) {
+        assert_int_equal(in.kind == COVEY_ENDPOINT_RESPONSE, !server);
+        if (server && is_fresh(&in)) {
             on_request(&in);
             /* Some at once, with the request's own nonce. */
             if (world.exchange[in.message.payload.ptr[0]].answer_at ==
                 world.now) {
                 reply(in.message.payload.ptr[0]);
             }
-        } else {
+        } else if (!server) {
             on_response(&in);
         }
     }
@@ -309,6 +379,7 @@ static void build(uint64_t seed)
     watch_open(&world.watch, &covey_toy, seed);
     world.address[0] = sim_join(&world.net, 1);
     world.address[1] = sim_join(&world.net, 2);
+    world.server.ahead = seed % 8 == 3 ? 4096 : 16;
     stack_start(&world.client, &world.watch, "C", "S", seed, 0);
     stack_start(&world.server, &world.watch, "S", "C", seed + 1, 0);
     world.cut_at = seed % 4 == 3 ? below(30000) : COVEY_NEVER;
@@ -358,6 +429,7 @@ static void every_exchange_ends_and_nothing_comes_twice(void **state)
     assert_true(answered > SEEDS * EXCHANGES / 2);
     assert_true(timed_out > SEEDS / 10);
     assert_true(restarted >= SEEDS / 5);
+    assert_true(challenged > restarted / 4 && recovered > restarted / 4);
 }
 
 int main(void)

@@ -279,7 +279,8 @@ static void asks_for_echo_after_the_window_was_lost(void **state)
     before = c;
     for (int i = 0; i < 2; i++) {
         assert_int_equal(receive(&c, 7, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
-        assert_memory_equal(&c, &before, sizeof c);
+        assert_memory_equal(&c.window, &before.window, sizeof c.window);
+        assert_false(covey_oscore_due(&c, &next));
     }
     assert_int_equal(receive(&c, 8, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
     assert_int_equal(covey_oscore_recover(&c, &r),
@@ -298,6 +299,93 @@ static void asks_for_echo_after_the_window_was_lost(void **state)
     r.piv = 10;
     assert_int_equal(covey_oscore_recover(&c, &r),
                      COVEY_UNPROTECT_FRESH_ONCE_STORED);
+    covey_oscore_drop(&c);
+}
+
+/* Numbers below what was stored have been accepted, or have only been reserved
+ * before the power was lost. */
+static const covey_oscore_start reserved = {
+    .state = { .ssn = 0, .window = 60 },
+};
+
+static void challenges_what_may_have_been_accepted(void **state)
+{
+    const covey_oscore_parameters server = turned();
+    struct fake f;
+    covey_oscore_context c;
+    covey_oscore_received r;
+    covey_oscore_state next;
+
+    (void)state;
+    fake_open(&f);
+    CHECK_STATUS(COVEY_OK,
+                 covey_oscore_setup(&c, &f.crypto, &server, &reserved));
+    assert_int_equal(receive(&c, 20, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
+    assert_int_equal(receive(&c, 30, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
+    assert_int_equal(receive(&c, 31, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
+    /* Nothing has moved: what was stored still holds. */
+    assert_true(covey_oscore_due(&c, &next));
+    assert_int_equal(next.window, 60);
+    assert_int_equal(covey_oscore_exact(&c).window, 60);
+    r.piv = 21; /* the honest one is slower than its other messages */
+    assert_int_equal(covey_oscore_recover(&c, &r), COVEY_UNPROTECT_FRESH);
+    /* What has been answered with a challenge is not acted upon later. */
+    for (uint64_t n = 0; n <= 31; n++) {
+        assert_int_equal(receive(&c, n, &r), COVEY_UNPROTECT_REFUSED);
+        assert_int_equal(r.fault, COVEY_OSCORE_REPLAY);
+    }
+    assert_int_equal(receive(&c, 33, &r), COVEY_UNPROTECT_FRESH);
+    assert_int_equal(receive(&c, 32, &r), COVEY_UNPROTECT_FRESH);
+    assert_int_equal(receive(&c, 32, &r), COVEY_UNPROTECT_REFUSED);
+    assert_int_equal(covey_oscore_exact(&c).window, 34);
+    assert_int_equal(receive(&c, 59, &r), COVEY_UNPROTECT_FRESH);
+    assert_int_equal(receive(&c, 60, &r), COVEY_UNPROTECT_FRESH_ONCE_STORED);
+    assert_true(covey_oscore_due(&c, &next));
+    assert_int_equal(next.window, 61 + 64);
+    covey_oscore_drop(&c);
+}
+
+static void takes_what_is_beyond_the_reserve_at_once(void **state)
+{
+    const covey_oscore_parameters server = turned();
+    struct fake f;
+    covey_oscore_context c;
+    covey_oscore_received r;
+
+    (void)state;
+    fake_open(&f);
+    CHECK_STATUS(COVEY_OK,
+                 covey_oscore_setup(&c, &f.crypto, &server, &reserved));
+    assert_int_equal(receive(&c, 59, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
+    assert_int_equal(receive(&c, 60, &r), COVEY_UNPROTECT_FRESH_ONCE_STORED);
+    assert_int_equal(receive(&c, 59, &r), COVEY_UNPROTECT_REFUSED);
+    /* The challenge that is met now comes too late. */
+    assert_int_equal(covey_oscore_recover(&c, &r), COVEY_UNPROTECT_REFUSED);
+    assert_int_equal(receive(&c, 61, &r), COVEY_UNPROTECT_FRESH_ONCE_STORED);
+    covey_oscore_drop(&c);
+}
+
+/* Of what does not open below the reserve nothing is noted, not even its
+ * number. */
+static void what_does_not_open_is_not_challenged(void **state)
+{
+    const covey_oscore_parameters server = turned();
+    struct fake f;
+    covey_oscore_context c;
+    covey_oscore_context before;
+    covey_oscore_received r;
+
+    (void)state;
+    fake_open(&f);
+    CHECK_STATUS(COVEY_OK,
+                 covey_oscore_setup(&c, &f.crypto, &server, &reserved));
+    before = c;
+    fake_fail_next(&f);
+    assert_int_equal(receive(&c, 59, &r), COVEY_UNPROTECT_REFUSED);
+    assert_memory_equal(&c, &before, sizeof c);
+    assert_int_equal(receive(&c, 20, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
+    assert_int_equal(covey_oscore_recover(&c, &r), COVEY_UNPROTECT_FRESH);
+    assert_int_equal(receive(&c, 21, &r), COVEY_UNPROTECT_FRESH);
     covey_oscore_drop(&c);
 }
 
@@ -397,6 +485,9 @@ int main(void)
         cmocka_unit_test(stops_at_the_last_number),
         cmocka_unit_test(delivers_only_what_a_restart_would_refuse),
         cmocka_unit_test(asks_for_echo_after_the_window_was_lost),
+        cmocka_unit_test(challenges_what_may_have_been_accepted),
+        cmocka_unit_test(takes_what_is_beyond_the_reserve_at_once),
+        cmocka_unit_test(what_does_not_open_is_not_challenged),
         cmocka_unit_test(answers_a_possible_replay_with_its_own_number),
         cmocka_unit_test(finds_out_which_context_is_meant),
         cmocka_unit_test(leaves_nothing_behind),
