@@ -21,6 +21,20 @@ bool covey_address_is_group(const covey_address *a)
     }
 }
 
+bool covey_address_is_loopback(const covey_address *a)
+{
+    static const uint8_t one[16] = { [15] = 1 };
+
+    switch (a->family) {
+    case COVEY_FAMILY_IPV4:
+        return a->ip[0] == 127; /* RFC 1122 Section 3.2.1.3 */
+    case COVEY_FAMILY_IPV6:
+        return memcmp(a->ip, one, sizeof one) == 0;
+    default:
+        return false;
+    }
+}
+
 bool covey_path_same_peer(const covey_path *a, const covey_path *b)
 {
     return a->transport == b->transport && a->connection == b->connection &&

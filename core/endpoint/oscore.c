@@ -84,7 +84,9 @@ static covey_opening open_request(const covey_protector *protector,
 {
     const covey_oscore_protector *p = protector->user;
     const covey_oscore_work work = { .scratch = in->scratch.base,
-                                     .scratch_cap = in->scratch.cap };
+                                     .scratch_cap = in->scratch.cap,
+                                     .inner = p->inner,
+                                     .inner_count = p->inner_count };
     covey_oscore_exchange x;
     covey_oscore_received r;
     covey_oscore_context *c;
@@ -176,13 +178,15 @@ static covey_opening open_response(const covey_protector *protector,
                                    const covey_sealed *in, covey_security *s,
                                    covey_opened *opened)
 {
+    const covey_oscore_protector *p = protector->user;
     const covey_oscore_work work = { .scratch = in->scratch.base,
-                                     .scratch_cap = in->scratch.cap };
+                                     .scratch_cap = in->scratch.cap,
+                                     .inner = p->inner,
+                                     .inner_count = p->inner_count };
     covey_oscore_context *c = s->context;
     covey_oscore_received r;
     covey_oscore_exchange x;
 
-    (void)protector;
     load(&x, s);
     if (covey_oscore_unprotect_response(c, &x, in->outer, &work, in->plain,
                                         &r) == COVEY_UNPROTECT_REFUSED) {

@@ -158,6 +158,23 @@ static void take_request(covey_endpoint *e, const covey_path *path,
     r->token_len = 0;
 }
 
+/* A proxy: does the message say, outside of its protection, who it is for?
+ * Those of our own clients say that inside. */
+static bool passes(const covey_endpoint *e, const covey_coap_message *outer)
+{
+    static const uint16_t proxied[] = { COVEY_OPTION_PROXY_URI,
+                                        COVEY_OPTION_PROXY_SCHEME,
+                                        COVEY_OPTION_PROXY_CRI,
+                                        COVEY_OPTION_PROXY_SCHEME_NUMBER };
+    covey_bytes value;
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof proxied / sizeof proxied[0]; i++) {
+        any = any || covey_option_get(outer, proxied[i], &value);
+    }
+    return e->passes_sealed && any;
+}
+
 covey_status covey__endpoint_on_request(covey_endpoint *e, covey_ms now,
                                         const covey_path *path,
                                         const covey_message_in *m,
@@ -176,7 +193,7 @@ covey_status covey__endpoint_on_request(covey_endpoint *e, covey_ms now,
     }
     r->token_len = (uint8_t)outer->token.len;
     memcpy(r->token, outer->token.ptr, outer->token.len);
-    if (covey__endpoint_is_sealed(outer) && !e->passes_sealed) {
+    if (covey__endpoint_is_sealed(outer) && !passes(e, outer)) {
         return on_sealed(e, now, outer, in);
     }
     take_terms(in, outer);

@@ -30,15 +30,18 @@ static void advance(struct source *s)
 }
 
 /* Does this outer option go into the original message? What the plaintext has
- * is authentic and stands for both. */
+ * is authentic and stands for both; what the peer puts into it was put outside
+ * by somebody else. */
 static bool survives(const struct source *outer,
-                     const covey_coap_message *inner)
+                     const covey_coap_message *inner,
+                     const covey_oscore_work *work)
 {
     covey_bytes value;
     const uint16_t number = outer->option.number;
 
     return covey_oscore_outer(number, inner->code) &&
            number != COVEY_OPTION_OSCORE &&
+           !covey__oscore_listed(work, number) &&
            !covey_option_get(inner, number, &value);
 }
 
@@ -59,7 +62,7 @@ static covey_status merge(const covey_coap_message *outer,
     c = covey__oscore_begin(&w, &head, work);
     while (o.more || i.more) {
         if (o.more && (!i.more || o.option.number < i.option.number)) {
-            if (survives(&o, inner)) {
+            if (survives(&o, inner, work)) {
                 covey_coap_put_option(&c, o.option.number, o.option.value);
             }
             advance(&o);

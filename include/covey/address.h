@@ -44,6 +44,8 @@ typedef struct covey_path {
 bool covey_address_equal(const covey_address *a, const covey_address *b);
 /* 224.0.0.0/4 and ff00::/8. */
 bool covey_address_is_group(const covey_address *a);
+/* 127.0.0.0/8 and ::1. */
+bool covey_address_is_loopback(const covey_address *a);
 /* The same endpoint on the other side: by connection if there is one, else by
  * address (RFC 7252 Section 4.1). */
 bool covey_path_same_peer(const covey_path *a, const covey_path *b);

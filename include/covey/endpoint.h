@@ -218,8 +218,9 @@ typedef struct covey_endpoint_config {
      * before it is used again (covey/exchange.h). */
     uint8_t token_len;
     uint32_t token_rest;
-    /* A proxy: protected messages are for others and come out as they are.
-     * Nothing is opened then. */
+    /* A proxy: protected requests that say outside who they are for (Proxy-*
+     * options) are for others and come out as they are, and so do protected
+     * responses. */
     bool passes_sealed;
 } covey_endpoint_config;
 

@@ -250,7 +250,7 @@ typedef struct covey_oscore_exchange {
 typedef struct covey_oscore_work {
     /* Options that are outer otherwise and shall be inner here: Proxy-Uri,
      * OSCORE and others between client and proxy. Proxy-Uri is then left
-     * whole. */
+     * whole. Unprotecting takes none of these from outside. */
     const uint16_t *inner;
     size_t inner_count;
     bool own_piv;          /* responses: a Partial IV although none is due */

@@ -54,6 +54,23 @@ static void groups_are_told_by_their_first_byte(void **state)
     }
 }
 
+static void loopback_is_a_network_or_one_address(void **state)
+{
+    covey_address a = { .ip = { [15] = 1 }, .family = COVEY_FAMILY_IPV6 };
+
+    (void)state;
+    assert_true(covey_address_is_loopback(&a));
+    a.ip[0] = 127;
+    assert_false(covey_address_is_loopback(&a));
+    a.family = COVEY_FAMILY_NONE;
+    assert_false(covey_address_is_loopback(&a));
+    for (unsigned first = 0; first < 256; first++) {
+        a = v4(0, 1);
+        a.ip[0] = (uint8_t)first;
+        assert_int_equal(covey_address_is_loopback(&a), first == 127);
+    }
+}
+
 static void datagrams_have_an_address_for_a_peer(void **state)
 {
     covey_path a = { .peer = v4(1, 5683), .local = v4(9, 1), .group = true };
@@ -120,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_field_takes_part),
         cmocka_unit_test(groups_are_told_by_their_first_byte),
+        cmocka_unit_test(loopback_is_a_network_or_one_address),
         cmocka_unit_test(datagrams_have_an_address_for_a_peer),
         cmocka_unit_test(streams_have_a_connection_for_a_peer),
         cmocka_unit_test(ports_spread_over_chains),

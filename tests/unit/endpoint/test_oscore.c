@@ -446,6 +446,52 @@ static void protectors_are_asked_in_turn(void **state)
     lab_close(l);
 }
 
+/* What says outside who it is for is not opened, whoever protected it. */
+static void a_proxy_opens_what_names_nobody_outside(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *options;
+        bool passes;
+    } cases[] = {
+        { "Proxy-Uri", "\x92\x09\x61\xd1\x0d\x78", true },
+        { "Proxy-Scheme", "\x92\x09\x61\xd4\x11\x63oap", true },
+        { "Proxy-Cri", "\x92\x09\x61\xd1\xd5\x80", true },
+        { "Proxy-Scheme-Number", "\x92\x09\x61\xd0\xd9", true },
+        { "Uri-Host is no reason", "\x31\x68\x62\x09\x61", false },
+        { "nothing at all", "\x92\x09\x61", false },
+    };
+    lab *l = lab_open(true);
+
+    (void)state;
+    l->server.endpoint.passes_sealed = true;
+    lab_ask(l);
+    assert_non_null(l->in.request.security.protector);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    lab_answered(l);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        uint8_t datagram[32] = { 0x50, 0x02, 0x77, (uint8_t)i };
+        const size_t len = strlen(cases[i].options);
+
+        kit_case(cases[i].why);
+        memcpy(datagram + 4, cases[i].options, len);
+        memcpy(datagram + 4 + len, "\xffx", 2);
+        CHECK_STATUS(cases[i].passes ? COVEY_OK : COVEY_E_AUTH,
+                     lab_inject(l, true, covey_bytes_of(datagram, len + 6)));
+        assert_int_equal(l->in.kind == COVEY_ENDPOINT_REQUEST,
+                         cases[i].passes);
+        if (cases[i].passes) {
+            assert_null(l->in.request.security.protector);
+            CHECK_SPAN(covey_bytes_of(datagram + 4, len),
+                       l->in.message.options);
+        } else {
+            assert_true(lab_transmit(l, true)); /* 4.01 */
+        }
+    }
+    kit_case(NULL);
+    lab_close(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +512,7 @@ int main(void)
         cmocka_unit_test(a_response_that_cannot_be_decoded_is_dropped),
         cmocka_unit_test(recovers_nothing_without_a_request),
         cmocka_unit_test(protectors_are_asked_in_turn),
+        cmocka_unit_test(a_proxy_opens_what_names_nobody_outside),
         cmocka_unit_test(no_message_inside_is_met_with_a_reset),
     };
 

@@ -315,6 +315,48 @@ static void lets_the_inner_one_stand_for_both(void **state)
     pair_close(&p);
 }
 
+/* Where a proxy's options belong inside, nobody on the way adds one. */
+static void takes_nothing_for_a_proxy_from_outside(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *before;
+        const char *after;
+    } cases[] = {
+        { "Multicast-Timeout", "213c", "720900" },
+        { "Uri-Host", "3168", "620900" },
+        { "Uri-Port", "721633", "220900" },
+        { "Proxy-Uri", "920900", "d10d68" },
+        { "Proxy-Scheme", "920900", "d11168" },
+        { "Proxy-Cri", "920900", "d1d580" },
+        { "Proxy-Scheme-Number", "920900", "d0d9" },
+        { "Reply-From", "920900", "d1e280" },
+        { "Multicast-Signaling", "920900", "e1fcd414" },
+    };
+    struct pair p;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffers *b = buffers_new();
+        covey_oscore_exchange asked;
+        covey_oscore_exchange heard;
+        covey_oscore_received r;
+        static struct wire w;
+
+        kit_case(cases[i].why);
+        pair_open(&p);
+        send_request(&w, &p.client, &asked, "40010001 b174");
+        inject(&w, cases[i].before, cases[i].after);
+        b->work.inner = covey_oscore_proxy_inner;
+        b->work.inner_count = covey_oscore_proxy_inner_count;
+        assert_int_equal(take_request(b, &p.server, &heard, &w, &r),
+                         COVEY_UNPROTECT_FRESH);
+        CHECK_HEX("40010001 b174", covey_written(&b->out));
+        pair_close(&p);
+    }
+    kit_case(NULL);
+}
+
 static void keeps_a_stream_a_stream(void **state)
 {
     static const char original[] = "\x41\x01t\xb1\x61\xff\x62";
@@ -357,6 +399,7 @@ int main(void)
         cmocka_unit_test(hides_everything_from_the_way_to_a_proxy),
         cmocka_unit_test(believes_no_outer_option_that_belongs_inside),
         cmocka_unit_test(lets_the_inner_one_stand_for_both),
+        cmocka_unit_test(takes_nothing_for_a_proxy_from_outside),
         cmocka_unit_test(keeps_a_stream_a_stream),
     };
 
