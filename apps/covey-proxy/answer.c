@@ -13,11 +13,11 @@ enum {
     METRICS_MAX = 1024
 };
 
-void answer_send(struct leg *near, covey_ms now,
+void answer_send(struct link *near, covey_ms now,
                  const covey_endpoint_request *request,
                  const struct answer *answer)
 {
-    covey_writer w = leg_departure(near);
+    covey_writer w = link_departure(near);
     covey_draft draft;
     covey_endpoint_sent sent;
 
@@ -35,12 +35,16 @@ void answer_send(struct leg *near, covey_ms now,
         covey_coap_put_uint(&draft.composer, COVEY_OPTION_MAX_AGE,
                             answer->max_age);
     }
+    if (answer->echo.ptr != NULL) {
+        covey_coap_put_option(&draft.composer, COVEY_OPTION_ECHO,
+                              answer->echo);
+    }
     covey_coap_put_payload(
         &draft.composer,
         covey_bytes_of((const uint8_t *)answer->text, strlen(answer->text)));
     if (covey_endpoint_reply_send(&near->endpoint, now, &draft, NULL, &sent) ==
         COVEY_OK) {
-        leg_commit(near, &sent, &w);
+        link_commit(near, &sent, &w);
     }
 }
 
@@ -81,7 +85,7 @@ static bool is_path(const covey_coap_message *m, const char *path)
     return *path == '\0';
 }
 
-void answer_locally(struct leg *near, covey_ms now,
+void answer_locally(struct link *near, covey_ms now,
                     const covey_endpoint_in *in, const covey_coap_message *m)
 {
     static const uint16_t known[] = {
@@ -101,7 +105,7 @@ void answer_locally(struct leg *near, covey_ms now,
             answer.code = CODE(2, 5);
             answer.content = true;
             if (is_path(m, "/metrics")) {
-                write_metrics(near->proxy, metrics);
+                write_metrics(proxy_of(near), metrics);
                 answer.text = metrics;
             } else {
                 answer.format = LINK_FORMAT;

@@ -8,6 +8,7 @@
 #include <system_address.h>
 
 #define MANUAL "covey-proxy.conf(5)"
+#define REQ2   "seed 003 Section 4, REQ2"
 
 enum {
     K_LISTEN,
@@ -66,26 +67,16 @@ static bool read_prefix(conf_reader *c, const conf_value *v,
     return true;
 }
 
-static bool is_loopback(const covey_address *a)
-{
-    static const uint8_t one[16] = { [15] = 1 };
-
-    return a->family == COVEY_FAMILY_IPV4
-               ? a->ip[0] == 127
-               : memcmp(a->ip, one, sizeof one) == 0;
-}
-
-/* Nothing protects what comes here yet, so nothing may come from afar. */
 static bool read_listen(conf_reader *c, const conf_value *item, void *out)
 {
-    covey_address *a = out;
+    struct link_listen *listen = out;
     const char *text = text_of(c, item);
 
-    if (text == NULL || !address_parse_port(text, COVEY_COAP_PORT, a) ||
-        !is_loopback(a)) {
-        conf_error(c, item, "seed 003 Section 4, REQ2",
-                   "expected a loopback address: clients elsewhere would not "
-                   "be authenticated");
+    if (text == NULL ||
+        !address_parse_port(text, COVEY_COAP_PORT, &listen->address) ||
+        covey_address_is_group(&listen->address)) {
+        conf_error(c, item, MANUAL,
+                   "expected an address of ours, perhaps with a port");
         return false;
     }
     return true;
@@ -130,22 +121,48 @@ static bool read_server(conf_reader *c, const conf_value *item, void *out)
     return read_prefix(c, item, &r->address, &r->prefix);
 }
 
+enum {
+    C_FROM,
+    C_CONTEXT,
+    C_STATE,
+    C_AHEAD,
+    C_GROUPS,
+    C_SERVERS,
+    C_COUNT
+};
+static const char *const client_keys[C_COUNT] = {
+    "from", "context", "state", "ahead", "groups", "servers"
+};
+
+/* Who it is: by address, or by what it has. */
+static bool read_identity(conf_reader *c, const conf_value *item,
+                          const conf_value v[C_COUNT], struct proxy_client *p)
+{
+    uint64_t ahead = PROXY_AHEAD;
+
+    if (conf_is_missing(&v[C_CONTEXT]) == conf_is_missing(&v[C_FROM])) {
+        conf_error(c, item, MANUAL, "expected either 'context' or 'from'");
+        return false;
+    }
+    if (!conf_is_missing(&v[C_FROM])) {
+        return read_prefix(c, &v[C_FROM], &p->from, &p->prefix);
+    }
+    conf_number(c, &v[C_AHEAD], 1, PROXY_AHEAD_MAX, "RFC 8613 Appendix B.1",
+                &ahead);
+    p->ahead = (uint32_t)ahead;
+    return conf_path(c, &v[C_CONTEXT], &p->context) &&
+           conf_required(c, item, &v[C_STATE], client_keys[C_STATE],
+                         "RFC 8613 Section 7.5") &&
+           conf_path(c, &v[C_STATE], &p->state);
+}
+
 static bool read_client(conf_reader *c, const conf_value *item, void *out)
 {
-    enum {
-        C_FROM,
-        C_GROUPS,
-        C_SERVERS,
-        C_COUNT
-    };
-    static const char *const words[C_COUNT] = { "from", "groups", "servers" };
-    static const conf_names of_client = { words, C_COUNT, "a client" };
+    static const conf_names of_client = { client_keys, C_COUNT, "a client" };
     struct proxy_client *p = out;
     conf_value v[C_COUNT] = { { NULL, NULL } };
 
-    if (!conf_keys(c, item, &of_client, v) ||
-        !conf_required(c, item, &v[C_FROM], words[C_FROM], MANUAL) ||
-        !read_prefix(c, &v[C_FROM], &p->from, &p->prefix)) {
+    if (!conf_keys(c, item, &of_client, v) || !read_identity(c, item, v, p)) {
         return false;
     }
     if (!conf_is_missing(&v[C_GROUPS])) {
@@ -230,25 +247,52 @@ static void read_limits(conf_reader *c, const conf_value *map,
 
 /* --- the whole ----------------------------------------------------------- */
 
+/* Nobody is taken at an address that anybody could write, and who cannot be
+ * authenticated is not listened to. */
+static void check_protection(conf_reader *c, const conf_value *root,
+                             const conf_value v[K_COUNT],
+                             const struct proxy_config *config)
+{
+    bool insecure = false;
+    bool by_address = false;
+    bool by_context = false;
+    bool remote = false;
+
+    for (size_t i = 0; i < config->client_count; i++) {
+        const bool has_context = config->clients[i].context != NULL;
+        by_context = by_context || has_context;
+        by_address = by_address || !has_context;
+    }
+    for (size_t i = 0; i < config->listen_count; i++) {
+        remote =
+            remote || !covey_address_is_loopback(&config->listen[i].address);
+    }
+    conf_flag(c, &v[K_INSECURE], &insecure);
+    if (remote && !by_context) {
+        conf_error(c, &v[K_LISTEN], REQ2,
+                   "expected loopback addresses: no client has a 'context', "
+                   "so clients elsewhere would not be authenticated");
+    } else if (!insecure && (by_address || !by_context)) {
+        conf_error(c, conf_is_missing(&v[K_INSECURE]) ? root : &v[K_INSECURE],
+                   REQ2,
+                   "clients of this host are taken at their address, which "
+                   "has to be said by 'insecure: true'");
+    }
+}
+
 static void read_root(void *user, const conf_value *root)
 {
     struct loader *l = user;
     conf_reader *c = &l->conf;
     struct proxy_config *config = l->config;
     conf_value v[K_COUNT] = { { NULL, NULL } };
-    bool insecure = false;
+    unsigned errors;
 
     if (!conf_keys(c, root, &names, v) ||
-        !conf_required(c, root, &v[K_LISTEN], keys[K_LISTEN], MANUAL) ||
-        !conf_required(c, root, &v[K_INSECURE], keys[K_INSECURE],
-                       "seed 003 Section 4, REQ2")) {
+        !conf_required(c, root, &v[K_LISTEN], keys[K_LISTEN], MANUAL)) {
         return;
     }
-    if (conf_flag(c, &v[K_INSECURE], &insecure) && !insecure) {
-        conf_error(c, &v[K_INSECURE], "seed 003 Section 4, REQ2",
-                   "clients can only be taken at their address so far, which "
-                   "has to be said: true");
-    }
+    errors = c->errors;
     config->listen_count =
         conf_list(c, &v[K_LISTEN], PROXY_LISTEN_MAX, sizeof *config->listen,
                   read_listen, &config->listen);
@@ -256,6 +300,9 @@ static void read_root(void *user, const conf_value *root)
         config->client_count =
             conf_list(c, &v[K_CLIENTS], PROXY_CLIENTS_MAX,
                       sizeof *config->clients, read_client, &config->clients);
+    }
+    if (c->errors == errors) {
+        check_protection(c, root, v, config);
     }
     read_limits(c, conf_is_missing(&v[K_LIMITS]) ? NULL : &v[K_LIMITS],
                 config);
@@ -327,7 +374,8 @@ bool proxy_config_client(const struct proxy_config *config,
         const covey_proxy_rule from = { .address = p->from,
                                         .prefix = p->prefix };
         const covey_proxy_rule *rule;
-        if (covey_proxy_allow(&from, 1, 0, &a, &rule) == COVEY_PROXY_ALLOWED) {
+        if (p->context == NULL &&
+            covey_proxy_allow(&from, 1, 0, &a, &rule) == COVEY_PROXY_ALLOWED) {
             *number = (uint32_t)i;
             return true;
         }

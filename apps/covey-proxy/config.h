@@ -3,17 +3,24 @@
 #ifndef COVEY_PROXY_CONFIG_H
 #define COVEY_PROXY_CONFIG_H
 
+#include <coap_link.h>
 #include <conf.h>
 #include <covey/proxy.h>
 
 enum {
     PROXY_LISTEN_MAX = 16,
     PROXY_CLIENTS_MAX = 256,
-    PROXY_RULES_MAX = 256 /* of a client */
+    PROXY_RULES_MAX = 256, /* of a client */
+    PROXY_AHEAD = 1024,
+    PROXY_AHEAD_MAX = 1 << 20
 };
 
-/* Who asks: everybody from these addresses. */
+/* Who asks: who has this security context, or else everybody of this host
+ * from these addresses. */
 struct proxy_client {
+    const char *context; /* a file; NULL: none */
+    const char *state;
+    uint32_t ahead; /* sequence numbers that are reserved at a time */
     covey_address from;
     uint8_t prefix;
     covey_proxy_rule *groups;
@@ -23,7 +30,7 @@ struct proxy_client {
 };
 
 struct proxy_config {
-    covey_address *listen;
+    struct link_listen *listen;
     size_t listen_count;
     struct proxy_client *clients;
     size_t client_count;
@@ -45,7 +52,7 @@ struct proxy_config *proxy_config_load_text(const char *text, size_t len,
 /* NULL is allowed. */
 void proxy_config_free(struct proxy_config *config);
 
-/* The number of the client at this address, or false. */
+/* The number of the client at this address of our host, or false. */
 bool proxy_config_client(const struct proxy_config *config,
                          const covey_address *peer, uint32_t *number);
 

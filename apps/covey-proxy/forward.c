@@ -8,10 +8,15 @@
 
 #define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
 
+enum {
+    ECHO_AGE = 60000 /* of a value, ms */
+};
+
 /* A request on its way through the steps below. */
 struct passing {
     struct proxy *p;
-    struct leg *near;
+    struct link *near;
+    bool known; /* ask.from.client is who it is */
     const covey_endpoint_in *in;
     covey_ms now;
     covey_proxy_ask ask;
@@ -39,6 +44,23 @@ static bool refuse(struct passing *f, uint8_t code, const char *text)
 }
 
 /* --- steps: false if the request has had its answer ---------------------- */
+
+/* The client's number; a security context makes it another client than the
+ * same path without. Nothing but its address vouches for one of this host. */
+static void identify(struct passing *f)
+{
+    struct proxy *p = f->p;
+    covey_proxy_from *from = &f->ask.from;
+    const covey_security *s = &f->in->request.security;
+
+    if (s->protector != NULL) {
+        f->known = clients_number(&p->secured, s->context, &from->client);
+        from->association = (uint64_t)from->client + 1;
+    } else if (covey_address_is_loopback(&f->near->local)) {
+        f->known =
+            proxy_config_client(p->config, &from->path.peer, &from->client);
+    }
+}
 
 /* The same request once more (it had no answer yet), or an end. */
 static bool is_news(struct passing *f)
@@ -70,6 +92,7 @@ static bool is_news(struct passing *f)
 static bool read_target(struct passing *f, covey_writer *storage)
 {
     const covey_coap_message *m = &f->in->message;
+    covey_bytes value;
 
     if (covey_proxy_screen_request(m) != 0) {
         return refuse(f, CODE(4, 2),
@@ -84,6 +107,9 @@ static bool read_target(struct passing *f, covey_writer *storage)
         return refuse(f, CODE(4, 0), "no URI that could be asked");
     }
     if (!f->target.forward) {
+        if (covey_option_get(m, COVEY_OPTION_OSCORE, &value)) {
+            return refuse(f, CODE(4, 1), "one layer of OSCORE is for us");
+        }
         answer_locally(f->near, f->now, f->in, m);
         return false;
     }
@@ -120,10 +146,12 @@ static bool is_for_others(struct passing *f)
     covey_writer w = covey_writer_of(buf, sizeof buf);
     covey_coap_composer c = covey_coap_compose_inner(&w, f->in->message.code);
     const covey_proxy_onward how = { .target = &f->target };
-    const covey_address local = udp_local(f->near->udp);
+    covey_address local = f->in->request.path.local;
     covey_coap_message m;
 
-    if (!covey_address_equal(&local, &f->target.address)) {
+    local.port = f->near->local.port; /* as addressed, if bound to all */
+    if (!covey_address_equal(&f->near->local, &f->target.address) &&
+        !covey_address_equal(&local, &f->target.address)) {
         return true;
     }
     covey_proxy_put_request(&c, &f->in->message, &how);
@@ -140,10 +168,6 @@ static bool is_allowed(struct passing *f)
     const struct proxy_config *c = f->p->config;
     covey_proxy_verdict v;
 
-    if (!proxy_config_client(c, &f->in->request.path.peer,
-                             &f->ask.from.client)) {
-        return refuse(f, CODE(4, 1), "who are you?");
-    }
     v = covey_proxy_allow(c->rules, c->rule_count, f->ask.from.client,
                           &f->target.address, &f->rule);
     switch (v) {
@@ -256,7 +280,7 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
     const covey_proxy_onward how = { .target = &f->target,
                                      .hop_limit = f->hop_limit,
                                      .no_observe = f->no_observe };
-    covey_writer w = leg_departure(a->far);
+    covey_writer w = link_departure(a->far);
     covey_draft draft;
     covey_endpoint_sent sent;
     covey_status st;
@@ -275,7 +299,7 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
         return;
     }
     covey_proxy_bind(&p->decisions, ref, sent.exchange);
-    leg_commit(a->far, &sent, &w);
+    link_commit(a->far, &sent, &w);
     p->counters.requests++;
     p->counters.group_requests += f->group;
     if (f->group && wait == 0) {
@@ -283,9 +307,9 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
     }
 }
 
-void forward(struct leg *near, covey_ms now, const covey_endpoint_in *in)
+void forward(struct link *near, covey_ms now, const covey_endpoint_in *in)
 {
-    struct proxy *p = near->proxy;
+    struct proxy *p = proxy_of(near);
     uint8_t host[COVEY_PROXY_HOST_MAX];
     covey_writer storage = covey_writer_of(host, sizeof host);
     struct passing f = { .p = p, .near = near, .in = in, .now = now };
@@ -295,6 +319,11 @@ void forward(struct leg *near, covey_ms now, const covey_endpoint_in *in)
         .path = in->request.path,
         .token = covey_bytes_of(in->request.token, in->request.token_len),
     };
+    identify(&f);
+    if (!f.known) {
+        refuse(&f, CODE(4, 1), "who are you?");
+        return;
+    }
     if (!is_news(&f) || !read_target(&f, &storage) || !read_zone(&f) ||
         !is_for_others(&f) || !is_allowed(&f) || !read_terms(&f) ||
         !is_admitted(&f, &ref)) {
@@ -312,6 +341,29 @@ void forward(struct leg *near, covey_ms now, const covey_endpoint_in *in)
         covey_endpoint_acknowledge(&near->endpoint, &in->request);
     }
     send_on(&f, ref);
+}
+
+/* RFC 8613 Appendix B.1.2. After a restart it is not known what has been
+ * received before: the client repeats its request with what it is told. */
+void forward_challenge(struct link *near, covey_ms now, covey_endpoint_in *in)
+{
+    struct proxy *p = proxy_of(near);
+    uint8_t value[COVEY_ECHO_LEN];
+    const struct answer again = {
+        .code = CODE(4, 1),
+        .echo = covey_bytes_of(value, sizeof value),
+        .text = "",
+    };
+
+    if (covey_echo_is_fresh(&p->echo, now, &in->request.path, &in->message,
+                            ECHO_AGE)) {
+        if (covey_endpoint_recover(&near->endpoint, now, in) == COVEY_OK) {
+            forward(near, now, in);
+        }
+    } else if (covey_echo_challenge(&p->echo, now, &in->request.path, ECHO_AGE,
+                                    value) == COVEY_OK) {
+        answer_send(near, now, &in->request, &again);
+    }
 }
 
 void forward_event(struct proxy *p, const covey_endpoint_report *event)

@@ -9,7 +9,7 @@ void homeward_end(struct proxy *p, covey_proxy_ref ref)
     covey_exchange_ref exchange;
 
     if (covey_proxy_exchange(&p->decisions, ref, &exchange)) {
-        struct leg *far = p->asked[ref.row].far;
+        struct link *far = p->asked[ref.row].far;
         covey_proxy_close(&p->decisions, ref);
         if (exchange.serial != 0) {
             covey_endpoint_cancel(&far->endpoint, exchange);
@@ -29,7 +29,7 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
                                          .user = proxy_user(ref) };
     covey_proxy_homeward how = { .group_port = a->group_port,
                                  .origin = { a->scheme, path->peer } };
-    covey_writer w = leg_departure(a->near);
+    covey_writer w = link_departure(a->near);
     covey_draft draft;
     covey_endpoint_sent sent;
 
@@ -41,7 +41,7 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
     /* What cannot be sent is as if it had been lost on its way. */
     if (covey_endpoint_reply_send(&a->near->endpoint, now, &draft, &reply,
                                   &sent) == COVEY_OK) {
-        leg_commit(a->near, &sent, &w);
+        link_commit(a->near, &sent, &w);
         p->counters.answers++;
     }
 }
@@ -55,10 +55,10 @@ static void refuse(struct proxy *p, covey_ms now, covey_proxy_ref ref,
     answer_send(a->near, now, &a->request, &answer);
 }
 
-void homeward(struct leg *far, covey_ms now, const covey_path *path,
+void homeward(struct link *far, covey_ms now, const covey_path *path,
               const covey_endpoint_in *in)
 {
-    struct proxy *p = far->proxy;
+    struct proxy *p = proxy_of(far);
     const covey_proxy_ref ref = proxy_ref(in->user);
     covey_proxy_profile profile;
     uint32_t sequence;

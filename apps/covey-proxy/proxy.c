@@ -4,15 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-void proxy_tell(const struct proxy *p, log_level level, const char *name,
-                const char *why)
+enum {
+    DUPLICATES = 1 << 16,
+    RESPONDERS = 1 << 15,
+    ECHO_ROWS = 1 << 10
+};
+
+static void tell(const struct proxy *p, log_level level, const char *name,
+                 const char *why)
 {
     const log_value value = log_string("what", why);
     const log_event event = {
         .level = level, .name = name, .values = &value, .count = 1
     };
 
-    log_write(p->log, &event);
+    log_write(p->owner.log, &event);
 }
 
 static covey_status fill(void *user, covey_writer *out)
@@ -31,6 +37,70 @@ covey_random proxy_random(const struct proxy *p)
     return (covey_random){ fill, crypto };
 }
 
+/* --- what links tell ----------------------------------------------------- */
+
+static bool is_far(const struct link *k)
+{
+    const struct proxy *p = proxy_of(k);
+
+    return k >= p->far && k < p->far + PROXY_FAR;
+}
+
+static void received(struct link *k, covey_time now, const covey_path *path,
+                     covey_endpoint_in *in)
+{
+    switch (in->kind) {
+    case COVEY_ENDPOINT_REQUEST:
+        if (is_far(k)) {
+            covey_endpoint_reject(&k->endpoint, &in->request);
+        } else {
+            forward(k, now.mono, in);
+        }
+        break;
+    case COVEY_ENDPOINT_CHALLENGE:
+        forward_challenge(k, now.mono, in);
+        break;
+    case COVEY_ENDPOINT_RESPONSE:
+        homeward(k, now.mono, path, in);
+        break;
+    case COVEY_ENDPOINT_NOTHING:
+        break;
+    }
+}
+
+static void on_event(struct link *k, covey_ms now,
+                     const covey_endpoint_report *event)
+{
+    if (is_far(k)) {
+        homeward_event(proxy_of(k), now, event);
+    } else {
+        forward_event(proxy_of(k), event);
+    }
+}
+
+/* Datagrams have no connections. */
+static void lost(struct link *k, const covey_path *path)
+{
+    (void)k;
+    (void)path;
+}
+
+/* A request on one link makes another one send. Near ones last: what far ones
+ * tell becomes their answers. */
+static void settle(void *user, covey_ms now)
+{
+    struct proxy *p = user;
+
+    for (size_t i = 0; i < PROXY_FAR; i++) {
+        link_settle(&p->far[i], now);
+    }
+    for (size_t i = 0; i < p->near_count; i++) {
+        link_settle(&p->near[i], now);
+    }
+}
+
+/* --- opening and closing ------------------------------------------------- */
+
 static bool open_tables(struct proxy *p)
 {
     const struct proxy_config *c = p->config;
@@ -44,51 +114,98 @@ static bool open_tables(struct proxy *p)
     m.clients = p->clients = calloc(m.client_count, sizeof *p->clients);
     p->asked = calloc(m.row_count, sizeof *p->asked);
     p->near = calloc(c->listen_count, sizeof *p->near);
+    p->echo_rows = calloc(ECHO_ROWS, sizeof *p->echo_rows);
     return p->rows != NULL && p->clients != NULL && p->asked != NULL &&
-           p->near != NULL && random.fill(random.user, &w) == COVEY_OK &&
+           p->near != NULL && p->echo_rows != NULL &&
+           random.fill(random.user, &w) == COVEY_OK &&
+           covey_echo_init(&p->echo, p->echo_rows, ECHO_ROWS, random) ==
+               COVEY_OK &&
            covey_proxy_init(&p->decisions, &m, &c->limits, key,
                             loop_now().mono) == COVEY_OK;
 }
 
-bool proxy_open(struct proxy *p, struct proxy_config *config,
-                const covey_crypto *crypto, const log_sink *log, loop *l)
+static struct link_setup setup_of(const struct proxy *p)
+{
+    struct link_setup setup = {
+        .endpoint = { .message = covey_message_defaults(),
+                      .random = proxy_random(p),
+                      .passes_sealed = true },
+        .duplicates = DUPLICATES,
+    };
+
+    setup.endpoint.message.nstart = (uint32_t)p->config->nstart;
+    return setup;
+}
+
+static bool open_far(struct proxy *p)
 {
     static const uint8_t families[PROXY_FAR] = { COVEY_FAMILY_IPV4,
                                                  COVEY_FAMILY_IPV6 };
+    struct link_setup setup = setup_of(p);
 
-    memset(p, 0, sizeof *p);
-    p->config = config;
-    p->crypto = crypto;
-    p->log = log;
-    p->loop = l;
-    if (!open_tables(p)) {
-        proxy_tell(p, LOG_LEVEL_ERROR, "proxy.start",
-                   "out of memory or of random bytes");
-        return false;
-    }
+    setup.exchanges = (uint32_t)p->config->requests;
+    setup.responders = RESPONDERS;
     for (size_t i = 0; i < PROXY_FAR; i++) {
-        const covey_address any = { .family = families[i] };
-        if (!leg_open(&p->far[i], p, &any, true)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < config->listen_count; i++) {
-        p->near_count = i + 1;
-        if (!leg_open(&p->near[i], p, &config->listen[i], false)) {
+        const struct link_listen any = { .address = { .family =
+                                                          families[i] } };
+        if (!link_open(&p->far[i], &p->owner, &setup, &any)) {
             return false;
         }
     }
     return true;
 }
 
+static bool open_near(struct proxy *p)
+{
+    struct link_setup setup = setup_of(p);
+    char text[LINK_TEXT_MAX];
+
+    setup.endpoint.protectors = p->secured.protectors;
+    setup.endpoint.protector_count = p->secured.protector_count;
+    for (size_t i = 0; i < p->config->listen_count; i++) {
+        p->near_count = i + 1;
+        if (!link_open(&p->near[i], &p->owner, &setup,
+                       &p->config->listen[i])) {
+            return false;
+        }
+        tell(p, LOG_LEVEL_NOTICE, "proxy.listen",
+             link_text(&p->near[i], text));
+    }
+    return true;
+}
+
+bool proxy_open(struct proxy *p, struct proxy_config *config,
+                const covey_crypto *crypto, const log_sink *log, loop *l)
+{
+    memset(p, 0, sizeof *p);
+    p->config = config;
+    p->crypto = crypto;
+    p->owner = (struct link_owner){ .user = p,
+                                    .log = log,
+                                    .loop = l,
+                                    .received = received,
+                                    .event = on_event,
+                                    .lost = lost,
+                                    .settle = settle };
+    if (!open_tables(p)) {
+        tell(p, LOG_LEVEL_ERROR, "proxy.start",
+             "out of memory or of random bytes");
+        return false;
+    }
+    return clients_open(&p->secured, config, crypto, log) && open_far(p) &&
+           open_near(p);
+}
+
 void proxy_close(struct proxy *p)
 {
     for (size_t i = 0; i < p->near_count; i++) {
-        leg_close(&p->near[i]);
+        link_close(&p->near[i]);
     }
     for (size_t i = 0; i < PROXY_FAR; i++) {
-        leg_close(&p->far[i]);
+        link_close(&p->far[i]);
     }
+    clients_close(&p->secured);
+    free(p->echo_rows);
     free(p->near);
     free(p->asked);
     free(p->clients);

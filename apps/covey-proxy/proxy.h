@@ -3,13 +3,12 @@
 #ifndef COVEY_PROXY_PROXY_H
 #define COVEY_PROXY_PROXY_H
 
+#include "clients.h"
 #include "config.h"
 
+#include <coap_link.h>
 #include <covey/crypto.h>
-#include <covey/endpoint.h>
-#include <log.h>
-#include <loop.h>
-#include <udp.h>
+#include <covey/transfer.h>
 
 enum {
     PROXY_DATAGRAM = 4096,
@@ -18,24 +17,10 @@ enum {
 
 struct proxy;
 
-/* A socket with its endpoint. Towards clients it answers, towards servers it
- * asks. */
-struct leg {
-    struct proxy *proxy;
-    udp_socket *udp;
-    loop_watch *watch;
-    loop_alarm *alarm;
-    covey_endpoint endpoint;
-    covey_chunks chunks;
-    bool far;
-    void *memory[16];
-    size_t memory_count;
-};
-
 /* What is kept of a request beside its row in covey_proxy. */
 struct asked {
-    struct leg *near;
-    struct leg *far;
+    struct link *near;
+    struct link *far;
     covey_endpoint_request request;
     covey_proxy_scheme scheme;
     uint16_t group_port;
@@ -53,16 +38,18 @@ struct proxy_counters {
 
 struct proxy {
     struct proxy_config *config;
-    const log_sink *log;
-    loop *loop;
+    struct link_owner owner; /* of the links */
+    struct clients secured;
     const covey_crypto *crypto;
+    covey_echo echo; /* for clients after a restart */
+    covey_echo_row *echo_rows;
     covey_proxy decisions;
     covey_proxy_row *rows;
     covey_proxy_client *clients;
     struct asked *asked; /* as many as rows */
-    struct leg *near;
+    struct link *near;
     size_t near_count;
-    struct leg far[PROXY_FAR];
+    struct link far[PROXY_FAR];
     struct proxy_counters counters;
 };
 
@@ -74,25 +61,22 @@ void proxy_tell(const struct proxy *p, log_level level, const char *name,
                 const char *why);
 covey_random proxy_random(const struct proxy *p);
 
-/* --- leg.c --------------------------------------------------------------- */
-
-bool leg_open(struct leg *k, struct proxy *p, const covey_address *local,
-              bool far);
-void leg_close(struct leg *k);
-covey_writer leg_departure(struct leg *k);
-void leg_commit(struct leg *k, const covey_endpoint_sent *sent,
-                const covey_writer *written);
-void leg_settle(struct leg *k, covey_ms now);
+static inline struct proxy *proxy_of(const struct link *k)
+{
+    return k->owner->user;
+}
 
 /* --- forward.c: what clients send ---------------------------------------- */
 
-void forward(struct leg *near, covey_ms now, const covey_endpoint_in *in);
+void forward(struct link *near, covey_ms now, const covey_endpoint_in *in);
+/* One that may be a replay. */
+void forward_challenge(struct link *near, covey_ms now, covey_endpoint_in *in);
 /* What became of something sent to a client. */
 void forward_event(struct proxy *p, const covey_endpoint_report *event);
 
 /* --- homeward.c: what comes back ----------------------------------------- */
 
-void homeward(struct leg *far, covey_ms now, const covey_path *path,
+void homeward(struct link *far, covey_ms now, const covey_path *path,
               const covey_endpoint_in *in);
 void homeward_event(struct proxy *p, covey_ms now,
                     const covey_endpoint_report *event);
@@ -107,13 +91,14 @@ struct answer {
     bool content;      /* text is that, of this format; else a diagnostic */
     uint16_t format;
     uint32_t max_age; /* s; 0: not said */
+    covey_bytes echo; /* absent: none */
     const char *text;
 };
-void answer_send(struct leg *near, covey_ms now,
+void answer_send(struct link *near, covey_ms now,
                  const covey_endpoint_request *request,
                  const struct answer *answer);
 /* A request for the proxy itself. */
-void answer_locally(struct leg *near, covey_ms now,
+void answer_locally(struct link *near, covey_ms now,
                     const covey_endpoint_in *in, const covey_coap_message *m);
 
 /* The name of a request in what endpoints bring back, and the reverse. */

@@ -20,11 +20,13 @@ HEAD = "listen: ['127.0.0.1:0', '[::1]:0']\ninsecure: true\n"
 
 
 class Proxy:
-    def __init__(self, program, text, before=None):
-        self.own = tempfile.TemporaryDirectory()
-        path = os.path.join(self.own.name, "proxy.yaml")
+    """`head` says where it listens; `folder` is where its files are."""
+
+    def __init__(self, program, text, before=None, head=HEAD, folder=None):
+        self.own = None if folder else tempfile.TemporaryDirectory()
+        path = os.path.join(folder or self.own.name, "proxy.yaml")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(HEAD + text)
+            file.write(head + text)
         self.process = subprocess.Popen([program, "--config", path],
                                         stderr=subprocess.PIPE, text=True,
                                         preexec_fn=before)
@@ -55,7 +57,8 @@ class Proxy:
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         _, said = self.process.communicate(timeout=20)
-        self.own.cleanup()
+        if self.own:
+            self.own.cleanup()
         return self.process.returncode, said
 
 

@@ -31,6 +31,10 @@ class Config(unittest.TestCase):
                      "clients: [{from: 127.0.0.0/8, groups: "
                      "[{address: '[ff05::fd]:5685'}]}]\n"):
             self.assertEqual((0, ""), check(HEAD + text))
+        context = "clients: [{context: c.yaml, state: c.state, ahead: 1}]\n"
+        for text in ("listen: [127.0.0.1]\n", "listen: [0.0.0.0, '::']\n",
+                     "listen: ['192.0.2.1:5684']\ninsecure: false\n"):
+            self.assertEqual((0, ""), check(text + context))
 
     def test_refused(self):
         good = "clients: [{from: 127.0.0.1, "
@@ -44,6 +48,14 @@ class Config(unittest.TestCase):
             ("listen: ['127.0.0.1:65536']\ninsecure: true\n", 1),
             ("listen: ['[::1']\ninsecure: true\n", 1),
             (HEAD + "no: 1\n", 3),
+            ("listen: [224.0.1.187]\ninsecure: true\n", 1),
+            ("listen: [192.0.2.1]\ninsecure: true\n"
+             "clients: [{from: 192.0.2.9}]\n", 1),
+            ("listen: [127.0.0.1]\nclients: [{context: c, state: s},\n"
+             " {from: 127.0.0.1}]\n", 1),
+            (HEAD + "clients: [{context: c}]\n", 3),
+            (HEAD + "clients: [{context: c, state: s, from: ::1}]\n", 3),
+            (HEAD + "clients: [{context: c, state: s, ahead: 0}]\n", 3),
             (HEAD + "clients: [{groups: []}]\n", 3),
             (HEAD + "clients: [{from: 192.0.2.0/33}]\n", 3),
             (HEAD + "clients: [{from: lamp}]\n", 3),
