@@ -119,11 +119,19 @@ static covey_ms deadline(const covey_endpoint_row *row, covey_ms now)
     return row->patience != 0 ? now + row->patience : COVEY_NEVER;
 }
 
-/* Whether an acknowledgement is waited for. */
+/* Whether patience begins with an acknowledgement. */
 static bool is_confirmable(const covey_endpoint *e,
                            const covey_endpoint_call *call)
 {
-    return !e->streams && call->type == COVEY_COAP_CON;
+    return !e->streams && call->type == COVEY_COAP_CON && !call->many;
+}
+
+static covey_ms first_deadline(const covey_endpoint *e, covey_ms now,
+                               const covey_endpoint_call *call)
+{
+    return is_confirmable(e, call) || call->patience == 0
+               ? COVEY_NEVER
+               : now + call->patience;
 }
 
 static covey_status enter(covey_endpoint *e, covey_ms now, covey_draft *d,
@@ -133,14 +141,13 @@ static covey_status enter(covey_endpoint *e, covey_ms now, covey_draft *d,
     const covey_writer *w = d->sealed ? &d->plain : d->out;
     const covey_exchange_request request = {
         .path = call->path,
-        .deadline = is_confirmable(e, call) || call->patience == 0
-                        ? COVEY_NEVER
-                        : now + call->patience,
+        .deadline = first_deadline(e, now, call),
         .user = call->user,
         .rest = e->token_rest,
         .token_len = e->token_len,
         .limit = UINT16_MAX,
         .server_limit = call->server_limit != 0 ? call->server_limit : 1,
+        .many = call->many,
     };
     uint8_t token[COVEY_EXCHANGE_TOKEN_MAX];
     covey_bytes span;
@@ -149,7 +156,12 @@ static covey_status enter(covey_endpoint *e, covey_ms now, covey_draft *d,
     if (e->row_count == 0) {
         return COVEY_E_ROOM;
     }
-    st = covey_exchange_begin(&e->exchange, &request, token, &span, ref);
+    if (call->instead.serial != 0) {
+        *ref = call->instead;
+        st = covey_exchange_token(&e->exchange, *ref, token, &span);
+    } else {
+        st = covey_exchange_begin(&e->exchange, &request, token, &span, ref);
+    }
     if (st == COVEY_OK) {
         memcpy(w->base + TOKEN_AT, span.ptr, span.len);
     }
@@ -194,6 +206,28 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     return st;
 }
 
+/* In the place of a request under way, which goes on if this one does not. */
+static covey_status relaunch(covey_endpoint *e, covey_ms now, covey_draft *d,
+                             const covey_endpoint_call *call,
+                             covey_message_sent *sent)
+{
+    const covey_exchange_ref ref = call->instead;
+    covey_endpoint_row *row = &e->rows[ref.row];
+    covey_endpoint_row before = *row;
+    const covey_status st = launch(e, now, d, call, &ref, sent);
+
+    if (st != COVEY_OK) {
+        unseal(e, row);
+        *row = before;
+        return st;
+    }
+    covey__endpoint_forget(e, before.sent);
+    unseal(e, &before);
+    covey_exchange_again(&e->exchange, ref, first_deadline(e, now, call),
+                         call->user);
+    return COVEY_OK;
+}
+
 covey_status covey_endpoint_request_send(covey_endpoint *e, covey_ms now,
                                          covey_draft *d,
                                          const covey_endpoint_call *call,
@@ -208,13 +242,16 @@ covey_status covey_endpoint_request_send(covey_endpoint *e, covey_ms now,
         st = enter(e, now, d, call, &ref);
     }
     if (st == COVEY_OK) {
-        st = launch(e, now, d, call, &ref, &s);
+        st = call->instead.serial != 0 ? relaunch(e, now, d, call, &s)
+                                       : launch(e, now, d, call, &ref, &s);
     }
     if (d->sealed) {
         covey_wipe(d->plain.base, d->plain.pos);
     }
     if (st != COVEY_OK) {
-        covey_endpoint_cancel(e, ref); /* told to nobody */
+        if (call->instead.serial == 0) {
+            covey_endpoint_cancel(e, ref); /* told to nobody */
+        }
         d->out->pos = 0;
         return st;
     }
@@ -292,6 +329,11 @@ void covey_endpoint_lost(covey_endpoint *e, const covey_path *path)
     }
 }
 
+static bool collects(const covey_endpoint_row *row)
+{
+    return row->group || row->many;
+}
+
 static covey_endpoint_what what_of(const covey_endpoint *e,
                                    const covey_exchange_event *ended)
 {
@@ -299,10 +341,11 @@ static covey_endpoint_what what_of(const covey_endpoint *e,
 
     switch (ended->outcome) {
     case COVEY_EXCHANGE_ANSWERED:
-        return row->group ? COVEY_ENDPOINT_COLLECTED : COVEY_ENDPOINT_ANSWERED;
+        return collects(row) ? COVEY_ENDPOINT_COLLECTED
+                             : COVEY_ENDPOINT_ANSWERED;
     case COVEY_EXCHANGE_TIMED_OUT:
-        return row->group ? COVEY_ENDPOINT_COLLECTED
-                          : COVEY_ENDPOINT_TIMED_OUT;
+        return collects(row) ? COVEY_ENDPOINT_COLLECTED
+                             : COVEY_ENDPOINT_TIMED_OUT;
     case COVEY_EXCHANGE_CANCELLED:
         return COVEY_ENDPOINT_CANCELLED;
     case COVEY_EXCHANGE_REJECTED:
@@ -393,8 +436,18 @@ bool covey__endpoint_on_report(covey_endpoint *e,
 
 /* --- responses ----------------------------------------------------------- */
 
+/* Does it say who of many has answered? */
+static bool has_origin(const covey_coap_message *m)
+{
+    covey_bytes value;
+
+    return covey_option_get(m, COVEY_OPTION_REPLY_FROM, &value) ||
+           covey_option_get(m, COVEY_OPTION_RESPONSE_FORWARDING, &value);
+}
+
 /* A response without protection to a protected request. An error may be the
- * peer's, who could not open it (RFC 8613 Section 8.2); all else is forged. */
+ * peer's, who could not open it (RFC 8613 Section 8.2); all else is forged, or
+ * of one server of many, who ends nothing. */
 static covey_status on_unprotected(covey_endpoint *e,
                                    const covey_exchange_ref *ref,
                                    const covey_message_in *m)
@@ -402,7 +455,8 @@ static covey_status on_unprotected(covey_endpoint *e,
     covey_endpoint_row *row = &e->rows[ref->row];
 
     e->counters.unopened++;
-    if (CLASS(m->message.code) != CLASS_SUCCESS && !row->group) {
+    if (CLASS(m->message.code) != CLASS_SUCCESS && !row->group &&
+        !(row->many && has_origin(&m->message))) {
         row->code = m->message.code;
         end(e, ref, COVEY_EXCHANGE_REJECTED);
     } else if (m->piggybacked) {
@@ -444,9 +498,9 @@ static covey_status deliver(covey_endpoint *e, const covey_path *path,
                             covey_endpoint_in *in)
 {
     const covey_endpoint_row *row = &e->rows[answer->ref.row];
-    const bool more = row->many || (row->observe &&
-                                    CLASS(in->message.code) == CLASS_SUCCESS &&
-                                    covey_oscore_has_observe(&in->message));
+    const bool more = row->observe &&
+                      CLASS(in->message.code) == CLASS_SUCCESS &&
+                      covey_oscore_has_observe(&in->message);
     covey_status st;
 
     settle(e, &answer->ref);
@@ -455,14 +509,15 @@ static covey_status deliver(covey_endpoint *e, const covey_path *path,
         in->kind = COVEY_ENDPOINT_RESPONSE;
         in->exchange = answer->ref;
         in->user = answer->user;
-        in->last = !answer->group && !more;
+        in->last = !answer->group && !row->many && !more;
     }
     return st;
 }
 
 /* Nothing waits for this. If it acknowledges a request, but with another
  * token, the request is still answered by nobody. What comes late to a group
- * request is not rejected: there may be many of these. */
+ * request is not rejected, there may be many of these, unless it is a
+ * notification: that has no other end (RFC 7641 Section 3.6). */
 static void unwanted(covey_endpoint *e, const covey_message_in *m)
 {
     const covey_bytes token = m->message.token;
@@ -471,7 +526,8 @@ static void unwanted(covey_endpoint *e, const covey_message_in *m)
     e->counters.unwanted++;
     if (m->piggybacked) {
         settle(e, &e->rows[m->user].exchange);
-    } else if (m->message.type == COVEY_COAP_CON || !group) {
+    } else if (m->message.type == COVEY_COAP_CON || !group ||
+               covey_oscore_has_observe(&m->message)) {
         covey__endpoint_reject(e, m->ref);
     }
 }

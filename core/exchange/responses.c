@@ -162,7 +162,7 @@ covey_status covey_exchange_accept(covey_exchange_table *t,
     }
     count_one(&row->responses);
     row->kept = row->kept || more;
-    if (!row->group && !more) {
+    if (!row->group && !row->many && !more) {
         end(t, ref.row, COVEY_EXCHANGE_ANSWERED);
     }
     return COVEY_OK;
@@ -172,6 +172,18 @@ void covey_exchange_until(covey_exchange_table *t, covey_exchange_ref ref,
                           covey_ms deadline)
 {
     if (covey__exchange_waiting(t, ref) != NULL) {
+        covey_timers_set(&t->timers, ref.row, deadline);
+    }
+}
+
+void covey_exchange_again(covey_exchange_table *t, covey_exchange_ref ref,
+                          covey_ms deadline, uint64_t user)
+{
+    covey_exchange_row *row = covey__exchange_waiting(t, ref);
+
+    if (row != NULL) {
+        row->kept = false;
+        row->user = user;
         covey_timers_set(&t->timers, ref.row, deadline);
     }
 }

@@ -251,6 +251,7 @@ static void fill_row(covey_exchange_row *row,
     row->responses = 0;
     row->limit = request->limit;
     row->server_limit = request->server_limit;
+    row->many = request->many;
     memcpy(row->token, token, request->token_len);
     row->token_len = request->token_len;
     row->state = ROW_WAITING;
@@ -296,5 +297,20 @@ covey_status covey_exchange_begin(covey_exchange_table *t,
         join_peer(t, i, &request->path);
     }
     covey_timers_set(&t->timers, i, request->deadline);
+    return COVEY_OK;
+}
+
+covey_status covey_exchange_token(covey_exchange_table *t,
+                                  covey_exchange_ref ref,
+                                  uint8_t token[COVEY_EXCHANGE_TOKEN_MAX],
+                                  covey_bytes *span)
+{
+    const covey_exchange_row *row = covey__exchange_waiting(t, ref);
+
+    if (row == NULL) {
+        return COVEY_E_ARGUMENT;
+    }
+    memcpy(token, row->token, row->token_len);
+    *span = covey_bytes_of(token, row->token_len);
     return COVEY_OK;
 }

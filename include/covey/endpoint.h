@@ -418,8 +418,14 @@ struct covey_endpoint_call {
     /* Responses of each server of a group that are taken; 0: one. */
     uint16_t server_limit;
     /* To one, who sends what many answer (a proxy of a group): responses are
-     * taken until the caller cancels. */
+     * collected for `patience` since it was sent, as those of a group; with a
+     * notification among them, until the caller cancels. */
     bool many;
+    /* A request under way whose token this one has, and whose place it takes:
+     * to end an observation (RFC 7641 Section 3.6), or what a proxy collects.
+     * What answers the older one does not open any more, if it is protected.
+     * If this one is not sent the older one goes on. serial 0: none. */
+    covey_exchange_ref instead;
     uint64_t user; /* comes back with responses and events */
 };
 
@@ -429,8 +435,9 @@ void covey_endpoint_request_begin(covey_endpoint *e, covey_draft *d,
                                   const covey_endpoint_call *call,
                                   covey_writer *out);
 /* As covey_coap_finish, covey_message_send, the protector's seal_request and
- * the provider's random source; COVEY_E_ROOM also if no row is free. Nothing
- * has been sent then and there will be no event. */
+ * the provider's random source; COVEY_E_ROOM also if no row is free,
+ * COVEY_E_ARGUMENT if `instead` names nothing. Nothing has been sent then and
+ * there will be no event. */
 COVEY_MUST_USE covey_status covey_endpoint_request_send(
     covey_endpoint *e, covey_ms now, covey_draft *d,
     const covey_endpoint_call *call, covey_endpoint_sent *sent);

@@ -63,6 +63,7 @@ typedef struct covey_exchange_row {
     uint8_t state;
     uint8_t outcome;
     bool group;
+    bool many;
     bool kept; /* a notification came: lives on after its deadline */
 } covey_exchange_row;
 
@@ -130,6 +131,8 @@ typedef struct covey_exchange_request {
     uint8_t token_len;     /* 1 to 8 */
     uint16_t limit;        /* responses altogether, at least 1 */
     uint16_t server_limit; /* of one server to a group request, at least 1 */
+    bool many; /* to one who passes on what many answer: goes on to its
+                  deadline, as a request to a group does */
 } covey_exchange_request;
 
 /* A request gets its token, which is written to token and also returned as a
@@ -168,13 +171,25 @@ covey_exchange_verdict covey_exchange_match(covey_exchange_table *t,
 
 /* The response is genuine. `more`: others may follow, it is a notification
  * (RFC 7641); the exchange then lives beyond its deadline until the caller
- * ends it. Otherwise a unicast exchange has ended now; a group request goes on
- * to its deadline. COVEY_E_ROOM: no row for another server; the response is
- * dropped. COVEY_E_ARGUMENT: the ref names nothing. */
+ * ends it. Otherwise a unicast exchange has ended now, unless it is for many;
+ * that, and a group request, goes on to its deadline. COVEY_E_ROOM: no row for
+ * another server; the response is dropped. COVEY_E_ARGUMENT: the ref names
+ * nothing. */
 COVEY_MUST_USE covey_status covey_exchange_accept(covey_exchange_table *t,
                                                   covey_exchange_ref ref,
                                                   const covey_path *path,
                                                   bool more);
+
+/* The token of a request, for another one that is to take its place; as from
+ * begin. COVEY_E_ARGUMENT: the ref names nothing. */
+COVEY_MUST_USE covey_status covey_exchange_token(
+    covey_exchange_table *t, covey_exchange_ref ref,
+    uint8_t token[COVEY_EXCHANGE_TOKEN_MAX], covey_bytes *span);
+/* That other one has been sent: no notification keeps the exchange any more,
+ * and these are its deadline and what comes back with its answers. Nothing if
+ * the ref names nothing. */
+void covey_exchange_again(covey_exchange_table *t, covey_exchange_ref ref,
+                          covey_ms deadline, uint64_t user);
 
 /* Moves the deadline, for example when a request was acknowledged. Nothing if
  * the ref names nothing. */

@@ -68,6 +68,33 @@ covey_status lab_request(lab *l)
     return st;
 }
 
+uint16_t lab_begin(lab *l)
+{
+    CHECK_STATUS(COVEY_OK, lab_request(l));
+    assert_true(l->sent.now);
+    assert_int_equal(l->left.token.len, sizeof l->token);
+    memcpy(l->token, l->left.token.ptr, sizeof l->token);
+    return l->left.message_id;
+}
+
+covey_bytes lab_forge(const lab *l, covey_coap_type type, uint8_t code,
+                      uint16_t id, covey_bytes rest)
+{
+    static uint8_t bytes[STACK_MTU];
+    const covey_coap_message head = {
+        .type = type,
+        .code = code,
+        .message_id = id,
+        .token = covey_bytes_of(l->token, sizeof l->token),
+    };
+    covey_writer w = covey_writer_of(bytes, sizeof bytes);
+    covey_coap_composer c = covey_coap_compose(&w, &head);
+
+    CHECK_STATUS(COVEY_OK, covey_coap_finish(&c));
+    covey_write_bytes(&w, rest);
+    return covey_written(&w);
+}
+
 covey_status lab_reply(lab *l, const covey_endpoint_request *r, uint8_t code,
                        const covey_endpoint_reply *how)
 {

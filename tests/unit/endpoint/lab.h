@@ -20,6 +20,7 @@ typedef struct lab {
     covey_writer out;
     covey_coap_message left; /* the same, taken apart; if any left */
     covey_endpoint_sent sent;
+    uint8_t token[COVEY_EXCHANGE_TOKEN_MAX]; /* of the last lab_begin */
     covey_endpoint_call call; /* what requests are to be; code GET */
     covey_bytes option;       /* value of one option in what is composed */
     uint16_t number;          /* its number; 0: none */
@@ -31,6 +32,12 @@ covey_path lab_path(bool from_server);
 
 /* A request of the client with the option, left in `bytes`. */
 covey_status lab_request(lab *l);
+/* The request is on its way; its Message ID. */
+uint16_t lab_begin(lab *l);
+/* A message of the server that nobody composed: type, code, the token of the
+ * last lab_begin, options and payload as given. */
+covey_bytes lab_forge(const lab *l, covey_coap_type type, uint8_t code,
+                      uint16_t id, covey_bytes rest);
 /* A reply of the server to a request, with payload "x". */
 covey_status lab_reply(lab *l, const covey_endpoint_request *r, uint8_t code,
                        const covey_endpoint_reply *how);

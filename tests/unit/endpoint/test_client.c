@@ -2,38 +2,6 @@
 /* Requests that are begun here: what belongs to them, and how they end. */
 #include "lab.h"
 
-static uint8_t token[8]; /* of the last request */
-
-/* A message of the server that nobody composed: type, code, that token,
- * options and payload as given. */
-static covey_bytes forge(covey_coap_type type, uint8_t code, uint16_t id,
-                         covey_bytes rest)
-{
-    static uint8_t bytes[STACK_MTU];
-    const covey_coap_message head = {
-        .type = type,
-        .code = code,
-        .message_id = id,
-        .token = covey_bytes_of(token, sizeof token),
-    };
-    covey_writer w = covey_writer_of(bytes, sizeof bytes);
-    covey_coap_composer c = covey_coap_compose(&w, &head);
-
-    CHECK_STATUS(COVEY_OK, covey_coap_finish(&c));
-    covey_write_bytes(&w, rest);
-    return covey_written(&w);
-}
-
-/* The client's request is on its way; its Message ID. */
-static uint16_t begin(lab *l)
-{
-    CHECK_STATUS(COVEY_OK, lab_request(l));
-    assert_true(l->sent.now);
-    assert_int_equal(l->left.token.len, sizeof token);
-    memcpy(token, l->left.token.ptr, sizeof token);
-    return l->left.message_id;
-}
-
 static void ends_exactly_once_when_answered(void **state)
 {
     lab *l = lab_open(false);
@@ -41,11 +9,11 @@ static void ends_exactly_once_when_answered(void **state)
     uint16_t id;
 
     (void)state;
-    id = begin(l);
+    id = lab_begin(l);
     CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                      forge(COVEY_COAP_ACK, CONTENT, id,
-                                            SPAN("\xff"
-                                                 "y"))));
+                                      lab_forge(l, COVEY_COAP_ACK, CONTENT, id,
+                                                SPAN("\xff"
+                                                     "y"))));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
     assert_int_equal(l->in.exchange.serial, l->sent.exchange.serial);
     assert_int_equal(l->in.opened.kind, COVEY_REPLY_OPEN);
@@ -67,8 +35,8 @@ static void other_tokens_and_peers_are_reset(void **state)
     uint8_t other[32];
 
     (void)state;
-    (void)begin(l);
-    forged = forge(COVEY_COAP_CON, CONTENT, 1, SPAN(""));
+    (void)lab_begin(l);
+    forged = lab_forge(l, COVEY_COAP_CON, CONTENT, 1, SPAN(""));
     stranger.peer.ip[3] = 9;
     CHECK_STATUS(COVEY_OK, covey_endpoint_receive(&l->client.endpoint, 0,
                                                   &stranger, forged, &l->in));
@@ -97,8 +65,8 @@ static void an_acknowledgement_with_another_token_is_no_answer(void **state)
     uint16_t id;
 
     (void)state;
-    id = begin(l);
-    forged = forge(COVEY_COAP_ACK, CONTENT, id, SPAN(""));
+    id = lab_begin(l);
+    forged = lab_forge(l, COVEY_COAP_ACK, CONTENT, id, SPAN(""));
     memcpy(other, forged.ptr, forged.len);
     other[9] ^= 1;
     CHECK_STATUS(COVEY_OK,
@@ -118,7 +86,7 @@ static void ends_when_the_peer_says_nothing(void **state)
     unsigned sent = 1;
 
     (void)state;
-    (void)begin(l);
+    (void)lab_begin(l);
     while (covey_endpoint_deadline(&l->client.endpoint) != COVEY_NEVER) {
         covey_ms due = covey_endpoint_deadline(&l->client.endpoint);
         if (due == 0) {
@@ -141,7 +109,7 @@ static void ends_when_patience_is_over(void **state)
     for (unsigned con = 0; con < 2; con++) {
         uint16_t id;
         l->call.type = con ? COVEY_COAP_CON : COVEY_COAP_NON;
-        id = begin(l);
+        id = lab_begin(l);
         if (con) {
             const uint8_t ack[] = { 0x60, 0, (uint8_t)(id >> 8), (uint8_t)id };
             l->now += 1500;
@@ -171,7 +139,7 @@ static void ends_by_a_reset(void **state)
     for (unsigned con = 0; con < 2; con++) {
         uint16_t id;
         l->call.type = con ? COVEY_COAP_CON : COVEY_COAP_NON;
-        id = begin(l);
+        id = lab_begin(l);
         {
             const uint8_t rst[] = { 0x70, 0, (uint8_t)(id >> 8), (uint8_t)id };
             CHECK_STATUS(
@@ -189,10 +157,10 @@ static void a_separate_response_stands_for_the_acknowledgement(void **state)
     lab *l = lab_open(false);
 
     (void)state;
-    (void)begin(l);
-    CHECK_STATUS(
-        COVEY_OK,
-        lab_inject(l, false, forge(COVEY_COAP_CON, CONTENT, 3, SPAN(""))));
+    (void)lab_begin(l);
+    CHECK_STATUS(COVEY_OK, lab_inject(l, false,
+                                      lab_forge(l, COVEY_COAP_CON, CONTENT, 3,
+                                                SPAN(""))));
     assert_true(l->in.last);
     assert_true(lab_transmit(l, false));
     assert_int_equal(l->left.type, COVEY_COAP_ACK);
@@ -210,22 +178,22 @@ static void an_observation_lasts_until_a_response_without_observe(void **state)
     (void)state;
     l->number = COVEY_OPTION_OBSERVE;
     l->option = SPAN("");
-    id = begin(l);
+    id = lab_begin(l);
     CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                      forge(COVEY_COAP_ACK, CONTENT, id,
-                                            SPAN("\x61\x02"))));
+                                      lab_forge(l, COVEY_COAP_ACK, CONTENT, id,
+                                                SPAN("\x61\x02"))));
     assert_false(l->in.last);
     l->now = 3600000;
     assert_false(lab_transmit(l, false));
     lab_event(l, false, 0);
     CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                      forge(COVEY_COAP_CON, CONTENT, 8,
-                                            SPAN("\x61\x03"))));
+                                      lab_forge(l, COVEY_COAP_CON, CONTENT, 8,
+                                                SPAN("\x61\x03"))));
     assert_false(l->in.last);
     assert_true(lab_transmit(l, false));
-    CHECK_STATUS(
-        COVEY_OK,
-        lab_inject(l, false, forge(COVEY_COAP_NON, CONTENT, 9, SPAN(""))));
+    CHECK_STATUS(COVEY_OK, lab_inject(l, false,
+                                      lab_forge(l, COVEY_COAP_NON, CONTENT, 9,
+                                                SPAN(""))));
     assert_true(l->in.last);
     assert_int_equal(lab_event(l, false, COVEY_ENDPOINT_ANSWERED).responses,
                      3);
@@ -241,10 +209,10 @@ static void without_asking_there_is_no_observation(void **state)
         uint16_t id;
         l->number = i == 0 ? 0 : COVEY_OPTION_OBSERVE;
         l->option = SPAN("\x01"); /* ends one */
-        id = begin(l);
+        id = lab_begin(l);
         CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                          forge(COVEY_COAP_ACK, CONTENT, id,
-                                                SPAN("\x61\x02"))));
+                                          lab_forge(l, COVEY_COAP_ACK, CONTENT,
+                                                    id, SPAN("\x61\x02"))));
         assert_true(l->in.last);
         lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
     }
@@ -263,14 +231,14 @@ static void collects_the_answers_of_a_group(void **state)
     l->call.path.group = true;
     l->call.path.peer.ip[0] = 224;
     l->call.patience = 5000;
-    (void)begin(l);
+    (void)lab_begin(l);
     assert_true(l->sent.path.group);
     for (uint8_t i = 1; i <= 5; i++) {
         from.peer.ip[3] = i;
         l->now += 700;
-        answer = forge(COVEY_COAP_NON, CONTENT, 5,
-                       SPAN("\xff"
-                            "z"));
+        answer = lab_forge(l, COVEY_COAP_NON, CONTENT, 5,
+                           SPAN("\xff"
+                                "z"));
         CHECK_STATUS(COVEY_OK,
                      covey_endpoint_receive(&l->client.endpoint, l->now, &from,
                                             answer, &l->in));
@@ -279,7 +247,7 @@ static void collects_the_answers_of_a_group(void **state)
         assert_int_equal(l->in.user, 77);
         assert_false(lab_transmit(l, false));
         /* One each. */
-        answer = forge(COVEY_COAP_NON, CONTENT, 6, SPAN(""));
+        answer = lab_forge(l, COVEY_COAP_NON, CONTENT, 6, SPAN(""));
         CHECK_STATUS(COVEY_OK,
                      covey_endpoint_receive(&l->client.endpoint, l->now, &from,
                                             answer, &l->in));
@@ -292,7 +260,7 @@ static void collects_the_answers_of_a_group(void **state)
     event = lab_event(l, false, COVEY_ENDPOINT_COLLECTED);
     assert_int_equal(event.responses, 5);
     /* Too late, and no reason for a Reset. */
-    answer = forge(COVEY_COAP_NON, CONTENT, 7, SPAN(""));
+    answer = lab_forge(l, COVEY_COAP_NON, CONTENT, 7, SPAN(""));
     CHECK_STATUS(COVEY_OK, covey_endpoint_receive(&l->client.endpoint, l->now,
                                                   &from, answer, &l->in));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
@@ -309,11 +277,11 @@ static void takes_as_many_of_each_server_as_asked(void **state)
     l->call.type = COVEY_COAP_NON;
     l->call.path.group = true;
     l->call.server_limit = 3;
-    (void)begin(l);
+    (void)lab_begin(l);
     for (unsigned i = 1; i <= sent; i++) {
         CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                          forge(COVEY_COAP_NON, CONTENT,
-                                                (uint16_t)i, SPAN(""))));
+                                          lab_forge(l, COVEY_COAP_NON, CONTENT,
+                                                    (uint16_t)i, SPAN(""))));
         assert_int_equal(l->in.kind, i <= 3 ? COVEY_ENDPOINT_RESPONSE
                                             : COVEY_ENDPOINT_NOTHING);
     }
@@ -332,9 +300,10 @@ static void further_servers_than_there_are_rows_are_not_delivered(void **state)
     (void)state;
     l->call.type = COVEY_COAP_NON;
     l->call.path.group = true;
-    (void)begin(l);
+    (void)lab_begin(l);
     for (unsigned i = 0; i <= STACK_ROWS; i++) {
-        covey_bytes answer = forge(COVEY_COAP_NON, CONTENT, 1, SPAN(""));
+        covey_bytes answer =
+            lab_forge(l, COVEY_COAP_NON, CONTENT, 1, SPAN(""));
         from.peer.ip[3] = (uint8_t)(2 + i);
         CHECK_STATUS(i < STACK_ROWS ? COVEY_OK : COVEY_E_ROOM,
                      covey_endpoint_receive(&l->client.endpoint, 0, &from,
@@ -355,7 +324,7 @@ static void a_group_that_is_silent_was_collected_too(void **state)
     (void)state;
     l->call.type = COVEY_COAP_NON;
     l->call.path.group = true;
-    (void)begin(l);
+    (void)lab_begin(l);
     l->now = l->call.patience;
     assert_false(lab_transmit(l, false));
     assert_int_equal(lab_event(l, false, COVEY_ENDPOINT_COLLECTED).responses,
@@ -447,7 +416,7 @@ static void a_lost_connection_ends_what_waits_for_it(void **state)
     const covey_path path = lab_path(true);
 
     (void)state;
-    (void)begin(l);
+    (void)lab_begin(l);
     covey_endpoint_lost(&l->client.endpoint, &path);
     lab_event(l, false, COVEY_ENDPOINT_LOST);
     lab_event(l, false, 0);
@@ -461,11 +430,11 @@ static void an_acknowledgement_with_the_token_of_another_request(void **state)
 
     (void)state;
     l->client.endpoint.message.parameters.nstart = 2;
-    first = begin(l);
-    (void)begin(l); /* its token is forged below */
-    CHECK_STATUS(
-        COVEY_OK,
-        lab_inject(l, false, forge(COVEY_COAP_ACK, CONTENT, first, SPAN(""))));
+    first = lab_begin(l);
+    (void)lab_begin(l); /* its token is forged below */
+    CHECK_STATUS(COVEY_OK, lab_inject(l, false,
+                                      lab_forge(l, COVEY_COAP_ACK, CONTENT,
+                                                first, SPAN(""))));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
     assert_int_equal(l->client.endpoint.counters.unwanted, 1);
     for (uint32_t i = 0; i < 2; i++) {
@@ -518,7 +487,7 @@ static void a_stale_name_cancels_nothing(void **state)
     covey_endpoint *e = &l->client.endpoint;
 
     (void)state;
-    (void)begin(l);
+    (void)lab_begin(l);
     covey_endpoint_cancel(e, (covey_exchange_ref){ 0, 0 });
     covey_endpoint_cancel(e, (covey_exchange_ref){ 0, 99 });
     covey_endpoint_cancel(e, (covey_exchange_ref){ STACK_ROWS, 1 });
@@ -537,13 +506,13 @@ static void patience_may_be_endless(void **state)
     (void)state;
     l->call.patience = 0;
     l->call.type = COVEY_COAP_NON;
-    (void)begin(l);
+    (void)lab_begin(l);
     l->now = (covey_ms)1 << 40;
     assert_false(lab_transmit(l, false));
     lab_event(l, false, 0);
-    CHECK_STATUS(
-        COVEY_OK,
-        lab_inject(l, false, forge(COVEY_COAP_NON, CONTENT, 1, SPAN(""))));
+    CHECK_STATUS(COVEY_OK, lab_inject(l, false,
+                                      lab_forge(l, COVEY_COAP_NON, CONTENT, 1,
+                                                SPAN(""))));
     assert_true(l->in.last);
     lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
     lab_close(l);
