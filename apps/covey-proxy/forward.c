@@ -24,7 +24,9 @@ struct passing {
     const covey_proxy_rule *rule;
     bool group;
     uint8_t hop_limit;
-    bool no_observe;
+    /* The observation that this request ends, under the same token. */
+    struct link *ended_at;
+    covey_exchange_ref ended;
 };
 
 /* --- what is refused ----------------------------------------------------- */
@@ -80,11 +82,10 @@ static bool is_news(struct passing *f)
         return false;
     }
     if (covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe) &&
-        observe == 1) {
-        f->no_observe = true;
-        if (known) {
-            homeward_end(p, ref);
-        }
+        observe == 1 && known &&
+        covey_proxy_exchange(&p->decisions, ref, &f->ended)) {
+        f->ended_at = p->asked[ref.row].far;
+        covey_proxy_close(&p->decisions, ref);
     }
     return true;
 }
@@ -275,16 +276,20 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
         .patience = f->group ? (wait > 0 ? wait : 1)
                              : (uint32_t)covey_message_max_transmit_wait(&t),
         .server_limit = (uint16_t)p->config->limits.answers,
-        .user = proxy_user(ref)
+        .user = proxy_user(ref),
+        .instead = f->ended
     };
     const covey_proxy_onward how = { .target = &f->target,
-                                     .hop_limit = f->hop_limit,
-                                     .no_observe = f->no_observe };
-    covey_writer w = link_departure(a->far);
+                                     .hop_limit = f->hop_limit };
+    covey_writer w;
     covey_draft draft;
     covey_endpoint_sent sent;
     covey_status st;
 
+    if (a->far != f->ended_at) {
+        call.instead.serial = 0; /* another target */
+    }
+    w = link_departure(a->far);
     covey_endpoint_request_begin(&a->far->endpoint, &draft, &call, &w);
     covey_proxy_put_request(&draft.composer, &f->in->message, &how);
     st = covey_endpoint_request_send(&a->far->endpoint, f->now, &draft, &call,
@@ -298,12 +303,23 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
         }
         return;
     }
+    if (call.instead.serial != 0) {
+        f->ended.serial = 0; /* it goes on as this one */
+    }
     covey_proxy_bind(&p->decisions, ref, sent.exchange);
     link_commit(a->far, &sent, &w);
     p->counters.requests++;
     p->counters.group_requests += f->group;
     if (f->group && wait == 0) {
         homeward_end(p, ref); /* nobody wants to hear of it */
+    }
+}
+
+/* What the request was to end, and has not. */
+static void end_rest(const struct passing *f)
+{
+    if (f->ended.serial != 0) {
+        covey_endpoint_cancel(&f->ended_at->endpoint, f->ended);
     }
 }
 
@@ -327,6 +343,7 @@ void forward(struct link *near, covey_ms now, const covey_endpoint_in *in)
     if (!is_news(&f) || !read_target(&f, &storage) || !read_zone(&f) ||
         !is_for_others(&f) || !is_allowed(&f) || !read_terms(&f) ||
         !is_admitted(&f, &ref)) {
+        end_rest(&f);
         return;
     }
     p->asked[ref.row] = (struct asked){
@@ -341,6 +358,7 @@ void forward(struct link *near, covey_ms now, const covey_endpoint_in *in)
         covey_endpoint_acknowledge(&near->endpoint, &in->request);
     }
     send_on(&f, ref);
+    end_rest(&f);
 }
 
 /* RFC 8613 Appendix B.1.2. After a restart it is not known what has been

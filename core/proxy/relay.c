@@ -98,7 +98,6 @@ static bool stays_here(uint16_t number, const covey_proxy_onward *how)
     };
 
     return is_among(number, ours, sizeof ours / sizeof ours[0]) ||
-           (number == COVEY_OPTION_OBSERVE && how->no_observe) ||
            (number == COVEY_OPTION_BLOCK1 && how->whole);
 }
 

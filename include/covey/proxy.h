@@ -164,7 +164,6 @@ uint8_t covey_proxy_screen_response(const covey_coap_message *m);
 typedef struct covey_proxy_onward {
     const covey_proxy_target *target;
     uint8_t hop_limit; /* 0: none */
-    bool no_observe;   /* Observe is left out */
     bool whole;        /* Block1 is left out, the payload is the body */
     covey_bytes payload;
 } covey_proxy_onward;

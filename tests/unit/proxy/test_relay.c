@@ -26,7 +26,7 @@ static void check_options(const covey_coap_message *m,
     CHECK_SPAN(SPAN("payload"), m->payload);
 }
 
-static void onward(const struct option *in, uint8_t hops, bool no_observe,
+static void onward(const struct option *in, uint8_t hops,
                    const struct option *out)
 {
     uint8_t storage[512];
@@ -39,9 +39,7 @@ static void onward(const struct option *in, uint8_t hops, bool no_observe,
     covey_proxy_target t;
 
     CHECK_STATUS(COVEY_OK, covey_proxy_target_read(&t, &m, &hw));
-    const covey_proxy_onward how = { .target = &t,
-                                     .hop_limit = hops,
-                                     .no_observe = no_observe };
+    const covey_proxy_onward how = { .target = &t, .hop_limit = hops };
     covey_proxy_put_request(&c, &m, &how);
     const covey_coap_message got = reparse(&w, &c);
     assert_int_equal(got.code, 5);
@@ -56,14 +54,14 @@ static void sends_on_what_was_asked(void **state)
     onward((struct option[]){ { 2, "\3", 0 },
                               { 35, "coap://224.0.1.187/a%2Fb/c?d=e&f", 0 },
                               { 0 } },
-           0, false,
+           0,
            (struct option[]){ { 11, "a/b", 0 },
                               { 11, "c", 0 },
                               { 15, "d=e", 0 },
                               { 15, "f", 0 },
                               { 0 } });
     kit_case("the name goes on, the literal does not");
-    onward((struct option[]){ { 35, "coap://Lamp/", 0 }, { 0 } }, 0, false,
+    onward((struct option[]){ { 35, "coap://Lamp/", 0 }, { 0 } }, 0,
            (struct option[]){ { 3, "lamp", 0 }, { 0 } });
     kit_case("Proxy-Scheme: path and query pass");
     onward((struct option[]){ { 3, "224.0.1.187", 0 },
@@ -73,28 +71,28 @@ static void sends_on_what_was_asked(void **state)
                               { 39, "coap", 0 },
                               { 65002, "\5", 0 },
                               { 0 } },
-           0, false,
-           (struct option[]){ { 11, "p", 0 }, { 15, "q", 0 }, { 0 } });
+           0, (struct option[]){ { 11, "p", 0 }, { 15, "q", 0 }, { 0 } });
     kit_case("safe options pass, known or not; OSCORE is one of them");
     onward((struct option[]){ { 9, "\x09\1k", 0 },
                               { 35, "coap://192.0.2.1/", 0 },
                               { 252, "echo", 0 },
                               { 9997, "x", 0 },
                               { 0 } },
-           0, false,
+           0,
            (struct option[]){ { 9, "\x09\1k", 0 },
                               { 252, "echo", 0 },
                               { 9997, "x", 0 },
                               { 0 } });
-    kit_case("Hop-Limit is replaced, Observe may be left out");
+    kit_case("Hop-Limit is replaced, Observe passes");
     onward((struct option[]){ { 6, "", 0 },
                               { 14, "x", 0 },
                               { 16, "\x10", 0 },
                               { 17, "2", 0 },
                               { 35, "coap://192.0.2.1/x?y", 0 },
                               { 0 } },
-           15, true,
-           (struct option[]){ { 11, "x", 0 },
+           15,
+           (struct option[]){ { 6, "", 0 },
+                              { 11, "x", 0 },
                               { 15, "y", 0 },
                               { 16, "\x0f", 0 },
                               { 17, "2", 0 },
