@@ -23,6 +23,12 @@ static void print_help(FILE *file)
         "  --non                    Non-confirmable\n"
         "  --timeout SECONDS        how long to wait for an answer\n"
         "  --collect SECONDS        how long, for those of a group\n"
+        "  --proxy URI              through this proxy\n"
+        "  --profile seed|07        how groups are asked for through it\n"
+        "  --margin SECONDS         waited for its answers beyond --collect\n"
+        "  --proxy-context FILE     protect with OSCORE up to the proxy\n"
+        "  --proxy-state FILE, --proxy-number N\n"
+        "                           as --state and --number, for that\n"
         "  --psk-identity NAME      coaps with a pre-shared key\n"
         "  --psk-file FILE          that key, as it is\n"
         "  --ca FILE                coaps: whom certificates are trusted "
@@ -53,9 +59,9 @@ static int check(const struct request_args *a, const struct request_target *t)
     }
     if (t->group && (a->verb->kind & (REQUEST_OBSERVE | REQUEST_PING)) != 0) {
         return request_fail(a, EXIT_USAGE,
-                            "groups can be asked, but not yet observed; a "
-                            "Confirmable message never goes to one (RFC 7252 "
-                            "Section 8.1)");
+                            "groups can be asked, and observed through a "
+                            "proxy; a Confirmable message never goes to one "
+                            "(RFC 7252 Section 8.1)");
     }
     return EXIT_DONE;
 }
@@ -64,17 +70,13 @@ static int check(const struct request_args *a, const struct request_target *t)
 static int run_at(struct request_args *a, const struct request_target *t,
                   const covey_crypto *crypto)
 {
-    struct request_oscore oscore;
-    int status;
+    struct request_layers layers;
+    int status = request_layers_open(&layers, a, t->group || t->many, crypto);
 
-    status = request_oscore_open(&oscore, a, crypto);
     if (status == EXIT_DONE) {
-        status = request_oscore_check(&oscore, t->group);
+        status = request_run(a, t, &layers, crypto);
     }
-    if (status == EXIT_DONE) {
-        status = request_run(a, t, &oscore, crypto);
-    }
-    request_oscore_close(&oscore);
+    request_layers_close(&layers);
     return status;
 }
 

@@ -57,9 +57,10 @@ int request_fail(const struct request_args *a, int status, const char *format,
 
 /* --- values -------------------------------------------------------------- */
 
-/* "2", "0.25": seconds of at least a millisecond and at most 24 days. */
+/* "2", "0.25": seconds of at least so many milliseconds and at most 24 days.
+ */
 static bool read_seconds(struct request_args *a, const char *text,
-                         uint32_t *ms)
+                         uint32_t least, uint32_t *ms)
 {
     const size_t whole = strspn(text, "0123456789");
     const char *point = text + whole;
@@ -72,7 +73,7 @@ static bool read_seconds(struct request_args *a, const char *text,
         for (size_t i = 0; i < digits; i++, scale /= 10) {
             value += (uint64_t)(point[1 + i] - '0') * scale;
         }
-        if (value > 0 && value <= INT32_MAX) {
+        if (value >= least && value <= INT32_MAX) {
             *ms = (uint32_t)value;
             return true;
         }
@@ -83,17 +84,18 @@ static bool read_seconds(struct request_args *a, const char *text,
 
 static bool opt_timeout(struct request_args *a, const char *value)
 {
-    return read_seconds(a, value, &a->timeout);
+    return read_seconds(a, value, 1, &a->timeout);
 }
 
 static bool opt_collect(struct request_args *a, const char *value)
 {
-    return read_seconds(a, value, &a->collect);
+    a->has_collect = true;
+    return read_seconds(a, value, 0, &a->collect);
 }
 
 static bool opt_for(struct request_args *a, const char *value)
 {
-    return read_seconds(a, value, &a->duration);
+    return read_seconds(a, value, 1, &a->duration);
 }
 
 static bool opt_count(struct request_args *a, const char *value)
@@ -113,18 +115,29 @@ static bool opt_interface(struct request_args *a, const char *value)
                          value);
 }
 
-static bool opt_number(struct request_args *a, const char *value)
+static bool read_number(struct request_args *a, const char *value,
+                        struct request_keys *keys)
 {
     const size_t len = strspn(value, "0123456789");
 
-    a->number = strtoull(value, NULL, 10);
-    a->has_number = true;
+    keys->number = strtoull(value, NULL, 10);
+    keys->has_number = true;
     return (len > 0 && len <= 13 && value[len] == '\0' &&
-            a->number >> NUMBER_BITS == 0) ||
+            keys->number >> NUMBER_BITS == 0) ||
            app_error_set(&a->error,
                          "expected a sequence number below 2^40 (RFC 8613 "
                          "Section 7.2.1), found '%s'",
                          value);
+}
+
+static bool opt_number(struct request_args *a, const char *value)
+{
+    return read_number(a, value, &a->keys);
+}
+
+static bool opt_proxy_number(struct request_args *a, const char *value)
+{
+    return read_number(a, value, &a->proxy_keys);
 }
 
 static bool opt_option(struct request_args *a, const char *value)
@@ -162,14 +175,44 @@ static bool opt_accept(struct request_args *a, const char *value)
 
 static bool opt_context(struct request_args *a, const char *value)
 {
-    a->context = value;
+    a->keys.context = value;
     return true;
 }
 
 static bool opt_state(struct request_args *a, const char *value)
 {
-    a->state = value;
+    a->keys.state = value;
     return true;
+}
+
+static bool opt_proxy_context(struct request_args *a, const char *value)
+{
+    a->proxy_keys.context = value;
+    return true;
+}
+
+static bool opt_proxy_state(struct request_args *a, const char *value)
+{
+    a->proxy_keys.state = value;
+    return true;
+}
+
+static bool opt_proxy(struct request_args *a, const char *value)
+{
+    a->proxy = value;
+    return true;
+}
+
+static bool opt_profile(struct request_args *a, const char *value)
+{
+    a->profile = strcmp(value, "07") == 0 ? COVEY_PROXY_07 : COVEY_PROXY_SEED;
+    return a->profile == COVEY_PROXY_07 || strcmp(value, "seed") == 0 ||
+           app_error_set(&a->error, "expected seed or 07, found '%s'", value);
+}
+
+static bool opt_margin(struct request_args *a, const char *value)
+{
+    return read_seconds(a, value, 1, &a->margin);
 }
 
 static bool opt_to(struct request_args *a, const char *value)
@@ -298,8 +341,7 @@ static const struct option options[] = {
     { "--accept", WITH_MESSAGE, true, opt_accept },
     { "--ca", WITH_ANY, true, opt_ca },
     { "--cert", WITH_ANY, true, opt_cert },
-    { "--collect", WITH_MESSAGE & ~(unsigned)REQUEST_OBSERVE, true,
-      opt_collect },
+    { "--collect", WITH_MESSAGE, true, opt_collect },
     { "--content-format", REQUEST_BODY, true, opt_format },
     { "--context", WITH_MESSAGE, true, opt_context },
     { "--count", REQUEST_OBSERVE, true, opt_count },
@@ -309,9 +351,15 @@ static const struct option options[] = {
     { "--interface", WITH_ANY, true, opt_interface },
     { "--json", WITH_ANY, false, opt_json },
     { "--key", WITH_ANY, true, opt_key },
+    { "--margin", WITH_MESSAGE, true, opt_margin },
     { "--message-ids", WITH_ANY, true, opt_message_ids },
     { "--non", WITH_MESSAGE, false, opt_non },
     { "--number", WITH_MESSAGE, true, opt_number },
+    { "--profile", WITH_MESSAGE, true, opt_profile },
+    { "--proxy", WITH_MESSAGE, true, opt_proxy },
+    { "--proxy-context", WITH_MESSAGE, true, opt_proxy_context },
+    { "--proxy-number", WITH_MESSAGE, true, opt_proxy_number },
+    { "--proxy-state", WITH_MESSAGE, true, opt_proxy_state },
     { "--psk-file", WITH_ANY, true, opt_psk_file },
     { "--psk-identity", WITH_ANY, true, opt_psk_identity },
     { "--schc", WITH_ANY, true, opt_schc },
@@ -383,7 +431,7 @@ static bool read_operand(struct request_args *a, const char *text)
         return read_payload(a, text);
     }
     a->uri = text;
-    return coap_draft_uri(&a->draft, text, &a->error);
+    return true;
 }
 
 static bool has_path(const struct request_args *a)
@@ -417,26 +465,66 @@ static bool check_dtls(struct request_args *a)
     return true;
 }
 
+static bool check_proxy(struct request_args *a)
+{
+    const struct request_keys *k = &a->proxy_keys;
+
+    if (k->context == NULL && (k->state != NULL || k->has_number)) {
+        return app_error_set(&a->error,
+                             "--proxy-state and --proxy-number are for a "
+                             "--proxy-context");
+    }
+    if (a->proxy == NULL && (a->profile != COVEY_PROXY_NONE ||
+                             a->margin != 0 || k->context != NULL)) {
+        return app_error_set(&a->error,
+                             "--profile, --margin and --proxy-context are "
+                             "for a --proxy");
+    }
+    if (a->proxy == NULL && a->has_collect &&
+        (a->collect == 0 || a->verb->kind == REQUEST_OBSERVE)) {
+        return app_error_set(&a->error,
+                             "--collect 0, and with observe, is for a "
+                             "--proxy");
+    }
+    if (a->proxy != NULL && a->collect % 1000 != 0) {
+        return app_error_set(&a->error,
+                             "--collect: a proxy is told whole seconds");
+    }
+    return true;
+}
+
+/* Where the request goes: options of its own, or Proxy-Uri. */
+static bool add_uri(struct request_args *a)
+{
+    if (a->proxy != NULL) {
+        return request_proxy_uri(a);
+    }
+    if (!coap_draft_uri(&a->draft, a->uri, &a->error)) {
+        return false;
+    }
+    if (a->verb->kind == REQUEST_DISCOVER && !has_path(a)) {
+        add_text(a, COVEY_OPTION_URI_PATH, ".well-known");
+        add_text(a, COVEY_OPTION_URI_PATH, "core");
+    }
+    return true;
+}
+
 /* What the verb itself says. */
 static bool finish(struct request_args *a)
 {
     if (a->uri == NULL) {
         return app_error_set(&a->error, "a URI is missing");
     }
-    if (a->context == NULL &&
-        (a->state != NULL || a->has_number || a->to.ptr != NULL)) {
+    if (a->keys.context == NULL &&
+        (a->keys.state != NULL || a->keys.has_number || a->to.ptr != NULL)) {
         return app_error_set(&a->error, "--state, --number and --to are for "
                                         "a --context");
     }
     if (a->schc == NULL && a->schc_more) {
         return app_error_set(&a->error, "--schc-sends is for a --schc link");
     }
-    if (!check_dtls(a)) {
+    if (!check_dtls(a) || !check_proxy(a) || !add_uri(a)) {
         return false;
-    }
-    if (a->verb->kind == REQUEST_DISCOVER && !has_path(a)) {
-        add_text(a, COVEY_OPTION_URI_PATH, ".well-known");
-        add_text(a, COVEY_OPTION_URI_PATH, "core");
     }
     if (a->verb->kind == REQUEST_OBSERVE) {
         add_text(a, COVEY_OPTION_OBSERVE, ""); /* 0: register */

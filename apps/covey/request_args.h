@@ -6,6 +6,7 @@
 #include "coap_app.h"
 
 #include <covey/oscore.h>
+#include <covey/proxy.h>
 
 /* Bits: an option may be one of several kinds. */
 enum request_kind {
@@ -22,6 +23,14 @@ struct request_verb {
     uint8_t code;
 };
 
+/* Where a security context is, and which numbers it may use. */
+struct request_keys {
+    const char *context; /* path of the context file, or NULL */
+    const char *state;   /* path of the state file, or NULL */
+    bool has_number;
+    uint64_t number;
+};
+
 struct request_args {
     const struct request_verb *verb;
     const char *uri;
@@ -29,15 +38,14 @@ struct request_args {
     bool non;
     bool json;
     bool explain;
-    bool has_number;
+    bool has_collect;
+    uint32_t collect; /* ms */
     uint32_t timeout; /* ms; 0: not given, as the others */
-    uint32_t collect;
     uint32_t duration;
     uint32_t count;
-    uint32_t interface;  /* index; 0: not given */
-    const char *context; /* path of the context file, or NULL */
-    const char *state;   /* path of the state file, or NULL */
-    covey_bytes to;      /* Sender ID of the member that is asked */
+    uint32_t interface; /* index; 0: not given */
+    struct request_keys keys;
+    covey_bytes to; /* Sender ID of the member that is asked */
     uint8_t to_bytes[COVEY_OSCORE_ID_MAX];
     /* DTLS; NULL: not given. */
     const char *psk_identity;
@@ -45,7 +53,11 @@ struct request_args {
     const char *ca;
     const char *certificate;
     const char *key;
-    uint64_t number;
+    /* Through a proxy; NULL: directly. */
+    const char *proxy;
+    covey_proxy_profile profile; /* NONE: not given */
+    uint32_t margin;             /* ms; 0: not given */
+    struct request_keys proxy_keys;
     const char *schc; /* path of the rules of a thin link, or NULL */
     bool schc_up;     /* this end is the device */
     bool schc_more;   /* an option that is only for such a link */
@@ -71,6 +83,11 @@ __attribute__((format(printf, 3, 4)))
 /* "covey VERB: ..." on standard error; gives `status` back. */
 int request_fail(const struct request_args *a, int status, const char *format,
                  ...);
+
+/* --- request_proxy.c ----------------------------------------------------- */
+
+/* The URI as Proxy-Uri in the draft. False: a->error says why. */
+bool request_proxy_uri(struct request_args *a);
 
 /* --- request_format.c ---------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-    EXTRAS = 4
+    EXTRAS = 5
 };
 
 /* Options that this program adds, in ascending order. */
@@ -43,6 +43,9 @@ static void add_extras(const struct request_args *a,
     if (want->has_block1) {
         add_block(e, COVEY_OPTION_BLOCK1, &want->block1);
     }
+    if (parts->proxy_uri.len > 0) {
+        add_extra(e, COVEY_OPTION_PROXY_URI, parts->proxy_uri);
+    }
     if (want->has_block1 && want->block1.num == 0) {
         add_extra(e, COVEY_OPTION_SIZE1,
                   covey_option_uint_encode((uint32_t)a->draft.payload.len,
@@ -63,6 +66,20 @@ static void put_extras(const struct extras *e, size_t *next, uint32_t number,
     }
 }
 
+static bool is_wanted(const struct request_parts *parts, uint16_t number)
+{
+    switch (number) {
+    case COVEY_OPTION_OBSERVE:
+        return parts->observe;
+    case COVEY_OPTION_PROXY_URI:
+    case COVEY_OPTION_MULTICAST_TIMEOUT:
+    case COVEY_OPTION_MULTICAST_SIGNALING:
+        return parts->proxy_uri.len == 0;
+    default:
+        return true;
+    }
+}
+
 void request_compose(const struct request_args *a,
                      const struct request_parts *parts, covey_coap_composer *c)
 {
@@ -73,7 +90,7 @@ void request_compose(const struct request_args *a,
     for (size_t i = 0; i < a->draft.option_count; i++) {
         const struct coap_draft_option *o = &a->draft.options[i];
         put_extras(&e, &next, o->number, c);
-        if (o->number != COVEY_OPTION_OBSERVE || parts->observe) {
+        if (is_wanted(parts, o->number)) {
             covey_coap_put_option(c, o->number, o->value);
         }
     }

@@ -10,8 +10,10 @@
 
 struct request_parts {
     const covey_fetch_request *want;
-    covey_bytes echo; /* empty: none */
-    bool observe;     /* the caller's Observe option goes with it: the blocks
+    covey_bytes echo;      /* empty: none */
+    covey_bytes proxy_uri; /* in the place of the caller's, without timeout:
+                              to one server; empty: as it is */
+    bool observe; /* the caller's Observe option goes with it: the blocks
                          of a notification are fetched without */
 };
 

@@ -11,8 +11,7 @@ enum {
     SZX = 6, /* blocks of 1024 bytes */
     BLOCK = 1024,
     NON_TIMEOUT = 10000,
-    COLLECT_MARGIN = 1000, /* ms for the way, beside the leisure */
-    MAX_AGE = 60           /* s, RFC 7252 Section 5.10.5 */
+    MAX_AGE = 60 /* s, RFC 7252 Section 5.10.5 */
 };
 
 void request_finish(struct request_run *r, int status)
@@ -36,6 +35,11 @@ static bool is_observe(const struct request_run *r)
     return r->args->verb->kind == REQUEST_OBSERVE;
 }
 
+static bool is_protected(const struct request_run *r)
+{
+    return r->layers->protector_count > 0;
+}
+
 static bool is_success(const covey_coap_message *m)
 {
     return m->code >> 5 == 2;
@@ -48,12 +52,10 @@ static uint32_t patience(const struct request_run *r)
     const covey_message_parameters p = covey_message_defaults();
 
     if (r->path.group) {
-        return r->args->collect != 0
-                   ? r->args->collect
-                   : covey_reply_leisure(r->oscore->member != NULL
-                                             ? COVEY_REPLY_GROUP_MODE
-                                             : COVEY_REPLY_OPEN) +
-                         COLLECT_MARGIN;
+        return r->args->has_collect ? r->args->collect : r->collect;
+    }
+    if (r->many) {
+        return request_proxy_patience(r->args, r->collect);
     }
     if (r->args->timeout != 0) {
         return r->args->timeout;
@@ -70,9 +72,11 @@ static covey_endpoint_call call_of(const struct request_run *r)
             r->args->non || r->path.group ? COVEY_COAP_NON : COVEY_COAP_CON,
         .code = r->args->draft.head.code,
         .patience = patience(r),
+        .many = r->many,
     };
 
-    request_oscore_call(r->oscore, covey_bytes_of(NULL, 0), &call);
+    request_layers_call(r->layers, covey_bytes_of(NULL, 0),
+                        r->path.group || r->many, &call);
     return call;
 }
 
@@ -116,7 +120,7 @@ void request_explain_send(struct request_run *r, covey_status st)
                             "no rule of %s fits the request; covey schc "
                             "why-not tells why",
                             r->args->schc));
-    } else if (st == COVEY_E_EXHAUSTED && r->args->context == NULL) {
+    } else if (st == COVEY_E_EXHAUSTED && !is_protected(r)) {
         request_finish(
             r, request_fail(r->args, EXIT_IO,
                             "all Message IDs have been used within "
@@ -150,7 +154,7 @@ static covey_status compose(struct request_run *r,
         .observe = ref == &r->first,
     };
 
-    if (r->args->explain && r->args->context != NULL) {
+    if (r->args->explain && is_protected(r)) {
         trace_request(r, &parts);
     }
     request_compose(r->args, &parts, client_begin(r->client, &call));
@@ -176,20 +180,76 @@ void request_send_next(struct request_run *r, covey_exchange_ref *ref)
 
 /* To the one member of the group that has asked for it, in pairwise mode (RFC
  * 10021 Section 9). What becomes of it is no matter of life and death. */
-bool request_send_echo(struct request_run *r, const covey_path *path,
+bool request_send_echo(struct request_run *r, const struct request_peer *peer,
                        covey_bytes sender, covey_bytes echo)
 {
     const covey_fetch_request want = { .payload = r->args->draft.payload };
-    const struct request_parts parts = { .want = &want, .echo = echo };
+    struct request_parts parts = { .want = &want, .echo = echo };
     covey_endpoint_call call = call_of(r);
+    uint8_t uri[REQUEST_PROXY_URI];
     covey_exchange_ref ref;
 
+    if (r->many) {
+        const struct request_server *s =
+            peer->origin != NULL
+                ? request_servers_get(&r->servers, peer->origin)
+                : NULL;
+        if (s == NULL) {
+            return false;
+        }
+        parts.proxy_uri = request_proxy_at(r->args, peer->origin, uri);
+        call.user = (uint64_t)(s - r->servers.list) + 1;
+    }
+    call.many = false;
     call.path.group = false;
-    call.path.peer = path->peer;
+    call.path.peer = peer->path->peer;
     call.type = r->args->non ? COVEY_COAP_NON : COVEY_COAP_CON;
-    request_oscore_call(r->oscore, sender, &call);
+    request_layers_call(r->layers, sender, false, &call);
     request_compose(r->args, &parts, client_begin(r->client, &call));
     return client_send(r->client, &ref) == COVEY_OK;
+}
+
+/* Observe of 1 (RFC 7641 Section 3.6); nobody waits for the answers of a
+ * group. */
+static void compose_cancellation(struct request_run *r, covey_coap_composer *c)
+{
+    struct coap_draft *d = &r->args->draft;
+    const covey_fetch_request want = { .payload = d->payload };
+    const struct request_parts parts = { .want = &want, .observe = true };
+    static const uint8_t zero_or_one[] = { 0, 1 };
+
+    for (size_t i = 0; i < d->option_count; i++) {
+        struct coap_draft_option *o = &d->options[i];
+        if (o->number == COVEY_OPTION_OBSERVE) {
+            o->value = covey_bytes_of(zero_or_one + 1, 1);
+        } else if (o->number == COVEY_OPTION_MULTICAST_TIMEOUT) {
+            o->value = covey_bytes_of(zero_or_one, 0);
+        } else if (o->number == COVEY_OPTION_MULTICAST_SIGNALING) {
+            o->value = covey_bytes_of(zero_or_one, 1);
+        }
+    }
+    request_compose(r->args, &parts, c);
+}
+
+bool request_send_end(struct request_run *r)
+{
+    covey_endpoint_call call = call_of(r);
+    covey_coap_composer *c;
+
+    call.instead = r->first;
+    call.patience = REQUEST_MARGIN;
+    if (is_observe(r)) {
+        c = client_begin(r->client, &call);
+        compose_cancellation(r, c);
+    } else { /* Early Stop Request */
+        call.code = COVEY_COAP_CODE(0, 1);
+        call.protector = NULL;
+        request_layers_call_proxy(r->layers, &call);
+        c = client_begin(r->client, &call);
+        covey_coap_put_uint(c, COVEY_OPTION_MULTICAST_TIMEOUT, 0);
+    }
+    r->leaving = client_send(r->client, &r->first) == COVEY_OK;
+    return r->leaving;
 }
 
 void request_begin(struct request_run *r)
@@ -234,15 +294,21 @@ static bool is_understood(const struct request_run *r,
     return false;
 }
 
-void request_report(struct request_run *r, const covey_path *path,
+void request_report(struct request_run *r, const struct request_peer *peer,
                     const covey_coap_message *m)
 {
-    const struct request_answer answer = { .origin = path->peer,
-                                           .delay = loop_now().mono - r->sent,
-                                           .message = m,
-                                           .opened = &r->opened,
-                                           .list = r->path.group };
+    struct request_answer answer = { .origin = peer->path->peer,
+                                     .delay = loop_now().mono - r->sent,
+                                     .message = m,
+                                     .opened = &r->opened,
+                                     .list = r->path.group || r->many };
 
+    if (r->args->proxy != NULL || r->many) {
+        answer.proxy = &peer->path->peer;
+        answer.origin = peer->origin != NULL
+                            ? peer->origin->address
+                            : (covey_address){ .family = COVEY_FAMILY_NONE };
+    }
     request_progress_end(&r->progress);
     request_report_answer(r->args, &answer);
     r->answers++;
@@ -253,7 +319,9 @@ void request_report(struct request_run *r, const covey_path *path,
 static void deliver(struct request_run *r, const covey_path *path,
                     const covey_coap_message *m)
 {
-    request_report(r, path, m);
+    const struct request_peer peer = { path, NULL };
+
+    request_report(r, &peer, m);
     if (!r->registered) {
         if (is_observe(r) && is_success(m)) {
             request_fail(r->args, EXIT_DONE,

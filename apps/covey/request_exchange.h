@@ -6,7 +6,7 @@
 #define COVEY_APP_REQUEST_EXCHANGE_H
 
 #include "request_args.h"
-#include "request_oscore.h"
+#include "request_layers.h"
 #include "request_progress.h"
 #include "request_report.h"
 
@@ -20,7 +20,7 @@ enum {
 
 struct request_run {
     struct request_args *args;
-    struct request_oscore *oscore;
+    struct request_layers *layers;
     const covey_crypto *crypto;
     loop *loop;
     client *client;
@@ -30,7 +30,10 @@ struct request_run {
     loop_alarm *stale; /* register again */
     covey_path path;
     const dtls_options *dtls;
-    bool manual; /* the caller has put block options in */
+    bool manual;      /* the caller has put block options in */
+    bool many;        /* a proxy's path, for a group */
+    uint32_t collect; /* ms, unless given: how long a group may take */
+    struct request_servers servers; /* those that answered through it */
 
     covey_fetch fetch;
     uint8_t *buffer;
@@ -45,6 +48,7 @@ struct request_run {
     covey_opened opened; /* of the answer that came last */
 
     bool registered;
+    bool leaving; /* it is told that nobody wants more */
     covey_observation observation;
     covey_ms began;
     covey_ms sent;
@@ -69,12 +73,22 @@ void request_send_next(struct request_run *r, covey_exchange_ref *ref);
 /* Says why a request could not be sent, and ends the run. */
 void request_explain_send(struct request_run *r, covey_status st);
 
+/* Who is asked or has answered. */
+struct request_peer {
+    const covey_path *path;
+    const covey_proxy_origin *origin; /* behind a proxy; NULL: not known */
+};
+
 /* The request once more to one member of a group, with its Echo value. */
-bool request_send_echo(struct request_run *r, const covey_path *path,
+bool request_send_echo(struct request_run *r, const struct request_peer *peer,
                        covey_bytes sender, covey_bytes echo);
+/* A request with the token of the first one, to end what it began: its
+ * observation, or, if that is nothing, the collection of a proxy. False: it
+ * could not be sent. */
+bool request_send_end(struct request_run *r);
 
 /* A whole answer; what it means for the exit code is noted. */
-void request_report(struct request_run *r, const covey_path *path,
+void request_report(struct request_run *r, const struct request_peer *peer,
                     const covey_coap_message *m);
 /* One of the responses of a transfer; `m` is a copy. */
 void request_take(struct request_run *r, const covey_path *path,

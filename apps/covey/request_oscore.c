@@ -61,12 +61,9 @@ static int check(const struct request_oscore *o)
         return request_fail(a, EXIT_USAGE,
                             "%s: expected a member that can send: with "
                             "master_secret, sender_id and private_key",
-                            a->context);
+                            o->keys->context);
     }
-    if (o->file->type != CONTEXT_GROUP && a->to.ptr != NULL) {
-        return request_fail(a, EXIT_USAGE, "--to is for a context of a group");
-    }
-    if (a->state == NULL && !a->has_number && !has_number) {
+    if (o->keys->state == NULL && !o->keys->has_number && !has_number) {
         return request_fail(a, EXIT_USAGE,
                             "which sequence number? Give --state, --number, "
                             "or sequence_number in the context file: none may "
@@ -77,8 +74,8 @@ static int check(const struct request_oscore *o)
 
 static uint64_t first_number(const struct request_oscore *o)
 {
-    if (o->args->has_number) {
-        return o->args->number;
+    if (o->keys->has_number) {
+        return o->keys->number;
     }
     return o->file->type == CONTEXT_GROUP ? o->file->group.sequence_number
                                           : o->file->oscore.sequence_number;
@@ -93,7 +90,7 @@ static int open_state(struct request_oscore *o, const covey_crypto *crypto)
     char why[WHY_CAP];
     covey_status st;
 
-    if (o->args->state == NULL) {
+    if (o->keys->state == NULL) {
         return EXIT_DONE;
     }
     st = covey_oscore_derive(&keys, p, crypto);
@@ -107,7 +104,7 @@ static int open_state(struct request_oscore *o, const covey_crypto *crypto)
         return request_fail(o->args, EXIT_IO, "no keys: %s [%s]",
                             covey_status_text(st), covey_status_name(st));
     }
-    if (!oscore_state_open(&o->state, o->args->state, fingerprint,
+    if (!oscore_state_open(&o->state, o->keys->state, fingerprint,
                            first_number(o), why, sizeof why)) {
         return request_fail(o->args, EXIT_IO, "%s", why);
     }
@@ -178,7 +175,7 @@ static int open_group_state(struct request_oscore *o,
         return request_fail(o->args, EXIT_IO, "no keys: %s [%s]",
                             covey_status_text(st), covey_status_name(st));
     }
-    if (!group_state_open(&o->group_state, o->args->state, &owner, why,
+    if (!group_state_open(&o->group_state, o->keys->state, &owner, why,
                           sizeof why)) {
         return request_fail(o->args, EXIT_IO, "%s", why);
     }
@@ -202,7 +199,7 @@ static int join(struct request_oscore *o, const covey_crypto *crypto)
     };
     char why[WHY_CAP];
 
-    if (o->args->state != NULL) {
+    if (o->keys->state != NULL) {
         const int status = open_group_state(o, crypto, &options.storage);
         if (status != EXIT_DONE) {
             return status;
@@ -217,16 +214,18 @@ static int join(struct request_oscore *o, const covey_crypto *crypto)
 }
 
 int request_oscore_open(struct request_oscore *o, const struct request_args *a,
+                        const struct request_keys *keys,
                         const covey_crypto *crypto)
 {
     int status;
 
     memset(o, 0, sizeof *o);
     o->args = a;
-    if (a->context == NULL) {
+    o->keys = keys;
+    if (keys->context == NULL) {
         return EXIT_DONE;
     }
-    o->file = context_load(a->context, stderr);
+    o->file = context_load(keys->context, stderr);
     if (o->file == NULL) {
         return errno != 0 ? EXIT_IO : EXIT_NEGATIVE;
     }
@@ -249,6 +248,9 @@ int request_oscore_check(const struct request_oscore *o, bool group)
     if (o->file == NULL) {
         return EXIT_DONE;
     }
+    if (o->member == NULL && a->to.ptr != NULL) {
+        return request_fail(a, EXIT_USAGE, "--to is for a context of a group");
+    }
     if (group && o->member == NULL) {
         return request_fail(a, EXIT_USAGE,
                             "the key of an OSCORE context is known to one "
@@ -268,7 +270,7 @@ int request_oscore_check(const struct request_oscore *o, bool group)
     return EXIT_DONE;
 }
 
-void request_oscore_call(struct request_oscore *o, covey_bytes to,
+void request_oscore_call(struct request_oscore *o, covey_bytes to, bool group,
                          covey_endpoint_call *call)
 {
     if (o->file == NULL) {
@@ -280,8 +282,7 @@ void request_oscore_call(struct request_oscore *o, covey_bytes to,
         return;
     }
     call->context = membership_group(o->member);
-    if (call->path.group ||
-        !covey_group_has_mode(membership_group(o->member), true)) {
+    if (group || !covey_group_has_mode(membership_group(o->member), true)) {
         return;
     }
     call->to = to.ptr != NULL ? to : o->args->to;
@@ -292,9 +293,10 @@ void request_oscore_call(struct request_oscore *o, covey_bytes to,
 
 /* --- closing ------------------------------------------------------------- */
 
-static void tell_next(uint64_t number)
+static void tell_next(const struct request_oscore *o, uint64_t number)
 {
-    fprintf(stderr, "next sequence number: %llu\n",
+    fprintf(stderr, "next sequence number%s: %llu\n",
+            o->keys == &o->args->proxy_keys ? " for the proxy" : "",
             (unsigned long long)number);
 }
 
@@ -308,7 +310,7 @@ static void settle(struct request_oscore *o)
     char why[WHY_CAP];
 
     if (o->state.file.path == NULL) {
-        tell_next(next);
+        tell_next(o, next);
     } else if (now.ssn != o->state.now.ssn) {
         (void)oscore_state_store(&o->state, &now, why, sizeof why);
     }
@@ -319,8 +321,8 @@ static void settle_member(struct request_oscore *o)
     const covey_group_record exact = membership_exact(o->member);
     char why[WHY_CAP];
 
-    if (o->args->state == NULL) {
-        tell_next(exact.number);
+    if (o->keys->state == NULL) {
+        tell_next(o, exact.number);
     } else if (exact.number != o->group_state.ssn) {
         (void)group_state_store(&o->group_state, &exact, why, sizeof why);
     }

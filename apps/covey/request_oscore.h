@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests under OSCORE: the context of --context, its numbers stored where
- * --state says before a datagram that uses them leaves. */
+/* Requests under OSCORE: the context of --context or --proxy-context, its
+ * numbers stored where --state or --proxy-state says before a datagram that
+ * uses them leaves. */
 #ifndef COVEY_APP_REQUEST_OSCORE_H
 #define COVEY_APP_REQUEST_OSCORE_H
 
@@ -13,7 +14,8 @@
 
 struct request_oscore {
     const struct request_args *args;
-    context_file *file; /* NULL: no --context */
+    const struct request_keys *keys; /* in there */
+    context_file *file;              /* NULL: no context */
     covey_oscore_context context;
     membership *member; /* of a group, instead */
     struct group_state group_state;
@@ -22,17 +24,18 @@ struct request_oscore {
     const covey_protector *protectors[1];
 };
 
-/* Nothing happens without --context. An exit code; anything but EXIT_DONE has
+/* Nothing happens without a context. An exit code; anything but EXIT_DONE has
  * been explained. Close it in any case; it stays where it is until then. */
 int request_oscore_open(struct request_oscore *o, const struct request_args *a,
+                        const struct request_keys *keys,
                         const covey_crypto *crypto);
 /* Is the context one for this target, a multicast address or not? An exit
  * code, as above. */
 int request_oscore_check(const struct request_oscore *o, bool group);
 /* Protects a call: to a group in group mode, to one of its members, `to` or
  * else the one of the command line, in pairwise mode where the group has it.
- * Nothing without --context. */
-void request_oscore_call(struct request_oscore *o, covey_bytes to,
+ * Nothing without a context. */
+void request_oscore_call(struct request_oscore *o, covey_bytes to, bool group,
                          covey_endpoint_call *call);
 /* Before the provider. */
 void request_oscore_close(struct request_oscore *o);

@@ -66,14 +66,25 @@ static void put_json(json_t *json)
     json_decref(json);
 }
 
+static bool is_known(const struct request_answer *answer)
+{
+    return answer->origin.family != COVEY_FAMILY_NONE;
+}
+
 static void set_origin(json_t *json, const char *what,
                        const struct request_answer *answer)
 {
-    char origin[ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX];
 
     json_object_set_new(json, "what", json_string(what));
     json_object_set_new(json, "origin",
-                        json_string(address_text(&answer->origin, origin)));
+                        is_known(answer)
+                            ? json_string(address_text(&answer->origin, text))
+                            : json_null());
+    if (answer->proxy != NULL) {
+        json_object_set_new(json, "proxy",
+                            json_string(address_text(answer->proxy, text)));
+    }
     json_object_set_new(json, "delay_ms",
                         json_integer((json_int_t)answer->delay));
 }
@@ -97,12 +108,18 @@ static void answer_json(const struct request_args *a,
     const struct coap_printer how = { .framing = COAP_INNER };
     json_t *json = json_object();
     json_t *message = coap_json_of(&how, answer->message);
+    const char *with_proxy = a->proxy_keys.context;
     char sender[SENDER_TEXT];
 
     set_origin(json, "answer", answer);
     json_object_set_new(
         json, "protected",
-        json_boolean(answer->opened->kind != COVEY_REPLY_OPEN));
+        json_boolean(answer->opened->kind != COVEY_REPLY_OPEN &&
+                     (with_proxy == NULL || answer->opened->layers == 2)));
+    if (answer->proxy != NULL) {
+        json_object_set_new(json, "proxy_protected",
+                            json_boolean(with_proxy != NULL));
+    }
     if (answer->opened->member) {
         sender_text(answer->opened, sender);
         json_object_set_new(json, "sender", json_string(sender));
@@ -262,7 +279,8 @@ static void print_listed(const struct request_args *a,
     char code[REQUEST_CODE_TEXT];
     char sender[SENDER_TEXT];
 
-    printf("%-24s ", address_text(&answer->origin, origin));
+    printf("%-24s ", is_known(answer) ? address_text(&answer->origin, origin)
+                                      : "unknown");
     if (answer->opened->member) {
         sender_text(answer->opened, sender);
         printf("%-6s ", sender[0] != '\0' ? sender : "\"\"");

@@ -12,8 +12,9 @@
 #include <schc_link.h>
 
 struct request_answer {
-    covey_address origin;
-    covey_ms delay; /* since the request was sent */
+    covey_address origin;       /* family NONE: a proxy did not tell */
+    const covey_address *proxy; /* NULL: directly */
+    covey_ms delay;             /* since the request was sent */
     const covey_coap_message *message;
     const covey_opened *opened; /* how it was protected; NULL: a pong */
     bool list;                  /* one of several origins */

@@ -4,10 +4,15 @@
 
 #include "cmd.h"
 #include "request_exchange.h"
+#include "request_many.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
+
+enum {
+    COLLECT_MARGIN = 1000 /* ms for the way, beside the leisure */
+};
 
 /* --- what the client tells ----------------------------------------------- */
 
@@ -30,29 +35,20 @@ static bool repeat_with_echo(struct request_run *r,
     return true;
 }
 
-/* A member of the group that does not know our numbers yet. */
-static bool is_late_joiner(const struct request_run *r,
-                           const covey_endpoint_in *in, covey_bytes *echo)
-{
-    return in->opened.member && in->exchange.serial == r->first.serial &&
-           covey_echo_repeat(&in->message, false, echo);
-}
-
 static void on_response(void *user, const covey_path *path,
                         const covey_endpoint_in *in)
 {
     struct request_run *r = user;
-    covey_bytes echo;
 
+    if (r->leaving) {
+        return;
+    }
     r->opened = in->opened;
     if (in->opened.kind != COVEY_REPLY_OPEN) {
         request_trace_message(r, "received", path, &in->message);
     }
-    if (r->path.group) {
-        if (!is_late_joiner(r, in, &echo) ||
-            !request_send_echo(r, path, in->opened.sender, echo)) {
-            request_report(r, path, &in->message);
-        }
+    if (r->path.group || r->many) {
+        request_many_take(r, path, in);
         return;
     }
     loop_alarm_set(r->timeout, COVEY_NEVER);
@@ -60,6 +56,9 @@ static void on_response(void *user, const covey_path *path,
         return;
     }
     r->repeated = false;
+    if (request_many_retry(r, &in->message)) {
+        return;
+    }
     if (in->last) {
         if (in->exchange.serial == r->first.serial) {
             r->registered = false; /* or never was */
@@ -113,11 +112,21 @@ static void on_unprotected(struct request_run *r, uint8_t code)
     char text[REQUEST_CODE_TEXT];
 
     request_finish(
-        r, request_fail(r->args, EXIT_NEGATIVE,
-                        "%s, not protected, so that nobody vouches for "
-                        "it: the server did not open the request (RFC 8613 "
-                        "Section 8.2)",
-                        request_code_text(code, text)));
+        r,
+        request_fail(r->args, EXIT_NEGATIVE,
+                     "%s, not protected, so that nobody vouches for "
+                     "it: the %s did not open the request (RFC 8613 "
+                     "Section 8.2)",
+                     request_code_text(code, text),
+                     r->args->proxy != NULL ? "server or proxy" : "server"));
+}
+
+static void tell_unobservable(const struct request_run *r)
+{
+    if (r->args->verb->kind == REQUEST_OBSERVE) {
+        request_fail(r->args, EXIT_DONE,
+                     "not observable: these are the only answers");
+    }
 }
 
 static void on_ended(void *user, const covey_endpoint_report *report)
@@ -125,8 +134,13 @@ static void on_ended(void *user, const covey_endpoint_report *report)
     struct request_run *r = user;
     char peer[ADDRESS_TEXT_MAX];
 
-    if (r->path.group && report->exchange.serial != r->first.serial) {
+    if ((r->path.group || r->many || r->leaving) &&
+        report->exchange.serial != r->first.serial) {
         return; /* what one member was asked besides */
+    }
+    if (r->leaving) {
+        loop_stop(r->loop);
+        return;
     }
     switch (report->what) {
     case COVEY_ENDPOINT_ANSWERED:
@@ -135,9 +149,12 @@ static void on_ended(void *user, const covey_endpoint_report *report)
     case COVEY_ENDPOINT_REPLY_ACKNOWLEDGED:
         break;
     case COVEY_ENDPOINT_COLLECTED:
-        if (r->answers == 0) {
+        if (r->args->has_collect && r->args->collect == 0) {
+            request_finish(r, EXIT_DONE); /* nobody was to answer */
+        } else if (r->answers == 0) {
             on_silence(r);
         } else {
+            tell_unobservable(r);
             request_finish(r, request_verdict(r));
         }
         break;
@@ -166,7 +183,8 @@ static void on_unreachable(void *user, const covey_path *path)
     struct request_run *r = user;
     char peer[ADDRESS_TEXT_MAX];
 
-    if (!r->path.group && covey_address_equal(&path->peer, &r->path.peer)) {
+    if (!r->path.group && !r->leaving &&
+        covey_address_equal(&path->peer, &r->path.peer)) {
         r->gone = true;
         request_finish(
             r, request_fail(r->args, EXIT_IO,
@@ -187,6 +205,14 @@ static void on_unsendable(void *user, int reason)
                                    strerror(reason)));
 }
 
+static bool is_empty_ack(covey_bytes datagram)
+{
+    covey_coap_message m;
+
+    return covey_coap_parse(&m, datagram) == COVEY_OK &&
+           m.type == COVEY_COAP_ACK && m.code == COVEY_COAP_EMPTY;
+}
+
 static void on_datagram(void *user, bool sent, const covey_path *path,
                         covey_bytes bytes)
 {
@@ -197,6 +223,9 @@ static void on_datagram(void *user, bool sent, const covey_path *path,
 
     if (r->args->explain) {
         request_trace_datagram(r->args, &t, bytes);
+    }
+    if (r->leaving && !sent && is_empty_ack(bytes)) {
+        loop_stop(r->loop); /* the proxy knows, and nobody will answer */
     }
 }
 
@@ -290,8 +319,8 @@ static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
         .family = (covey_family)r->path.peer.family,
         .interface = r->path.interface,
         .crypto = r->crypto,
-        .protectors = r->oscore->protectors,
-        .protector_count = r->args->context != NULL,
+        .protectors = r->layers->protectors,
+        .protector_count = r->layers->protector_count,
         .schc = r->schc,
         .token_len = r->args->token_len,
         .message_id_bits = r->args->message_id_bits,
@@ -329,7 +358,7 @@ static void set_alarms(struct request_run *r)
 {
     r->began = loop_now().mono;
     r->sent = r->began;
-    if (r->args->timeout != 0 && !r->path.group) {
+    if (r->args->timeout != 0 && !r->path.group && !r->many) {
         loop_alarm_set(r->timeout, r->began + r->args->timeout);
     }
     if (r->args->duration != 0) {
@@ -375,6 +404,7 @@ static int attempt(struct request_run *r)
         }
         loop_run(r->loop);
         judge_signal(r);
+        request_many_leave(r);
     } else {
         r->status = request_fail(r->args, EXIT_IO, "%s", error);
     }
@@ -387,11 +417,18 @@ static int attempt(struct request_run *r)
 }
 
 int request_run(struct request_args *a, const struct request_target *target,
-                struct request_oscore *oscore, const covey_crypto *crypto)
+                struct request_layers *layers, const covey_crypto *crypto)
 {
+    const uint32_t collect =
+        covey_reply_leisure(layers->end.member != NULL ? COVEY_REPLY_GROUP_MODE
+                                                       : COVEY_REPLY_OPEN) +
+        COLLECT_MARGIN;
     int status = EXIT_IO;
     bool gone = true;
 
+    if (target->many) {
+        request_proxy_wait(a, collect);
+    }
     coap_draft_sort(&a->draft);
     for (size_t i = 0; i < target->count && gone; i++) {
         struct request_run *r = calloc(1, sizeof *r);
@@ -399,11 +436,13 @@ int request_run(struct request_args *a, const struct request_target *target,
             return request_fail(a, EXIT_IO, "out of memory");
         }
         r->args = a;
-        r->oscore = oscore;
+        r->layers = layers;
+        r->collect = collect;
         r->crypto = crypto;
         r->path.peer = target->addresses[i];
         r->path.interface = target->interface;
         r->path.group = target->group;
+        r->many = target->many;
         r->path.transport = (uint8_t)target->transport;
         r->dtls = target->dtls;
         r->manual = has_option(&a->draft, COVEY_OPTION_BLOCK1) ||

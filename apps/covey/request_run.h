@@ -4,13 +4,13 @@
 #define COVEY_APP_REQUEST_RUN_H
 
 #include "request_args.h"
-#include "request_oscore.h"
+#include "request_layers.h"
 #include "request_target.h"
 
 /* Tries the addresses of the target one after the other as long as the
  * network says that there is nobody. An exit code; anything but EXIT_DONE has
  * been explained. `a` gets its options put in order. */
 int request_run(struct request_args *a, const struct request_target *target,
-                struct request_oscore *oscore, const covey_crypto *crypto);
+                struct request_layers *layers, const covey_crypto *crypto);
 
 #endif

@@ -2,6 +2,7 @@
 #include "request_target.h"
 
 #include "cmd.h"
+#include "request_proxy.h"
 
 #include <netdb.h>
 #include <string.h>
@@ -153,20 +154,42 @@ static int check_zones(const struct request_args *a, struct request_target *t)
     return EXIT_DONE;
 }
 
+/* A proxy is asked in the place of whom the URI names. */
+static int check_proxy(const struct request_args *a, const covey_uri *u,
+                       struct request_target *t)
+{
+    if (a->proxy == NULL) {
+        return EXIT_DONE;
+    }
+    t->many = request_proxy_many(a);
+    if (t->group) {
+        return request_fail(a, EXIT_USAGE,
+                            "a proxy has an address of its own: a group is "
+                            "none");
+    }
+    if (u->path.len > 1 || u->query.ptr != NULL) {
+        return request_fail(a, EXIT_USAGE,
+                            "'%s': a proxy is named by scheme, host and port",
+                            a->proxy);
+    }
+    return EXIT_DONE;
+}
+
 int request_target_find(const struct request_args *a, struct request_target *t)
 {
+    const char *uri = a->proxy != NULL ? a->proxy : a->uri;
     char *host = t->host;
     covey_uri u;
     int status;
 
     memset(t, 0, sizeof *t);
-    if (covey_uri_parse(&u, covey_bytes_of((const uint8_t *)a->uri,
-                                           strlen(a->uri))) != COVEY_OK ||
+    if (covey_uri_parse(&u, covey_bytes_of((const uint8_t *)uri,
+                                           strlen(uri))) != COVEY_OK ||
         !host_of(&u, host)) {
         return request_fail(a, EXIT_USAGE,
                             "'%s' has no host that could be "
                             "asked",
-                            a->uri);
+                            uri);
     }
     status = read_scheme(a, &u, &t->transport);
     if (status == EXIT_DONE) {
@@ -181,5 +204,8 @@ int request_target_find(const struct request_args *a, struct request_target *t)
             status = resolve(a, host, u.port, t);
         }
     }
-    return status == EXIT_DONE ? check_zones(a, t) : status;
+    if (status == EXIT_DONE) {
+        status = check_zones(a, t);
+    }
+    return status == EXIT_DONE ? check_proxy(a, &u, t) : status;
 }

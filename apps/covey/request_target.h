@@ -18,6 +18,7 @@ struct request_target {
     size_t count;
     uint32_t interface; /* that multicast leaves by; 0: any */
     bool group;         /* multicast addresses */
+    bool many;          /* a proxy's, and the URI names a group */
     covey_transport transport;
     const dtls_options *dtls;    /* its keys; for DTLS, set by the caller */
     char host[REQUEST_HOST_MAX]; /* as in the URI, without brackets */

@@ -17,6 +17,12 @@ set_tests_properties(cli.request-secure PROPERTIES LABELS cli
     SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
 
+add_test(NAME cli.request-proxy COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/request_proxy.py)
+set_tests_properties(cli.request-proxy PROPERTIES LABELS cli TIMEOUT 300
+    COST 100 ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>;COVEY_PROXY=$<TARGET_FILE:covey-proxy>")
+
 add_test(NAME cli.request-man COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/request_man.py
     ${PROJECT_SOURCE_DIR}/docs/man/covey-get.1)

@@ -432,8 +432,8 @@ class CommandLines(Case):
                 ("for a --context", "get", "--state", "f", uri),
                 ("for a --context", "get", "--number", "1", uri),
                 ("2^40", "get", "--number", str(1 << 40), uri),
-                ("not yet observed", "observe", "coap://224.0.1.187/"),
-                ("not yet observed", "ping", "coap://224.0.1.187/")):
+                ("observed through a", "observe", "coap://224.0.1.187/"),
+                ("observed through a", "ping", "coap://224.0.1.187/")):
             with self.subTest(args):
                 self.fails(2, words, *args)
 
