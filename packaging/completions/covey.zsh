@@ -1,0 +1,22 @@
+#compdef covey covey-server covey-proxy covey-audit covey-gm
+# SPDX-License-Identifier: BSD-2-Clause
+# Verbs and options come from --help of each verb.
+local -a line verbs
+local word
+line=($words[1])
+for word in $words[2,CURRENT-1]; do
+    verbs=(${(f)"$($line --help 2>/dev/null </dev/null |
+        sed -n 's/^  \([a-z][a-z0-9-]*\) .*/\1/p')"})
+    (( ${verbs[(Ie)$word]} )) || break
+    line+=$word
+done
+if [[ $words[CURRENT] == -* ]]; then
+    compadd -- ${(u)${(f)"$($line --help 2>/dev/null </dev/null |
+        grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z0-9-]*' | tr -d ' ,')"}}
+elif (( CURRENT == $#line + 1 )); then
+    compadd -- ${(u)${(f)"$($line --help 2>/dev/null </dev/null |
+        sed -n 's/^  \([a-z][a-z0-9-]*\) .*/\1/p')"}}
+    _files
+else
+    _files
+fi

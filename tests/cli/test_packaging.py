@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Units, configurations and completions of packaging/."""
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+EXPOSURE = 2.0  # of systemd-analyze, from 0 to 10
+BIN, DAEMONS, BUILD = "", {}, Path()
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, timeout=60,
+                          check=False, **options)
+
+
+def complete(*words):
+    """What bash offers for the last of these words."""
+    script = (f". {PACKAGING}/completions/covey.bash; COMP_WORDS=(\"$@\"); "
+              "COMP_CWORD=$(($# - 1)); _covey; "
+              "printf '%s\\n' \"${COMPREPLY[@]}\"")
+    done = run("bash", "-c", script, "bash", *words,
+               env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
+    return done.stdout.split()
+
+
+class Packaging(unittest.TestCase):
+    def test_each_daemon_has_all_its_files(self):
+        for name, program in DAEMONS.items():
+            for file in (f"systemd/{program}.service.in",
+                         f"sysusers.d/{program}.conf",
+                         f"tmpfiles.d/{program}.conf", f"config/{name}.yaml",
+                         f"debian/{program}.install",
+                         f"debian/{program}.postrm"):
+                self.assertTrue((PACKAGING / file).is_file(), file)
+        units = {p.name for p in (PACKAGING / "systemd").iterdir()}
+        self.assertEqual({f"{p}.service.in" for p in DAEMONS.values()}, units)
+
+    def test_units_are_tight(self):
+        for program in DAEMONS.values():
+            done = run("systemd-analyze", "security", "--offline=true",
+                       "--no-pager", BUILD / f"{program}.service")
+            found = re.search(r"exposure level for \S+: ([0-9.]+)",
+                              done.stdout)
+            self.assertIsNotNone(found, done.stdout + done.stderr)
+            self.assertLess(float(found.group(1)), EXPOSURE, program)
+
+    def test_configurations_are_good(self):
+        for name, program in DAEMONS.items():
+            done = run(BUILD / "apps" / program / program, "--config",
+                       PACKAGING / "config" / f"{name}.yaml",
+                       "--check-config")
+            self.assertEqual(0, done.returncode, done.stderr)
+
+    def test_configurations_open_nothing(self):
+        """Nothing listens beyond loopback unless somebody says so."""
+        for name in DAEMONS:
+            text = (PACKAGING / "config" / f"{name}.yaml").read_text("utf-8")
+            for address in re.findall(r"\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\]",
+                                      text):
+                self.assertIn(address, ("127.0.0.1", "[::1]"), name)
+
+    def test_bash_completes_verbs_and_options(self):
+        self.assertEqual(["schc"], complete("covey", "sch"))
+        verbs = complete("covey", "")
+        self.assertIn("get", verbs)
+        self.assertIn("its", verbs)
+        self.assertIn("why-not", complete("covey", "schc", ""))
+        self.assertEqual(["--rules"],
+                         complete("covey", "schc", "lint", "--ru"))
+        self.assertIn("--content-format",
+                      complete("covey", "put", "coap://x/", "--con"))
+        self.assertEqual([], complete("covey", "get", "coap://x/", "co"))
+
+
+if __name__ == "__main__":
+    BIN = sys.argv.pop(1)
+    programs = [Path(sys.argv.pop(1)), Path(sys.argv.pop(1))]
+    DAEMONS = {p.name.removeprefix("covey-"): p.name for p in programs}
+    BUILD = Path(sys.argv.pop(1))
+    unittest.main()
