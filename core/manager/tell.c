@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What leaves: answers to requests that are stored, then news of keys to
- * each member, those that answer requests first, so that few requests meet a
- * server that has not the keys yet. Who cannot be reached is given up after
- * some attempts and finds out by itself. */
+/* What leaves: news of keys to each member, those that answer requests first,
+ * and answers to requests that are stored. Who joins is answered when as many
+ * others have been told as may be at a time: so few requests meet a server
+ * that has not the keys yet. Who cannot be reached is given up after some
+ * attempts and finds out by itself. */
 #include "manager_internal.h"
 
 #include <string.h>
@@ -191,7 +192,10 @@ bool covey_manager_transmit(covey_manager *m, covey_time now,
         return false;
     }
     memset(to, 0, sizeof *to);
-    if (m->pending_next < m->pending_released) {
+    r = next_due(m);
+    if (m->pending_next < m->pending_released &&
+        (r == NULL ||
+         m->memory.pending[m->pending_next].kind != PENDING_JOIN)) {
         answer(m, &m->memory.pending[m->pending_next++], to, out);
         if (m->pending_next == m->pending_used) {
             m->pending_next = 0;
@@ -200,7 +204,6 @@ bool covey_manager_transmit(covey_manager *m, covey_time now,
         }
         return true;
     }
-    r = next_due(m);
     if (r == NULL) {
         return false;
     }

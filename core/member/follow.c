@@ -65,6 +65,7 @@ covey_status covey__member_take(covey_member *m, const covey_keying_keys *k)
     n->ms_len = (uint8_t)k->ms.len;
     n->salt_len = (uint8_t)k->salt.len;
     n->id_len = (uint8_t)sender_id.len;
+    n->has_id = k->sender_id.ptr != NULL;
     covey_oscore_copy(n->gid, k->gid);
     covey_oscore_copy(n->ms, k->ms);
     covey_oscore_copy(n->salt, k->salt);
@@ -198,47 +199,84 @@ covey_status covey__member_add_peers(covey_member *m,
     return st;
 }
 
+static void forget(covey_member *m, covey_bytes id)
+{
+    covey_group_recipient *r = covey_group_find(m->memory.group, id);
+
+    if (r != NULL) {
+        covey_group_remove(m->memory.group, r);
+    }
+    forget_peer(m, id);
+}
+
 /* Everybody else goes. */
 static void forget_all(covey_member *m)
 {
     for (size_t i = 0; i < m->memory.start.recipient_max; i++) {
-        covey_member_peer *p = &m->memory.peers[i];
-        covey_group_recipient *r =
-            p->present ? covey_group_find(m->memory.group,
-                                          covey_bytes_of(p->id, p->id_len))
-                       : NULL;
+        const covey_member_peer *p = &m->memory.peers[i];
 
-        if (r != NULL) {
-            covey_group_remove(m->memory.group, r);
+        if (p->present) {
+            forget(m, covey_bytes_of(p->id, p->id_len));
         }
-        p->present = false;
     }
 }
 
 /* --- rekeying ------------------------------------------------------------ */
 
+static covey_bytes own_id(const covey_member *m)
+{
+    return covey_group_sender_of(m->memory.group);
+}
+
+/* Our own Sender ID was given up, or may have been: we have applied for
+ * another one, and do not know it. Under these keys it may be somebody else's.
+ */
+static bool is_doubtful(const covey_member *m, const covey_keying_list *stale)
+{
+    covey_keying_list rest;
+    covey_bytes id;
+
+    if (m->next.has_id || own_id(m).ptr == NULL) {
+        return false;
+    }
+    if (stale == NULL) {
+        return true;
+    }
+    rest = *stale;
+    while (covey_keying_list_next(&rest, &id)) {
+        if (covey_bytes_equal(id, own_id(m))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `next` takes effect; `stale` absent: nobody is known any more. */
 static covey_status install(covey_member *m, covey_time now,
                             covey_keying_list *stale)
 {
-    const covey_bytes keep = { NULL, 0 };
+    covey_bytes id = { NULL, 0 };
     covey_group_parameters p;
-    covey_bytes id;
     covey_status st;
 
+    if (is_doubtful(m, stale)) {
+        m->state = COVEY_MEMBER_BEHIND;
+        m->want = (m->want & (uint8_t)~ASK_STALE) | ASK_KEYS;
+        return COVEY_OK;
+    }
     if (stale == NULL) {
         forget_all(m);
     }
     while (stale != NULL && covey_keying_list_next(stale, &id)) {
-        covey_group_recipient *r = covey_group_find(m->memory.group, id);
-
-        if (r != NULL) {
-            covey_group_remove(m->memory.group, r);
-        }
-        forget_peer(m, id);
+        forget(m, id);
+    }
+    id = covey_bytes_of(NULL, 0);
+    if (m->next.has_id) {
+        id = covey_bytes_of(m->next.id, m->next.id_len);
+        forget(m, id);
     }
     p = covey__member_parameters(m);
-    st = covey_group_rekey(m->memory.group, &p, keep, NULL, 0);
+    st = covey_group_rekey(m->memory.group, &p, id, NULL, 0);
     covey__member_forget_secret(m);
     if (st != COVEY_OK) {
         covey__member_retry(m, now);
@@ -251,6 +289,27 @@ static covey_status install(covey_member *m, covey_time now,
     covey__member_schedule(m, now);
     covey__member_tell(m, COVEY_MEMBER_REKEYED, 0);
     return COVEY_OK;
+}
+
+/* Another Sender ID under the keys that we have. */
+static covey_status follow_id(covey_member *m, const covey_keying_keys *k)
+{
+    covey_status st;
+
+    if (k->sender_id.ptr == NULL ||
+        covey_bytes_equal(k->sender_id, own_id(m))) {
+        return COVEY_OK;
+    }
+    forget(m, k->sender_id);
+    st = covey_group_change_sender(m->memory.group, k->sender_id);
+    if (st == COVEY_OK) {
+        st = covey__member_take(m, k);
+        covey__member_forget_secret(m);
+    }
+    if (st == COVEY_OK) {
+        covey__member_tell(m, COVEY_MEMBER_RENEWED, 0);
+    }
+    return st;
 }
 
 covey_status covey__member_follow(covey_member *m, covey_time now,
@@ -271,12 +330,15 @@ covey_status covey__member_follow(covey_member *m, covey_time now,
         covey__member_end(m, COVEY_MEMBER_ENDED, 0);
         return COVEY_OK;
     }
+    if (m->state == COVEY_MEMBER_CATCHING_UP && k.num < m->next.num) {
+        return COVEY_OK; /* newer ones are here already */
+    }
     if (k.num <= m->num) {
         if (m->state == COVEY_MEMBER_BEHIND) {
             m->state = COVEY_MEMBER_IN;
             covey__member_schedule(m, now);
         }
-        return COVEY_OK;
+        return k.num == m->num ? follow_id(m, &k) : COVEY_OK;
     }
     st = covey__member_take(m, &k);
     if (st != COVEY_OK) {

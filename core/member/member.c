@@ -75,6 +75,13 @@ void covey_member_renew(covey_member *m)
     }
 }
 
+void covey_member_look(covey_member *m)
+{
+    if (is_in(m)) {
+        m->want |= ASK_NUM;
+    }
+}
+
 bool covey_member_look_up_all(covey_member *m)
 {
     if (!is_in(m) || ((m->want | m->asked) & ASK_CRED) != 0) {
@@ -102,7 +109,6 @@ void covey_member_leave(covey_member *m)
     if (m->state != COVEY_MEMBER_OUT) {
         m->state = COVEY_MEMBER_LEAVING;
         m->want = ASK_LEAVE;
-        m->asked = 0;
     }
 }
 
@@ -118,7 +124,7 @@ static const struct ask {
 } asks[] = {
     { ASK_CHALLENGE, POST,   NO_FORMAT,                false, "" },
     { ASK_JOIN,      POST,   COVEY_KEYING_FORMAT,      false, "" },
-    { ASK_KEYS,      GET,    NO_FORMAT,                false, "" },
+    { ASK_KEYS,      GET,    NO_FORMAT,                true,  "" },
     { ASK_STALE,     FETCH,  COVEY_KEYING_FORMAT_CBOR, false, "stale-sids" },
     { ASK_RENEW,     POST,   NO_FORMAT,                true,  "" },
     { ASK_CRED,      FETCH,  COVEY_KEYING_FORMAT,      false, "creds" },
@@ -213,12 +219,14 @@ bool covey_member_transmit(covey_member *m, covey_time now,
 
 void covey_member_lost(covey_member *m)
 {
-    m->want |= m->asked;
+    m->want |= m->state == COVEY_MEMBER_LEAVING ? ASK_LEAVE : m->asked;
     m->asked = 0;
 }
 
 /* --- answers ------------------------------------------------------------- */
 
+/* The answer does not say which keys the Sender ID is for, and under ours it
+ * may have been somebody else's: keys and ID are asked for together. */
 static covey_status renewed(covey_member *m, covey_bytes payload)
 {
     covey_bytes values[COVEY_KEYING_VALUES];
@@ -229,13 +237,7 @@ static covey_status renewed(covey_member *m, covey_bytes payload)
         st = COVEY_E_FORMAT;
     }
     if (st == COVEY_OK) {
-        st = covey_group_change_sender(m->memory.group,
-                                       values[COVEY_GC_SENDER_ID]);
-    }
-    if (st == COVEY_OK) {
-        m->next.id_len = (uint8_t)values[COVEY_GC_SENDER_ID].len;
-        covey_oscore_copy(m->next.id, values[COVEY_GC_SENDER_ID]);
-        covey__member_tell(m, COVEY_MEMBER_RENEWED, 0);
+        m->want |= ASK_KEYS;
     }
     return st;
 }
@@ -344,6 +346,9 @@ covey_status covey_member_receive(covey_member *m, covey_time now,
         return COVEY_E_ARGUMENT;
     }
     m->asked = 0;
+    if (m->state == COVEY_MEMBER_LEAVING && asked != ASK_LEAVE) {
+        return COVEY_OK; /* nobody wants to know any more */
+    }
     if (asked == ASK_CHALLENGE && code == BAD) {
         st = covey__member_challenged(m, payload);
     } else if (code >> 5 != 2 || asked == ASK_LEAVE ||
@@ -381,7 +386,8 @@ uint8_t covey_member_news(covey_member *m, covey_time now, covey_bytes payload)
 
 void covey_member_evicted(covey_member *m)
 {
-    if (m->state != COVEY_MEMBER_OUT) {
+    if (m->state != COVEY_MEMBER_OUT && m->state != COVEY_MEMBER_ASKING &&
+        m->state != COVEY_MEMBER_JOINING) {
         covey__member_end(m, COVEY_MEMBER_ENDED, 0);
     }
 }
@@ -405,6 +411,26 @@ covey_ms covey_member_deadline(const covey_member *m)
 covey_member_state covey_member_state_of(const covey_member *m)
 {
     return (covey_member_state)m->state;
+}
+
+size_t covey_member_known(const covey_member *m, uint8_t roles,
+                          covey_bytes *one)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->memory.start.recipient_max; i++) {
+        const covey_member_peer *p = &m->memory.peers[i];
+        const covey_bytes id = covey_bytes_of(p->id, p->id_len);
+        const covey_group_recipient *r =
+            p->present ? covey_group_find(m->memory.group, id) : NULL;
+
+        if (r != NULL && (covey_group_roles_of(r) == 0 ||
+                          (covey_group_roles_of(r) & roles) != 0)) {
+            *one = id;
+            count++;
+        }
+    }
+    return count;
 }
 
 uint32_t covey_member_version(const covey_member *m)

@@ -120,7 +120,7 @@ covey_status covey_member_resume(covey_member *m, covey_time now,
         return st;
     }
     m->state = COVEY_MEMBER_IN;
-    m->want = ASK_NUM;
+    m->want = ASK_KEYS; /* and with them the Sender ID of today */
     covey__member_schedule(m, now);
     return COVEY_OK;
 }

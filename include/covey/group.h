@@ -206,6 +206,17 @@ static inline bool covey_group_has_mode(const covey_group *g, bool pairwise)
     return (pairwise ? g->algorithms.aead : g->algorithms.group_enc) !=
            COVEY_ALG_UNSET;
 }
+/* The Gid, and the own Sender ID (absent: a silent server); live as the
+ * context, but the ID only until it changes. */
+static inline covey_bytes covey_group_gid_of(const covey_group *g)
+{
+    return g->gid;
+}
+static inline covey_bytes covey_group_sender_of(const covey_group *g)
+{
+    return covey_bytes_of(g->silent ? NULL : g->sender_id,
+                          g->silent ? 0 : g->sender_id_len);
+}
 /* Wipes the context and all recipients and frees their keys. Allowed on one of
  * all zeros. */
 void covey_group_drop(covey_group *g);

@@ -78,6 +78,7 @@ typedef struct covey_member_keys {
     uint8_t ms_len;
     uint8_t salt_len;
     uint8_t id_len;
+    bool has_id; /* the Sender ID came with them: it is the one of today */
     uint8_t gid[COVEY_MEMBER_GID_MAX];
     uint8_t ms[COVEY_MEMBER_SECRET_MAX]; /* wiped once installed, or kept */
     uint8_t salt[COVEY_MEMBER_SECRET_MAX];
@@ -131,11 +132,15 @@ COVEY_MUST_USE covey_status covey_member_resume(covey_member *m,
                                                 uint64_t ssn);
 /* Sequence numbers are nearly used up: another Sender ID, or new keys. */
 void covey_member_renew(covey_member *m);
+/* Looks now whether there are newer keys. */
+void covey_member_look(covey_member *m);
 /* The credential of an unknown sender (COVEY_OSCORE_NO_SENDER). false: there
  * is another one being looked up, or we are not in. */
 bool covey_member_look_up(covey_member *m, covey_bytes id);
 /* Those of all requesters and responders; likewise. */
 bool covey_member_look_up_all(covey_member *m);
+/* Once the request under way has its answer, which is passed over: it might be
+ * one that joins. */
 void covey_member_leave(covey_member *m);
 
 typedef struct covey_member_request {
@@ -166,7 +171,8 @@ void covey_member_lost(covey_member *m);
  * 4.00 if it is malformed. Keys that are not newer are passed over. */
 uint8_t covey_member_news(covey_member *m, covey_time now,
                           covey_bytes payload);
-/* DELETE on the control resource. */
+/* DELETE on the control resource. Who is joining again has been evicted from
+ * before: whether it is let in is said by the answer to that. */
 void covey_member_evicted(covey_member *m);
 
 typedef enum covey_member_event_kind {
@@ -188,6 +194,10 @@ typedef struct covey_member_event {
 bool covey_member_event_next(covey_member *m, covey_member_event *event);
 covey_ms covey_member_deadline(const covey_member *m);
 covey_member_state covey_member_state_of(const covey_member *m);
+/* How many others are known that have one of these roles, or whose roles are
+ * not told; *one is the Sender ID of one of them, and lives as it does. */
+size_t covey_member_known(const covey_member *m, uint8_t roles,
+                          covey_bytes *one);
 /* The version of the keys in use. */
 uint32_t covey_member_version(const covey_member *m);
 

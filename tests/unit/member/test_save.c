@@ -263,6 +263,32 @@ static void news_bring_those_who_have_joined(void **state)
     world_close(w);
 }
 
+static void knows_who_may_answer(void **state)
+{
+    struct world *w = world_with(true, true);
+    const struct node *n = join_keeping(w, 0, BOTH);
+    covey_member *m = &w->nodes[0].member;
+    covey_bytes one;
+
+    (void)state;
+    assert_int_equal(covey_member_known(m, COVEY_GROUP_RESPONDER, &one), 0);
+    (void)join_keeping(w, 1, COVEY_KEYING_RESPONDER);
+    (void)join_keeping(w, 2, COVEY_KEYING_REQUESTER);
+    assert_int_equal(covey_member_known(m, UINT8_MAX, &one), 2);
+    assert_int_equal(covey_member_known(m, COVEY_GROUP_RESPONDER, &one), 1);
+    CHECK_SPAN(covey_group_sender_of(&w->nodes[1].group), one);
+    /* looking is asking for the version, and finds nothing new */
+    covey_member_look(m);
+    assert_int_equal(covey_member_deadline(m), 0);
+    member_pump(w, 0);
+    assert_int_equal(covey_member_version(m), 3);
+    CHECK_SPAN(gid_of(n), covey_group_gid_of(&n->group));
+    covey_member_evicted(m);
+    covey_member_look(m);
+    assert_int_equal(covey_member_deadline(m), COVEY_NEVER);
+    world_close(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +300,7 @@ int main(void)
         cmocka_unit_test(takes_up_nothing_that_is_odd),
         cmocka_unit_test(survives_a_provider_that_fails),
         cmocka_unit_test(news_bring_those_who_have_joined),
+        cmocka_unit_test(knows_who_may_answer),
     };
 
     return KIT_RUN(tests);
