@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <link_conf.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,14 @@ enum {
     K_INSECURE,
     K_CLIENTS,
     K_LIMITS,
+    K_TCP,
+    K_SCHC,
+    K_ONWARD,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen", "insecure", "clients",
-                                           "limits" };
+                                           "limits", "tcp",      "schc",
+                                           "onward" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -38,15 +43,10 @@ static const char *text_of(conf_reader *c, const conf_value *v)
                                                                         : NULL;
 }
 
-static bool read_address(conf_reader *c, const conf_value *v, bool group,
-                         covey_address *out)
+static bool read_group_address(conf_reader *c, const conf_value *v,
+                               covey_address *out)
 {
-    const char *text = text_of(c, v);
-
-    if (text == NULL || !address_parse_port(text, COVEY_COAP_PORT, out) ||
-        covey_address_is_group(out) != group) {
-        conf_error(c, v, MANUAL, "expected %s address, perhaps with a port",
-                   group ? "a multicast" : "a unicast");
+    if (!link_conf_address(c, v, true, out)) {
         return false;
     }
     covey_proxy_normalise(out);
@@ -62,21 +62,6 @@ static bool read_prefix(conf_reader *c, const conf_value *v,
         covey_address_is_group(out)) {
         conf_error(c, v, MANUAL,
                    "expected addresses such as 192.0.2.0/24 or 2001:db8::/32");
-        return false;
-    }
-    return true;
-}
-
-static bool read_listen(conf_reader *c, const conf_value *item, void *out)
-{
-    struct link_listen *listen = out;
-    const char *text = text_of(c, item);
-
-    if (text == NULL ||
-        !address_parse_port(text, COVEY_COAP_PORT, &listen->address) ||
-        covey_address_is_group(&listen->address)) {
-        conf_error(c, item, MANUAL,
-                   "expected an address of ours, perhaps with a port");
         return false;
     }
     return true;
@@ -98,7 +83,7 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
 
     if (!conf_keys(c, item, &of_group, v) ||
         !conf_required(c, item, &v[G_ADDRESS], words[G_ADDRESS], MANUAL) ||
-        !read_address(c, &v[G_ADDRESS], true, &r->address)) {
+        !read_group_address(c, &v[G_ADDRESS], &r->address)) {
         return false;
     }
     r->group = true;
@@ -245,6 +230,25 @@ static void read_limits(conf_reader *c, const conf_value *map,
     config->nstart = n[8];
 }
 
+/* --- towards servers ----------------------------------------------------- */
+
+static void read_onward(conf_reader *c, const conf_value *map,
+                        struct proxy_config *config)
+{
+    static const char *const words[] = { LINK_CONF_THIN_KEYS, "token_length" };
+    static const conf_names of_onward = { words, LINK_CONF_THIN + 1,
+                                          "the way to servers" };
+    conf_value v[LINK_CONF_THIN + 1] = { { NULL, NULL } };
+    uint64_t token_len = 0;
+
+    if (conf_keys(c, map, &of_onward, v)) {
+        config->thin = link_conf_thin(c, map, v, &config->onward);
+        conf_number(c, &v[LINK_CONF_THIN], 1, COVEY_EXCHANGE_TOKEN_MAX, MANUAL,
+                    &token_len);
+        config->token_len = (uint8_t)token_len;
+    }
+}
+
 /* --- the whole ----------------------------------------------------------- */
 
 /* Nobody is taken at an address that anybody could write, and who cannot be
@@ -257,6 +261,9 @@ static void check_protection(conf_reader *c, const conf_value *root,
     bool by_address = false;
     bool by_context = false;
     bool remote = false;
+    const conf_value *first = !conf_is_missing(&v[K_LISTEN]) ? &v[K_LISTEN]
+                              : !conf_is_missing(&v[K_TCP])  ? &v[K_TCP]
+                                                             : &v[K_SCHC];
 
     for (size_t i = 0; i < config->client_count; i++) {
         const bool has_context = config->clients[i].context != NULL;
@@ -269,7 +276,7 @@ static void check_protection(conf_reader *c, const conf_value *root,
     }
     conf_flag(c, &v[K_INSECURE], &insecure);
     if (remote && !by_context) {
-        conf_error(c, &v[K_LISTEN], REQ2,
+        conf_error(c, first, REQ2,
                    "expected loopback addresses: no client has a 'context', "
                    "so clients elsewhere would not be authenticated");
     } else if (!insecure && (by_address || !by_context)) {
@@ -277,6 +284,33 @@ static void check_protection(conf_reader *c, const conf_value *root,
                    REQ2,
                    "clients of this host are taken at their address, which "
                    "has to be said by 'insecure: true'");
+    }
+}
+
+/* Where clients come from, and how it goes on. */
+static void read_links(conf_reader *c, const conf_value *root,
+                       const conf_value v[K_COUNT],
+                       struct proxy_config *config)
+{
+    static const struct {
+        unsigned key;
+        conf_read_item *read;
+    } kinds[] = { { K_LISTEN, link_conf_udp },
+                  { K_TCP, link_conf_tcp },
+                  { K_SCHC, link_conf_schc } };
+    bool any = false;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const conf_value *list = &v[kinds[i].key];
+        any = any || !conf_is_missing(list);
+        config->listen_count = link_conf_add(
+            c, list, kinds[i].read, &config->listen, config->listen_count);
+    }
+    if (!any) {
+        conf_required(c, root, &v[K_LISTEN], keys[K_LISTEN], MANUAL);
+    }
+    if (!conf_is_missing(&v[K_ONWARD])) {
+        read_onward(c, &v[K_ONWARD], config);
     }
 }
 
@@ -288,14 +322,11 @@ static void read_root(void *user, const conf_value *root)
     conf_value v[K_COUNT] = { { NULL, NULL } };
     unsigned errors;
 
-    if (!conf_keys(c, root, &names, v) ||
-        !conf_required(c, root, &v[K_LISTEN], keys[K_LISTEN], MANUAL)) {
+    if (!conf_keys(c, root, &names, v)) {
         return;
     }
     errors = c->errors;
-    config->listen_count =
-        conf_list(c, &v[K_LISTEN], PROXY_LISTEN_MAX, sizeof *config->listen,
-                  read_listen, &config->listen);
+    read_links(c, root, v, config);
     if (!conf_is_missing(&v[K_CLIENTS])) {
         config->client_count =
             conf_list(c, &v[K_CLIENTS], PROXY_CLIENTS_MAX,

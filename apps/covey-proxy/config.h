@@ -8,7 +8,6 @@
 #include <covey/proxy.h>
 
 enum {
-    PROXY_LISTEN_MAX = 16,
     PROXY_CLIENTS_MAX = 256,
     PROXY_RULES_MAX = 256, /* of a client */
     PROXY_AHEAD = 1024,
@@ -32,6 +31,9 @@ struct proxy_client {
 struct proxy_config {
     struct link_listen *listen;
     size_t listen_count;
+    struct link_schc onward; /* of the way to servers, if it is thin */
+    bool thin;
+    uint8_t token_len; /* of requests there; 0: the usual */
     struct proxy_client *clients;
     size_t client_count;
     covey_proxy_rule *rules; /* those of all clients */

@@ -140,6 +140,22 @@ static bool read_zone(struct passing *f)
            refuse(f, CODE(4, 0), "there is no such zone");
 }
 
+/* Where it came, or another address that datagrams come to. */
+static bool is_own(const struct passing *f)
+{
+    const struct proxy *p = f->p;
+    covey_address as_addressed = f->in->request.path.local;
+    bool own = false;
+
+    as_addressed.port = f->near->local.port; /* it may be bound to all */
+    for (size_t i = 0; i < p->near_count; i++) {
+        own = own ||
+              (p->config->listen[i].transport == LINK_UDP &&
+               covey_address_equal(&p->near[i].local, &f->target.address));
+    }
+    return own || covey_address_equal(&as_addressed, &f->target.address);
+}
+
 /* Proxy-Uri may name the proxy itself (RFC 7252 Section 5.7.2). */
 static bool is_for_others(struct passing *f)
 {
@@ -147,12 +163,9 @@ static bool is_for_others(struct passing *f)
     covey_writer w = covey_writer_of(buf, sizeof buf);
     covey_coap_composer c = covey_coap_compose_inner(&w, f->in->message.code);
     const covey_proxy_onward how = { .target = &f->target };
-    covey_address local = f->in->request.path.local;
     covey_coap_message m;
 
-    local.port = f->near->local.port; /* as addressed, if bound to all */
-    if (!covey_address_equal(&f->near->local, &f->target.address) &&
-        !covey_address_equal(&local, &f->target.address)) {
+    if (!is_own(f)) {
         return true;
     }
     covey_proxy_put_request(&c, &f->in->message, &how);
@@ -188,6 +201,11 @@ static bool is_whole(struct passing *f)
 {
     covey_block block;
 
+    if (covey_option_sound_block(&f->in->message, COVEY_OPTION_BLOCK1,
+                                 &block) &&
+        block.szx == COVEY_SZX_BERT && f->in->message.payload.len > 1024) {
+        return refuse(f, CODE(4, 13), "one block goes into a datagram");
+    }
     return !f->group ||
            !covey_option_sound_block(&f->in->message, COVEY_OPTION_BLOCK1,
                                      &block) ||

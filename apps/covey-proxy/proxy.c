@@ -7,7 +7,8 @@
 enum {
     DUPLICATES = 1 << 16,
     RESPONDERS = 1 << 15,
-    ECHO_ROWS = 1 << 10
+    ECHO_ROWS = 1 << 10,
+    TOKEN_REST = 250000 /* ms; MIN_TOKEN_REUSE_TIME of groupcomm-bis */
 };
 
 static void tell(const struct proxy *p, log_level level, const char *name,
@@ -78,11 +79,16 @@ static void on_event(struct link *k, covey_ms now,
     }
 }
 
-/* Datagrams have no connections. */
+/* Whose connection has ended wants nothing any more. */
 static void lost(struct link *k, const covey_path *path)
 {
-    (void)k;
-    (void)path;
+    struct proxy *p = proxy_of(k);
+    covey_proxy_ref ref = { 0, 0 };
+
+    while (covey_proxy_of_path(&p->decisions, path, &ref)) {
+        p->counters.stopped++;
+        homeward_end(p, ref);
+    }
 }
 
 /* A request on one link makes another one send. Near ones last: what far ones
@@ -145,9 +151,13 @@ static bool open_far(struct proxy *p)
 
     setup.exchanges = (uint32_t)p->config->requests;
     setup.responders = RESPONDERS;
+    setup.endpoint.token_len = p->config->token_len;
+    setup.endpoint.token_rest = p->config->token_len > 0 ? TOKEN_REST : 0;
     for (size_t i = 0; i < PROXY_FAR; i++) {
-        const struct link_listen any = { .address = { .family =
-                                                          families[i] } };
+        const struct link_listen any = {
+            .address = { .family = families[i] },
+            .schc = p->config->thin ? &p->config->onward : NULL,
+        };
         if (!link_open(&p->far[i], &p->owner, &setup, &any)) {
             return false;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests that are under way, and what may be: one row for each, found by
  * whose it is and by its group. All chains are short, their heads lie in the
- * rows; no function but init looks through the table. */
+ * rows; only init and of_path look through the table. */
 #include <covey/proxy.h>
 
 #include <string.h>
@@ -93,6 +93,22 @@ bool covey_proxy_find(const covey_proxy *p, const covey_proxy_from *from,
             row->token_len == from->token.len &&
             (row->token_len == 0 ||
              memcmp(row->token, from->token.ptr, row->token_len) == 0)) {
+            *ref = (covey_proxy_ref){ i, row->serial };
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Looks through the table: connections end seldom. */
+bool covey_proxy_of_path(const covey_proxy *p, const covey_path *path,
+                         covey_proxy_ref *ref)
+{
+    uint32_t i = ref->serial == 0 ? 0 : ref->row + 1;
+
+    for (; i < p->memory.row_count; i++) {
+        const covey_proxy_row *row = &p->memory.rows[i];
+        if (row->live && covey_path_same_peer(&row->client, path)) {
             *ref = (covey_proxy_ref){ i, row->serial };
             return true;
         }

@@ -148,6 +148,25 @@ static void put_ours(covey_coap_composer *c, uint16_t number,
     }
 }
 
+/* Several blocks in one message are for streams (RFC 8323 Section 6); their
+ * numbers count blocks of 1024 bytes, too. */
+static void put_option(covey_coap_composer *c, const covey_coap_option *o)
+{
+    const bool block =
+        o->number == COVEY_OPTION_BLOCK1 || o->number == COVEY_OPTION_BLOCK2;
+    uint8_t buf[3];
+    covey_writer w = covey_writer_of(buf, sizeof buf);
+
+    covey_write_bytes(&w, o->value);
+    if (!block || w.failed != COVEY_OK || w.pos == 0 ||
+        (buf[w.pos - 1] & 7u) != 7) {
+        covey_coap_put_option(c, o->number, o->value);
+        return;
+    }
+    buf[w.pos - 1] &= 0xfeu;
+    covey_coap_put_option(c, o->number, covey_written(&w));
+}
+
 void covey_proxy_put_request(covey_coap_composer *c,
                              const covey_coap_message *m,
                              const covey_proxy_onward *how)
@@ -166,7 +185,7 @@ void covey_proxy_put_request(covey_coap_composer *c,
             put_ours(c, ours[next], how);
         }
         if (!stays_here(o.number, how)) {
-            covey_coap_put_option(c, o.number, o.value);
+            put_option(c, &o);
         }
     }
     for (; next < count; next++) {

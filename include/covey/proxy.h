@@ -295,6 +295,10 @@ covey_proxy_admission covey_proxy_admit(covey_proxy *p, covey_ms now,
 /* The request of this client with this token; false: there is none. */
 bool covey_proxy_find(const covey_proxy *p, const covey_proxy_from *from,
                       covey_proxy_ref *ref);
+/* A request that came over this path, in any order; false: there is none
+ * behind *ref, which begins as zeros. It may be closed meanwhile. */
+bool covey_proxy_of_path(const covey_proxy *p, const covey_path *path,
+                         covey_proxy_ref *ref);
 /* The exchange that goes on for it. Nothing if the ref names nothing. */
 void covey_proxy_bind(covey_proxy *p, covey_proxy_ref ref,
                       covey_exchange_ref exchange);

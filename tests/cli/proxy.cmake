@@ -11,5 +11,8 @@ add_test(NAME cli.proxy_man COMMAND Python3::Interpreter -B
 add_test(NAME cli.proxy_oscore COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_oscore.py
     $<TARGET_FILE:covey-proxy> $<TARGET_FILE:covey>)
-set_tests_properties(cli.proxy cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
+add_test(NAME cli.proxy_legs COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_legs.py
+    $<TARGET_FILE:covey-proxy> $<TARGET_FILE:covey>)
+set_tests_properties(cli.proxy cli.proxy_legs cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
     LABELS cli)

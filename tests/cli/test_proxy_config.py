@@ -33,7 +33,11 @@ class Config(unittest.TestCase):
             self.assertEqual((0, ""), check(HEAD + text))
         context = "clients: [{context: c.yaml, state: c.state, ahead: 1}]\n"
         for text in ("listen: [127.0.0.1]\n", "listen: [0.0.0.0, '::']\n",
-                     "listen: ['192.0.2.1:5684']\ninsecure: false\n"):
+                     "listen: ['192.0.2.1:5684']\ninsecure: false\n",
+                     "tcp: ['192.0.2.1:5684', '[::1]:0']\n",
+                     "schc: [{address: 192.0.2.1, rules: r.json}]\n",
+                     "tcp: ['::1']\nonward: {rules: r.json, sends: down, "
+                     "token_length: 1, message_ids: 0-15}\n"):
             self.assertEqual((0, ""), check(text + context))
 
     def test_refused(self):
@@ -41,6 +45,18 @@ class Config(unittest.TestCase):
         cases = [
             ("listen: [127.0.0.1]\n", 1),
             ("insecure: true\n", 1),
+            ("tcp: [192.0.2.1]\ninsecure: true\n", 1),
+            ("schc: [{address: 192.0.2.1, rules: r}]\ninsecure: true\n", 1),
+            (HEAD + "tcp: [{address: ::1}]\n", 3),
+            (HEAD + "schc: [127.0.0.1]\n", 3),
+            (HEAD + "schc: [{address: 127.0.0.1}]\n", 3),
+            (HEAD + "schc: [{rules: r}]\n", 3),
+            (HEAD + "schc: [{address: ::1, rules: r, sends: left}]\n", 3),
+            (HEAD + "schc: [{address: ::1, rules: r, message_ids: 1-2}]\n",
+             3),
+            (HEAD + "onward: {sends: up}\n", 3),
+            (HEAD + "onward: {rules: r, token_length: 0}\n", 3),
+            (HEAD + "onward: {rules: r, token_length: 9}\n", 3),
             ("listen: [127.0.0.1]\ninsecure: false\n", 2),
             ("listen: [0.0.0.0]\ninsecure: true\n", 1),
             ("listen: ['::']\ninsecure: true\n", 1),

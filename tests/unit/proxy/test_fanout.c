@@ -258,6 +258,45 @@ static void agrees_with_a_list(void **state)
     }
 }
 
+/* Whose connection has ended: all of that path, and of no other. */
+static void finds_the_requests_of_a_path(void **state)
+{
+    static const char *const tokens[] = { "a", "b", "c" };
+    struct stage s;
+    covey_proxy_ref refs[3];
+    covey_proxy_ref other;
+    covey_proxy_ref ref = { 0, 0 };
+    unsigned count = 0;
+    covey_proxy_ask a = ask(7, "x");
+
+    (void)state;
+    open_stage(&s, &wide);
+    a.from.path.connection = 9;
+    assert_int_equal(admit(&s, 1000, &a, &other), COVEY_PROXY_ADMITTED);
+    a.from.path.connection = 10;
+    assert_false(covey_proxy_of_path(&s.p, &a.from.path, &ref));
+    for (unsigned i = 0; i < 3; i++) {
+        a.from.token = covey_bytes_text(tokens[i]);
+        assert_int_equal(admit(&s, 1000, &a, &refs[i]), COVEY_PROXY_ADMITTED);
+    }
+    covey_proxy_close(&s.p, refs[1]);
+    while (covey_proxy_of_path(&s.p, &a.from.path, &ref)) {
+        assert_true(ref.serial == refs[0].serial ||
+                    ref.serial == refs[2].serial);
+        covey_proxy_close(&s.p, ref); /* the walk goes on */
+        count++;
+    }
+    assert_int_equal(count, 2);
+    ref.serial = 0;
+    assert_false(covey_proxy_of_path(&s.p, &a.from.path, &ref));
+    assert_true(covey_proxy_find(
+        &s.p,
+        &(covey_proxy_from){
+            .path = { .peer = a.from.path.peer, .connection = 9 },
+            .token = SPAN("x") },
+        &ref));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +307,7 @@ int main(void)
         cmocka_unit_test(bounds_each_client_and_all),
         cmocka_unit_test(limits_the_rate_of_a_client),
         cmocka_unit_test(takes_answers_until_it_is_late_or_enough),
+        cmocka_unit_test(finds_the_requests_of_a_path),
         cmocka_unit_test(agrees_with_a_list),
     };
 

@@ -83,6 +83,20 @@ static void sends_on_what_was_asked(void **state)
                               { 252, "echo", 0 },
                               { 9997, "x", 0 },
                               { 0 } });
+    kit_case("blocks of streams become those of datagrams");
+    onward(
+        (struct option[]){ { 23, "\x1f", 0 },
+                           { 27, "\x12\x37", 0 },
+                           { 35, "coap://192.0.2.1/", 0 },
+                           { 0 } },
+        0,
+        (struct option[]){ { 23, "\x1e", 0 }, { 27, "\x12\x36", 0 }, { 0 } });
+    kit_case("other blocks stay, and a first one without bytes");
+    onward((struct option[]){ { 23, "", 0 },
+                              { 27, "\x0b", 0 },
+                              { 35, "coap://192.0.2.1/", 0 },
+                              { 0 } },
+           0, (struct option[]){ { 23, "", 0 }, { 27, "\x0b", 0 }, { 0 } });
     kit_case("Hop-Limit is replaced, Observe passes");
     onward((struct option[]){ { 6, "", 0 },
                               { 14, "x", 0 },
