@@ -254,21 +254,6 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
             read_address(c, &v[C_ADDRESS], true, &s->address));
 }
 
-/* A database's URI, or a file. */
-static void read_store(conf_reader *c, const conf_value *v, const char **out)
-{
-    static const conf_wanted wanted = { 1, 1023, false, MANUAL };
-    size_t len = 0;
-
-    if (!conf_text(c, v, &wanted, out, &len)) {
-        return;
-    }
-    if (strncmp(*out, "postgresql://", 13) != 0 &&
-        strncmp(*out, "postgres://", 11) != 0) {
-        conf_path(c, v, out);
-    }
-}
-
 static void read_contexts(conf_reader *c, const conf_value *root,
                           const conf_value v[K_COUNT],
                           struct server_config *config)
@@ -281,7 +266,7 @@ static void read_contexts(conf_reader *c, const conf_value *root,
                   read_context, &config->contexts);
     if (conf_required(c, root, &v[K_STORE], keys[K_STORE],
                       "RFC 8613 Section 7.5")) {
-        read_store(c, &v[K_STORE], &config->store);
+        conf_database(c, &v[K_STORE], &config->store);
     }
 }
 

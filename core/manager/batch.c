@@ -336,6 +336,16 @@ bool covey_manager_change_next(const covey_manager *m,
     return false;
 }
 
+const covey_manager_log *covey_manager_deed_next(const covey_manager *m,
+                                                 uint32_t *at)
+{
+    const uint32_t staged = m->log_used - m->log_released;
+
+    return m->in_flight && *at < staged
+               ? &m->memory.log[m->log_released + (*at)++]
+               : NULL;
+}
+
 /* --- stored -------------------------------------------------------------- */
 
 static void clean_members(covey_manager *m)

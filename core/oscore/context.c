@@ -173,6 +173,11 @@ covey_oscore_usage covey_oscore_usage_of(const covey_oscore_context *c)
     return u;
 }
 
+uint64_t covey_oscore_window_of(const covey_oscore_context *c)
+{
+    return c->window_valid ? c->window.next : COVEY_OSCORE_WINDOW_LOST;
+}
+
 covey_status covey_oscore_may_send(uint64_t ssn, uint64_t stored)
 {
     if (ssn >= COVEY_OSCORE_SSN_END) {

@@ -425,6 +425,11 @@ typedef struct covey_manager_walk {
 bool covey_manager_change_next(const covey_manager *m,
                                covey_manager_walk *walk,
                                covey_manager_change *change);
+/* What the batch in flight does, as LOG will tell once it is stored: for those
+ * who keep an audit log in the same transaction. *at is 0 at the beginning.
+ * NULL at the end. */
+const covey_manager_log *covey_manager_deed_next(const covey_manager *m,
+                                                 uint32_t *at);
 /* The batch is durable (COVEY_OK), or nothing of it is. COVEY_E_ARGUMENT: not
  * the batch in flight. */
 COVEY_MUST_USE covey_status covey_manager_stored(covey_manager *m,

@@ -227,6 +227,10 @@ typedef struct covey_oscore_usage {
 } covey_oscore_usage;
 
 covey_oscore_usage covey_oscore_usage_of(const covey_oscore_context *c);
+/* Every Partial IV below this may have been accepted, none from it on: what to
+ * store of a window in memory when the context is given up in good order.
+ * COVEY_OSCORE_WINDOW_LOST: that is not known. */
+uint64_t covey_oscore_window_of(const covey_oscore_context *c);
 
 /* --- protecting: compose.c, protect.c ------------------------------------ */
 

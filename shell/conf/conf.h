@@ -139,6 +139,8 @@ bool conf_text(conf_reader *c, const conf_value *v, const conf_wanted *wanted,
                const char **out, size_t *out_len);
 /* Of another file: a relative one begins at the folder of this one. */
 bool conf_path(conf_reader *c, const conf_value *v, const char **out);
+/* Where a store is (store.h): the URI of a PostgreSQL database, or a file. */
+bool conf_database(conf_reader *c, const conf_value *v, const char **out);
 /* true or false. */
 bool conf_flag(conf_reader *c, const conf_value *v, bool *out);
 

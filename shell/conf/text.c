@@ -64,6 +64,23 @@ bool conf_path(conf_reader *c, const conf_value *v, const char **out)
     return true;
 }
 
+bool conf_database(conf_reader *c, const conf_value *v, const char **out)
+{
+    static const conf_wanted wanted = { 1, 1023, false, "" };
+    const char *where = NULL;
+    size_t len = 0;
+
+    if (!conf_text(c, v, &wanted, &where, &len)) {
+        return false;
+    }
+    if (strncmp(where, "postgresql://", 13) != 0 &&
+        strncmp(where, "postgres://", 11) != 0) {
+        return conf_path(c, v, out);
+    }
+    *out = where;
+    return true;
+}
+
 bool conf_flag(conf_reader *c, const conf_value *v, bool *out)
 {
     static const char *const words[] = { "false", "true" };

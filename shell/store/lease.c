@@ -214,8 +214,8 @@ static void note(store *s, covey_bytes id, store_result r)
     }
 }
 
-store_result store_lease_take(store *s, covey_bytes id,
-                              const store_numbers *first, store_lease *out)
+static store_result take(store *s, covey_bytes id, const store_numbers *first,
+                         bool wake, store_lease *out)
 {
     store_lease lease = { .id_len = (uint8_t)id.len };
     struct holder h = { 0, 0 };
@@ -234,7 +234,8 @@ store_result store_lease_take(store *s, covey_bytes id,
         r = s->driver->alive(s, h.owner, &alive);
     }
     if (r == STORE_OK && alive) {
-        return want(s, id, &h);
+        return wake ? want(s, id, &h)
+                    : store__fail(s, STORE_TAKEN, "in use by somebody");
     }
     if (r == STORE_OK) {
         r = take_row(s, &h, &lease);
@@ -244,6 +245,18 @@ store_result store_lease_take(store *s, covey_bytes id,
         *out = lease;
     }
     return r;
+}
+
+store_result store_lease_take(store *s, covey_bytes id,
+                              const store_numbers *first, store_lease *out)
+{
+    return take(s, id, first, true, out);
+}
+
+store_result store_lease_try(store *s, covey_bytes id,
+                             const store_numbers *first, store_lease *out)
+{
+    return take(s, id, first, false, out);
 }
 
 /* --- storing ------------------------------------------------------------- */

@@ -109,6 +109,9 @@ COVEY_MUST_USE covey_status store_key_id(const covey_crypto *crypto,
  * hands is not known; take it again to know. */
 store_result store_lease_take(store *s, covey_bytes id,
                               const store_numbers *first, store_lease *out);
+/* The same of what nobody has: a living process is not woken. */
+store_result store_lease_try(store *s, covey_bytes id,
+                             const store_numbers *first, store_lease *out);
 /* Stores what must not be used again. STORE_REFUSED: less than was stored.
  * STORE_TAKEN: the lease was lost; the context must not be used any more. The
  * numbers in *lease follow. */

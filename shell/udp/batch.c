@@ -183,6 +183,12 @@ bool udp_flush(udp_socket *s)
     return true;
 }
 
+void udp_discard(udp_socket *s)
+{
+    s->first = 0;
+    s->out.count = 0;
+}
+
 bool udp_unreachable(udp_socket *s, covey_path *path)
 {
     udp_control control;

@@ -66,6 +66,8 @@ void udp_commit(udp_socket *s, const covey_path *path,
  * socket is writable. Datagrams that cannot be sent at all are dropped and
  * counted, as a network would do. */
 bool udp_flush(udp_socket *s);
+/* What is queued is forgotten. */
+void udp_discard(udp_socket *s);
 
 /* A peer of whom the network says that it cannot be reached (ICMP), one after
  * the other. False: there is none left. */

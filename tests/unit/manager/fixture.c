@@ -190,8 +190,13 @@ static void persist(struct world *w, const covey_manager_event *ev)
     const enum store how = trouble ? w->trouble : STORE_WELL;
     covey_manager_walk walk = { 0 };
     covey_manager_change change;
+    const covey_manager_log *log;
+    uint32_t deed = 0;
 
     w->batches++;
+    while ((log = covey_manager_deed_next(&w->manager, &deed)) != NULL) {
+        w->deeds += log->deed != COVEY_MANAGER_DID_FINISH;
+    }
     if (how == STORE_WELL || how == STORE_DIES_AFTER) {
         while (covey_manager_change_next(&w->manager, &walk, &change)) {
             disk_apply(&w->disk, &change);

@@ -94,6 +94,7 @@ struct world {
     unsigned tells;
     covey_manager_log log[LOGS];
     size_t log_count;
+    size_t deeds; /* that batches said they would do */
     unsigned changed;
     unsigned reloads;
     /* What has left, by version of "g": one key, one node for a Sender ID. */

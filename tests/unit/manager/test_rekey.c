@@ -54,6 +54,11 @@ static void who_leaves_is_stale_and_the_others_have_new_keys(void **state)
     assert_int_equal(
         ask(w, 0, FETCH, "ace-group/g/stale-sids", 60, SPAN("\x03")), C(2, 5));
     CHECK_HEX("81 42 0001", w->reply.payload);
+    /* What was logged had been told with its batch, and nothing afterwards. */
+    assert_int_equal(w->deeds,
+                     w->log_count - logged(w, COVEY_MANAGER_DID_FINISH));
+    uint32_t at = 0;
+    assert_null(covey_manager_deed_next(&w->manager, &at));
     world_close(w);
 }
 

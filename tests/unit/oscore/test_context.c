@@ -226,6 +226,8 @@ static void stops_at_the_last_number(void **state)
     CHECK_STATUS(COVEY_OK, covey_oscore_setup(&c, &f.crypto, &good, &start));
     assert_true(covey_oscore_due(&c, &next));
     assert_true(next.ssn == COVEY_OSCORE_SSN_END);
+    assert_true(next.window == COVEY_OSCORE_WINDOW_LOST);
+    assert_int_equal(covey_oscore_window_of(&c), 0);
     CHECK_STATUS(COVEY_OK, covey_oscore_stored(&c, &next));
     assert_int_equal(covey_oscore_usage_of(&c).left, 2);
     CHECK_STATUS(COVEY_OK, send_only(&c));
@@ -276,6 +278,7 @@ static void asks_for_echo_after_the_window_was_lost(void **state)
     assert_true(covey_oscore_due(&c, &next));
     assert_true(next.window == COVEY_OSCORE_WINDOW_LOST);
     CHECK_STATUS(COVEY_OK, covey_oscore_stored(&c, &next));
+    assert_true(covey_oscore_window_of(&c) == COVEY_OSCORE_WINDOW_LOST);
     before = c;
     for (int i = 0; i < 2; i++) {
         assert_int_equal(receive(&c, 7, &r), COVEY_UNPROTECT_MAYBE_REPLAY);
@@ -287,6 +290,7 @@ static void asks_for_echo_after_the_window_was_lost(void **state)
                      COVEY_UNPROTECT_FRESH_ONCE_STORED);
     assert_true(covey_oscore_due(&c, &next));
     assert_int_equal(next.window, 8 + 1 + 64);
+    assert_int_equal(covey_oscore_window_of(&c), 9);
     /* The limit is where Echo was verified: below, nothing is taken. */
     for (uint64_t n = 0; n <= 8; n++) {
         assert_int_equal(receive(&c, n, &r), COVEY_UNPROTECT_REFUSED);

@@ -335,10 +335,18 @@ static void owners_are_asked_to_give_way(void **state)
     CHECK_STORE(STORE_OK, a, store_wanted(a, on_wanted, &asked));
     assert_int_equal(1, asked);
     (void)store_woken(b);
+    /* Who only tries wakes nobody and wants nothing. */
+    CHECK_STORE(STORE_OK, a, store_lease_release(a, &mine, NULL));
+    mine = take(a);
+    CHECK_STORE(STORE_TAKEN, b, store_lease_try(b, ID, &first, &lease));
+    asked = 0;
+    CHECK_STORE(STORE_OK, a, store_wanted(a, on_wanted, &asked));
+    assert_int_equal(0, asked);
+    (void)store_woken(b);
     CHECK_STORE(STORE_OK, a, store_lease_release(a, &mine, NULL));
     call.fd = store_fd(b);
     assert_int_equal(1, poll(&call, 1, 30000));
-    (void)take(b);
+    CHECK_STORE(STORE_OK, b, store_lease_try(b, ID, &first, &lease));
     store_close(a);
     store_close(b);
     lab_end(&lab);
