@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
+#include <covey/coap.h>
+#include <covey/cose.h>
+#include <covey/oscore.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <system_address.h>
+
+#define MANUAL "covey-gm.conf(5)"
+
+enum {
+    K_LISTEN,
+    K_STORE,
+    K_STORE_KEY,
+    K_ENROLMENT,
+    K_GID_PREFIX,
+    K_IDENTITIES,
+    K_GROUPS,
+    K_COMMIT_WINDOW,
+    K_LIFETIME,
+    K_AHEAD,
+    K_TELL,
+    K_LIMITS,
+    K_COUNT
+};
+static const char *const keys[K_COUNT] = {
+    "listen",     "store",      "store_key", "enrolment",
+    "gid_prefix", "identities", "groups",    "commit_window",
+    "lifetime",   "ahead",      "tell",      "limits"
+};
+static const conf_names names = { keys, K_COUNT, "a configuration" };
+
+struct loader {
+    conf_reader conf;
+    struct gm_config *config;
+};
+
+/* A number of a mapping: where it goes, and its bounds. */
+struct number {
+    uint64_t *out;
+    uint64_t min;
+    uint64_t max;
+};
+
+/* --- addresses ----------------------------------------------------------- */
+
+static bool read_listen(conf_reader *c, const conf_value *item, void *out)
+{
+    static const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, MANUAL };
+    covey_address *a = out;
+    const char *text = NULL;
+    size_t len = 0;
+
+    if (!conf_text(c, item, &wanted, &text, &len)) {
+        return false;
+    }
+    if (strlen(text) != len || !address_parse_port(text, COVEY_COAP_PORT, a) ||
+        covey_address_is_group(a)) {
+        conf_error(c, item, MANUAL,
+                   "expected an address of ours such as 127.0.0.1, or with a "
+                   "port [::1]:5683");
+        return false;
+    }
+    return true;
+}
+
+/* Without any, only this host is served. */
+static void listen_to_loopback(conf_reader *c, struct gm_config *config)
+{
+    config->listen = conf_alloc(c, 2 * sizeof *config->listen);
+    if (config->listen != NULL &&
+        address_parse("127.0.0.1", COVEY_COAP_PORT, &config->listen[0]) &&
+        address_parse("::1", COVEY_COAP_PORT, &config->listen[1])) {
+        config->listen_count = 2;
+    }
+}
+
+/* --- keys of the manager ------------------------------------------------- */
+
+static const struct {
+    covey_cose_credential_kind kind;
+    int32_t cred_fmt;
+} formats[] = {
+    { COVEY_CREDENTIAL_CCS, 14 },
+    { COVEY_CREDENTIAL_CWT, 13 },
+    { COVEY_CREDENTIAL_X509, 33 },
+};
+
+static bool read_credential(conf_reader *c, const conf_value *v,
+                            struct gm_identity *id)
+{
+    static const conf_wanted wanted = { 1, 4096, false,
+                                        "RFC 10021 Section 2.4" };
+    covey_cose_key key;
+
+    if (!conf_bytes(c, v, &wanted, &id->credential)) {
+        return false;
+    }
+    const covey_cose_credential_kind kind =
+        covey_cose_credential_kind_of(id->credential);
+    const covey_status st = covey_cose_credential_key(&key, id->credential);
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (formats[i].kind == kind) {
+            id->cred_fmt = formats[i].cred_fmt;
+        }
+    }
+    if (st != COVEY_OK || id->cred_fmt == 0) {
+        conf_error(c, v, wanted.source,
+                   "no public key can be taken from this %s: %s",
+                   covey_cose_credential_name(kind), covey_status_text(st));
+        return false;
+    }
+    id->curve = key.curve;
+    return true;
+}
+
+static bool read_identity(conf_reader *c, const conf_value *item, void *out)
+{
+    enum {
+        I_CREDENTIAL,
+        I_PRIVATE_KEY,
+        I_COUNT
+    };
+    static const char *const words[I_COUNT] = { "credential", "private_key" };
+    static const conf_names of_identity = { words, I_COUNT, "an identity" };
+    static const conf_wanted secret = { 32, 32, true, MANUAL };
+    struct gm_identity *id = out;
+    conf_value v[I_COUNT] = { { NULL, NULL } };
+
+    return conf_keys(c, item, &of_identity, v) &&
+           conf_required(c, item, &v[I_CREDENTIAL], words[I_CREDENTIAL],
+                         MANUAL) &&
+           conf_required(c, item, &v[I_PRIVATE_KEY], words[I_PRIVATE_KEY],
+                         MANUAL) &&
+           read_credential(c, &v[I_CREDENTIAL], id) &&
+           conf_bytes(c, &v[I_PRIVATE_KEY], &secret, &id->private_key);
+}
+
+/* --- groups -------------------------------------------------------------- */
+
+static bool read_span(conf_reader *c, const conf_value *v, size_t max,
+                      covey_bytes *out)
+{
+    const conf_wanted wanted = { 1, max, false, MANUAL };
+    const char *text = NULL;
+    size_t len = 0;
+
+    if (!conf_text(c, v, &wanted, &text, &len)) {
+        return false;
+    }
+    *out = covey_bytes_of((const uint8_t *)text, len);
+    return true;
+}
+
+static bool read_mode(conf_reader *c, const conf_value *item, void *out)
+{
+    static const char *const words[] = { "group", "pairwise" };
+    static const conf_names of_mode = { words, 2, "RFC 10021 Section 1" };
+    unsigned which;
+
+    if (!conf_word(c, item, &of_mode, &which)) {
+        return false;
+    }
+    *(unsigned *)out = which;
+    return true;
+}
+
+static void read_modes(conf_reader *c, const conf_value *v,
+                       struct gm_group *out)
+{
+    unsigned *modes = NULL;
+
+    out->group_mode = out->pairwise_mode = conf_is_missing(v);
+    if (conf_is_missing(v)) {
+        return;
+    }
+    const size_t count = conf_list(c, v, 2, sizeof *modes, read_mode, &modes);
+    for (size_t i = 0; i < count; i++) {
+        out->group_mode = out->group_mode || modes[i] == 0;
+        out->pairwise_mode = out->pairwise_mode || modes[i] == 1;
+    }
+}
+
+static void read_curve(conf_reader *c, const conf_value *v,
+                       struct gm_group *out)
+{
+    static const char *const words[] = { "Ed25519", "P-256", "X25519" };
+    static const covey_curve curves[] = { COVEY_ED25519, COVEY_P256,
+                                          COVEY_X25519 };
+    static const conf_names of_curve = { words, 3, "RFC 9053 Section 7.1" };
+    unsigned which;
+
+    if (conf_word(c, v, &of_curve, &which)) {
+        out->has_curve = true;
+        out->curve = curves[which];
+    }
+}
+
+static bool read_group(conf_reader *c, const conf_value *item, void *out)
+{
+    enum {
+        G_NAME,
+        G_DESCRIPTION,
+        G_MODES,
+        G_CURVE,
+        G_CHECK_INTERVAL,
+        G_LIFETIME,
+        G_REKEY_ON_JOIN,
+        G_COUNT
+    };
+    static const char *const words[G_COUNT] = {
+        "name",           "description", "modes",        "curve",
+        "check_interval", "lifetime",    "rekey_on_join"
+    };
+    static const conf_names of_group = { words, G_COUNT, "a group" };
+    struct gm_group *g = out;
+    conf_value v[G_COUNT] = { { NULL, NULL } };
+    uint64_t interval = 0;
+    uint64_t lifetime = 0;
+    bool rekey = true;
+
+    if (!conf_keys(c, item, &of_group, v) ||
+        !conf_required(c, item, &v[G_NAME], words[G_NAME], MANUAL)) {
+        return false;
+    }
+    read_modes(c, &v[G_MODES], g);
+    read_curve(c, &v[G_CURVE], g);
+    conf_number(c, &v[G_CHECK_INTERVAL], 1, UINT32_MAX, MANUAL, &interval);
+    conf_number(c, &v[G_LIFETIME], 1, UINT32_MAX, MANUAL, &lifetime);
+    conf_flag(c, &v[G_REKEY_ON_JOIN], &rekey);
+    g->check_interval = (uint32_t)interval;
+    g->lifetime = (uint32_t)lifetime;
+    g->keep_on_join = !rekey;
+    return (conf_is_missing(&v[G_DESCRIPTION]) ||
+            read_span(c, &v[G_DESCRIPTION], COVEY_MANAGER_TEXT_MAX,
+                      &g->description)) &&
+           read_span(c, &v[G_NAME], COVEY_MANAGER_NAME_MAX, &g->name);
+}
+
+/* --- numbers ------------------------------------------------------------- */
+
+static void read_numbers(conf_reader *c, const conf_value *v,
+                         const conf_names *of, const struct number *numbers)
+{
+    conf_value values[8] = { { NULL, NULL } };
+
+    if (conf_is_missing(v) || !conf_keys(c, v, of, values)) {
+        return;
+    }
+    for (size_t i = 0; i < of->count; i++) {
+        conf_number(c, &values[i], numbers[i].min, numbers[i].max, MANUAL,
+                    numbers[i].out);
+    }
+}
+
+static void read_tell(conf_reader *c, const conf_value *v,
+                      struct gm_config *config)
+{
+    static const char *const words[] = { "at_a_time", "attempts", "pause" };
+    static const conf_names of = { words, 3, "a mapping of 'tell'" };
+    const struct number numbers[] = {
+        { &config->tell_max, 1, 4096 },
+        { &config->tell_attempts, 1, 255 },
+        { &config->tell_pause, 1, 3600000 },
+    };
+
+    config->tell_max = 64;
+    config->tell_attempts = 4;
+    config->tell_pause = 2000;
+    read_numbers(c, v, &of, numbers);
+}
+
+static void read_limits(conf_reader *c, const conf_value *v,
+                        struct gm_config *config)
+{
+    static const char *const words[] = {
+        "groups", "members", "nodes", "credential", "requests", "observers"
+    };
+    static const conf_names of = { words, 6, "a mapping of 'limits'" };
+    const struct number numbers[] = {
+        { &config->group_max, 1, 65535 },
+        { &config->member_max, 1, 1 << 20 },
+        { &config->node_max, 1, 1 << 20 },
+        { &config->credential_max, 32, 4096 },
+        { &config->requests, 1, 1 << 16 },
+        { &config->observers, 1, 1 << 16 },
+    };
+
+    config->group_max = 64;
+    config->member_max = 4096;
+    config->node_max = 4096;
+    config->credential_max = 256;
+    config->requests = 512;
+    config->observers = 1024;
+    read_numbers(c, v, &of, numbers);
+}
+
+/* --- all of it ----------------------------------------------------------- */
+
+static void read_lists(conf_reader *c, const conf_value *root,
+                       const conf_value v[K_COUNT], struct gm_config *config)
+{
+    if (conf_is_missing(&v[K_LISTEN])) {
+        listen_to_loopback(c, config);
+    } else {
+        config->listen_count =
+            conf_list(c, &v[K_LISTEN], GM_LISTEN_MAX, sizeof *config->listen,
+                      read_listen, &config->listen);
+    }
+    if (conf_required(c, root, &v[K_IDENTITIES], keys[K_IDENTITIES], MANUAL)) {
+        config->identity_count = conf_list(
+            c, &v[K_IDENTITIES], GM_IDENTITIES_MAX, sizeof *config->identities,
+            read_identity, &config->identities);
+    }
+    if (!conf_is_missing(&v[K_GROUPS])) {
+        config->group_count =
+            conf_list(c, &v[K_GROUPS], GM_GROUPS_MAX, sizeof *config->groups,
+                      read_group, &config->groups);
+    }
+}
+
+static void read_root(void *user, const conf_value *root)
+{
+    static const conf_wanted prefix = { 0, COVEY_MANAGER_PREFIX_MAX, false,
+                                        MANUAL };
+    struct loader *l = user;
+    conf_reader *c = &l->conf;
+    struct gm_config *config = l->config;
+    conf_value v[K_COUNT] = { { NULL, NULL } };
+
+    if (!conf_keys(c, root, &names, v)) {
+        return;
+    }
+    config->commit_window = 5;
+    config->lifetime = 86400;
+    config->ahead = 64;
+    if (conf_required(c, root, &v[K_STORE], keys[K_STORE],
+                      "RFC 8613 Section 7.5")) {
+        conf_database(c, &v[K_STORE], &config->store);
+    }
+    conf_path(c, &v[K_STORE_KEY], &config->store_key);
+    conf_path(c, &v[K_ENROLMENT], &config->enrolment);
+    conf_bytes(c, &v[K_GID_PREFIX], &prefix, &config->gid_prefix);
+    conf_number(c, &v[K_COMMIT_WINDOW], 0, 1000, MANUAL,
+                &config->commit_window);
+    conf_number(c, &v[K_LIFETIME], 1, UINT32_MAX, MANUAL, &config->lifetime);
+    conf_number(c, &v[K_AHEAD], 4, 1 << 20, "RFC 8613 Appendix B.1",
+                &config->ahead);
+    read_tell(c, &v[K_TELL], config);
+    read_limits(c, &v[K_LIMITS], config);
+    read_lists(c, root, v, config);
+}
+
+static struct gm_config *begin(struct loader *l, const char *name,
+                               FILE *messages)
+{
+    struct gm_config *config = calloc(1, sizeof *config);
+
+    if (config == NULL) {
+        fprintf(messages, "%s: error: out of memory\n", name);
+        return NULL;
+    }
+    l->config = config;
+    l->conf = (conf_reader){ .messages = messages,
+                             .manual = MANUAL,
+                             .what = "a configuration",
+                             .memory = &config->memory };
+    return config;
+}
+
+struct gm_config *gm_config_load(const char *path, FILE *messages)
+{
+    struct loader l;
+    struct gm_config *config = begin(&l, path, messages);
+
+    if (config != NULL && !conf_load(&l.conf, path, read_root, &l)) {
+        const int why = errno;
+        gm_config_free(config);
+        errno = why;
+        return NULL;
+    }
+    return config;
+}
+
+struct gm_config *gm_config_load_text(const char *text, size_t len,
+                                      const char *name, FILE *messages)
+{
+    struct loader l;
+    struct gm_config *config = begin(&l, name, messages);
+
+    if (config != NULL &&
+        !conf_load_text(&l.conf, text, len, name, read_root, &l)) {
+        gm_config_free(config);
+        return NULL;
+    }
+    return config;
+}
+
+void gm_config_free(struct gm_config *config)
+{
+    if (config != NULL) {
+        conf_free(&config->memory);
+        free(config);
+    }
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The configuration of the Group Manager, covey-gm.conf(5). */
+#ifndef COVEY_GM_CONFIG_H
+#define COVEY_GM_CONFIG_H
+
+#include <conf.h>
+#include <covey/address.h>
+#include <covey/crypto.h>
+#include <covey/manager.h>
+
+enum {
+    GM_LISTEN_MAX = 16,
+    GM_IDENTITIES_MAX = 8,
+    GM_GROUPS_MAX = 1024 /* of the configuration */
+};
+
+struct gm_identity {
+    covey_bytes credential;
+    covey_bytes private_key; /* secret */
+    covey_curve curve;       /* of the credential */
+    int32_t cred_fmt;
+};
+
+/* A group that is created if there is none of its name. */
+struct gm_group {
+    covey_bytes name;
+    covey_bytes description; /* may be absent */
+    bool group_mode;
+    bool pairwise_mode;
+    bool has_curve;
+    covey_curve curve;
+    uint32_t check_interval; /* s; 0: the profile's */
+    uint32_t lifetime;       /* s; 0: the manager's */
+    bool keep_on_join;       /* no backward security */
+};
+
+struct gm_config {
+    covey_address *listen;
+    size_t listen_count;
+    const char *store;
+    const char *store_key; /* NULL: secrets are stored as they are */
+    const char *enrolment; /* NULL: what the store has */
+    covey_bytes gid_prefix;
+    struct gm_identity *identities;
+    size_t identity_count;
+    struct gm_group *groups;
+    size_t group_count;
+    uint64_t commit_window; /* ms */
+    uint64_t lifetime;      /* s */
+    uint64_t ahead;         /* numbers that are reserved at a time */
+    uint64_t tell_max;      /* nodes that are told at a time */
+    uint64_t tell_attempts;
+    uint64_t tell_pause; /* ms */
+    /* Rows. */
+    uint64_t group_max;
+    uint64_t member_max;
+    uint64_t node_max;
+    uint64_t credential_max; /* bytes */
+    uint64_t requests;       /* in a batch */
+    uint64_t observers;
+    conf_memory memory;
+};
+
+/* NULL if there is an error, which has been told; errno is 0 if what is in the
+ * file was refused. */
+struct gm_config *gm_config_load(const char *path, FILE *messages);
+struct gm_config *gm_config_load_text(const char *text, size_t len,
+                                      const char *name, FILE *messages);
+/* Wipes. NULL is allowed. */
+void gm_config_free(struct gm_config *config);
+
+#endif
