@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "datagrams.h"
 
-#include <string.h>
+#include "dtls.h"
 
-enum {
-    MTU = 1280 - 48 /* what every IPv6 path takes, less its headers */
-};
+#include <string.h>
 
 static int on_write(BIO *bio, const char *bytes, int len)
 {
@@ -47,7 +45,7 @@ static long on_control(BIO *bio, int what, long number, void *pointer)
         return 1;
     case BIO_CTRL_DGRAM_QUERY_MTU:
     case BIO_CTRL_DGRAM_GET_FALLBACK_MTU:
-        return MTU;
+        return DTLS_MTU;
     default:
         return 0;
     }
@@ -82,4 +80,28 @@ BIO *datagrams_bio(const BIO_METHOD *method, struct datagrams *d)
         BIO_set_data(bio, d);
     }
     return bio;
+}
+
+covey_bytes datagrams_whole(covey_bytes datagram, size_t least,
+                            uint32_t *later)
+{
+    covey_reader r = covey_reader_of(datagram);
+    size_t whole = 0;
+
+    *later = 0;
+    while (r.pos < datagram.len) {
+        const uint32_t type = covey_read_u8(&r);
+        const uint32_t major = covey_read_u16(&r) >> 8;
+        const uint32_t epoch = covey_read_u16(&r);
+        (void)covey_read_bytes(&r, 6); /* sequence number */
+        const uint32_t len = covey_read_u16(&r);
+        (void)covey_read_bytes(&r, len);
+        if (r.failed != COVEY_OK || major != 0xfe || type < 20 || type > 23 ||
+            (epoch != 0 && len < least)) {
+            break;
+        }
+        *later += epoch != 0;
+        whole = r.pos;
+    }
+    return covey_bytes_of(whole > 0 ? datagram.ptr : NULL, whole);
 }

@@ -16,4 +16,12 @@ struct datagrams {
 BIO_METHOD *datagrams_method(void);
 BIO *datagrams_bio(const BIO_METHOD *method, struct datagrams *d);
 
+/* The records that a datagram begins with, as long as they are whole and those
+ * of an epoch after the first have `least` bytes; and how many the latter are
+ * (RFC 6347 Section 4.1). libssl would take what is missing of one from the
+ * next datagram, and end a session for one that is shorter than its own tag:
+ * anybody can send both. Absent: there is none. */
+covey_bytes datagrams_whole(covey_bytes datagram, size_t least,
+                            uint32_t *later);
+
 #endif

@@ -2,27 +2,18 @@
 #include "dtls.h"
 
 #include "datagrams.h"
+#include "policy.h"
 
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
-/* Authenticated encryption only. The suites that RFC 7252 Section 9.1.3 makes
- * mandatory have a tag of 8 bytes, which libssl counts as 64 bits of security:
- * with a pre-shared key, where nothing else depends on that level, they are
- * allowed. */
-#define PSK_SUITES                                                            \
-    "ECDHE-PSK-CHACHA20-POLY1305:PSK-AES128-GCM-SHA256:"                      \
-    "PSK-AES256-GCM-SHA384:PSK-AES128-CCM:PSK-AES256-CCM:PSK-AES128-CCM8:"    \
-    "@SECLEVEL=0"
-#define X509_SUITES "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AESCCM:!PSK"
-
 struct dtls {
     dtls_options options;
+    struct policy policy;
     struct datagrams datagrams;
     BIO_METHOD *method;
     SSL_CTX *ctx;
@@ -32,17 +23,6 @@ struct dtls {
 };
 
 /* --- opening ------------------------------------------------------------- */
-
-static bool fail(char error[DTLS_ERROR_MAX], const char *what)
-{
-    const unsigned long why = ERR_peek_last_error();
-    const char *reason = ERR_reason_error_string(why);
-
-    snprintf(error, DTLS_ERROR_MAX, "%s: %s", what,
-             reason != NULL ? reason : "refused");
-    ERR_clear_error();
-    return false;
-}
 
 static unsigned on_psk(SSL *ssl, const char *hint, char *identity,
                        unsigned identity_cap, unsigned char *key,
@@ -60,35 +40,17 @@ static unsigned on_psk(SSL *ssl, const char *hint, char *identity,
     return (unsigned)d->options.key.len;
 }
 
-static bool use_key(dtls *d, char error[DTLS_ERROR_MAX])
-{
-    SSL_CTX_set_psk_client_callback(d->ctx, on_psk);
-    return SSL_CTX_set_cipher_list(d->ctx, PSK_SUITES) == 1 ||
-           fail(error, "cipher suites");
-}
-
 static bool use_certificates(dtls *d, char error[DTLS_ERROR_MAX])
 {
     const dtls_options *o = &d->options;
 
     SSL_CTX_set_verify(d->ctx, SSL_VERIFY_PEER, NULL);
-    if (SSL_CTX_set_cipher_list(d->ctx, X509_SUITES) != 1) {
-        return fail(error, "cipher suites");
-    }
     if ((o->ca != NULL ? SSL_CTX_load_verify_locations(d->ctx, o->ca, NULL)
                        : SSL_CTX_set_default_verify_paths(d->ctx)) != 1) {
-        return fail(error, o->ca != NULL ? o->ca : "the system's anchors");
+        return policy_fail(error,
+                           o->ca != NULL ? o->ca : "the system's anchors");
     }
-    if (o->certificate != NULL &&
-        SSL_CTX_use_certificate_chain_file(d->ctx, o->certificate) != 1) {
-        return fail(error, o->certificate);
-    }
-    if (o->private_key != NULL &&
-        SSL_CTX_use_PrivateKey_file(d->ctx, o->private_key,
-                                    SSL_FILETYPE_PEM) != 1) {
-        return fail(error, o->private_key);
-    }
-    return true;
+    return policy_identify(d->ctx, o->certificate, o->private_key, error);
 }
 
 /* Whom the certificate must be for: an address, or a name, which is also told
@@ -108,7 +70,7 @@ static bool expect_name(dtls *d, char error[DTLS_ERROR_MAX])
             SSL_ctrl(d->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
                      TLSEXT_NAMETYPE_host_name,
                      (void *)(uintptr_t)name) == 1) ||
-           fail(error, name);
+           policy_fail(error, name);
 }
 
 static bool set_up(dtls *d, char error[DTLS_ERROR_MAX])
@@ -117,25 +79,24 @@ static bool set_up(dtls *d, char error[DTLS_ERROR_MAX])
     BIO *bio;
 
     d->method = datagrams_method();
-    d->ctx = SSL_CTX_new(DTLS_client_method());
-    if (d->method == NULL || d->ctx == NULL ||
-        SSL_CTX_set_min_proto_version(d->ctx, DTLS1_2_VERSION) != 1) {
-        return fail(error, "DTLS");
+    d->ctx = policy_context(&d->policy, DTLS_client_method(), psk, !psk);
+    if (d->method == NULL || d->ctx == NULL) {
+        return policy_fail(error, "DTLS");
     }
-    SSL_CTX_set_options(d->ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
-                                    SSL_OP_NO_COMPRESSION);
-    SSL_CTX_set_session_cache_mode(d->ctx, SSL_SESS_CACHE_OFF);
-    if (!(psk ? use_key(d, error) : use_certificates(d, error))) {
+    if (psk) {
+        SSL_CTX_set_psk_client_callback(d->ctx, on_psk);
+    } else if (!use_certificates(d, error)) {
         return false;
     }
     d->ssl = SSL_new(d->ctx);
     bio = datagrams_bio(d->method, &d->datagrams);
     if (d->ssl == NULL || bio == NULL) {
         BIO_free(bio);
-        return fail(error, "DTLS");
+        return policy_fail(error, "DTLS");
     }
     SSL_set_bio(d->ssl, bio, bio);
     SSL_set_app_data(d->ssl, d);
+    policy_bound(d->ssl);
     SSL_set_connect_state(d->ssl);
     return psk || expect_name(d, error);
 }
@@ -184,33 +145,18 @@ static void close_now(dtls *d, const char *reason)
     }
 }
 
-/* Why libssl has failed, in its words or those of the certificate check. */
-static const char *reason_of(const dtls *d)
-{
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    const long verdict = SSL_get_verify_result(d->ssl);
-
-    if (verdict != X509_V_OK) {
-        return X509_verify_cert_error_string(verdict);
-    }
-    return reason != NULL ? reason : "the handshake has failed";
-}
-
 /* After a call that may want more datagrams; true if it can go on. */
 static bool judge(dtls *d, int result)
 {
-    const int error = SSL_get_error(d->ssl, result);
+    const enum policy_turn turn = policy_turn(d->ssl, result);
 
-    if (error == SSL_ERROR_NONE) {
-        return true;
-    }
-    if (error == SSL_ERROR_ZERO_RETURN) {
+    if (turn == POLICY_ENDED) {
         close_now(d, "the peer has ended it");
-    } else if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
-        close_now(d, reason_of(d));
+    } else if (turn == POLICY_FAILED) {
+        close_now(d, policy_reason(d->ssl));
     }
     ERR_clear_error();
-    return false;
+    return turn == POLICY_DONE;
 }
 
 static void shake(dtls *d)
@@ -230,9 +176,10 @@ void dtls_start(dtls *d)
 void dtls_receive(dtls *d, covey_bytes datagram)
 {
     uint8_t plain[DTLS_RECORD_MAX];
+    uint32_t later;
     int n = 1;
 
-    d->datagrams.in = datagram;
+    d->datagrams.in = datagrams_whole(datagram, policy_least(d->ssl), &later);
     if (!d->closed && !d->opened) {
         shake(d);
     }

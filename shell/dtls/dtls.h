@@ -12,9 +12,10 @@ enum {
     DTLS_ERROR_MAX = 256,
     DTLS_IDENTITY_MAX = 128,
     DTLS_KEY_MAX = 256,
-    /* By how much a record is longer than what it protects, at most. */
-    DTLS_RECORD_MORE = 64,
-    DTLS_RECORD_MAX = 1 << 14
+    DTLS_RECORD_MAX = 1 << 14,
+    /* Of a datagram: what every path of IPv6 takes, less its headers (RFC 8200
+     * Section 5). */
+    DTLS_MTU = 1280 - 48
 };
 
 typedef struct dtls dtls;
