@@ -35,11 +35,13 @@ enum {
     K_TCP,
     K_SCHC,
     K_DUPLICATES,
+    K_DTLS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
-    "listen",        "groups",  "contexts", "store", "resources",
-    "amplification", "leisure", "tcp",      "schc",  "duplicates"
+    "listen",    "groups",        "contexts", "store",
+    "resources", "amplification", "leisure",  "tcp",
+    "schc",      "duplicates",    "dtls"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -50,8 +52,8 @@ struct loader {
 
 /* --- addresses ----------------------------------------------------------- */
 
-static bool read_address(conf_reader *c, const conf_value *v, bool group,
-                         covey_address *out)
+bool server_read_address(conf_reader *c, const conf_value *v, bool group,
+                         uint16_t port, covey_address *out)
 {
     static const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, MANUAL };
     const char *what = group ? "a multicast address" : "an address of ours";
@@ -61,8 +63,7 @@ static bool read_address(conf_reader *c, const conf_value *v, bool group,
     if (!conf_text(c, v, &wanted, &text, &len)) {
         return false;
     }
-    if (strlen(text) != len ||
-        !address_parse_port(text, COVEY_COAP_PORT, out) ||
+    if (strlen(text) != len || !address_parse_port(text, port, out) ||
         covey_address_is_group(out) != group) {
         conf_error(c, v, MANUAL,
                    "expected %s such as %s, or with a port %s, found '%s'",
@@ -71,6 +72,12 @@ static bool read_address(conf_reader *c, const conf_value *v, bool group,
         return false;
     }
     return true;
+}
+
+static bool read_address(conf_reader *c, const conf_value *v, bool group,
+                         covey_address *out)
+{
+    return server_read_address(c, v, group, COVEY_COAP_PORT, out);
 }
 
 static bool read_listen(conf_reader *c, const conf_value *item, void *out)
@@ -361,6 +368,7 @@ static void read_root(void *user, const conf_value *root)
         check_groups(c, &v[K_GROUPS], config);
     }
     add_listen(c, &v[K_TCP], read_tcp, config);
+    add_listen(c, &v[K_DTLS], server_read_dtls, config);
     read_contexts(c, root, v, config);
     read_limits(c, v, config);
     read_leisure(c, &v[K_LEISURE], config);

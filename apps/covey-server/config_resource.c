@@ -17,7 +17,8 @@ enum {
     /* what a block number can count, RFC 7959 Section 2.2 */
     SIZE_LIMIT = 1 << 30,
     VALUE_MAX = 1 << 20,
-    VALUE_DEFAULT = 1024
+    VALUE_DEFAULT = 1024,
+    CLIENTS_MAX = 1024 /* of a resource */
 };
 
 enum {
@@ -38,6 +39,7 @@ enum {
     K_SIZE,
     K_FOLDER,
     K_ETAG,
+    K_CLIENTS,
     K_COUNT
 };
 
@@ -49,7 +51,7 @@ enum {
 static const char *const keys[K_COUNT] = {
     "path",       "type",   "title", "rt",     "if",    "content_format",
     "observable", "policy", "roles", "value",  "bytes", "methods",
-    "max",        "period", "size",  "folder", "etag",
+    "max",        "period", "size",  "folder", "etag",  "clients",
 };
 static const conf_names names = { keys, K_COUNT, "a resource" };
 
@@ -72,6 +74,7 @@ static const unsigned kinds_of[K_COUNT] = {
     [K_SIZE] = KIND(RESOURCE_LARGE),
     [K_FOLDER] = KIND(RESOURCE_DIRECTORY),
     [K_ETAG] = BYTES,
+    [K_CLIENTS] = ALL,
 };
 
 static const char *const kind_words[] = { "static", "value", "counter",
@@ -181,16 +184,56 @@ static void read_format(conf_reader *c, const conf_value *v,
     }
 }
 
+/* A client of DTLS by one of its names. */
+static bool read_client(conf_reader *c, const conf_value *item, void *out)
+{
+    static const conf_wanted wanted = { 1, DTLS_NAME_MAX - 1, false, MANUAL };
+    const char **name = out;
+    size_t len = 0;
+
+    if (!conf_text(c, item, &wanted, name, &len)) {
+        return false;
+    }
+    if (strlen(*name) != len || !dtls_name_sound(*name)) {
+        conf_error(c, item, MANUAL,
+                   "expected a name such as psk:lamp, subject:CN=lamp, "
+                   "dns:lamp.example, uri:urn:dev:lamp, email:, ip:, found "
+                   "'%s'",
+                   *name);
+        return false;
+    }
+    return true;
+}
+
+static void read_clients(conf_reader *c, const conf_value *v,
+                         struct resource_policy *p)
+{
+    const char **clients = NULL;
+
+    if (conf_is_missing(v)) {
+        return;
+    }
+    p->client_count =
+        conf_list(c, v, CLIENTS_MAX, sizeof *clients, read_client, &clients);
+    p->clients = clients;
+    if (!p->dtls) {
+        conf_error(c, v, MANUAL, "expected 'policy: dtls' beside it");
+    } else if (p->client_count == 0) {
+        conf_error(c, v, MANUAL, "expected at least one client");
+    }
+}
+
 static void read_policy(conf_reader *c, const conf_value *policy,
                         const conf_value *roles, struct resource *r)
 {
-    static const char *const words[] = { "open", "oscore", "group" };
-    static const conf_names of_policy = { words, 3, MANUAL };
+    static const char *const words[] = { "open", "oscore", "group", "dtls" };
+    static const conf_names of_policy = { words, 4, MANUAL };
     unsigned which = 0;
 
     conf_word(c, policy, &of_policy, &which);
-    r->policy.secured = which != 0;
+    r->policy.secured = which == 1 || which == 2;
     r->policy.group = which == 2;
+    r->policy.dtls = which == 3;
     if (conf_is_missing(roles)) {
         return;
     }
@@ -341,6 +384,7 @@ bool server_read_resource(conf_reader *c, const conf_value *item,
     read_attribute(c, &v[K_IF], &r->interface);
     read_format(c, &v[K_FORMAT], r);
     read_policy(c, &v[K_POLICY], &v[K_ROLES], r);
+    read_clients(c, &v[K_CLIENTS], &r->policy);
     read_methods(c, &v[K_METHODS], r);
     conf_flag(c, &v[K_OBSERVABLE], &r->observable);
     conf_flag(c, &v[K_ETAG], &r->tagged);

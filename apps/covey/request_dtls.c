@@ -3,63 +3,40 @@
 
 #include "cmd.h"
 
-#include <covey/bytes.h>
-#include <errno.h>
-#include <fcntl.h>
+#include <key_file.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-/* Who else can read a secret has it. */
-static int open_secret(const struct request_args *a, const char *path, int *fd)
+static int status_of(const struct request_args *a, dtls_file result,
+                     const char *error)
 {
-    struct stat s;
-
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0 || fstat(*fd, &s) != 0) {
-        return request_fail(a, EXIT_IO, "%s: %s", path, strerror(errno));
+    switch (result) {
+    case DTLS_FILE_GOOD:
+        return EXIT_DONE;
+    case DTLS_FILE_OPEN:
+        return request_fail(a, EXIT_REFUSED, "%s", error);
+    case DTLS_FILE_BAD:
+        break;
     }
-    if (S_ISREG(s.st_mode) && (s.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        return request_fail(a, EXIT_REFUSED,
-                            "%s: others may use this secret: chmod 600", path);
-    }
-    return EXIT_DONE;
+    return request_fail(a, EXIT_IO, "%s", error);
 }
 
 static int read_key(struct request_dtls *d, const struct request_args *a)
 {
-    uint8_t more[sizeof d->key + 1];
-    int fd = -1;
-    int status = open_secret(a, a->psk_file, &fd);
+    char error[DTLS_ERROR_MAX];
+    size_t len = 0;
+    const dtls_file result = dtls_key_read(a->psk_file, d->key, &len, error);
 
-    if (status == EXIT_DONE) {
-        const ssize_t len = read(fd, more, sizeof more);
-        if (len <= 0 || (size_t)len > sizeof d->key) {
-            status =
-                request_fail(a, EXIT_IO, "%s: expected a key of 1 to %d bytes",
-                             a->psk_file, (int)sizeof d->key);
-        } else {
-            memcpy(d->key, more, (size_t)len);
-            d->options.key = covey_bytes_of(d->key, (size_t)len);
-        }
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    covey_wipe(more, sizeof more);
-    return status;
+    d->options.key = covey_bytes_of(d->key, len);
+    return status_of(a, result, error);
 }
 
 static int check_private_key(const struct request_args *a)
 {
-    int fd = -1;
-    const int status =
-        a->key != NULL ? open_secret(a, a->key, &fd) : EXIT_DONE;
+    char error[DTLS_ERROR_MAX];
 
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return status;
+    return a->key == NULL
+               ? EXIT_DONE
+               : status_of(a, dtls_secret_check(a->key, error), error);
 }
 
 int request_dtls_open(struct request_dtls *d, const struct request_args *a,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which session a datagram is for, if any, and when they end. */
+#include "dtls_server.h"
+
 #include "internal.h"
 
 #include <openssl/err.h>

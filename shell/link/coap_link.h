@@ -9,6 +9,7 @@
 
 #include <covey/endpoint.h>
 #include <covey/schc.h>
+#include <dtls_server.h>
 #include <log.h>
 #include <loop.h>
 
@@ -24,7 +25,8 @@ struct link_kind;
 /* What messages are carried by. */
 enum link_transport {
     LINK_UDP,
-    LINK_TCP
+    LINK_TCP,
+    LINK_DTLS
 };
 
 /* Messages of a thin link, UDP only (schc_link.h). */
@@ -40,7 +42,8 @@ struct link_schc {
 struct link_listen {
     covey_address address;
     enum link_transport transport;
-    const struct link_schc *schc; /* NULL: messages go as they are */
+    const struct link_schc *schc;    /* NULL: messages go as they are */
+    const dtls_server_options *dtls; /* of DTLS, without its events */
 };
 
 /* A multicast address that requests are taken from. */
@@ -110,6 +113,8 @@ void link_commit(struct link *k, const covey_endpoint_sent *sent,
 /* How long a message with several blocks may be to this peer; 0: it takes one
  * block at most. */
 uint32_t link_bert(const struct link *k, const covey_path *path);
+/* Who is at the other end of this session of DTLS; NULL: it is none. */
+const dtls_peer *link_peer(const struct link *k, const covey_path *path);
 /* What the endpoint owes and tells; then its messages leave. */
 void link_settle(struct link *k, covey_ms now);
 

@@ -28,10 +28,13 @@ struct link_kind {
     void (*settle)(struct link *k);
     /* As link_bert; NULL: no several blocks in one message. */
     uint32_t (*bert)(const struct link *k, const covey_path *path);
+    /* As link_peer; NULL: nobody is known. */
+    const dtls_peer *(*peer)(const struct link *k, const covey_path *path);
 };
 
 extern const struct link_kind link_udp;
 extern const struct link_kind link_tcp;
+extern const struct link_kind link_dtls;
 
 /* What the endpoint itself owes leaves. */
 void link_transmit(struct link *k, covey_ms now);

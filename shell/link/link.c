@@ -127,6 +127,11 @@ uint32_t link_bert(const struct link *k, const covey_path *path)
     return k->kind->bert != NULL ? k->kind->bert(k, path) : 0;
 }
 
+const dtls_peer *link_peer(const struct link *k, const covey_path *path)
+{
+    return k->kind->peer != NULL ? k->kind->peer(k, path) : NULL;
+}
+
 void link_transmit(struct link *k, covey_ms now)
 {
     for (;;) {
@@ -193,6 +198,7 @@ bool link_open(struct link *k, const struct link_owner *owner,
     static const struct link_kind *const kinds[] = {
         [LINK_UDP] = &link_udp,
         [LINK_TCP] = &link_tcp,
+        [LINK_DTLS] = &link_dtls,
     };
 
     memset(k, 0, sizeof *k);

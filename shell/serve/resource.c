@@ -73,14 +73,28 @@ static struct resource *find_path(const struct resources *all,
 
 /* --- decisions ----------------------------------------------------------- */
 
+static bool is_client(const struct resource_policy *p, const dtls_peer *peer)
+{
+    bool found = p->client_count == 0;
+
+    for (size_t i = 0; i < p->client_count && !found; i++) {
+        found = dtls_peer_is(peer, p->clients[i]);
+    }
+    return found;
+}
+
 static uint8_t check_policy(const struct resource *r,
                             const struct resource_request *rq)
 {
     const uint8_t code = rq->message->code;
 
     if ((r->policy.secured && !rq->secured) ||
-        (r->policy.group && !rq->member)) {
+        (r->policy.group && !rq->member) ||
+        (r->policy.dtls && rq->peer == NULL)) {
         return CODE(4, 1);
+    }
+    if (!is_client(&r->policy, rq->peer)) {
+        return CODE(4, 3);
     }
     /* Somebody on the way may have turned it here: then it does no harm. */
     if (r->policy.secured && rq->suspicious && code != CODE(0, 1) &&

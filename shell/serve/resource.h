@@ -8,6 +8,7 @@
 
 #include <covey/coap.h>
 #include <covey/time.h>
+#include <dtls_server.h>
 
 enum {
     RESOURCE_KEY_MAX = 512,
@@ -39,9 +40,12 @@ enum {
 
 /* Who may use a resource. */
 struct resource_policy {
-    bool secured;  /* only through OSCORE or Group OSCORE */
-    bool group;    /* and only for members of groups */
-    uint8_t roles; /* one of these, COVEY_GROUP_*; 0: any */
+    bool secured;               /* only through OSCORE or Group OSCORE */
+    bool group;                 /* and only for members of groups */
+    uint8_t roles;              /* one of these, COVEY_GROUP_*; 0: any */
+    bool dtls;                  /* only over DTLS */
+    const char *const *clients; /* and only for these; none: for all */
+    size_t client_count;
 };
 
 /* Which parts count depends on the kind. */
@@ -99,9 +103,10 @@ struct resource_request {
     const covey_coap_message *message; /* plain */
     covey_bytes body;                  /* all of it */
     bool secured;
-    bool member;     /* of a group */
-    bool suspicious; /* to all, but sent to us alone */
-    uint8_t roles;   /* 0: not told */
+    bool member;           /* of a group */
+    bool suspicious;       /* to all, but sent to us alone */
+    uint8_t roles;         /* 0: not told */
+    const dtls_peer *peer; /* over DTLS; else NULL */
     covey_time now;
 };
 

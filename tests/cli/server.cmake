@@ -23,6 +23,10 @@ add_test(NAME cli.server_schc COMMAND Python3::Interpreter -B
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>
     ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
 set_tests_properties(cli.server_schc PROPERTIES LABELS cli)
+add_test(NAME cli.server_dtls COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/server_dtls.py)
+set_tests_properties(cli.server_dtls PROPERTIES LABELS cli ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
 add_test(NAME cli.server_group COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/server_group.py
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>

@@ -23,10 +23,15 @@ def documents():
 class Page(unittest.TestCase):
     def test_configurations_are_good(self):
         texts = documents()
-        self.assertEqual(3, len(texts))
+        self.assertEqual(4, len(texts))
         for text in texts:
             with tempfile.TemporaryDirectory() as folder:
                 os.mkdir(os.path.join(folder, "docs"))
+                for name in ("lamp.key", "switch.key", "server.key"):
+                    secret = os.path.join(folder, name)
+                    with open(secret, "w", encoding="ascii") as file:
+                        file.write("secret")
+                    os.chmod(secret, 0o600)
                 path = os.path.join(folder, "server.yaml")
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(text)

@@ -29,6 +29,17 @@ static void check_messages(const char *text, size_t len, bool refused)
     check(len == 0 || text[len - 1] == '\n');
 }
 
+/* The first that may use it; names are not written to. */
+static dtls_peer client_of(const struct resource_policy *p)
+{
+    dtls_peer peer = { .count = p->client_count > 0 };
+
+    if (peer.count > 0) {
+        peer.names[0] = (char *)(uintptr_t)p->clients[0];
+    }
+    return peer;
+}
+
 /* A request for the path that a resource says it has. */
 static void ask(struct resources *all, const struct resource *r, uint8_t code)
 {
@@ -47,10 +58,13 @@ static void ask(struct resources *all, const struct resource *r, uint8_t code)
     }
     check(covey_coap_finish(&c) == COVEY_OK);
     check(covey_coap_parse(&m, covey_written(&w)) == COVEY_OK);
+    const dtls_peer peer = client_of(&r->policy);
     const struct resource_request rq = { .message = &m,
                                          .body = covey_bytes_of(part, 0),
                                          .secured = true,
+                                         .member = true,
                                          .roles = r->policy.roles,
+                                         .peer = &peer,
                                          .now = { 1, 1, true } };
     resources_answer(all, &rq, &a);
     const bool allowed = (r->methods >> code & 1) != 0;

@@ -36,6 +36,7 @@ struct ask {
     bool member;
     bool suspicious;
     uint8_t roles;
+    const dtls_peer *peer;
 };
 
 struct heard {
@@ -95,6 +96,7 @@ static inline struct heard ask(struct resources *all, const struct ask *a)
         .member = a->member,
         .suspicious = a->suspicious,
         .roles = a->roles,
+        .peer = a->peer,
         .now = ask_now,
     };
     resources_answer(all, &rq, &h.answer);

@@ -23,7 +23,18 @@ static const char text[] =
     "- {path: /locked, type: static, value: secret, policy: oscore}\n"
     "- {path: /group, type: value, value: g, policy: group}\n"
     "- {path: /role, type: value, value: r, policy: oscore,"
-    "   roles: [requester, monitor]}\n";
+    "   roles: [requester, monitor]}\n"
+    "- {path: /inside, type: static, value: i, policy: dtls}\n"
+    "- {path: /two, type: static, value: t, policy: dtls,"
+    "   clients: ['psk:lamp', 'subject:CN=lamp']}\n";
+
+static char lamp[] = "psk:lamp";
+static char other[] = "psk:lam";
+static char subject[] = "subject:CN=lamp";
+static const dtls_peer nobody = { 0, { NULL } };
+static const dtls_peer someone = { 1, { other } };
+static const dtls_peer by_key = { 1, { lamp } };
+static const dtls_peer by_name = { 2, { other, subject } };
 
 static struct server_config *config;
 
@@ -144,6 +155,40 @@ static void refuses_requests(void **state)
         assert_false(h.answer.reject);
         assert_null(h.answer.changed);
         assert_null(h.answer.observed);
+    }
+    kit_case(NULL);
+}
+
+static void clients_of_dtls_have_names(void **state)
+{
+    static const struct {
+        const char *why;
+        struct ask ask;
+        int code;
+    } cases[] = {
+        { "anybody in a session",
+          { .code = GET, .path = "inside", .peer = &nobody },
+          205 },
+        { "by key", { .code = GET, .path = "two", .peer = &by_key }, 205 },
+        { "by name", { .code = GET, .path = "two", .peer = &by_name }, 205 },
+        { "no session", { .code = GET, .path = "inside" }, 401 },
+        { "OSCORE is no session",
+          { .code = GET, .path = "inside", .secured = true },
+          401 },
+        { "no session, and clients wanted",
+          { .code = GET, .path = "two" },
+          401 },
+        { "no name", { .code = GET, .path = "two", .peer = &nobody }, 403 },
+        { "another", { .code = GET, .path = "two", .peer = &someone }, 403 },
+        { "a session is no OSCORE",
+          { .code = GET, .path = "locked", .peer = &by_key },
+          401 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        kit_case(cases[i].why);
+        assert_int_equal(cases[i].code, hear(&cases[i].ask).code);
     }
     kit_case(NULL);
 }
@@ -428,6 +473,7 @@ int main(void)
         EACH(get_gives_representations),
         EACH(refuses_requests),
         EACH(members_of_groups_are_told_apart),
+        EACH(clients_of_dtls_have_names),
         EACH(bad_options_reject),
         EACH(this_is_no_proxy),
         EACH(elective_options_do_no_harm),
