@@ -178,6 +178,40 @@ void request_send_next(struct request_run *r, covey_exchange_ref *ref)
     r->sent = loop_now().mono;
 }
 
+/* Who has asked for it is the one whose layer it came in. */
+static bool keep_echo(struct request_run *r, const covey_endpoint_in *in,
+                      covey_bytes value)
+{
+    if (in->opened.layers == 1) {
+        return request_layers_echo(r->layers, value);
+    }
+    if (value.len > sizeof r->echo) {
+        return false;
+    }
+    memcpy(r->echo, value.ptr, value.len);
+    r->echo_len = value.len;
+    return true;
+}
+
+bool request_repeat_with_echo(struct request_run *r,
+                              const covey_endpoint_in *in)
+{
+    covey_bytes value;
+
+    if (!covey_echo_repeat(&in->message, r->repeated, &value) ||
+        !keep_echo(r, in, value)) {
+        (void)request_layers_echo(r->layers, covey_bytes_of(r->echo, 0));
+        r->echo_len = 0;
+        return false;
+    }
+    r->repeated = true;
+    if (r->many) {
+        client_cancel(r->client, r->first); /* more could come */
+    }
+    request_send_next(r, r->follows ? &r->block : &r->first);
+    return true;
+}
+
 /* To the one member of the group that has asked for it, in pairwise mode (RFC
  * 10021 Section 9). What becomes of it is no matter of life and death. */
 bool request_send_echo(struct request_run *r, const struct request_peer *peer,

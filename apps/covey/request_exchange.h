@@ -14,8 +14,7 @@
 #include <covey/transfer.h>
 
 enum {
-    REQUEST_BODY_MAX = 1 << 26, /* bytes of a response in blocks */
-    REQUEST_ECHO_MAX = 40       /* RFC 9175 Section 2.2.1 */
+    REQUEST_BODY_MAX = 1 << 26 /* bytes of a response in blocks */
 };
 
 struct request_run {
@@ -78,6 +77,12 @@ struct request_peer {
     const covey_path *path;
     const covey_proxy_origin *origin; /* behind a proxy; NULL: not known */
 };
+
+/* The server or the proxy wants to know that we are there, or that this is no
+ * replay: the same once more with its value (RFC 9175 Section 2.3). False: it
+ * does not. */
+bool request_repeat_with_echo(struct request_run *r,
+                              const covey_endpoint_in *in);
 
 /* The request once more to one member of a group, with its Echo value. */
 bool request_send_echo(struct request_run *r, const struct request_peer *peer,

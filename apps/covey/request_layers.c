@@ -22,6 +22,66 @@ static uint16_t group_port(const struct request_args *a)
                : 0;
 }
 
+/* --- the Echo value of the proxy ----------------------------------------- */
+
+static void put_with_echo(covey_coap_composer *c, const covey_coap_message *m,
+                          covey_bytes echo)
+{
+    covey_coap_option_iter it = covey_coap_options_of(m);
+    covey_coap_option o;
+    bool put = false;
+
+    while (covey_coap_option_next(&it, &o)) {
+        if (!put && o.number > COVEY_OPTION_ECHO) {
+            covey_coap_put_option(c, COVEY_OPTION_ECHO, echo);
+            put = true;
+        }
+        covey_coap_put_option(c, o.number, o.value);
+    }
+    if (!put) {
+        covey_coap_put_option(c, COVEY_OPTION_ECHO, echo);
+    }
+    covey_coap_put_payload(c, m->payload);
+}
+
+/* `m` is protected end to end already. */
+static covey_status seal_outer(const covey_protector *protector,
+                               covey_security *s,
+                               const covey_endpoint_call *call,
+                               const covey_coap_message *m, covey_writer *out)
+{
+    const struct request_outer *o = (const void *)protector;
+    covey_writer w = covey_writer_of(o->scratch, o->scratch_len);
+    covey_coap_composer c;
+    covey_coap_message more;
+    covey_status st;
+
+    if (o->echo.len == 0) {
+        return o->inner->seal_request(o->inner, s, call, m, out);
+    }
+    c = covey_coap_compose(&w, m);
+    put_with_echo(&c, m, o->echo);
+    st = covey_coap_finish(&c);
+    if (st == COVEY_OK) {
+        st = covey_coap_parse(&more, covey_written(&w));
+    }
+    return st == COVEY_OK
+               ? o->inner->seal_request(o->inner, s, call, &more, out)
+               : st;
+}
+
+bool request_layers_echo(struct request_layers *l, covey_bytes value)
+{
+    if (value.len > sizeof l->outer.place) {
+        return false;
+    }
+    memcpy(l->outer.place, value.ptr, value.len);
+    l->outer.echo = covey_bytes_of(l->outer.place, value.len);
+    return true;
+}
+
+/* --- opening ------------------------------------------------------------- */
+
 static int nest(struct request_layers *l)
 {
     covey_nested_protector *n = &l->nested;
@@ -29,14 +89,19 @@ static int nest(struct request_layers *l)
     l->proxy.protector.inner = covey_oscore_proxy_inner;
     l->proxy.protector.inner_count = covey_oscore_proxy_inner_count;
     n->inner = &l->origin.protector;
-    n->outer = l->proxy.protectors[0];
+    l->outer.inner = l->proxy.protectors[0];
+    l->outer.protector = *l->outer.inner;
+    l->outer.protector.seal_request = seal_outer;
+    l->outer.scratch_len = CLIENT_MESSAGE_MAX;
+    l->outer.scratch = malloc(l->outer.scratch_len);
+    n->outer = &l->outer.protector;
     n->outer_context = &l->proxy.context;
     n->rows = l->rows;
     n->row_count = REQUEST_NESTED;
     n->scratch_len = CLIENT_MESSAGE_MAX;
     n->scratch = malloc(n->scratch_len);
     covey_nested_protector_init(n);
-    return n->scratch != NULL
+    return n->scratch != NULL && l->outer.scratch != NULL
                ? EXIT_DONE
                : request_fail(l->end.args, EXIT_IO, "out of memory");
 }
@@ -111,10 +176,8 @@ void request_layers_call_proxy(struct request_layers *l,
 
 void request_layers_close(struct request_layers *l)
 {
-    if (l->nested.scratch != NULL) {
-        covey_wipe(l->nested.scratch, l->nested.scratch_len);
-        free(l->nested.scratch);
-    }
+    free(l->nested.scratch); /* wiped after each call */
+    free(l->outer.scratch);  /* nothing secret: sealed end to end */
     request_oscore_close(&l->proxy);
     request_oscore_close(&l->end);
 }

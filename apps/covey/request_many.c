@@ -82,7 +82,9 @@ void request_many_take(struct request_run *r, const covey_path *path,
     if (r->many && find_origin(r, in, &origin)) {
         peer.origin = &origin;
     } else if (r->many && in->message.code >> 5 != 2) {
-        on_proxy_error(r, path, &in->message);
+        if (!request_repeat_with_echo(r, in)) {
+            on_proxy_error(r, path, &in->message);
+        }
         return;
     }
     if (peer.origin != NULL && !is_news(r, &origin, &in->message)) {

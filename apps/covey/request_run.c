@@ -16,25 +16,6 @@ enum {
 
 /* --- what the client tells ----------------------------------------------- */
 
-/* The server wants to know that we are there, or that this is no replay: the
- * same once more with its value (RFC 9175 Section 2.3). */
-static bool repeat_with_echo(struct request_run *r,
-                             const covey_endpoint_in *in)
-{
-    covey_bytes value;
-
-    if (!covey_echo_repeat(&in->message, r->repeated, &value) ||
-        value.len > sizeof r->echo) {
-        r->echo_len = 0;
-        return false;
-    }
-    memcpy(r->echo, value.ptr, value.len);
-    r->echo_len = value.len;
-    r->repeated = true;
-    request_send_next(r, r->follows ? &r->block : &r->first);
-    return true;
-}
-
 static void on_response(void *user, const covey_path *path,
                         const covey_endpoint_in *in)
 {
@@ -52,7 +33,7 @@ static void on_response(void *user, const covey_path *path,
         return;
     }
     loop_alarm_set(r->timeout, COVEY_NEVER);
-    if (repeat_with_echo(r, in)) {
+    if (request_repeat_with_echo(r, in)) {
         return;
     }
     r->repeated = false;
