@@ -17,17 +17,23 @@ COVEY = os.environ["COVEY"]
 SERVER = os.environ["COVEY_SERVER"]
 GROUP = "224.0.1.187"
 ID = {1: "0a", 2: "0b", 3: "0c", CLIENT: "05"}
-# Prints whatever goes over the wire: source, and the UDP payload as hex.
+# Prints whatever goes over an interface, or all: source, and the UDP payload
+# as hex.
 LISTENER = """
 import socket, sys
-s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
-s.bind((sys.argv[1], 3))
+s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+if len(sys.argv) > 1:
+    s.bind((sys.argv[1], 3))
 print("ready", flush=True)
 while True:
     p = s.recv(65535)
     if p[0] >> 4 == 4 and p[9] == 17:
         udp = p[(p[0] & 15) * 4:]
         print(socket.inet_ntoa(p[12:16]), udp[8:].hex(), flush=True)
+    elif p[0] >> 4 == 6 and p[6] == 17:
+        print(socket.inet_ntop(socket.AF_INET6, p[8:24]), p[48:].hex(),
+              flush=True)
 """
 # Sends what standard input has, a datagram a line, and waits for an answer.
 SENDER = """
@@ -56,14 +62,33 @@ def openssl(*args, data=None):
                           capture_output=True).stdout
 
 
+def listen(test, path, host, *interface):
+    """Writes what goes over the wire there into a file."""
+    with open(path, "w", encoding="utf-8") as file:
+        listener = net.inside(host, sys.executable, "-c", LISTENER, *interface,
+                              stdout=file)
+    test.addClassCleanup(listener.stderr.close)
+    test.addClassCleanup(listener.wait)
+    test.addClassCleanup(listener.kill)
+    while "ready" not in path.read_text(encoding="ascii"):
+        time.sleep(0.01)
+
+
+def heard(path):
+    """What went over the wire: (source, datagram)."""
+    lines = path.read_text(encoding="ascii").splitlines()[1:]
+    return [(source, bytes.fromhex(data))
+            for source, data in (line.split() for line in lines)]
+
+
 class Member:
     """Keys of its own; the credential is a CWT Claims Set."""
 
-    def __init__(self, number):
+    def __init__(self, sender_id):
         key = openssl("genpkey", "-algorithm", "ed25519", "-outform", "DER")
         public = openssl("pkey", "-inform", "DER", "-pubout", "-outform",
                          "DER", data=key)[-32:]
-        self.number = number
+        self.id = sender_id
         self.private = key[-32:].hex()
         self.credential = ("a108a101a4010103272006215820" + public.hex())
 
@@ -77,9 +102,9 @@ class Member:
                 "gm_credential": "a108a101a4010103272006215820860baf91d036e"
                                  "aa840d5133fcd7592baba5285022b1c37bf58f64a"
                                  "2356ae1593",
-                "sender_id": ID[self.number], "private_key": self.private,
+                "sender_id": self.id, "private_key": self.private,
                 "credential": self.credential,
-                "members": [{"id": ID[o.number], "credential": o.credential,
+                "members": [{"id": o.id, "credential": o.credential,
                              "roles": ["requester", "responder"]}
                             for o in others], **more}
 
@@ -90,21 +115,11 @@ class World:
         folder = tempfile.TemporaryDirectory()
         test.addClassCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.members = {i: Member(i) for i in ID}
+        self.members = {i: Member(ID[i]) for i in ID}
         self.servers = {}
         self.heard = self.folder / "heard"
-        self.listen(test)
+        listen(test, self.heard, CLIENT, f"v{CLIENT}")
         self.write(CLIENT)
-
-    def listen(self, test):
-        with open(self.heard, "w", encoding="utf-8") as file:
-            listener = net.inside(CLIENT, sys.executable, "-c", LISTENER,
-                                  f"v{CLIENT}", stdout=file)
-        test.addClassCleanup(listener.stderr.close)
-        test.addClassCleanup(listener.wait)
-        test.addClassCleanup(listener.kill)
-        while "ready" not in self.heard.read_text(encoding="ascii"):
-            time.sleep(0.01)
 
     def write(self, i, **more):
         others = [m for n, m in self.members.items() if n != i]
@@ -157,10 +172,7 @@ class World:
         return found, status
 
     def wire(self):
-        """What went over the wire: (source, datagram)."""
-        lines = self.heard.read_text(encoding="ascii").splitlines()[1:]
-        return [(source, bytes.fromhex(data))
-                for source, data in (line.split() for line in lines)]
+        return heard(self.heard)
 
     def send(self, to, datagrams):
         sender = net.inside(CLIENT, sys.executable, "-c", SENDER, to,

@@ -10,33 +10,30 @@ import sys
 HERE = "COVEY_NAMESPACES_INSIDE"
 
 
-def ip(*args):
-    subprocess.run(["ip", *args], check=True)
-
-
-def join_bridge(i):
-    """Namespace n<i>, 10.77.0.<i> and fd77::<i>."""
-    ip("netns", "add", f"n{i}")
-    ip("link", "add", "name", f"v{i}", "netns", f"n{i}", "type", "veth",
-       "peer", "name", f"p{i}", "netns", "switch")
-    ip("-n", "switch", "link", "set", f"p{i}", "master", "bridge0", "up")
-    inside_ip = ("-n", f"n{i}")
-    ip(*inside_ip, "link", "set", "lo", "up")
-    ip(*inside_ip, "addr", "add", f"10.77.0.{i}/24", "dev", f"v{i}")
-    ip(*inside_ip, "addr", "add", f"fd77::{i}/64", "dev", f"v{i}", "nodad")
-    ip(*inside_ip, "link", "set", f"v{i}", "up")
-    ip(*inside_ip, "route", "add", "224.0.0.0/4", "dev", f"v{i}")
+def ip(lines, *where):
+    """Commands of ip, all in one go."""
+    subprocess.run(["ip", *where, "-batch", "-"], check=True, text=True,
+                   input="\n".join(lines))
 
 
 def build_network(hosts):
+    """Namespaces n<i>, 10.77.0.<i> and fd77::<i>."""
     subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
     os.mkdir("/run/netns")
-    ip("netns", "add", "switch")
-    ip("-n", "switch", "link", "add", "name", "bridge0", "type", "bridge",
-       "mcast_snooping", "0")
-    ip("-n", "switch", "link", "set", "bridge0", "up")
+    ip(f"netns add {name}" for name in ("switch",
+                                        *(f"n{i}" for i in hosts)))
+    ip(f"link add name v{i} netns n{i} type veth peer name p{i} netns switch"
+       for i in hosts)
+    ip(("link add name bridge0 type bridge mcast_snooping 0",
+        "link set bridge0 up",
+        *(f"link set p{i} master bridge0 up" for i in hosts)),
+       "-n", "switch")
     for i in hosts:
-        join_bridge(i)
+        ip(("link set lo up",
+            f"addr add 10.77.0.{i}/24 dev v{i}",
+            f"addr add fd77::{i}/64 dev v{i} nodad",
+            f"link set v{i} up",
+            f"route add 224.0.0.0/4 dev v{i}"), "-n", f"n{i}")
 
 
 def inside(i, *command, **more):

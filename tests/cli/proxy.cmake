@@ -16,3 +16,8 @@ add_test(NAME cli.proxy_legs COMMAND Python3::Interpreter -B
     $<TARGET_FILE:covey-proxy> $<TARGET_FILE:covey>)
 set_tests_properties(cli.proxy cli.proxy_legs cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
     LABELS cli)
+add_test(NAME cli.proxy-fifty COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/proxy_fifty.py)
+set_tests_properties(cli.proxy-fifty PROPERTIES LABELS cli COST 100
+    SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>;COVEY_PROXY=$<TARGET_FILE:covey-proxy>")

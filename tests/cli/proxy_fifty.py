@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fifty covey-servers, each on a host of its own, asked through covey-proxy on
+another one: in the clear, with Group OSCORE end to end, with OSCORE up to the
+proxy around it, and by npm's "coap". One of them has joined the group late."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import group_network as world
+import namespace_kit as net
+
+SERVERS = range(1, 51)
+PROXY, CLIENT, LATE = 200, 254, 50
+MEMBERS = {"v4": "fb", "v6": "fc", "nested": "fd"}  # that ask
+OPEN, SECRET = "an open word of", "a word for members of"
+NPM = Path(__file__).parent.parent / "npm"
+SERVER = """listen: [0.0.0.0, '::']
+groups:
+- {{address: 224.0.1.187, interface: v{i}}}
+- {{address: 'ff05::fd', interface: v{i}}}
+contexts: [{{file: {i}.json}}]
+store: {i}.store
+duplicates: 256
+leisure: 0
+resources:
+- {{path: /open, type: static, value: {open} {i}}}
+- {{path: /word, type: static, value: {secret} {i}, policy: group}}
+"""
+REACH = f"""  groups:
+  - {{address: 224.0.1.187, interface: v{PROXY}}}
+  - {{address: 'ff05::fd', interface: v{PROXY}}}
+  servers: [10.77.0.0/24, 'fd77::/64']
+"""
+CONFIG = f"""listen: [127.0.0.1, 10.77.0.{PROXY}]
+insecure: true
+clients:
+- from: 127.0.0.1
+{REACH}- context: proxy.json
+  state: proxy.state
+{REACH}limits: {{requests_per_group: 16, rate: 0}}
+"""
+PAIR = {"type": "oscore", "master_secret": "00112233445566778899aabbccddeeff"}
+
+
+def number_of(host):
+    """The server that has this address."""
+    return int(host.replace("[fd77::", "10.77.0.").split(":")[0]
+               .split("]")[0].split(".")[-1])
+
+
+class Fifty(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        net.build_network((*SERVERS, PROXY, CLIENT))
+        folder = tempfile.TemporaryDirectory(dir="/run")
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = Path(folder.name)
+        cls.write_contexts()
+        cls.heard = cls.folder / "heard"
+        world.listen(cls, cls.heard, PROXY)
+        cls.start_all()
+        running = {name: start() for name, start in cls.asked().items()}
+        cls.got = {name: (*process.communicate(timeout=120),
+                          process.returncode)
+                   for name, process in running.items()}
+
+    @classmethod
+    def write(cls, name, content):
+        path = cls.folder / name
+        path.touch(0o600)
+        path.write_text(content, encoding="ascii")
+        return str(path)
+
+    @classmethod
+    def write_contexts(cls):
+        servers = {i: world.Member(f"{i:02x}") for i in SERVERS}
+        clients = {n: world.Member(id_) for n, id_ in MEMBERS.items()}
+        for i, m in servers.items():
+            cls.write(f"{i}.json", json.dumps(m.context(
+                clients.values(), **({"replay_windows": "invalid"}
+                                     if i == LATE else {}))))
+        for name, m in clients.items():
+            cls.write(f"{name}.json", json.dumps(m.context(servers.values())))
+        for name, ids in (("proxy", ("01", "02")), ("leg", ("02", "01"))):
+            cls.write(f"{name}.json", json.dumps(
+                {**PAIR, "sender_id": ids[0], "recipient_id": ids[1]}))
+
+    @classmethod
+    def start_all(cls):
+        programs = [net.inside(PROXY, os.environ["COVEY_PROXY"], "--config",
+                               cls.write("proxy.yaml", CONFIG))]
+        for i in SERVERS:
+            programs.append(net.inside(
+                i, world.SERVER, "--config", cls.write(
+                    f"{i}.yaml", SERVER.format(i=i, open=OPEN,
+                                               secret=SECRET))))
+        for program in programs:
+            cls.addClassCleanup(program.stderr.close)
+            cls.addClassCleanup(program.wait)
+            cls.addClassCleanup(program.terminate)
+        for program in programs:
+            said = iter(program.stderr.readline, b"")
+            assert any(b" daemon.ready " in line for line in said)
+
+    @classmethod
+    def covey(cls, host, proxy, *args):
+        return net.inside(host, world.COVEY, "get", "--json", "--collect", "4",
+                          "--margin", "0.5", "--proxy", f"coap://{proxy}",
+                          *args, stdout=subprocess.PIPE)
+
+    @classmethod
+    def member(cls, name):
+        return ("--context", str(cls.folder / f"{name}.json"), "--state",
+                str(cls.folder / f"{name}.state"))
+
+    @classmethod
+    def asked(cls):
+        """All at a time, since each waits until no more can come."""
+        leg = ("--proxy-context", str(cls.folder / "leg.json"),
+               "--proxy-number", "0")
+        v4, v6 = "coap://224.0.1.187", "coap://[ff05::fd]"
+        local, remote = "127.0.0.1", f"10.77.0.{PROXY}"
+        return {
+            "open v4": lambda: cls.covey(PROXY, local, v4 + "/open"),
+            "open v6": lambda: cls.covey(PROXY, local, "--profile", "07",
+                                         "--non", v6 + "/open"),
+            "v4": lambda: cls.covey(PROXY, local, *cls.member("v4"),
+                                    v4 + "/word"),
+            "v6": lambda: cls.covey(PROXY, local, "--profile", "07",
+                                    *cls.member("v6"), v6 + "/word"),
+            "nested": lambda: cls.covey(CLIENT, remote, *leg,
+                                        *cls.member("nested"), v4 + "/word"),
+            "npm": lambda: net.inside(
+                PROXY, "node", str(NPM / "group_through_proxy.js"), local,
+                "5683", v4 + "/open", "4", stdout=subprocess.PIPE),
+        }
+
+    def answers(self, name):
+        out, err, status = self.got[name]
+        self.assertEqual(0, status, err.decode())
+        return [json.loads(line) for line in out.splitlines()]
+
+    def check(self, name, word, network):
+        answers = self.answers(name)
+        self.assertEqual(
+            {f"{network % i}:5683": f"{word} {i}" for i in SERVERS},
+            {a["origin"]: a["payload"]["text"] for a in answers})
+        self.assertEqual(len(SERVERS), len(answers))
+        return answers
+
+    def test_in_the_clear(self):
+        """REQ-P-08, REQ-C-01."""
+        for name, network in (("open v4", "10.77.0.%d"),
+                              ("open v6", "[fd77::%d]")):
+            for a in self.check(name, OPEN, network):
+                self.assertIs(a["protected"], False)
+
+    def verified(self, name, network):
+        """Every answer is of the member at its origin."""
+        modes = {}
+        for a in self.check(name, SECRET, network):
+            i = number_of(a["origin"])
+            self.assertEqual(f"{i:02x}", a["sender"])
+            self.assertIs(a["protected"], True)
+            self.assertEqual(name == "nested", a["proxy_protected"])
+            modes[i] = a["mode"]
+        # Who has joined late was asked alone, through the proxy.
+        self.assertEqual({i: "pairwise" if i == LATE else "group"
+                          for i in SERVERS}, modes)
+
+    def test_group_oscore_end_to_end(self):
+        """REQ-SEC-05."""
+        self.verified("v4", "10.77.0.%d")
+        self.verified("v6", "[fd77::%d]")
+
+    def test_oscore_up_to_the_proxy_around_it(self):
+        """REQ-SEC-01, REQ-SEC-02."""
+        self.verified("nested", "10.77.0.%d")
+
+    def test_npm(self):
+        answers = self.answers("npm")
+        self.assertEqual(
+            {f"82208144{bytes([10, 77, 0, i]).hex()}": f"{OPEN} {i}"
+             for i in SERVERS},
+            {a["reply_from"]: a["payload"] for a in answers})
+        self.assertEqual(len(SERVERS), len(answers))
+
+    def test_the_proxy_sees_ciphertext_only(self):
+        wire = world.heard(self.heard)
+        self.assertLess(400, len(wire))
+        self.assertTrue(any(OPEN.encode() in data for _, data in wire))
+        for _, data in wire:
+            self.assertNotIn(SECRET.encode(), data)
+            self.assertNotIn(b"\xb4word", data)  # Uri-Path
+
+
+if __name__ == "__main__":
+    net.enter("openssl", "node")
+    unittest.main()
