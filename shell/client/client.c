@@ -231,6 +231,7 @@ client *client_open(loop *l, const client_options *options,
         [COVEY_UDP] = &client_udp,
         [COVEY_DTLS] = &client_dtls,
         [COVEY_TCP] = &client_tcp,
+        [COVEY_TLS] = &client_tcp,
     };
     client *c = calloc(1, sizeof *c);
     covey_status st;

@@ -15,6 +15,7 @@
 #include <dtls.h>
 #include <loop.h>
 #include <schc_link.h>
+#include <tls_setup.h>
 
 enum {
     CLIENT_ERROR_MAX = 256,
@@ -54,8 +55,10 @@ typedef struct client_handlers {
 } client_handlers;
 
 typedef struct client_options {
-    covey_transport transport;  /* UDP, TCP, DTLS */
+    covey_transport transport;  /* UDP, DTLS, TCP, TLS */
     const dtls_options *dtls;   /* without its events */
+    tls_setup *tls;             /* TLS; kept until the loop ends */
+    const char *server_name;    /* TLS; NULL: none */
     covey_address peer;         /* connections: the only one */
     covey_family family;        /* of all peers */
     uint32_t interface;         /* that multicast leaves by; 0: any */

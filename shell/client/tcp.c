@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A connection of TCP (RFC 8323) to one peer. Requests may be sent once both
+/* A connection of TCP, or of TLS (RFC 8323), to one peer. Requests may be sent once both
  * have said what they take. */
 #include "internal.h"
 
+#include <channel.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <tcp.h>
 
 enum {
     SEND_MAX = 1 << 20,
@@ -17,7 +17,7 @@ enum {
 /* Outlives its client until the loop has closed it. */
 struct client_tcp {
     client *client; /* NULL: there is none any more */
-    tcp_connection *tcp;
+    channel *channel;
     loop_alarm *alarm;
     covey_stream stream;
     covey_ms released; /* when it ends because of that; or COVEY_NEVER */
@@ -37,8 +37,9 @@ static covey_writer departure(client *c)
 /* A peer that does not read is no peer. */
 static void leave(struct client_tcp *t, const covey_writer *written)
 {
-    if (t->tcp != NULL && !tcp_send(t->tcp, covey_written(written))) {
-        tcp_abort(t->tcp);
+    if (t->channel != NULL &&
+        !channel_send(t->channel, covey_written(written))) {
+        channel_abort(t->channel);
     }
 }
 
@@ -153,20 +154,20 @@ static bool act(struct client_tcp *t, covey_signal_verdict verdict)
         t->released = loop_now().mono + RELEASE;
         break;
     case COVEY_SIGNAL_CLOSED:
-        tcp_end(t->tcp);
+        channel_end(t->channel);
         return false;
     }
     return true;
 }
 
-static size_t on_received(void *user, tcp_connection *tcp, covey_bytes bytes)
+static size_t on_received(void *user, channel *ch, covey_bytes bytes)
 {
     struct client_tcp *t = user;
     size_t at = 0;
     size_t used = 0;
     bool more = true;
 
-    (void)tcp;
+    (void)ch;
     while (more && t->client != NULL) {
         client *c = t->client;
         const covey_bytes rest = { bytes.ptr + at, bytes.len - at };
@@ -193,19 +194,19 @@ static void on_due(void *user)
     const covey_ms now = loop_now().mono;
 
     if (t->released <= now) {
-        tcp_abort(t->tcp);
+        channel_abort(t->channel);
         return;
     }
     covey_signal_expire(&t->stream.signal, now);
     send_signals(t);
     if (covey_signal_ended(&t->stream.signal) != COVEY_SIGNAL_OPEN) {
-        tcp_abort(t->tcp);
+        channel_abort(t->channel);
     }
 }
 
 /* --- opening and closing ------------------------------------------------- */
 
-static void on_opened(void *user, tcp_connection *tcp)
+static void on_opened(void *user, channel *ch)
 {
     static const covey_signal_config config = {
         .max_message_size = CLIENT_MESSAGE_MAX,
@@ -214,7 +215,7 @@ static void on_opened(void *user, tcp_connection *tcp)
     };
     struct client_tcp *t = user;
 
-    (void)tcp;
+    (void)ch;
     if (t->client != NULL) {
         covey_stream_init(&t->stream, &t->client->path, &config,
                           loop_now().mono);
@@ -222,14 +223,14 @@ static void on_opened(void *user, tcp_connection *tcp)
     }
 }
 
-static void on_closed(void *user, tcp_connection *tcp, const char *reason)
+static void on_closed(void *user, channel *ch, const char *reason)
 {
     struct client_tcp *t = user;
     client *c = t->client;
     const char *ours = why(covey_signal_ended(&t->stream.signal));
 
-    (void)tcp;
-    t->tcp = NULL;
+    (void)ch;
+    t->channel = NULL;
     if (c == NULL) {
         free(t);
         return;
@@ -250,12 +251,14 @@ static void on_closed(void *user, tcp_connection *tcp, const char *reason)
 static bool open(client *c, char error[CLIENT_ERROR_MAX])
 {
     struct client_tcp *t = calloc(1, sizeof *t);
-    const tcp_options options = { .events = { .user = t,
-                                              .opened = on_opened,
-                                              .received = on_received,
-                                              .closed = on_closed },
-                                  .receive_max = CLIENT_MESSAGE_MAX,
-                                  .send_max = SEND_MAX };
+    const channel_options options = { .events = { .user = t,
+                                                  .opened = on_opened,
+                                                  .received = on_received,
+                                                  .closed = on_closed },
+                                      .tls = c->options.tls,
+                                      .server_name = c->options.server_name,
+                                      .receive_max = CLIENT_MESSAGE_MAX,
+                                      .send_max = SEND_MAX };
 
     snprintf(error, CLIENT_ERROR_MAX, "out of memory");
     c->state = t;
@@ -269,11 +272,11 @@ static bool open(client *c, char error[CLIENT_ERROR_MAX])
         return false;
     }
     c->path.peer = c->options.peer;
-    c->path.transport = COVEY_TCP;
+    c->path.transport = (uint8_t)c->options.transport;
     c->path.connection = 1;
     t->stream.path = c->path;
-    t->tcp = tcp_connect(c->loop, &c->options.peer, &options, error);
-    return t->tcp != NULL;
+    t->channel = channel_connect(c->loop, &c->options.peer, &options, error);
+    return t->channel != NULL;
 }
 
 static void close_connection(client *c)
@@ -287,8 +290,8 @@ static void close_connection(client *c)
     if (t->alarm != NULL) {
         loop_alarm_end(t->alarm);
     }
-    if (t->tcp != NULL) {
-        tcp_abort(t->tcp); /* the rest when it is closed */
+    if (t->channel != NULL) {
+        channel_abort(t->channel); /* the rest when it is closed */
     } else {
         free(t);
     }

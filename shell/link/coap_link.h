@@ -12,6 +12,7 @@
 #include <dtls_server.h>
 #include <log.h>
 #include <loop.h>
+#include <tls_setup.h>
 
 enum {
     LINK_TEXT_MAX = 96
@@ -26,7 +27,8 @@ struct link_kind;
 enum link_transport {
     LINK_UDP,
     LINK_TCP,
-    LINK_DTLS
+    LINK_DTLS,
+    LINK_TLS
 };
 
 /* Messages of a thin link, UDP only (schc_link.h). */
@@ -44,6 +46,7 @@ struct link_listen {
     enum link_transport transport;
     const struct link_schc *schc;    /* NULL: messages go as they are */
     const dtls_server_options *dtls; /* of DTLS, without its events */
+    tls_setup *tls; /* TLS: who we are and whom we take; kept */
 };
 
 /* A multicast address that requests are taken from. */
@@ -115,6 +118,11 @@ void link_commit(struct link *k, const covey_endpoint_sent *sent,
 uint32_t link_bert(const struct link *k, const covey_path *path);
 /* Who is at the other end of this session of DTLS; NULL: it is none. */
 const dtls_peer *link_peer(const struct link *k, const covey_path *path);
+/* Who is at the other end of this connection of TLS: PSID, SSP and HashedId8
+ * of a certificate of ITS, for tls_permits (tls_permission.h). NULL: it is
+ * none, or has ended. */
+const covey_tls_peer *link_tls_peer(const struct link *k,
+                                    const covey_path *path);
 /* What the endpoint owes and tells; then its messages leave. */
 void link_settle(struct link *k, covey_ms now);
 

@@ -30,11 +30,15 @@ struct link_kind {
     uint32_t (*bert)(const struct link *k, const covey_path *path);
     /* As link_peer; NULL: nobody is known. */
     const dtls_peer *(*peer)(const struct link *k, const covey_path *path);
+    /* As link_tls_peer; NULL: nobody is known. */
+    const covey_tls_peer *(*tls_peer)(const struct link *k,
+                                      const covey_path *path);
 };
 
 extern const struct link_kind link_udp;
 extern const struct link_kind link_tcp;
 extern const struct link_kind link_dtls;
+extern const struct link_kind link_tls;
 
 /* What the endpoint itself owes leaves. */
 void link_transmit(struct link *k, covey_ms now);

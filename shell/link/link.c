@@ -132,6 +132,12 @@ const dtls_peer *link_peer(const struct link *k, const covey_path *path)
     return k->kind->peer != NULL ? k->kind->peer(k, path) : NULL;
 }
 
+const covey_tls_peer *link_tls_peer(const struct link *k,
+                                    const covey_path *path)
+{
+    return k->kind->tls_peer != NULL ? k->kind->tls_peer(k, path) : NULL;
+}
+
 void link_transmit(struct link *k, covey_ms now)
 {
     for (;;) {
@@ -199,6 +205,7 @@ bool link_open(struct link *k, const struct link_owner *owner,
         [LINK_UDP] = &link_udp,
         [LINK_TCP] = &link_tcp,
         [LINK_DTLS] = &link_dtls,
+        [LINK_TLS] = &link_tls,
     };
 
     memset(k, 0, sizeof *k);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Connections of TCP (RFC 8323). A connection is named by its row and a number
+/* Connections of TCP, or of TLS over it (RFC 8323). A connection is named by its row and a number
  * that grows, so that nobody who comes later is taken for it. Who does not
  * read is not listened to, and who is silent for long is asked whether it is
  * there. */
 #include "kind.h"
 
+#include <channel.h>
 #include <stdlib.h>
+#include <string.h>
 #include <system_address.h>
-#include <tcp.h>
 
 enum {
     MESSAGE_MAX = 1 << 15,
@@ -21,7 +22,7 @@ enum {
 
 struct connection {
     struct link_tcp *owner;
-    tcp_connection *tcp;
+    channel *channel;
     loop_alarm *alarm;
     covey_stream stream;
     covey_ms heard;
@@ -31,7 +32,7 @@ struct connection {
 /* Outlives its link until the last connection has been closed. */
 struct link_tcp {
     struct link *link; /* NULL: there is none any more */
-    tcp_listener *listener;
+    channel_listener *listener;
     uint32_t serial;
     uint32_t open;
     struct connection *rows[ROWS];
@@ -59,8 +60,8 @@ static covey_writer departure(struct link *k)
 /* A stream from which a message is missing is none any more. */
 static void leave(struct connection *c, const covey_writer *written)
 {
-    if (!tcp_send(c->tcp, covey_written(written))) {
-        tcp_abort(c->tcp);
+    if (!channel_send(c->channel, covey_written(written))) {
+        channel_abort(c->channel);
     }
 }
 
@@ -73,7 +74,7 @@ static void commit(struct link *k, const covey_path *path,
         return;
     }
     if (written->pos > covey_signal_peer_size(&c->stream.signal)) {
-        tcp_abort(c->tcp); /* it would wait for ever */
+        channel_abort(c->channel); /* it would wait for ever */
         return;
     }
     leave(c, written);
@@ -118,7 +119,7 @@ static void set_alarm(struct connection *c)
 static void finish(struct connection *c, covey_ms now)
 {
     c->gone = now + PATIENCE;
-    tcp_end(c->tcp);
+    channel_end(c->channel);
     set_alarm(c);
 }
 
@@ -139,20 +140,28 @@ static const char *why(covey_signal_end end)
     return words[end];
 }
 
-static void tell(const struct connection *c)
+static void write_end(const struct link *k, const covey_address *peer,
+                      const char *name, const char *section,
+                      const char *reason)
 {
-    char peer[ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX];
     const log_value values[] = {
-        log_string("peer", address_text(&c->stream.path.peer, peer)),
-        log_string("why", why(covey_signal_ended(&c->stream.signal))),
+        log_string("peer", address_text(peer, text)),
+        log_string("why", reason),
     };
     const log_event event = { .level = LOG_LEVEL_INFO,
-                              .name = "tcp.end",
-                              .section = "RFC 8323 5",
+                              .name = name,
+                              .section = section,
                               .values = values,
                               .count = 2 };
 
-    log_write(c->owner->link->owner->log, &event);
+    log_write(k->owner->log, &event);
+}
+
+static void tell(const struct connection *c)
+{
+    write_end(c->owner->link, &c->stream.path.peer, "tcp.end", "RFC 8323 5",
+              why(covey_signal_ended(&c->stream.signal)));
 }
 
 static void on_due(void *user)
@@ -161,7 +170,7 @@ static void on_due(void *user)
     const covey_ms now = loop_now().mono;
 
     if (c->gone <= now) {
-        tcp_abort(c->tcp);
+        channel_abort(c->channel);
         return;
     }
     covey_signal_expire(&c->stream.signal, now);
@@ -213,10 +222,10 @@ static bool take(struct connection *c, covey_time now, covey_bytes bytes,
     return false;
 }
 
-static size_t on_received(void *user, tcp_connection *tcp, covey_bytes bytes)
+static size_t on_received(void *user, channel *ch, covey_bytes bytes)
 {
     struct link_tcp *t = user;
-    struct connection *c = tcp_data(tcp);
+    struct connection *c = channel_data(ch);
     const covey_time now = loop_now();
     size_t at = 0;
     size_t used = 0;
@@ -228,8 +237,8 @@ static size_t on_received(void *user, tcp_connection *tcp, covey_bytes bytes)
     do {
         at += used;
         used = 0;
-        if (tcp_waiting(tcp) > SEND_HIGH) {
-            tcp_hold(tcp);
+        if (channel_waiting(ch) > SEND_HIGH) {
+            channel_hold(ch);
             break;
         }
     } while (
@@ -252,7 +261,7 @@ static uint32_t new_name(struct link_tcp *t)
     return name;
 }
 
-static void on_opened(void *user, tcp_connection *tcp)
+static void on_opened(void *user, channel *ch)
 {
     static const covey_signal_config config = {
         .max_message_size = MESSAGE_MAX,
@@ -262,25 +271,28 @@ static void on_opened(void *user, tcp_connection *tcp)
     struct link_tcp *t = user;
     struct connection *c = calloc(1, sizeof *c);
     const covey_ms now = loop_now().mono;
-    covey_path path = { .peer = tcp_peer(tcp), .transport = COVEY_TCP };
+    covey_path path = { .peer = channel_remote(ch),
+                        .transport =
+                            (uint8_t)(channel_peer(ch) != NULL ? COVEY_TLS
+                                                               : COVEY_TCP) };
 
     if (c != NULL && t->link != NULL) {
         c->alarm = loop_alarm_new(t->link->owner->loop, on_due, c);
     }
     if (c == NULL || c->alarm == NULL) {
         free(c);
-        tcp_abort(tcp);
+        channel_abort(ch);
         return;
     }
     path.connection = new_name(t);
     covey_stream_init(&c->stream, &path, &config, now);
     c->owner = t;
-    c->tcp = tcp;
+    c->channel = ch;
     c->heard = now;
     c->gone = COVEY_NEVER;
     t->rows[path.connection % ROWS] = c;
     t->open++;
-    tcp_set_data(tcp, c);
+    channel_set_data(ch, c);
     send_signals(c);
     set_alarm(c);
 }
@@ -292,14 +304,22 @@ static void release(struct link_tcp *t)
     }
 }
 
-static void on_closed(void *user, tcp_connection *tcp, const char *reason)
+static void on_closed(void *user, channel *ch, const char *reason)
 {
     struct link_tcp *t = user;
-    struct connection *c = tcp_data(tcp);
+    struct connection *c = channel_data(ch);
 
-    (void)reason;
     if (c == NULL) {
-        return; /* it was one too many */
+        const covey_address peer = channel_remote(ch);
+        if (t->link != NULL && reason != NULL) {
+            write_end(t->link, &peer, "tls.refused", "RFC 8446 6", reason);
+        }
+        return; /* a handshake that failed, or one too many */
+    }
+    if (t->link != NULL && reason != NULL && channel_peer(ch) != NULL &&
+        c->gone == COVEY_NEVER) {
+        write_end(t->link, &c->stream.path.peer, "tls.end", "RFC 8446 6",
+                  reason);
     }
     t->rows[c->stream.path.connection % ROWS] = NULL;
     t->open--;
@@ -315,11 +335,12 @@ static void on_closed(void *user, tcp_connection *tcp, const char *reason)
 static bool open(struct link *k, const struct link_listen *listen)
 {
     struct link_tcp *t = calloc(1, sizeof *t);
-    const tcp_options options = {
+    const channel_options options = {
         .events = { .user = t,
                     .opened = on_opened,
                     .received = on_received,
                     .closed = on_closed },
+        .tls = listen->tls,
         .receive_max = MESSAGE_MAX,
         .send_max = SEND_MAX,
         .connection_max = ROWS,
@@ -333,12 +354,12 @@ static bool open(struct link *k, const struct link_listen *listen)
     }
     t->link = k;
     t->listener =
-        tcp_listen(k->owner->loop, &listen->address, &options, error);
+        channel_listen(k->owner->loop, &listen->address, &options, error);
     if (t->listener == NULL) {
         link_tell(k, "tcp.listen", error);
         return false;
     }
-    k->local = tcp_local(t->listener);
+    k->local = channel_local(t->listener);
     return true;
 }
 
@@ -351,7 +372,7 @@ static void say_goodbye(struct connection *c)
     if (covey_signal_release(&c->stream.signal, 0, nowhere) == COVEY_OK) {
         send_signals(c);
     }
-    tcp_abort(c->tcp);
+    channel_abort(c->channel);
 }
 
 /* Connections are told when the loop ends. */
@@ -367,9 +388,17 @@ static void close_link(struct link *k)
             say_goodbye(t->rows[i]);
         }
     }
-    tcp_listener_end(t->listener);
+    channel_listener_end(t->listener);
     t->link = NULL;
     release(t);
+}
+
+static const covey_tls_peer *tls_peer(const struct link *k,
+                                      const covey_path *path)
+{
+    const struct connection *c = find(k, path);
+
+    return c != NULL ? channel_peer(c->channel) : NULL;
 }
 
 const struct link_kind link_tcp = { .scheme = "coap+tcp://",
@@ -380,3 +409,13 @@ const struct link_kind link_tcp = { .scheme = "coap+tcp://",
                                     .departure = departure,
                                     .commit = commit,
                                     .bert = bert };
+
+const struct link_kind link_tls = { .scheme = "coaps+tcp://",
+                                    .message_max = MESSAGE_MAX,
+                                    .streams = true,
+                                    .open = open,
+                                    .close = close_link,
+                                    .departure = departure,
+                                    .commit = commit,
+                                    .bert = bert,
+                                    .tls_peer = tls_peer };

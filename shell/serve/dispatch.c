@@ -139,7 +139,8 @@ static bool collect(struct link *k, const covey_endpoint_in *in,
         return false;
     }
     if (b.block.szx == COVEY_SZX_BERT &&
-        in->request.path.transport != COVEY_TCP) {
+        in->request.path.transport != COVEY_TCP &&
+        in->request.path.transport != COVEY_TLS) {
         *answer = only_code(CODE(4, 0)); /* RFC 7959 Section 2.2 */
         return false;
     }

@@ -157,8 +157,12 @@ void tls_setup_explain(FILE *to, const covey_tls_report *r)
     fprintf(to, "%s alert %s", r->from_peer ? "the peer sent the" : "sent the",
             covey_tls_alert_name(r->alert));
     if (r->its.reason != COVEY_ITS_FINE) {
+        covey_its_finding why = r->its;
+        if (why.cert == 0) {
+            memset(why.id, 0, sizeof why.id);
+        }
         fputs(": ", to);
-        its_why_print(to, &r->its);
+        its_why_print(to, &why);
     } else if (r->why != NULL) {
         fprintf(to, ": %s (%s)\n", r->why, r->source);
     } else {

@@ -62,6 +62,7 @@ struct tls_setup {
     covey_tls_psk psk;
     uint8_t psk_secret[TLS_SETUP_PSK_MAX];
     char *psk_identity;
+    covey_bytes alpn;
     covey_tls_ticket rows[TICKETS];
     covey_tls_tickets tickets;
     FILE *key_log;

@@ -51,6 +51,8 @@ static void configure(tls_setup *s, const tls_setup_options *o)
 {
     memcpy(s->peer_types, o->peer_types, sizeof s->peer_types);
     s->tickets = (covey_tls_tickets){ s->rows, TICKETS, 0 };
+    s->alpn =
+        o->alpn != NULL ? covey_bytes_text(o->alpn) : covey_bytes_of(NULL, 0);
     s->config = (covey_tls_config){
         .crypto = s->crypto,
         .credentials = s->credentials,
@@ -58,6 +60,8 @@ static void configure(tls_setup *s, const tls_setup_options *o)
         .peer_type_count = o->peer_type_count,
         .tickets = &s->tickets,
         .compatible = true,
+        .alpn = &s->alpn,
+        .alpn_count = o->alpn != NULL,
         .key_log = o->key_log != NULL,
     };
 }

@@ -62,6 +62,7 @@ typedef struct tls_setup_options {
     /* Which PSIDs with which SSPs are taken (covey-tls-policy(5)). NULL: those
      * that we use ourselves. */
     const char *policy;
+    const char *alpn;    /* a protocol (RFC 7301); NULL: none; kept */
     bool accept_wrapped; /* 1609Dot2: as covey_tls_its */
     bool trust_anybody;  /* X.509 and raw public keys; for tests */
     const char *psk_identity;
@@ -93,8 +94,9 @@ covey_tls_config *tls_setup_config(tls_setup *s);
  */
 void tls_setup_answer(tls_setup *s, covey_tls *t, const covey_tls_report *r);
 
-/* A FAILED, as a sentence without its end: which alert, who sent it, why; of
- * certificates of ITS also which one, what was found and expected. */
+/* A FAILED, as a line: which alert, who sent it, why; of certificates of ITS
+ * also which one, what was found and expected, but no HashedId8 of the peer's
+ * (RFC 8902 Section 8). */
 void tls_setup_explain(FILE *to, const covey_tls_report *r);
 
 #endif

@@ -20,6 +20,7 @@ struct tls_stream {
     bool busy;    /* inside a callback of tcp: the end waits for its return */
     bool ended;   /* FAILED was told */
     bool closing; /* our direction is closed */
+    bool held;    /* nothing is taken until all has left */
     bool peer_closed;
     covey_tls_session session;
     uint8_t ticket[TICKET_MAX];
@@ -131,10 +132,26 @@ static void on_opened(void *user, tcp_connection *c)
             tcp_abort(c);
             return;
         }
+        if (s->events.accepted != NULL) {
+            s->events.accepted(s->events.user, s);
+        }
     }
     s->busy = true;
     flush(s);
     s->busy = false;
+}
+
+static void on_drained(void *user, tcp_connection *c)
+{
+    tls_stream *s = tcp_data(c);
+
+    (void)user;
+    if (s != NULL) {
+        s->held = false;
+        if (s->events.drained != NULL) {
+            s->events.drained(s->events.user, s);
+        }
+    }
 }
 
 static size_t on_received(void *user, tcp_connection *c, covey_bytes bytes)
@@ -145,7 +162,7 @@ static size_t on_received(void *user, tcp_connection *c, covey_bytes bytes)
 
     (void)user;
     s->busy = true;
-    while (taken > 0 && !s->ended) {
+    while (taken > 0 && !s->ended && !s->held) {
         covey_writer w = covey_writer_of(s->plain, sizeof s->plain);
         covey_status st = covey_tls_receive(
             &s->engine, loop_now(),
@@ -161,6 +178,9 @@ static size_t on_received(void *user, tcp_connection *c, covey_bytes bytes)
         }
     }
     s->busy = false;
+    if (s->held) {
+        tcp_hold(s->tcp);
+    }
     return s->ended ? bytes.len : done;
 }
 
@@ -181,6 +201,7 @@ static tcp_options options_of(const tls_stream_options *o, void *user)
         .events = { .user = user,
                     .opened = on_opened,
                     .received = on_received,
+                    .drained = on_drained,
                     .closed = on_closed },
         .receive_max = 2 * (size_t)COVEY_TLS_RECORD_MAX,
         .send_max = SEND_MAX,
@@ -310,6 +331,17 @@ bool tls_stream_send(tls_stream *s, covey_bytes data)
     return true;
 }
 
+size_t tls_stream_waiting(const tls_stream *s)
+{
+    return tcp_waiting(s->tcp);
+}
+
+bool tls_stream_hold(tls_stream *s)
+{
+    s->held = tcp_waiting(s->tcp) > 0;
+    return s->held;
+}
+
 void tls_stream_close(tls_stream *s)
 {
     if (!s->closing && covey_tls_close(&s->engine) == COVEY_OK) {
@@ -320,5 +352,12 @@ void tls_stream_close(tls_stream *s)
 
 void tls_stream_abort(tls_stream *s)
 {
+    covey_writer w = covey_writer_of(s->out, sizeof s->out);
+
+    if (!s->closing && covey_tls_close(&s->engine) == COVEY_OK &&
+        covey_tls_transmit(&s->engine, loop_now(), &w)) {
+        (void)tcp_send(s->tcp, covey_written(&w));
+    }
+    s->closing = true;
     tcp_abort(s->tcp);
 }

@@ -15,10 +15,14 @@ typedef struct tls_stream_listener tls_stream_listener;
 /* No call is made from inside a call to tls_stream_*. */
 typedef struct tls_stream_events {
     void *user;
+    /* A connection has come, and its handshake begins; may be NULL. */
+    void (*accepted)(void *user, tls_stream *s);
     /* Whatever the engine tells (covey_tls_report). */
     void (*told)(void *user, tls_stream *s, const covey_tls_report *report);
     /* Data of the peer. */
     void (*received)(void *user, tls_stream *s, covey_bytes data);
+    /* All that was sent has left; may be NULL. */
+    void (*drained)(void *user, tls_stream *s);
     /* The last call; `reason` is NULL if TCP ended orderly. Whether TLS did,
      * COVEY_TLS_PEER_CLOSED has told: without it data may be missing. */
     void (*closed)(void *user, tls_stream *s, const char *reason);
@@ -57,10 +61,14 @@ covey_address tls_stream_peer(const tls_stream *s);
 
 /* Protects and sends all of it. False: not connected, or too much waits. */
 bool tls_stream_send(tls_stream *s, covey_bytes data);
+/* How many bytes of it, protected, have not left yet. */
+size_t tls_stream_waiting(const tls_stream *s);
+/* As tcp_hold, from `received`; false: nothing waits, and nothing is held. */
+bool tls_stream_hold(tls_stream *s);
 /* close_notify, and then the end of the TCP connection once the peer has ended
  * its direction, too. */
 void tls_stream_close(tls_stream *s);
-/* Ends it now. */
+/* Ends it now; close_notify leaves if it can. */
 void tls_stream_abort(tls_stream *s);
 
 #endif
