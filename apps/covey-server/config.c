@@ -5,6 +5,7 @@
 #include <covey/coap.h>
 
 #include <errno.h>
+#include <link_conf.h>
 #include <schc_link.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,12 +37,13 @@ enum {
     K_SCHC,
     K_DUPLICATES,
     K_DTLS,
+    K_TLS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
     "listen",    "groups",        "contexts", "store",
     "resources", "amplification", "leisure",  "tcp",
-    "schc",      "duplicates",    "dtls"
+    "schc",      "duplicates",    "dtls",     "tls"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -369,6 +371,7 @@ static void read_root(void *user, const conf_value *root)
     }
     add_listen(c, &v[K_TCP], read_tcp, config);
     add_listen(c, &v[K_DTLS], server_read_dtls, config);
+    add_listen(c, &v[K_TLS], link_conf_tls, config);
     read_contexts(c, root, v, config);
     read_limits(c, v, config);
     read_leisure(c, &v[K_LEISURE], config);

@@ -18,7 +18,8 @@ enum {
     SIZE_LIMIT = 1 << 30,
     VALUE_MAX = 1 << 20,
     VALUE_DEFAULT = 1024,
-    CLIENTS_MAX = 1024 /* of a resource */
+    CLIENTS_MAX = 1024, /* of a resource */
+    ITS_MAX = 256
 };
 
 enum {
@@ -40,6 +41,7 @@ enum {
     K_FOLDER,
     K_ETAG,
     K_CLIENTS,
+    K_ITS,
     K_COUNT
 };
 
@@ -49,9 +51,10 @@ enum {
 #define CHANGES    (KIND(RESOURCE_VALUE) | KIND(RESOURCE_COUNTER))
 
 static const char *const keys[K_COUNT] = {
-    "path",       "type",   "title", "rt",     "if",    "content_format",
-    "observable", "policy", "roles", "value",  "bytes", "methods",
-    "max",        "period", "size",  "folder", "etag",  "clients",
+    "path",           "type",       "title",   "rt",     "if",
+    "content_format", "observable", "policy",  "roles",  "value",
+    "bytes",          "methods",    "max",     "period", "size",
+    "folder",         "etag",       "clients", "its",
 };
 static const conf_names names = { keys, K_COUNT, "a resource" };
 
@@ -59,6 +62,7 @@ static const conf_names names = { keys, K_COUNT, "a resource" };
 static const unsigned kinds_of[K_COUNT] = {
     [K_PATH] = ALL,
     [K_TYPE] = ALL,
+    [K_ITS] = ALL,
     [K_TITLE] = ALL,
     [K_RT] = ALL,
     [K_IF] = ALL,
@@ -244,6 +248,18 @@ static void read_policy(conf_reader *c, const conf_value *policy,
     }
 }
 
+/* Who of those with certificates of ITS. */
+static void read_its(conf_reader *c, const conf_value *v, struct resource *r)
+{
+    tls_permission *list = NULL;
+
+    if (!conf_is_missing(v)) {
+        r->policy.its_count =
+            conf_list(c, v, ITS_MAX, sizeof *list, tls_permission_read, &list);
+        r->policy.its = list;
+    }
+}
+
 /* --- what some have ------------------------------------------------------ */
 
 static void read_methods(conf_reader *c, const conf_value *v,
@@ -385,6 +401,7 @@ bool server_read_resource(conf_reader *c, const conf_value *item,
     read_format(c, &v[K_FORMAT], r);
     read_policy(c, &v[K_POLICY], &v[K_ROLES], r);
     read_clients(c, &v[K_CLIENTS], &r->policy);
+    read_its(c, &v[K_ITS], r);
     read_methods(c, &v[K_METHODS], r);
     conf_flag(c, &v[K_OBSERVABLE], &r->observable);
     conf_flag(c, &v[K_ETAG], &r->tagged);

@@ -2,9 +2,10 @@
 /* covey-server(8). */
 #include "contexts.h"
 
+#include <crypto/openssl/openssl.h>
 #include <daemon.h>
-
 #include <errno.h>
+#include <link_secure.h>
 #include <server.h>
 
 static int serve(const daemon_program *p, const log_sink *log, loop *l,
@@ -37,17 +38,38 @@ static int serve(const daemon_program *p, const log_sink *log, loop *l,
     return status;
 }
 
-static int run(const daemon_program *p, const daemon_options *o,
-               struct server_config *config)
+/* Certificates outlive the loop, which ends the last connections. */
+static int with_links(const daemon_program *p, const daemon_options *o,
+                      struct server_config *config, const covey_crypto *crypto)
 {
     loop *l = loop_new();
+    int status = DAEMON_IO;
 
     if (l == NULL) {
         fprintf(stderr, "%s: no event loop: out of memory\n", p->name);
         return DAEMON_IO;
     }
-    const int status = serve(p, &o->log, l, config);
+    if (link_secure_open(config->listen, config->listen_count, crypto,
+                         &o->log)) {
+        status = serve(p, &o->log, l, config);
+    }
     loop_free(l);
+    link_secure_close(config->listen, config->listen_count);
+    return status;
+}
+
+static int run(const daemon_program *p, const daemon_options *o,
+               struct server_config *config)
+{
+    covey_crypto crypto;
+    int status;
+
+    if (covey_openssl_open(&crypto) != COVEY_OK) {
+        fprintf(stderr, "%s: no cryptographic provider\n", p->name);
+        return DAEMON_IO;
+    }
+    status = with_links(p, o, config, &crypto);
+    covey_openssl_close(&crypto);
     return status;
 }
 

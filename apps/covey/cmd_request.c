@@ -3,6 +3,7 @@
 #include "cmd.h"
 #include "request_dtls.h"
 #include "request_run.h"
+#include "request_tls.h"
 
 #include <crypto/openssl/openssl.h>
 #include <string.h>
@@ -29,11 +30,13 @@ static void print_help(FILE *file)
         "  --proxy-context FILE     protect with OSCORE up to the proxy\n"
         "  --proxy-state FILE, --proxy-number N\n"
         "                           as --state and --number, for that\n"
-        "  --psk-identity NAME      coaps with a pre-shared key\n"
+        "  --psk-identity NAME      coaps, coaps+tcp with a pre-shared key\n"
         "  --psk-file FILE          that key, as it is\n"
-        "  --ca FILE                coaps: whom certificates are trusted "
-        "from\n"
+        "  --ca FILE                whom certificates are trusted from\n"
         "  --cert FILE, --key FILE  our certificate and its private key\n"
+        "  --cert-type, --chain, --crl, --keylog, --peer-type, --policy,\n"
+        "  --psid, --repository, --trust, --trust-key\n"
+        "                           coaps+tcp: as of covey-tls(1)\n"
         "  --interface NAME         for groups and link-local addresses\n"
         "  --context FILE           protect with OSCORE or Group OSCORE\n"
         "  --state FILE             where its sequence numbers are kept\n"
@@ -80,25 +83,54 @@ static int run_at(struct request_args *a, const struct request_target *t,
     return status;
 }
 
+static int run_over_dtls(struct request_args *a, struct request_target *t,
+                         const covey_crypto *crypto)
+{
+    struct request_dtls secrets;
+    int status = request_dtls_open(&secrets, a, t->host);
+
+    t->dtls = &secrets.options;
+    if (status == EXIT_DONE) {
+        status = run_at(a, t, crypto);
+    }
+    t->dtls = NULL;
+    request_dtls_close(&secrets);
+    return status;
+}
+
+static int run_over_tls(struct request_args *a, struct request_target *t,
+                        const covey_crypto *crypto)
+{
+    int status = request_tls_open(a, t, crypto);
+
+    if (status == EXIT_DONE) {
+        status = run_at(a, t, crypto);
+    }
+    tls_setup_close(t->tls);
+    return status;
+}
+
 static int run(struct request_args *a, const covey_crypto *crypto)
 {
     struct request_target target = { .host = "" };
-    struct request_dtls secrets;
     int status = request_target_find(a, &target);
 
     if (status == EXIT_DONE) {
         status = check(a, &target);
     }
-    if (status != EXIT_DONE || target.transport != COVEY_DTLS) {
-        return status == EXIT_DONE ? run_at(a, &target, crypto) : status;
+    if (status != EXIT_DONE) {
+        return status;
     }
-    status = request_dtls_open(&secrets, a, target.host);
-    target.dtls = &secrets.options;
-    if (status == EXIT_DONE) {
-        status = run_at(a, &target, crypto);
+    switch (target.transport) {
+    case COVEY_DTLS:
+        return run_over_dtls(a, &target, crypto);
+    case COVEY_TLS:
+        return run_over_tls(a, &target, crypto);
+    case COVEY_UDP:
+    case COVEY_TCP:
+        break;
     }
-    request_dtls_close(&secrets);
-    return status;
+    return run_at(a, &target, crypto);
 }
 
 static int with_provider(struct request_args *a)

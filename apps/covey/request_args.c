@@ -284,18 +284,21 @@ static bool opt_psk_file(struct request_args *a, const char *value)
 static bool opt_ca(struct request_args *a, const char *value)
 {
     a->ca = value;
-    return true;
+    return tls_set_trust(&a->tls, value) == NULL ||
+           app_error_set(&a->error, "one file too many");
 }
 
 static bool opt_cert(struct request_args *a, const char *value)
 {
     a->certificate = value;
+    (void)tls_set_cert(&a->tls, value);
     return true;
 }
 
 static bool opt_key(struct request_args *a, const char *value)
 {
     a->key = value;
+    (void)tls_set_key(&a->tls, value);
     return true;
 }
 
@@ -334,40 +337,51 @@ struct option {
     unsigned kinds; /* of verbs */
     bool has_value;
     bool (*apply)(struct request_args *a, const char *value);
+    const char *(*tls)(void *options, const char *value); /* instead */
 };
 
 static const struct option options[] = {
-    { "-O", WITH_MESSAGE, true, opt_option },
-    { "--accept", WITH_MESSAGE, true, opt_accept },
-    { "--ca", WITH_ANY, true, opt_ca },
-    { "--cert", WITH_ANY, true, opt_cert },
-    { "--collect", WITH_MESSAGE, true, opt_collect },
-    { "--content-format", REQUEST_BODY, true, opt_format },
-    { "--context", WITH_MESSAGE, true, opt_context },
-    { "--count", REQUEST_OBSERVE, true, opt_count },
-    { "--explain", WITH_ANY, false, opt_explain },
-    { "--for", REQUEST_OBSERVE, true, opt_for },
-    { "--help", WITH_ANY, false, opt_help },
-    { "--interface", WITH_ANY, true, opt_interface },
-    { "--json", WITH_ANY, false, opt_json },
-    { "--key", WITH_ANY, true, opt_key },
-    { "--margin", WITH_MESSAGE, true, opt_margin },
-    { "--message-ids", WITH_ANY, true, opt_message_ids },
-    { "--non", WITH_MESSAGE, false, opt_non },
-    { "--number", WITH_MESSAGE, true, opt_number },
-    { "--profile", WITH_MESSAGE, true, opt_profile },
-    { "--proxy", WITH_MESSAGE, true, opt_proxy },
-    { "--proxy-context", WITH_MESSAGE, true, opt_proxy_context },
-    { "--proxy-number", WITH_MESSAGE, true, opt_proxy_number },
-    { "--proxy-state", WITH_MESSAGE, true, opt_proxy_state },
-    { "--psk-file", WITH_ANY, true, opt_psk_file },
-    { "--psk-identity", WITH_ANY, true, opt_psk_identity },
-    { "--schc", WITH_ANY, true, opt_schc },
-    { "--schc-sends", WITH_ANY, true, opt_schc_sends },
-    { "--state", WITH_MESSAGE, true, opt_state },
-    { "--timeout", WITH_ANY, true, opt_timeout },
-    { "--to", WITH_MESSAGE, true, opt_to },
-    { "--token-length", WITH_ANY, true, opt_token_length },
+    { "-O", WITH_MESSAGE, true, opt_option, NULL },
+    { "--accept", WITH_MESSAGE, true, opt_accept, NULL },
+    { "--ca", WITH_ANY, true, opt_ca, NULL },
+    { "--cert", WITH_ANY, true, opt_cert, NULL },
+    { "--cert-type", WITH_ANY, true, NULL, tls_set_cert_type },
+    { "--chain", WITH_ANY, true, NULL, tls_set_chain },
+    { "--collect", WITH_MESSAGE, true, opt_collect, NULL },
+    { "--content-format", REQUEST_BODY, true, opt_format, NULL },
+    { "--context", WITH_MESSAGE, true, opt_context, NULL },
+    { "--count", REQUEST_OBSERVE, true, opt_count, NULL },
+    { "--crl", WITH_ANY, true, NULL, tls_set_crl },
+    { "--explain", WITH_ANY, false, opt_explain, NULL },
+    { "--for", REQUEST_OBSERVE, true, opt_for, NULL },
+    { "--help", WITH_ANY, false, opt_help, NULL },
+    { "--interface", WITH_ANY, true, opt_interface, NULL },
+    { "--json", WITH_ANY, false, opt_json, NULL },
+    { "--key", WITH_ANY, true, opt_key, NULL },
+    { "--keylog", WITH_ANY, true, NULL, tls_set_key_log },
+    { "--margin", WITH_MESSAGE, true, opt_margin, NULL },
+    { "--message-ids", WITH_ANY, true, opt_message_ids, NULL },
+    { "--non", WITH_MESSAGE, false, opt_non, NULL },
+    { "--number", WITH_MESSAGE, true, opt_number, NULL },
+    { "--peer-type", WITH_ANY, true, NULL, tls_set_peer_type },
+    { "--policy", WITH_ANY, true, NULL, tls_set_policy },
+    { "--profile", WITH_MESSAGE, true, opt_profile, NULL },
+    { "--proxy", WITH_MESSAGE, true, opt_proxy, NULL },
+    { "--proxy-context", WITH_MESSAGE, true, opt_proxy_context, NULL },
+    { "--proxy-number", WITH_MESSAGE, true, opt_proxy_number, NULL },
+    { "--proxy-state", WITH_MESSAGE, true, opt_proxy_state, NULL },
+    { "--psid", WITH_ANY, true, NULL, tls_set_psid },
+    { "--psk-file", WITH_ANY, true, opt_psk_file, NULL },
+    { "--psk-identity", WITH_ANY, true, opt_psk_identity, NULL },
+    { "--repository", WITH_ANY, true, NULL, tls_set_repository },
+    { "--schc", WITH_ANY, true, opt_schc, NULL },
+    { "--schc-sends", WITH_ANY, true, opt_schc_sends, NULL },
+    { "--state", WITH_MESSAGE, true, opt_state, NULL },
+    { "--timeout", WITH_ANY, true, opt_timeout, NULL },
+    { "--to", WITH_MESSAGE, true, opt_to, NULL },
+    { "--token-length", WITH_ANY, true, opt_token_length, NULL },
+    { "--trust", WITH_ANY, true, NULL, tls_set_trust },
+    { "--trust-key", WITH_ANY, true, NULL, tls_set_trust_key },
 };
 
 static const struct option *find_option(const struct request_args *a,
@@ -392,6 +406,12 @@ static bool read_option(struct request_args *a, int argc, char **argv, int *i)
     }
     if (o->has_value && *i + 1 == argc) {
         return app_error_set(&a->error, "%s: a value is missing", name);
+    }
+    if (o->tls != NULL) {
+        const char *expected = o->tls(&a->tls, argv[++*i]);
+        return expected == NULL ||
+               app_error_set(&a->error, "%s: expected %s, found '%s'", name,
+                             expected, argv[*i]);
     }
     if (!o->apply(a, o->has_value ? argv[++*i] : NULL)) {
         const struct app_error why = a->error;
@@ -452,8 +472,10 @@ static void add_text(struct request_args *a, uint16_t number, const char *text)
 
 static bool check_dtls(struct request_args *a)
 {
+    const bool bare = a->tls.own[0].type == COVEY_TLS_RAW_PUBLIC_KEY;
+
     if ((a->psk_identity == NULL) != (a->psk_file == NULL) ||
-        (a->certificate == NULL) != (a->key == NULL)) {
+        (a->certificate == NULL && !bare) != (a->key == NULL && !bare)) {
         return app_error_set(&a->error,
                              "--psk-identity and --psk-file go together, and "
                              "so do --cert and --key");

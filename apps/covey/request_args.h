@@ -4,6 +4,7 @@
 #define COVEY_APP_REQUEST_ARGS_H
 
 #include "coap_app.h"
+#include "tls_options.h"
 
 #include <covey/oscore.h>
 #include <covey/proxy.h>
@@ -58,6 +59,8 @@ struct request_args {
     covey_proxy_profile profile; /* NONE: not given */
     uint32_t margin;             /* ms; 0: not given */
     struct request_keys proxy_keys;
+    tls_setup_options tls; /* TLS; --cert, --key and --ca are there, too */
+    uint64_t number;
     const char *schc; /* path of the rules of a thin link, or NULL */
     bool schc_up;     /* this end is the device */
     bool schc_more;   /* an option that is only for such a link */

@@ -434,7 +434,7 @@ bool request_take_notification(struct request_run *r,
 
     /* A connection keeps the order, and its end is noticed: RFC 8323 Appendix
      * A.1 and A.3. */
-    if (r->path.transport != COVEY_TCP) {
+    if (r->path.transport != COVEY_TCP && r->path.transport != COVEY_TLS) {
         (void)covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe);
         if (!covey_observation_fresh(&r->observation, observe,
                                      loop_now().mono)) {

@@ -33,6 +33,8 @@ struct request_run {
     bool many;        /* a proxy's path, for a group */
     uint32_t collect; /* ms, unless given: how long a group may take */
     struct request_servers servers; /* those that answered through it */
+    tls_setup *tls;
+    const char *server_name; /* TLS; NULL: none */
 
     covey_fetch fetch;
     uint8_t *buffer;

@@ -200,7 +200,8 @@ static void on_datagram(void *user, bool sent, const covey_path *path,
     const struct request_run *r = user;
     const struct request_trace t = { sent ? "sent" : "received", path->peer,
                                      loop_now().mono - r->began,
-                                     r->path.transport == COVEY_TCP };
+                                     r->path.transport == COVEY_TCP ||
+                                         r->path.transport == COVEY_TLS };
 
     if (r->args->explain) {
         request_trace_datagram(r->args, &t, bytes);
@@ -297,6 +298,8 @@ static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
         .transport = (covey_transport)r->path.transport,
         .peer = r->path.peer,
         .dtls = r->dtls,
+        .tls = r->tls,
+        .server_name = r->server_name,
         .family = (covey_family)r->path.peer.family,
         .interface = r->path.interface,
         .crypto = r->crypto,
@@ -426,6 +429,8 @@ int request_run(struct request_args *a, const struct request_target *target,
         r->many = target->many;
         r->path.transport = (uint8_t)target->transport;
         r->dtls = target->dtls;
+        r->tls = target->tls;
+        r->server_name = target->named ? target->host : NULL;
         r->manual = has_option(&a->draft, COVEY_OPTION_BLOCK1) ||
                     has_option(&a->draft, COVEY_OPTION_BLOCK2);
         status = attempt(r);

@@ -93,7 +93,8 @@ static int read_scheme(const struct request_args *a, const covey_uri *u,
         covey_transport transport;
     } known[] = { { "coap", COVEY_UDP },
                   { "coaps", COVEY_DTLS },
-                  { "coap+tcp", COVEY_TCP } };
+                  { "coap+tcp", COVEY_TCP },
+                  { "coaps+tcp", COVEY_TLS } };
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strlen(known[i].scheme) == u->scheme.len &&
@@ -104,8 +105,8 @@ static int read_scheme(const struct request_args *a, const covey_uri *u,
         }
     }
     return request_fail(a, EXIT_USAGE,
-                        "%.*s: only coap, coaps and coap+tcp are spoken so "
-                        "far",
+                        "%.*s: only coap, coaps, coap+tcp and coaps+tcp are "
+                        "spoken",
                         (int)u->scheme.len, (const char *)u->scheme.ptr);
 }
 
@@ -201,6 +202,7 @@ int request_target_find(const struct request_args *a, struct request_target *t)
                                 "not exist",
                                 host);
         } else {
+            t->named = true;
             status = resolve(a, host, u.port, t);
         }
     }

@@ -7,6 +7,7 @@
 
 #include <covey/address.h>
 #include <dtls.h>
+#include <tls_setup.h>
 
 enum {
     REQUEST_ADDRESSES = 16,
@@ -21,6 +22,8 @@ struct request_target {
     bool many;          /* a proxy's, and the URI names a group */
     covey_transport transport;
     const dtls_options *dtls;    /* its keys; for DTLS, set by the caller */
+    tls_setup *tls;              /* the same for TLS */
+    bool named;                  /* the host is a name, not an address */
     char host[REQUEST_HOST_MAX]; /* as in the URI, without brackets */
 };
 

@@ -3,17 +3,14 @@
 #ifndef COVEY_APP_TLS_ARGS_H
 #define COVEY_APP_TLS_ARGS_H
 
-#include <covey/address.h>
-#include <tls_setup.h>
+#include "tls_options.h"
 
-enum {
-    TLS_LIST_MAX = 8
-};
+#include <covey/address.h>
 
 typedef struct tls_args {
+    tls_setup_options setup; /* first: tls_options.h sets it */
     bool server;
     covey_address address;
-    tls_setup_options setup;
     uint8_t psk[TLS_SETUP_PSK_MAX];
     bool show_id; /* HashedId8 of a peer may be printed (RFC 8902 8) */
     bool verify;  /* server: a client certificate is required */

@@ -156,10 +156,11 @@ covey_status covey__tls_its_make_verify(covey_tls *t, covey_time now,
                : st;
 }
 
-static bool ssp_fits(const covey_tls_its_rule *rule, covey_bytes ssp)
+bool covey_tls_its_rule_fits(const covey_tls_its_rule *rule, uint64_t psid,
+                             covey_bytes ssp)
 {
-    if (!rule->needs_ssp) {
-        return true;
+    if (rule->psid != psid || !rule->needs_ssp) {
+        return rule->psid == psid;
     }
     if (!ssp.ptr || ssp.len < rule->ssp_mask.len) {
         return false;
@@ -180,10 +181,8 @@ static bool find_rule(const covey_tls_its *its, uint64_t psid, covey_bytes ssp,
 
     *fits = false;
     for (size_t i = 0; i < its->rule_count; i++) {
-        if (its->rules[i].psid == psid) {
-            found = true;
-            *fits = *fits || ssp_fits(&its->rules[i], ssp);
-        }
+        found = found || its->rules[i].psid == psid;
+        *fits = *fits || covey_tls_its_rule_fits(&its->rules[i], psid, ssp);
     }
     return found;
 }

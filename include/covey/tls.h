@@ -139,6 +139,10 @@ typedef struct covey_tls_its_rule {
     covey_bytes ssp_mask; /* as long; empty: any SSP */
 } covey_tls_its_rule;
 
+/* Whether a rule takes this PSID with this SSP, which may be absent. */
+bool covey_tls_its_rule_fits(const covey_tls_its_rule *rule, uint64_t psid,
+                             covey_bytes ssp);
+
 typedef struct covey_tls_its {
     covey_its_store *store; /* anchors; CAs that were verified are kept */
     unsigned leap_seconds;  /* COVEY_ITS_LEAP_SECONDS */

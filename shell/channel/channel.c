@@ -15,6 +15,7 @@ struct channel {
     tcp_connection *tcp;
     tls_stream *tls;
     channel_listener *listener; /* that accepted it, or NULL */
+    channel *next;              /* of its handshakes */
     channel_options options;
     void *data;
     loop_alarm *alarm; /* of the handshake */
@@ -32,6 +33,7 @@ struct channel_listener {
     tcp_listener *tcp;
     tls_stream_listener *tls;
     channel_options options;
+    channel *handshakes;
     size_t open;
     bool ended; /* freed with the last connection */
 };
@@ -67,6 +69,21 @@ static channel *accepted(channel_listener *l)
     return c;
 }
 
+/* The handshake is over, one way or the other. */
+static void settle(channel *c)
+{
+    channel **at = c->listener != NULL ? &c->listener->handshakes : NULL;
+
+    while (at != NULL && *at != NULL && *at != c) {
+        at = &(*at)->next;
+    }
+    if (at != NULL && *at == c) {
+        *at = c->next;
+    }
+    loop_alarm_end(c->alarm);
+    c->alarm = NULL;
+}
+
 static void ended(channel *c, const char *reason)
 {
     channel_listener *l = c->listener;
@@ -76,9 +93,7 @@ static void ended(channel *c, const char *reason)
         c->options.events.closed(c->options.events.user, c,
                                  c->reason[0] != '\0' ? c->reason : reason);
     }
-    if (c->alarm != NULL) {
-        loop_alarm_end(c->alarm);
-    }
+    settle(c);
     covey_wipe(c->buffer, c->len);
     free(c);
     if (l != NULL) {
@@ -166,6 +181,8 @@ static void on_tls_accepted(void *user, tls_stream *s)
     tls_stream_set_data(s, c);
     if (c != NULL) {
         c->tls = s;
+        c->next = l->handshakes;
+        l->handshakes = c;
     }
     if (c == NULL || !await_handshake(c, l->loop)) {
         tls_stream_abort(s);
@@ -197,7 +214,7 @@ static void on_told(void *user, tls_stream *s, const covey_tls_report *r)
         covey_tls_information(tls_stream_engine(s), &info);
         c->peer = info.peer;
         c->opened = true;
-        loop_alarm_set(c->alarm, COVEY_NEVER);
+        settle(c);
         c->options.events.opened(c->options.events.user, c);
     } else if (r->kind == COVEY_TLS_FAILED) {
         keep_reason(c, r);
@@ -304,6 +321,9 @@ void channel_listener_end(channel_listener *l)
         tls_stream_listener_end(l->tls);
         tcp_listener_end(l->tcp);
         l->ended = true;
+        while (l->handshakes != NULL) {
+            channel_abort(l->handshakes);
+        }
         listener_release(l);
     }
 }
@@ -339,9 +359,7 @@ channel *channel_connect(loop *on, const covey_address *peer,
             return c;
         }
     }
-    if (c->alarm != NULL) {
-        loop_alarm_end(c->alarm);
-    }
+    settle(c);
     free(c);
     return NULL;
 }
@@ -397,6 +415,7 @@ void channel_end(channel *c)
 void channel_abort(channel *c)
 {
     c->ending = true;
+    settle(c);
     if (c->tls != NULL) {
         tls_stream_abort(c->tls);
     } else {

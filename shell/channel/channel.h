@@ -42,6 +42,7 @@ channel_listener *channel_listen(loop *on, const covey_address *local,
                                  const channel_options *options,
                                  char error[TCP_ERROR_MAX]);
 covey_address channel_local(const channel_listener *l);
+/* As tcp_listener_end; handshakes that are not done end, too. */
 void channel_listener_end(channel_listener *l);
 channel *channel_connect(loop *on, const covey_address *peer,
                          const channel_options *options,

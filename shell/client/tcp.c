@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A connection of TCP, or of TLS (RFC 8323), to one peer. Requests may be sent once both
- * have said what they take. */
+/* A connection of TCP, or of TLS (RFC 8323), to one peer. Requests may be sent
+ * once both have said what they take. */
 #include "internal.h"
 
 #include <channel.h>

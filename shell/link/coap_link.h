@@ -47,6 +47,8 @@ struct link_listen {
     const struct link_schc *schc;    /* NULL: messages go as they are */
     const dtls_server_options *dtls; /* of DTLS, without its events */
     tls_setup *tls; /* TLS: who we are and whom we take; kept */
+    /* TLS: what link_secure_open makes it of. */
+    const tls_setup_options *tls_options;
 };
 
 /* A multicast address that requests are taken from. */

@@ -6,9 +6,10 @@
 #include <schc_link.h>
 #include <string.h>
 #include <system_address.h>
+#include <tls_conf.h>
 
-bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
-                       covey_address *out)
+static bool read_address(conf_reader *c, const conf_value *v, bool group,
+                         uint16_t port, covey_address *out)
 {
     const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, c->manual };
     const char *text = NULL;
@@ -17,8 +18,7 @@ bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
     if (!conf_text(c, v, &wanted, &text, &len)) {
         return false;
     }
-    if (strlen(text) != len ||
-        !address_parse_port(text, COVEY_COAP_PORT, out) ||
+    if (strlen(text) != len || !address_parse_port(text, port, out) ||
         covey_address_is_group(out) != group) {
         conf_error(c, v, c->manual,
                    "expected %s such as %s, or with a port %s, found '%s'",
@@ -28,6 +28,12 @@ bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
         return false;
     }
     return true;
+}
+
+bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
+                       covey_address *out)
+{
+    return read_address(c, v, group, COVEY_COAP_PORT, out);
 }
 
 bool link_conf_udp(conf_reader *c, const conf_value *item, void *out)
@@ -43,6 +49,19 @@ bool link_conf_tcp(conf_reader *c, const conf_value *item, void *out)
 
     listen->transport = LINK_TCP;
     return link_conf_address(c, item, false, &listen->address);
+}
+
+bool link_conf_tls(conf_reader *c, const conf_value *item, void *out)
+{
+    struct link_listen *listen = out;
+    tls_setup_options *options = conf_alloc(c, sizeof *options);
+    conf_value address;
+
+    listen->transport = LINK_TLS;
+    listen->tls_options = options;
+    return options != NULL && tls_conf_read(c, item, options, &address) &&
+           read_address(c, &address, false, COVEY_COAPS_PORT,
+                        &listen->address);
 }
 
 /* --- thin links ---------------------------------------------------------- */

@@ -24,6 +24,9 @@ bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
 /* An address of UDP or TCP; *out is a struct link_listen. */
 bool link_conf_udp(conf_reader *c, const conf_value *item, void *out);
 bool link_conf_tcp(conf_reader *c, const conf_value *item, void *out);
+/* A mapping of a place of TLS (tls_conf.h); link_secure_open reads its files.
+ */
+bool link_conf_tls(conf_reader *c, const conf_value *item, void *out);
 /* A mapping with the keys of a thin link and `address`. */
 bool link_conf_schc(conf_reader *c, const conf_value *item, void *out);
 /* The same without the address; v begins with the values of the keys. */

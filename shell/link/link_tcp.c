@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Connections of TCP, or of TLS over it (RFC 8323). A connection is named by its row and a number
- * that grows, so that nobody who comes later is taken for it. Who does not
- * read is not listened to, and who is silent for long is asked whether it is
- * there. */
+/* Connections of TCP, or of TLS over it (RFC 8323). A connection is named by
+ * its row and a number that grows, so that nobody who comes later is taken for
+ * it. Who does not read is not listened to, and who is silent for long is
+ * asked whether it is there. */
 #include "kind.h"
 
 #include <channel.h>

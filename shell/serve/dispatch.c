@@ -222,6 +222,7 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
         .suspicious = in->opened.suspicious,
         .roles = in->opened.roles,
         .peer = link_peer(k, &in->request.path),
+        .tls = link_tls_peer(k, &in->request.path),
         .now = now,
     };
     struct resource_answer a;

@@ -83,18 +83,33 @@ static bool is_client(const struct resource_policy *p, const dtls_peer *peer)
     return found;
 }
 
+/* What a connection says about its other end. */
+static uint8_t check_peer(const struct resource_policy *p,
+                          const struct resource_request *rq)
+{
+    if ((p->dtls && rq->peer == NULL) ||
+        (p->its_count > 0 && rq->tls == NULL)) {
+        return CODE(4, 1);
+    }
+    if (!is_client(p, rq->peer) ||
+        (p->its_count > 0 && !tls_permits(p->its, p->its_count, rq->tls))) {
+        return CODE(4, 3);
+    }
+    return 0;
+}
+
 static uint8_t check_policy(const struct resource *r,
                             const struct resource_request *rq)
 {
     const uint8_t code = rq->message->code;
+    const uint8_t refused = check_peer(&r->policy, rq);
 
     if ((r->policy.secured && !rq->secured) ||
-        (r->policy.group && !rq->member) ||
-        (r->policy.dtls && rq->peer == NULL)) {
+        (r->policy.group && !rq->member)) {
         return CODE(4, 1);
     }
-    if (!is_client(&r->policy, rq->peer)) {
-        return CODE(4, 3);
+    if (refused != 0) {
+        return refused;
     }
     /* Somebody on the way may have turned it here: then it does no harm. */
     if (r->policy.secured && rq->suspicious && code != CODE(0, 1) &&

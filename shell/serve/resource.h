@@ -9,6 +9,7 @@
 #include <covey/coap.h>
 #include <covey/time.h>
 #include <dtls_server.h>
+#include <tls_permission.h>
 
 enum {
     RESOURCE_KEY_MAX = 512,
@@ -46,6 +47,8 @@ struct resource_policy {
     bool dtls;                  /* only over DTLS */
     const char *const *clients; /* and only for these; none: for all */
     size_t client_count;
+    const tls_permission *its; /* only for these, over TLS; none: for all */
+    size_t its_count;
 };
 
 /* Which parts count depends on the kind. */
@@ -103,10 +106,11 @@ struct resource_request {
     const covey_coap_message *message; /* plain */
     covey_bytes body;                  /* all of it */
     bool secured;
-    bool member;           /* of a group */
-    bool suspicious;       /* to all, but sent to us alone */
-    uint8_t roles;         /* 0: not told */
-    const dtls_peer *peer; /* over DTLS; else NULL */
+    bool member;               /* of a group */
+    bool suspicious;           /* to all, but sent to us alone */
+    uint8_t roles;             /* 0: not told */
+    const dtls_peer *peer;     /* over DTLS; else NULL */
+    const covey_tls_peer *tls; /* over TLS; else NULL */
     covey_time now;
 };
 

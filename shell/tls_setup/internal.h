@@ -4,6 +4,7 @@
 
 #include "tls_setup.h"
 
+#include <conf.h>
 #include <covey/x509.h>
 #include <its_trust.h>
 
@@ -83,6 +84,10 @@ void tls_setup__forget(tls_setup *s, struct own *own);
 
 /* trust.c */
 tls_setup_result tls_setup__trust(tls_setup *s, const tls_setup_options *o);
+
+/* permission.c; `id` may be NULL: there must be none. */
+bool tls_setup__rule(conf_reader *c, const conf_value *item,
+                     covey_tls_its_rule *rule, covey_bytes *id);
 
 /* policy.c */
 tls_setup_result tls_setup__policy(tls_setup *s, const tls_setup_options *o);

@@ -8,72 +8,18 @@
 
 #define MANUAL "covey-tls-policy(5)"
 
-enum {
-    K_PSID,
-    K_SSP,
-    K_MASK,
-    K_COUNT
-};
-static const char *const keys[K_COUNT] = { "psid", "ssp", "mask" };
-static const conf_names names = { keys, K_COUNT, "a permission" };
-
 struct loader {
     conf_reader conf;
     tls_setup *setup;
 };
 
-/* Where a mask is missing, all of the SSP counts. */
-static bool read_ssp(conf_reader *c, const conf_value v[K_COUNT],
-                     covey_tls_its_rule *rule)
-{
-    static const conf_wanted wanted = { 1, COVEY_TLS_SSP_MAX, false,
-                                        "1609.2 6.4.31" };
-    static const uint8_t all[COVEY_TLS_SSP_MAX] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff
-    };
-
-    rule->needs_ssp = !conf_is_missing(&v[K_SSP]);
-    if (!rule->needs_ssp) {
-        if (!conf_is_missing(&v[K_MASK])) {
-            conf_error(c, &v[K_MASK], MANUAL, "expected 'ssp' beside it");
-        }
-        return conf_is_missing(&v[K_MASK]);
-    }
-    if (!conf_bytes(c, &v[K_SSP], &wanted, &rule->ssp_value)) {
-        return false;
-    }
-    rule->ssp_mask = covey_bytes_of(all, rule->ssp_value.len);
-    if (!conf_is_missing(&v[K_MASK]) &&
-        !conf_bytes(c, &v[K_MASK], &wanted, &rule->ssp_mask)) {
-        return false;
-    }
-    if (rule->ssp_mask.len != rule->ssp_value.len) {
-        conf_error(c, &v[K_MASK], MANUAL, "expected a mask as long as 'ssp'");
-        return false;
-    }
-    for (size_t i = 0; i < rule->ssp_mask.len; i++) {
-        if ((rule->ssp_value.ptr[i] & ~rule->ssp_mask.ptr[i]) != 0) {
-            conf_error(c, &v[K_SSP], MANUAL,
-                       "expected no bit outside of the mask");
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool read_rule(conf_reader *c, const conf_value *item, void *out)
 {
-    covey_tls_its_rule *rule = out;
-    conf_value v[K_COUNT] = { { NULL, NULL } };
+    covey_tls_its_rule rule = { .needs_ssp = false };
+    bool good = tls_setup__rule(c, item, &rule, NULL);
 
-    return conf_keys(c, item, &names, v) &&
-           conf_required(c, item, &v[K_PSID], keys[K_PSID],
-                         "RFC 8902 Section 5") &&
-           conf_number(c, &v[K_PSID], 0, UINT32_MAX, "1609.2 6.3.18",
-                       &rule->psid) &&
-           read_ssp(c, v, rule);
+    memcpy(out, &rule, sizeof rule);
+    return good;
 }
 
 /* The rules outlive the memory of the reader. */

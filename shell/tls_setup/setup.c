@@ -60,6 +60,8 @@ static void configure(tls_setup *s, const tls_setup_options *o)
         .peer_type_count = o->peer_type_count,
         .tickets = &s->tickets,
         .compatible = true,
+        .request_client = o->request_client,
+        .require_client = o->require_client,
         .alpn = &s->alpn,
         .alpn_count = o->alpn != NULL,
         .key_log = o->key_log != NULL,

@@ -62,6 +62,8 @@ typedef struct tls_setup_options {
     /* Which PSIDs with which SSPs are taken (covey-tls-policy(5)). NULL: those
      * that we use ourselves. */
     const char *policy;
+    bool request_client; /* server: asks for a certificate */
+    bool require_client; /* server: refuses who has none */
     const char *alpn;    /* a protocol (RFC 7301); NULL: none; kept */
     bool accept_wrapped; /* 1609Dot2: as covey_tls_its */
     bool trust_anybody;  /* X.509 and raw public keys; for tests */

@@ -57,10 +57,18 @@ static covey_writer memory_in(tls_stream *s)
     return covey_writer_of(s->memory, s->memory_len);
 }
 
+/* The loop frees alarms that are left when it ends, before connections are
+ * closed: who ends a connection ends its alarm first. */
+static void silence(tls_stream *s)
+{
+    loop_alarm_end(s->alarm);
+    s->alarm = NULL;
+}
+
 static void stream_free(tls_stream *s)
 {
     covey_tls_drop(&s->engine);
-    loop_alarm_end(s->alarm);
+    silence(s);
     covey_wipe(s, sizeof *s + s->memory_len);
     free(s);
 }
@@ -88,14 +96,17 @@ static void flush(tls_stream *s)
         tell(s);
         more = covey_tls_transmit(&s->engine, loop_now(), &w);
         if (w.pos > 0 && !tcp_send(s->tcp, covey_written(&w))) {
+            silence(s);
             tcp_abort(s->tcp);
             return;
         }
     }
     tell(s);
-    loop_alarm_set(s->alarm, covey_tls_deadline(&s->engine));
     if (s->ended || (s->closing && s->peer_closed)) {
+        silence(s);
         tcp_end(s->tcp);
+    } else if (s->alarm != NULL) {
+        loop_alarm_set(s->alarm, covey_tls_deadline(&s->engine));
     }
 }
 
@@ -359,5 +370,6 @@ void tls_stream_abort(tls_stream *s)
         (void)tcp_send(s->tcp, covey_written(&w));
     }
     s->closing = true;
+    silence(s);
     tcp_abort(s->tcp);
 }

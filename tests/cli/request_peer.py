@@ -409,7 +409,7 @@ class CommandLines(Case):
                 ("a URI is missing", "get"),
                 ("'http://h/'", "get", "http://h/"),
                 ("fragment", "get", "coap://h/#f"),
-                ("only coap, coaps and", "get", "coaps+tcp://127.0.0.1/"),
+                ("--trust is missing", "get", "coaps+tcp://127.0.0.1/"),
                 ("interface", "get", "coap://[fe80::1]/"),
                 ("no address", "get", "coap://[fe80::1%25nosuch]/"),
                 ("no network interface", "get", "--interface", "nosuch", uri),

@@ -33,3 +33,7 @@ add_test(NAME cli.server_group COMMAND Python3::Interpreter -B
     ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
 set_tests_properties(cli.server_group PROPERTIES LABELS cli
     SKIP_RETURN_CODE 77)
+add_test(NAME cli.server_tls COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/server_tls.py)
+set_tests_properties(cli.server_tls PROPERTIES LABELS cli ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")

@@ -16,13 +16,13 @@ LISTEN = "listen: ['127.0.0.1:0', '[::1]:0']\n"
 class Server:
     """Runs until stop(); ports[0] is that of 127.0.0.1, ports[1] of ::1."""
 
-    def __init__(self, program, text, folder=None):
+    def __init__(self, program, text, folder=None, more=()):
         self.own = None if folder else tempfile.TemporaryDirectory()
         self.folder = folder or self.own.name
         path = os.path.join(self.folder, "server.yaml")
         with open(path, "w", encoding="utf-8") as file:
             file.write(LISTEN + text)
-        self.process = subprocess.Popen([program, "--config", path],
+        self.process = subprocess.Popen([program, "--config", path, *more],
                                         stderr=subprocess.PIPE, text=True)
         self.ports = []
         lines = []
@@ -33,6 +33,7 @@ class Server:
                 self.ports.append(int(found.group(1)))
             if " daemon.ready " in line:
                 return
+        self.process.communicate()  # it has ended
         raise RuntimeError(f"no server: {lines}")
 
     def uri(self, path, family=4):
