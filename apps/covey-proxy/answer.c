@@ -2,15 +2,12 @@
 /* What the proxy itself says. */
 #include "proxy.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
 
 enum {
-    LINK_FORMAT = 40,
-    METRICS_MAX = 1024
+    LINK_FORMAT = 40
 };
 
 void answer_send(struct link *near, covey_ms now,
@@ -46,24 +43,6 @@ void answer_send(struct link *near, covey_ms now,
         COVEY_OK) {
         link_commit(near, &sent, &w);
     }
-}
-
-/* Counters, one in a line. */
-static void write_metrics(const struct proxy *p, char text[METRICS_MAX])
-{
-    const struct proxy_counters *c = &p->counters;
-    uint64_t unwanted = 0;
-
-    for (size_t i = 0; i < PROXY_FAR; i++) {
-        unwanted += p->far[i].endpoint.counters.unwanted;
-    }
-    snprintf(text, METRICS_MAX,
-             "requests %" PRIu64 "\ngroup_requests %" PRIu64
-             "\nanswers %" PRIu64 "\nrefused %" PRIu64 "\nlate %" PRIu64
-             "\nsurplus %" PRIu64 "\nunwanted %" PRIu64 "\nstopped %" PRIu64
-             "\n",
-             c->requests, c->group_requests, c->answers, c->refused, c->late,
-             c->surplus, unwanted, c->stopped);
 }
 
 /* The path as one text, "/a/b"; false if it is longer than anything here. */
@@ -105,7 +84,7 @@ void answer_locally(struct link *near, covey_ms now,
             answer.code = CODE(2, 5);
             answer.content = true;
             if (is_path(m, "/metrics")) {
-                write_metrics(proxy_of(near), metrics);
+                metrics_write(proxy_of(near), metrics);
                 answer.text = metrics;
             } else {
                 answer.format = LINK_FORMAT;

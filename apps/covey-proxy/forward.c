@@ -33,7 +33,7 @@ struct passing {
 
 static bool say(struct passing *f, const struct answer *answer)
 {
-    f->p->counters.refused++;
+    metrics_refused(f->p, answer->code);
     answer_send(f->near, f->now, &f->in->request, answer);
     return false;
 }

@@ -43,6 +43,8 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
                                   &sent) == COVEY_OK) {
         link_commit(a->near, &sent, &w);
         p->counters.answers++;
+    } else {
+        p->counters.dropped++;
     }
 }
 
@@ -52,6 +54,7 @@ static void refuse(struct proxy *p, covey_ms now, covey_proxy_ref ref,
     const struct answer answer = { .code = code, .text = text };
     struct asked *a = &p->asked[ref.row];
 
+    metrics_refused(p, code);
     answer_send(a->near, now, &a->request, &answer);
 }
 

@@ -5,6 +5,7 @@
 #include <crypto/openssl/openssl.h>
 #include <daemon.h>
 #include <errno.h>
+#include <signal.h>
 
 static int serve(const daemon_program *program, const log_sink *log,
                  struct proxy_config *config, const covey_crypto *crypto)
@@ -17,8 +18,10 @@ static int serve(const daemon_program *program, const log_sink *log,
         fprintf(stderr, "%s: no event loop: out of memory\n", program->name);
         return DAEMON_IO;
     }
-    if (proxy_open(&proxy, config, crypto, log, l)) {
+    if (proxy_open(&proxy, config, crypto, log, l) &&
+        loop_on_signal(l, SIGUSR1, metrics_tell, &proxy)) {
         status = daemon_run(program, log, l);
+        metrics_tell(&proxy);
     }
     proxy_close(&proxy);
     loop_free(l);

@@ -17,6 +17,11 @@ enum {
 
 struct proxy;
 
+enum {
+    METRICS_REASONS = 14, /* codes, and one row for all others */
+    METRICS_MAX = 1024    /* as text, with its end */
+};
+
 /* What is kept of a request beside its row in covey_proxy. */
 struct asked {
     struct link *near;
@@ -31,9 +36,11 @@ struct proxy_counters {
     uint64_t group_requests;
     uint64_t answers;
     uint64_t refused;
+    uint64_t reasons[METRICS_REASONS]; /* of what was refused */
     uint64_t late;
     uint64_t surplus;
     uint64_t stopped;
+    uint64_t dropped; /* answers that could not leave */
 };
 
 struct proxy {
@@ -100,6 +107,15 @@ void answer_send(struct link *near, covey_ms now,
 /* A request for the proxy itself. */
 void answer_locally(struct link *near, covey_ms now,
                     const covey_endpoint_in *in, const covey_coap_message *m);
+
+/* --- metrics.c ----------------------------------------------------------- */
+
+/* Something was refused with this code. */
+void metrics_refused(struct proxy *p, uint8_t code);
+/* One counter in a line. */
+void metrics_write(const struct proxy *p, char text[METRICS_MAX]);
+/* All of them as one event of the log; user is the proxy. */
+void metrics_tell(void *user);
 
 /* The name of a request in what endpoints bring back, and the reverse. */
 static inline uint64_t proxy_user(covey_proxy_ref ref)

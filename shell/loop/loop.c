@@ -14,6 +14,13 @@ struct loop {
     int signal;
 };
 
+/* A signal that is told. */
+struct loop_signal {
+    uv_signal_t uv; /* first: freed by its address */
+    loop_due *due;
+    void *user;
+};
+
 struct loop_watch {
     uv_poll_t uv; /* first: freed by its address */
     loop_ready *ready;
@@ -45,17 +52,21 @@ static void release(uv_handle_t *handle)
     free(handle);
 }
 
-/* Watches and alarms are allocated one by one, signals belong to the loop. */
+/* All are allocated one by one, but the signals that stop the loop. */
 static void close_handle(uv_handle_t *handle, void *user)
 {
-    (void)user;
+    loop *l = user;
+    const uv_handle_t *const own[] = { (uv_handle_t *)&l->interrupt,
+                                       (uv_handle_t *)&l->terminate };
+
     if (uv_is_closing(handle)) {
         return;
     }
-    if (handle->type == UV_POLL || handle->type == UV_TIMER) {
-        uv_close(handle, release);
-    } else if (handle->type == UV_SIGNAL) {
+    if (handle == own[0] || handle == own[1]) {
         uv_close(handle, NULL);
+    } else if (handle->type == UV_POLL || handle->type == UV_TIMER ||
+               handle->type == UV_SIGNAL) {
+        uv_close(handle, release);
     }
 }
 
@@ -64,7 +75,7 @@ void loop_free(loop *l)
     if (l == NULL) {
         return;
     }
-    uv_walk(&l->uv, close_handle, NULL);
+    uv_walk(&l->uv, close_handle, l);
     uv_run(&l->uv, UV_RUN_DEFAULT);
     (void)uv_loop_close(&l->uv); /* nothing is open any more */
     free(l);
@@ -111,6 +122,29 @@ bool loop_stop_on_signals(loop *l)
     }
     l->signals = on(l, &l->interrupt, SIGINT) && on(l, &l->terminate, SIGTERM);
     return l->signals;
+}
+
+static void on_told_signal(uv_signal_t *handle, int number)
+{
+    const struct loop_signal *s = handle->data;
+
+    (void)number;
+    s->due(s->user);
+}
+
+bool loop_on_signal(loop *l, int number, loop_due *due, void *user)
+{
+    struct loop_signal *s = calloc(1, sizeof *s);
+
+    if (s == NULL || uv_signal_init(&l->uv, &s->uv) != 0) {
+        free(s);
+        return false;
+    }
+    s->due = due;
+    s->user = user;
+    s->uv.data = s;
+    uv_unref((uv_handle_t *)&s->uv);
+    return uv_signal_start(&s->uv, on_told_signal, number) == 0;
 }
 
 int loop_signal(const loop *l)

@@ -25,6 +25,10 @@ bool loop_stop_on_signals(loop *l);
 /* The signal that stopped it, 0 if none did. */
 int loop_signal(const loop *l);
 
+/* Calls `due` whenever this signal has come, until the loop is freed. It keeps
+ * nobody running. False: no memory, or the system refused. */
+bool loop_on_signal(loop *l, int number, void (*due)(void *user), void *user);
+
 /* The time now, of a clock that also runs while the system sleeps. */
 covey_time loop_now(void);
 

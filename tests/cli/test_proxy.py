@@ -2,6 +2,7 @@
 """covey-proxy on loopback: servers of a group that answer from addresses of
 their own, both generations of options, and what it refuses."""
 import resource
+import signal
 import socket
 import sys
 import unittest
@@ -276,6 +277,24 @@ class Groups(Base):
         self.client.send(kit.message(1, [ok, (
             p.PROXY_URI, b"coap://[::FFFF:e000:1bb]:%d/s" % port)], kit.NON))
         self.assertEqual([b"s"], p.read(self.servers.hear()[0])[3][11])
+
+    def test_counts_by_reason(self):
+        """Also in the log, on SIGUSR1 and in the end."""
+        for n, uri in enumerate([b"coap://192.0.2.1/", b"http://x/",
+                                 b"coap://192.0.2.2/", b"coap://0.0.0.0/"]):
+            self.ask(kit.message(1, [(p.PROXY_URI, uri)], mid=n))
+        counted = self.proxy.metrics()
+        self.assertEqual(
+            {"refused": 4, "refused_4_01": 2, "refused_5_02": 1,
+             "refused_5_05": 1, "requests": 0},
+            {k: v for k, v in counted.items() if v or k == "requests"})
+        self.proxy.process.send_signal(signal.SIGUSR1)
+        line = self.proxy.process.stderr.readline()
+        self.assertRegex(line, r" proxy\.counters requests=0 .* refused=4 ")
+        status, said = self.proxy.stop()
+        self.assertEqual(0, status)
+        self.assertIn(line.split(" ", 2)[2], said)
+        self.proxy = p.Proxy(PROGRAM, self.config % self.servers.port)
 
     def test_local_resources(self):
         """REQ-P-28."""

@@ -2,32 +2,13 @@
 /* The configuration of the server. What it accepts can be asked for every one
  * of its resources; what it refuses it explains in lines that a terminal can
  * show. */
+#include "conf_oracle.h"
+
 #include <config.h>
 #include <covey/coap_options.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-static void check(bool good)
-{
-    if (!good) {
-        abort();
-    }
-}
-
-/* Every line names the text and says what is wrong. */
-static void check_messages(const char *text, size_t len, bool refused)
-{
-    check(refused == (len > 0));
-    for (size_t i = 0; i < len; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        check(c == '\n' || (c >= 0x20 && c < 0x7f));
-        if (i == 0 || text[i - 1] == '\n') {
-            check(len - i > 3 && text[i] == 't' && text[i + 1] == ':');
-        }
-    }
-    check(len == 0 || text[len - 1] == '\n');
-}
 
 /* The first that may use it; names are not written to. */
 static dtls_peer client_of(const struct resource_policy *p)

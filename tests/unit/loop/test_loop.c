@@ -248,6 +248,37 @@ static void time_goes_forward(void **state)
     assert_true(a.unix_s > 1600000000);
 }
 
+static void tell(void *user)
+{
+    struct seen *s = user;
+
+    if (++s->calls < 3) {
+        assert_int_equal(raise(SIGUSR1), 0);
+    } else {
+        loop_stop(s->l);
+    }
+}
+
+/* Again and again, and it keeps nobody running. */
+static void a_signal_is_told(void **state)
+{
+    struct seen s = { .l = loop_new() };
+
+    (void)state;
+    assert_true(loop_on_signal(s.l, SIGUSR1, tell, &s));
+    s.alarm = loop_alarm_new(s.l, tell, &s); /* what keeps it running */
+    assert_int_equal(raise(SIGUSR1), 0);
+    loop_alarm_set(s.alarm, loop_now().mono + 60000);
+    loop_run(s.l);
+    assert_int_equal(s.calls, 3);
+    assert_int_equal(loop_signal(s.l), 0);
+    loop_free(s.l);
+    s.l = loop_new();
+    assert_true(loop_on_signal(s.l, SIGUSR1, tell, &s));
+    loop_run(s.l);
+    loop_free(s.l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +291,7 @@ int main(void)
         cmocka_unit_test(descriptors_that_are_none_are_refused),
         cmocka_unit_test(socket_with_an_error_is_watched_on),
         cmocka_unit_test(time_goes_forward),
+        cmocka_unit_test(a_signal_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
