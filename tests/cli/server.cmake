@@ -23,10 +23,18 @@ add_test(NAME cli.server_schc COMMAND Python3::Interpreter -B
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>
     ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
 set_tests_properties(cli.server_schc PROPERTIES LABELS cli)
-add_test(NAME cli.server_dtls COMMAND Python3::Interpreter -B
-    ${CMAKE_CURRENT_SOURCE_DIR}/server_dtls.py)
-set_tests_properties(cli.server_dtls PROPERTIES LABELS cli ENVIRONMENT
-    "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
+foreach(name dtls secure)
+    add_test(NAME cli.server_${name} COMMAND Python3::Interpreter -B
+        ${CMAKE_CURRENT_SOURCE_DIR}/server_${name}.py)
+    set_tests_properties(cli.server_${name} PROPERTIES LABELS cli ENVIRONMENT
+        "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
+endforeach()
+add_test(NAME cli.server_postgres COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/server_postgres.py
+    ${PROJECT_SOURCE_DIR}/tests/unit/store
+    $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>)
+set_tests_properties(cli.server_postgres PROPERTIES LABELS cli
+    SKIP_RETURN_CODE 77 TIMEOUT 300)
 add_test(NAME cli.server_group COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/server_group.py
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>

@@ -14,7 +14,7 @@ from server_kit import code_of, message, path
 PROGRAM, COVEY = sys.argv[1:3]
 del sys.argv[1:]
 SECRET = "type: oscore\nmaster_secret: 0102030405060708090a0b0c0d0e0f10\n"
-CONFIG = """store: state.db
+CONFIG = """store: STORE
 contexts:
 - {file: context.yaml}
 resources:
@@ -45,7 +45,10 @@ def partial_iv(datagram):
 
 
 class Oscore(unittest.TestCase):
+    store = "state.db"
+
     def setUp(self):
+        self.config = CONFIG.replace("STORE", self.store)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
@@ -53,7 +56,7 @@ class Oscore(unittest.TestCase):
                    SECRET + "sender_id: 01\nrecipient_id: 02\n")
         self.client = self.write("client.yaml", SECRET +
                                  "sender_id: 02\nrecipient_id: 01\n")
-        self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+        self.server = kit.Server(PROGRAM, self.config, self.folder)
         self.addCleanup(lambda: self.server.stop(signal.SIGKILL))
 
     def write(self, name, text):
@@ -107,9 +110,9 @@ class Oscore(unittest.TestCase):
         again = request[:2] + b"\x99\x99" + request[4:]
         self.assertEqual(("ACK", "4.01"), code_of(self.server.ask(again)))
 
-    def crash(self, config=CONFIG):
+    def crash(self):
         self.server.stop(signal.SIGKILL)
-        self.server = kit.Server(PROGRAM, config, self.folder)
+        self.server = kit.Server(PROGRAM, self.config, self.folder)
 
     def ask_from(self, client, plain, number):
         """As ask, from one address: the code inside, Echo, and the body."""
@@ -165,11 +168,12 @@ class Oscore(unittest.TestCase):
             message(POST, path("n") + [(ECHO, bytes(len(echo)))]), 3))
 
     def test_what_is_beyond_the_reserve_needs_no_challenge(self):
-        config = CONFIG.replace("context.yaml", "context.yaml, ahead: 100")
         self.server.stop()
-        self.server = kit.Server(PROGRAM, config, self.folder)
+        self.config = self.config.replace("context.yaml",
+                                          "context.yaml, ahead: 100")
+        self.server = kit.Server(PROGRAM, self.config, self.folder)
         self.assertEqual("2.04", self.ask(message(POST, path("n")), 0)[0])
-        self.crash(config)
+        self.crash()
         self.challenged(self.protect(message(POST, path("n"), mid=2), 99))
         code, inner = self.ask(message(GET, path("n"), mid=3), 200)
         self.assertEqual(("2.05", b"0"), (code, inner[-1:]))
@@ -212,7 +216,7 @@ class Oscore(unittest.TestCase):
     def test_orderly_stop_gives_numbers_back(self):
         seen = self.observed(0, 2)
         self.assertEqual(0, self.server.stop()[0])
-        self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+        self.server = kit.Server(PROGRAM, self.config, self.folder)
         self.assertEqual(seen[-1] + 1, self.observed(3, 1)[0])
 
     def refused(self, config):
@@ -226,13 +230,13 @@ class Oscore(unittest.TestCase):
         return got.stderr
 
     def test_context_has_one_owner(self):
-        self.assertIn("in use by another process", self.refused(CONFIG))
+        self.assertIn("in use by another process", self.refused(self.config))
         self.assertEqual("2.05", self.ask(message(GET, path("n")), 0)[0])
 
     def test_context_is_not_configured_twice(self):
         self.write("again.yaml",
                    SECRET + "sender_id: 01\nrecipient_id: 03\n")
-        said = self.refused(CONFIG.replace("state.db", "other.db").replace(
+        said = self.refused(CONFIG.replace("STORE", "other.db").replace(
             "- {file: context.yaml}",
             "- {file: context.yaml}\n- {file: again.yaml}"))
         self.assertIn("in use by this process already", said)
