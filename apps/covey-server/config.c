@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <link_conf.h>
 #include <schc_link.h>
+#include <status.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
@@ -38,12 +39,13 @@ enum {
     K_DUPLICATES,
     K_DTLS,
     K_TLS,
+    K_STATUS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
-    "listen",    "groups",        "contexts", "store",
-    "resources", "amplification", "leisure",  "tcp",
-    "schc",      "duplicates",    "dtls",     "tls"
+    "listen",        "groups",  "contexts", "store", "resources",
+    "amplification", "leisure", "tcp",      "schc",  "duplicates",
+    "dtls",          "tls",     "status"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -375,6 +377,7 @@ static void read_root(void *user, const conf_value *root)
     read_contexts(c, root, v, config);
     read_limits(c, v, config);
     read_leisure(c, &v[K_LEISURE], config);
+    (void)status_read(c, &v[K_STATUS], &config->status);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
         struct resources *all = &config->resources;
         all->count = conf_list(c, &v[K_RESOURCES], RESOURCES_MAX,

@@ -28,6 +28,7 @@ struct server_config {
     uint32_t amplification; /* these as in struct server_setup */
     uint32_t leisure;
     uint32_t duplicates;
+    covey_address status; /* of covey-status(7); no family: there is none */
     conf_memory memory;
 };
 

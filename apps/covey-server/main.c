@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* covey-server(8). */
 #include "contexts.h"
+#include "show.h"
 
 #include <crypto/openssl/openssl.h>
 #include <daemon.h>
@@ -8,7 +9,7 @@
 #include <link_secure.h>
 #include <server.h>
 
-static int serve(const daemon_program *p, const log_sink *log, loop *l,
+static int serve(const daemon_program *p, log_sink *log, loop *l,
                  struct server_config *config)
 {
     struct contexts contexts;
@@ -30,7 +31,11 @@ static int serve(const daemon_program *p, const log_sink *log, loop *l,
             .duplicates = config->duplicates,
         };
         if (server_open(&server, &setup, log, l)) {
-            status = daemon_run(p, log, l);
+            struct show show;
+            if (show_open(&show, config, p->version, &server, log, l)) {
+                status = daemon_run(p, log, l);
+            }
+            show_close(&show);
         }
         server_close(&server);
     }
@@ -39,7 +44,7 @@ static int serve(const daemon_program *p, const log_sink *log, loop *l,
 }
 
 /* Certificates outlive the loop, which ends the last connections. */
-static int with_links(const daemon_program *p, const daemon_options *o,
+static int with_links(const daemon_program *p, daemon_options *o,
                       struct server_config *config, const covey_crypto *crypto)
 {
     loop *l = loop_new();
@@ -58,7 +63,7 @@ static int with_links(const daemon_program *p, const daemon_options *o,
     return status;
 }
 
-static int run(const daemon_program *p, const daemon_options *o,
+static int run(const daemon_program *p, daemon_options *o,
                struct server_config *config)
 {
     covey_crypto crypto;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `covey group unprotect`: RFC 10021 Sections 7.2, 7.4, 8.4 and 8.6. */
 #include "cmd.h"
-#include "group_fault.h"
 #include "group_message.h"
 #include "group_verbs.h"
 
+#include <group_fault.h>
 #include <hex.h>
 #include <stdio.h>
 #include <stdlib.h>

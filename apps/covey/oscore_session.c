@@ -2,12 +2,12 @@
 #include "oscore_session.h"
 
 #include "cmd.h"
-#include "oscore_fault.h"
 
 #include <crypto/openssl/openssl.h>
 
 #include <errno.h>
 #include <hex.h>
+#include <oscore_fault.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 /* covey oscore unprotect: RFC 8613 Sections 8.2 and 8.4. */
 #include "cmd.h"
 #include "oscore_explain.h"
-#include "oscore_fault.h"
 #include "oscore_verbs.h"
 
 #include <hex.h>
+#include <oscore_fault.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

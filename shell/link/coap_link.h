@@ -101,6 +101,8 @@ struct link {
     covey_address local; /* as bound */
     void *memory[16];
     size_t memory_count;
+    uint64_t received;                           /* messages */
+    uint64_t refused[COVEY_OSCORE_BASELINE + 1]; /* by covey_oscore_fault */
 };
 
 /* False: it has been told why. Closing is allowed in any case. */
@@ -110,6 +112,8 @@ bool link_open(struct link *k, const struct link_owner *owner,
 void link_close(struct link *k);
 /* "coap+tcp://127.0.0.1:5683"; plain addresses for UDP. */
 const char *link_text(const struct link *k, char out[LINK_TEXT_MAX]);
+/* NULL: it is no thin one. */
+const struct schc_link *link_schc_of(const struct link *k);
 /* Where the next message is written; failed if the network takes no more. */
 covey_writer link_departure(struct link *k);
 /* What was written there leaves, if it is to leave now. */

@@ -33,6 +33,8 @@ struct link_kind {
     /* As link_tls_peer; NULL: nobody is known. */
     const covey_tls_peer *(*tls_peer)(const struct link *k,
                                       const covey_path *path);
+    /* As link_schc_of; NULL: never. */
+    const struct schc_link *(*schc)(const struct link *k);
 };
 
 extern const struct link_kind link_udp;

@@ -3,6 +3,8 @@
  * alarm. Nothing is allocated once it is open. */
 #include "kind.h"
 
+#include <group_fault.h>
+#include <oscore_fault.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,15 +178,46 @@ void link_turn(struct link *k, covey_ms now)
     }
 }
 
+/* Protected, and refused for what is wrong with it. */
+static void tell_refused(struct link *k, const covey_path *path,
+                         const covey_opened *opened)
+{
+    char from[ADDRESS_TEXT_MAX];
+    const bool group = opened->member || opened->fault > COVEY_OSCORE_OURS;
+    const group_fault of_group = group_fault_of(opened->fault, true, false);
+    const log_value values[] = {
+        log_string("from", address_text(&path->peer, from)),
+        log_string("why",
+                   group ? of_group.name : oscore_fault_name(opened->fault)),
+    };
+    const log_event event = {
+        .level = LOG_LEVEL_INFO,
+        .name = "message.refused",
+        .section =
+            group ? of_group.section : oscore_fault_section(opened->fault),
+        .values = values,
+        .count = sizeof values / sizeof values[0],
+    };
+
+    if (opened->fault < sizeof k->refused / sizeof k->refused[0]) {
+        k->refused[opened->fault]++;
+    }
+    log_write(k->owner->log, &event);
+}
+
 void link_receive(struct link *k, covey_time now, const covey_path *path,
                   covey_bytes datagram)
 {
     covey_endpoint_in in;
-
     /* What is wrong with it is counted, and its reaction is owed. */
-    if (covey_endpoint_receive(&k->endpoint, now.mono, path, datagram, &in) ==
-            COVEY_OK &&
-        in.kind != COVEY_ENDPOINT_NOTHING) {
+    const covey_status st =
+        covey_endpoint_receive(&k->endpoint, now.mono, path, datagram, &in);
+
+    k->received++;
+    if (st == COVEY_E_AUTH) {
+        tell_refused(k, path, &in.opened);
+    }
+    if (st == COVEY_OK && in.kind != COVEY_ENDPOINT_NOTHING) {
         k->owner->received(k, now, path, &in);
     }
     link_transmit(k, now.mono);
@@ -227,6 +260,11 @@ const char *link_text(const struct link *k, char out[LINK_TEXT_MAX])
     snprintf(out, LINK_TEXT_MAX, "%s%s", k->kind->scheme,
              address_text(&k->local, address));
     return out;
+}
+
+const struct schc_link *link_schc_of(const struct link *k)
+{
+    return k->kind != NULL && k->kind->schc != NULL ? k->kind->schc(k) : NULL;
 }
 
 void link_close(struct link *k)

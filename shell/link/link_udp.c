@@ -221,10 +221,18 @@ static void close_link(struct link *k)
     free(u);
 }
 
+static const schc_link *schc_of(const struct link *k)
+{
+    const struct link_udp *u = k->state;
+
+    return u != NULL ? u->schc : NULL;
+}
+
 const struct link_kind link_udp = { .scheme = "",
                                     .message_max = DATAGRAM_MAX,
                                     .open = open,
                                     .close = close_link,
                                     .departure = departure,
                                     .commit = commit,
-                                    .settle = settle };
+                                    .settle = settle,
+                                    .schc = schc_of };

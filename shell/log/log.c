@@ -19,7 +19,7 @@ static const struct {
 
 log_sink log_to_stderr(log_level level)
 {
-    log_sink s = { stderr, LOG_TEXT, level };
+    log_sink s = { .out = stderr, .format = LOG_TEXT, .level = level };
 
     if (getenv("JOURNAL_STREAM") != NULL) {
         s.format = LOG_JOURNAL;
@@ -242,10 +242,22 @@ static void put_line(struct line *l, const log_event *e, log_format format)
     put_end(l, l->cut ? "..." : "");
 }
 
+static void tell_tap(const log_sink *sink, const log_event *event)
+{
+    struct line l = { .len = 0 };
+
+    put_json(&l, event);
+    l.text[l.len] = '\0';
+    sink->tap(sink->tap_user, event->level, event->name, l.text);
+}
+
 void log_write(const log_sink *sink, const log_event *event)
 {
     struct line l = { .len = 0 };
 
+    if (sink->tap != NULL && event->level < LOG_LEVEL_DEBUG) {
+        tell_tap(sink, event);
+    }
     if (event->level > sink->level) {
         return;
     }

@@ -25,10 +25,16 @@ typedef enum log_format {
     LOG_JSON     /* one object per line */
 } log_format;
 
+/* Somebody who also wants to know: `line` is the event in LOG_JSON. */
+typedef void log_tap(void *user, log_level level, const char *name,
+                     const char *line);
+
 typedef struct log_sink {
     FILE *out;
     log_format format;
     log_level level; /* nothing that is less important */
+    log_tap *tap;    /* NULL: nobody; gets all but LOG_LEVEL_DEBUG */
+    void *tap_user;
 } log_sink;
 
 /* Text to standard error; for the journal if the service manager reads it

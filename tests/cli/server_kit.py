@@ -32,6 +32,7 @@ class Server:
             if found:
                 self.ports.append(int(found.group(1)))
             if " daemon.ready " in line:
+                self.said = "".join(lines)
                 return
         self.process.communicate()  # it has ended
         raise RuntimeError(f"no server: {lines}")

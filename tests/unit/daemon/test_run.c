@@ -74,7 +74,9 @@ static struct outcome run(loop_due *due, void *user, loop *l)
 {
     struct outcome o = { -1, "" };
     FILE *out = fmemopen(o.log, sizeof o.log, "w");
-    const log_sink sink = { out, LOG_JOURNAL, LOG_LEVEL_DEBUG };
+    const log_sink sink = { .out = out,
+                            .format = LOG_JOURNAL,
+                            .level = LOG_LEVEL_DEBUG };
     loop_alarm *alarm = loop_alarm_new(l, due, user);
 
     assert_non_null(out);

@@ -11,7 +11,7 @@ static char *line_of(const log_event *e, log_format format, log_level level)
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    const log_sink sink = { out, format, level };
+    const log_sink sink = { .out = out, .format = format, .level = level };
 
     assert_non_null(out);
     log_write(&sink, e);
@@ -154,6 +154,44 @@ static void the_journal_is_noticed(void **state)
     assert_int_equal(log_to_stderr(LOG_LEVEL_INFO).format, LOG_JOURNAL);
 }
 
+struct tapped {
+    unsigned count;
+    char line[200];
+};
+
+static void tap(void *user, log_level level, const char *name,
+                const char *line)
+{
+    struct tapped *t = user;
+
+    assert_true(level < LOG_LEVEL_DEBUG);
+    assert_string_equal(name, "oscore.replay");
+    t->count++;
+    snprintf(t->line, sizeof t->line, "%s", line);
+}
+
+static void the_tap_gets_what_the_log_does_not_show(void **state)
+{
+    struct tapped t = { 0 };
+    const log_sink sink = {
+        .out = stderr, .level = LOG_LEVEL_ERROR, .tap = tap, .tap_user = &t
+    };
+    log_event e = event_of(NULL, 0);
+
+    (void)state;
+    log_write(&sink, &e);
+    assert_int_equal(t.count, 1);
+    assert_string_equal(t.line + 33, "\",\"level\":\"warning\","
+                                     "\"event\":\"oscore.replay\","
+                                     "\"section\":\"RFC 8613 7.4\"}");
+    e.level = LOG_LEVEL_INFO;
+    log_write(&sink, &e);
+    assert_int_equal(t.count, 2);
+    e.level = LOG_LEVEL_DEBUG;
+    log_write(&sink, &e);
+    assert_int_equal(t.count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +199,7 @@ int main(void)
         cmocka_unit_test(values_cannot_break_out),
         cmocka_unit_test(long_lines_say_that_they_are_cut),
         cmocka_unit_test(what_is_less_important_is_not_written),
+        cmocka_unit_test(the_tap_gets_what_the_log_does_not_show),
         cmocka_unit_test(levels_have_names),
         cmocka_unit_test(the_journal_is_noticed),
     };

@@ -7,7 +7,7 @@ struct row {
     const char *section;
 };
 
-/* Those of covey/group.h cannot happen here. */
+/* Those of covey/group.h are in group_fault.c. */
 /* clang-format off */
 static const struct row rows[] = {
     [COVEY_OSCORE_NO_FAULT] =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Why a message was refused, for a person. */
-#ifndef COVEY_APP_OSCORE_FAULT_H
-#define COVEY_APP_OSCORE_FAULT_H
+#ifndef COVEY_SHELL_OSCORE_FAULT_H
+#define COVEY_SHELL_OSCORE_FAULT_H
 
 #include <covey/oscore.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Why a message was refused, as a word for programs, a sentence for people,
  * and the section that says so. */
-#ifndef COVEY_APP_GROUP_FAULT_H
-#define COVEY_APP_GROUP_FAULT_H
+#ifndef COVEY_SHELL_GROUP_FAULT_H
+#define COVEY_SHELL_GROUP_FAULT_H
 
 #include <covey/group.h>
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "status.h"
+
+#include <coap_link.h>
+#include <group_fault.h>
+#include <oscore_fault.h>
+#include <schc_link.h>
+
+static json_t *count_json(const schc_link_count *c)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "packets",
+                     (json_int_t)c->packets, "message_bytes",
+                     (json_int_t)c->message_bytes, "packet_bytes",
+                     (json_int_t)c->packet_bytes, "whole",
+                     (json_int_t)c->whole, "refused", (json_int_t)c->refused);
+}
+
+void status_describe_links(json_t *root, const struct link *links,
+                           size_t count)
+{
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        const struct link *k = &links[i];
+        const schc_link *schc = link_schc_of(k);
+        char text[LINK_TEXT_MAX];
+        json_t *one = json_pack("{s:s, s:I}", "address", link_text(k, text),
+                                "messages", (json_int_t)k->received);
+
+        if (schc != NULL) {
+            const schc_link_count sent = schc_link_sent(schc);
+            const schc_link_count received = schc_link_received(schc);
+            json_object_set_new(one, "sent", count_json(&sent));
+            json_object_set_new(one, "received", count_json(&received));
+        }
+        json_array_append_new(all, one);
+    }
+    json_object_set_new(root, "links", all);
+}
+
+static const char *fault_word(size_t fault)
+{
+    return fault > COVEY_OSCORE_OURS
+               ? group_fault_of((covey_oscore_fault)fault, true, false).name
+               : oscore_fault_name((covey_oscore_fault)fault);
+}
+
+static void add(status_figures *all, const char *name, const char *help,
+                const char *label, const char *of, uint64_t value)
+{
+    const status_figure f = { .name = name,
+                              .help = help,
+                              .label = label,
+                              .of = of,
+                              .counter = true,
+                              .value = (double)value };
+
+    status_figure_add(all, &f);
+}
+
+static void measure_refusals(status_figures *all, const struct link *links,
+                             size_t count)
+{
+    for (size_t fault = COVEY_OSCORE_BAD_COSE; fault <= COVEY_OSCORE_BASELINE;
+         fault++) {
+        uint64_t sum = 0;
+
+        for (size_t i = 0; i < count; i++) {
+            sum += links[i].refused[fault];
+        }
+        add(all, "covey_messages_refused_total",
+            "Protected messages that were refused.", "reason",
+            fault_word(fault), sum);
+    }
+}
+
+/* Bytes of messages, and what of them was on thin links. */
+static void measure_schc(status_figures *all, const struct link *links,
+                         size_t count)
+{
+    uint64_t message_bytes = 0;
+    uint64_t packet_bytes = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const schc_link *schc = link_schc_of(&links[i]);
+
+        if (schc != NULL) {
+            const schc_link_count sent = schc_link_sent(schc);
+            const schc_link_count received = schc_link_received(schc);
+            message_bytes += sent.message_bytes + received.message_bytes;
+            packet_bytes += sent.packet_bytes + received.packet_bytes;
+        }
+    }
+    add(all, "covey_schc_message_bytes_total",
+        "Bytes of messages, as they are without SCHC.", NULL, NULL,
+        message_bytes);
+    add(all, "covey_schc_packet_bytes_total",
+        "Bytes of SCHC packets that stood for them.", NULL, NULL,
+        packet_bytes);
+}
+
+void status_measure_links(status_figures *all, const struct link *links,
+                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char text[LINK_TEXT_MAX];
+
+        add(all, "covey_messages_received_total",
+            "Messages that have arrived.", "link", link_text(&links[i], text),
+            links[i].received);
+    }
+    measure_refusals(all, links, count);
+    measure_schc(all, links, count);
+}

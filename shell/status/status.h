@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a daemon shows of itself, covey-status(7): a page for people that
+ * follows what happens, the same as JSON, figures for Prometheus, and a word
+ * for whoever asks whether it lives. The log is where it learns what happens;
+ * the rest the daemon describes when somebody looks. On shell/http. */
+#ifndef COVEY_SHELL_STATUS_H
+#define COVEY_SHELL_STATUS_H
+
+#include <conf.h>
+#include <covey/address.h>
+#include <log.h>
+#include <loop.h>
+
+#include <jansson.h>
+
+enum {
+    STATUS_EVENTS = 100, /* of the log that are kept */
+    STATUS_RATE = 50,    /* events a second that are told at once */
+    STATUS_FIGURES = 128,
+    STATUS_PORT = 5689
+};
+
+/* A figure with a name by the conventions of Prometheus; a counter's ends
+ * with "_total". Of the same name, one after the other: those of different
+ * labels. The strings live until the figures have been written. */
+typedef struct status_figure {
+    const char *name;
+    const char *help;
+    const char *label; /* NULL: none */
+    const char *of;    /* the label's value; copied */
+    bool counter;
+    double value;
+} status_figure;
+
+typedef struct status_figures status_figures;
+void status_figure_add(status_figures *all, const status_figure *figure);
+
+/* Who is described. All of it is kept. */
+typedef struct status_source {
+    const char *program; /* "covey-server" */
+    const char *version;
+    /* Puts members into the object of covey-status(7). */
+    void (*describe)(json_t *root, void *user);
+    void (*measure)(status_figures *all, void *user);
+    void *user;
+} status_source;
+
+typedef struct status_page status_page;
+
+/* Serves while the loop runs, and takes the tap of `log`, which is kept. NULL:
+ * the log says why. */
+status_page *status_open(loop *l, const covey_address *local, log_sink *log,
+                         const status_source *source);
+/* Gives the tap back. NULL is allowed. */
+void status_close(status_page *s);
+
+/* The value of the key "status" of a configuration: an address, perhaps with
+ * a port. As conf_number. */
+bool status_read(conf_reader *c, const conf_value *v, covey_address *out);
+
+struct link;
+/* What there is to say about links, for describe and measure. */
+void status_describe_links(json_t *root, const struct link *links,
+                           size_t count);
+void status_measure_links(status_figures *all, const struct link *links,
+                          size_t count);
+
+#endif

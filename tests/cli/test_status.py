@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The status page of a daemon: who gets what, and who does not."""
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import server_kit as kit
+
+PROGRAM, COVEY = "", ""
+SECRET = "type: oscore\nmaster_secret: 0102030405060708090a0b0c0d0e0f10\n"
+CONFIG = f"""status: '127.0.0.1:0'
+contexts: [{{file: context.yaml}}]
+store: state.db
+resources:
+- {{path: /lamp, type: value, value: 'off'}}
+"""
+PLACE = re.compile(r" status\.listen what=http://127\.0\.0\.1:(\d+)/")
+PATHS = ("/", "/status.css", "/status.js", "/healthz", "/metrics",
+         "/api/status.json", "/api/events.json")
+
+
+class Status(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.write("context.yaml", SECRET + "sender_id: 01\n"
+                   "recipient_id: 02\n")
+        self.client = self.write("client.yaml", SECRET +
+                                 "sender_id: 02\nrecipient_id: 01\n")
+        self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+        self.addCleanup(lambda: self.server.stop(signal.SIGKILL))
+        self.port = int(PLACE.search(self.server.said).group(1))
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
+                  encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def ask(self, path, method="GET", host=None, body=None):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        self.addCleanup(c.close)
+        c.request(method, path, body,
+                  {"Host": host or f"127.0.0.1:{self.port}"})
+        return c.getresponse()
+
+    def figures(self):
+        """{name and labels: value}, as Prometheus reads them."""
+        found, typed = {}, {}
+        for line in self.ask("/metrics").read().decode().splitlines():
+            if line.startswith("# TYPE "):
+                _, _, name, kind = line.split()
+                self.assertNotIn(name, typed)
+                typed[name] = kind
+            elif not line.startswith("#"):
+                match = re.fullmatch(
+                    r'([a-z_]+)(\{[a-z]+="(?:[^"\\\n]|\\.)*"\})? (\S+)', line)
+                self.assertIsNotNone(match, line)
+                self.assertEqual(match.group(1).endswith("_total"),
+                                 typed[match.group(1)] == "counter", line)
+                found[match.group(1) + (match.group(2) or "")] = \
+                    float(match.group(3))
+        return found
+
+    def refuse_one(self):
+        """A forged message."""
+        request = subprocess.run(
+            [COVEY, "oscore", "protect", "--number", "0", self.client,
+             kit.message(1, kit.path("lamp")).hex()],
+            capture_output=True, text=True, check=True).stdout.strip()
+        forged = bytearray(bytes.fromhex(request))
+        forged[-1] ^= 1
+        self.server.ask(bytes(forged))
+
+    def test_every_path_has_its_page(self):
+        for path in PATHS:
+            got = self.ask(path)
+            self.assertEqual(200, got.status, path)
+            self.assertEqual("nosniff", got.headers["X-Content-Type-Options"])
+            self.assertIn("default-src 'none'",
+                          got.headers["Content-Security-Policy"])
+            body = got.read()
+            self.assertGreater(len(body), 2)
+            head = self.ask(path, "HEAD")
+            self.assertEqual((200, b""), (head.status, head.read()))
+        self.assertEqual(b"ok\n", self.ask("/healthz").read())
+        self.assertEqual(404, self.ask("/etc/passwd").status)
+        self.assertEqual(404, self.ask("/api/../api/status.json").status)
+
+    def test_page_is_from_here_alone(self):
+        """Neither scripts nor anything else of other sites."""
+        for path in PATHS[:3]:
+            text = self.ask(path).read().decode()
+            self.assertNotRegex(text.replace("http://www.w3.org/2000/svg", ""),
+                                r"https?://|//[a-z]+\.")
+        self.assertNotRegex(self.ask("/").read().decode(),
+                            r"<script>|onclick|style=")
+
+    def test_nothing_can_be_changed(self):
+        for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+            got = self.ask("/healthz", method, body=b"x" * 100)
+            self.assertEqual(405, got.status, method)
+            self.assertEqual("GET, HEAD", got.headers["Allow"])
+
+    def test_other_names_of_this_host_get_nothing(self):
+        """A page of another site that points its own name here."""
+        for host in ("evil.example", f"evil.example:{self.port}",
+                     "localhost.evil.example", "127.0.0.1.evil.example",
+                     "[::1].evil.example", "x" * 500):
+            self.assertEqual(421, self.ask("/metrics", host=host).status, host)
+        for host in ("127.0.0.1", "localhost", f"localhost:{self.port}",
+                     "LOCALHOST", "[::1]", f"[::1]:{self.port}"):
+            self.assertEqual(200, self.ask("/metrics", host=host).status, host)
+
+    def test_figures_count(self):
+        before = self.figures()
+        forged = 'covey_messages_refused_total{reason="not-decrypted"}'
+        self.assertEqual(0, before[forged])
+        self.assertEqual(1, before['covey_info{version="0.1.0"}'])
+        self.refuse_one()
+        after = self.figures()
+        self.assertEqual(1, after[forged])
+        link = f'covey_messages_received_total{{link="127.0.0.1:' \
+            f'{self.server.ports[0]}"}}'
+        self.assertEqual(before[link] + 1, after[link])
+
+    def test_figures_are_the_same_as_json(self):
+        self.refuse_one()
+        status = json.loads(self.ask("/api/status.json").read())
+        self.assertEqual("covey-server", status["program"])
+        self.assertLess(status["started"], status["now"])
+        self.assertEqual(["address", "messages"],
+                         sorted(status["links"][0]))
+        theirs = self.figures()
+        for f in status["figures"]:
+            label = [k for k in f if k not in ("name", "help", "value")]
+            key = f["name"] + "".join(f'{{{k}="{f[k]}"}}' for k in label)
+            self.assertAlmostEqual(theirs.pop(key), f["value"], places=2)
+        self.assertEqual({}, theirs)
+
+    def test_stream_tells_what_is_refused(self):
+        with socket.create_connection(("127.0.0.1", self.port), 20) as s:
+            s.sendall(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            got = s.recv(4096)
+            while b"retry:" not in got:
+                got += s.recv(4096)
+            self.assertIn(b"text/event-stream", got)
+            self.refuse_one()
+            while b"\n\n" not in got.split(b"event: log\n", 1)[-1] or \
+                    b"event: log" not in got:
+                got += s.recv(4096)
+        line = re.search(rb"event: log\ndata: (.*)\n", got).group(1)
+        event = json.loads(line)
+        self.assertEqual(("message.refused", "not-decrypted",
+                          "RFC 8613 Section 8"),
+                         (event["event"], event["why"], event["section"]))
+        events = json.loads(self.ask("/api/events.json").read())
+        self.assertEqual(event, [e for e in events
+                                 if e["event"] == "message.refused"][0])
+        # Nobody listens any more; that is noticed, and does no harm.
+        for _ in range(3):
+            self.refuse_one()
+        self.assertEqual(200, self.ask("/healthz").status)
+
+    def test_listeners_are_bounded(self):
+        streams = []
+        for _ in range(20):
+            s = socket.create_connection(("127.0.0.1", self.port), 20)
+            self.addCleanup(s.close)
+            s.sendall(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            streams.append(s.recv(4096).split(b"\r\n")[0])
+        self.assertEqual(16, sum(b" 200 " in s for s in streams))
+        self.assertEqual(4, sum(b" 503 " in s for s in streams))
+        self.assertEqual(200, self.ask("/healthz").status)
+
+    def test_listener_that_does_not_read_is_let_go(self):
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+            s.connect(("127.0.0.1", self.port))
+            s.sendall(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            for _ in range(200):
+                self.refuse_one_quickly()
+            self.assertEqual(200, self.ask("/healthz").status)
+
+    def refuse_one_quickly(self):
+        """No member of this context: nothing has to be computed."""
+        self.server.ask(kit.message(2, [(9, b"\x09\x00\x77")], payload=b"x" *
+                                    20))
+
+    def test_connections_are_bounded(self):
+        held = []
+        for _ in range(100):
+            s = socket.create_connection(("127.0.0.1", self.port), 20)
+            self.addCleanup(s.close)
+            held.append(s)
+        self.assertEqual("2.05", kit.code_of(self.server.ask(
+            kit.message(1, kit.path(".well-known", "core"))))[1])
+        for s in held:
+            s.close()
+        self.assertEqual(200, self.ask("/healthz").status)
+
+    def test_what_is_no_http_does_no_harm(self):
+        for junk in (b"\0" * 100, b"GET / HTTP/9.9\r\n\r\n", b"\r\n\r\n",
+                     b"GET " + b"/" * 30000 + b" HTTP/1.1\r\n\r\n",
+                     b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 5000,
+                     b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+                     b"Content-Length: 99999999999999999999\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", self.port), 20) as s:
+                s.sendall(junk)
+            self.assertEqual(b"ok\n", self.ask("/healthz").read())
+
+    def test_address_that_is_taken(self):
+        text = CONFIG.replace("127.0.0.1:0", f"127.0.0.1:{self.port}") \
+            .replace("state.db", "other.db")
+        path = self.write("second.yaml", text + "listen: ['127.0.0.1:0']\n")
+        done = subprocess.run([PROGRAM, "--config", path], text=True,
+                              capture_output=True, timeout=20, check=False)
+        self.assertEqual(4, done.returncode)
+        self.assertRegex(done.stderr, r"error status\.open what=.*in use")
+
+    def test_what_is_no_address(self):
+        for value in ("evil.example", "127.0.0.1:99999", "''", "[]", "3.4"):
+            done = subprocess.run(
+                [PROGRAM, "--config", "-", "--check-config"], text=True,
+                input=f"status: {value}\nresources: []\n",
+                capture_output=True, timeout=20, check=False)
+            self.assertEqual(1, done.returncode, value)
+            self.assertIn("status", done.stderr)
+
+
+if __name__ == "__main__":
+    PROGRAM, COVEY = sys.argv.pop(1), sys.argv.pop(1)
+    unittest.main()

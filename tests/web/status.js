@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The status page in a real browser: usage: node status.js SERVER COVEY NPM
+// [SHOTS]. NPM is where playwright-core is installed; pictures go to SHOTS.
+"use strict";
+
+const assert = require("node:assert");
+const { execFileSync, spawn } = require("node:child_process");
+const dgram = require("node:dgram");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+
+const [SERVER, COVEY, NPM, SHOTS] = process.argv.slice(2);
+const { chromium } = require(path.join(NPM, "node_modules",
+                                       "playwright-core"));
+const SECRET = "type: oscore\n" +
+    "master_secret: 0102030405060708090a0b0c0d0e0f10\n";
+const WAIT = { timeout: 20000 };
+
+function write(folder, name, text) {
+    const file = path.join(folder, name);
+    fs.writeFileSync(file, text, { mode: 0o600 });
+    return file;
+}
+
+// The server, and the ports that it said it has.
+async function serve(folder) {
+    write(folder, "context.yaml", SECRET + "sender_id: 01\n" +
+          "recipient_id: 02\n");
+    write(folder, "client.yaml", SECRET + "sender_id: 02\n" +
+          "recipient_id: 01\n");
+    const config = write(folder, "server.yaml", `
+listen: ['127.0.0.1:0']
+status: '127.0.0.1:0'
+contexts: [{file: context.yaml}]
+store: state.db
+resources:
+- {path: /lamp, type: value, value: 'off'}
+`);
+    const child = spawn(SERVER, ["--config", config],
+                        { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    child.stderr.setEncoding("utf8");
+    await new Promise((resolve, reject) => {
+        child.stderr.on("data", (text) => {
+            said += text;
+            if (said.includes(" daemon.ready ")) {
+                resolve();
+            }
+        });
+        child.on("exit", () => reject(new Error(said)));
+    });
+    return {
+        child,
+        coap: Number(said.match(/server\.listen what=\S+:(\d+)/)[1]),
+        url: said.match(/status\.listen what=(\S+)/)[1],
+    };
+}
+
+// A message that somebody has changed on its way.
+function forged(folder, number) {
+    const hex = execFileSync(COVEY, [
+        "oscore", "protect", "--number", String(number),
+        path.join(folder, "client.yaml"), "40010001b46c616d70"])
+        .toString().trim();
+    const bytes = Buffer.from(hex, "hex");
+    bytes[bytes.length - 1] ^= 1;
+    return bytes;
+}
+
+async function send(port, bytes) {
+    const socket = dgram.createSocket("udp4");
+    await new Promise((resolve) => socket.send(bytes, port, "127.0.0.1",
+                                               resolve));
+    socket.close();
+}
+
+// WCAG 2.1, 1.4.3: the contrast of every text with what is behind it.
+function lowContrast() {
+    const channel = (c) => c <= 0.03928 ? c / 12.92
+        : ((c + 0.055) / 1.055) ** 2.4;
+    const luminance = ([r, g, b]) => 0.2126 * channel(r / 255) +
+        0.7152 * channel(g / 255) + 0.0722 * channel(b / 255);
+    const numbers = (color) => color.match(/[\d.]+/g).map(Number);
+    const behind = (e) => {
+        for (; e; e = e.parentElement) {
+            const color = numbers(getComputedStyle(e).backgroundColor);
+            if (color.length === 3 || color[3] > 0) {
+                return color;
+            }
+        }
+        return [255, 255, 255];
+    };
+    const low = [];
+    for (const e of document.querySelectorAll("body *")) {
+        const own = [...e.childNodes].some((n) => n.nodeType === 3 &&
+                                           n.textContent.trim());
+        if (!own || e.closest("svg") || !e.offsetParent) {
+            continue;
+        }
+        const a = luminance(numbers(getComputedStyle(e).color));
+        const b = luminance(behind(e));
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < 4.5) {
+            low.push(`${e.tagName} "${e.textContent}" ${ratio.toFixed(2)}`);
+        }
+    }
+    return low;
+}
+
+// What somebody who cannot see the page is told.
+function unnamed() {
+    const faults = [];
+    for (const part of document.querySelectorAll("section")) {
+        const title = document.getElementById(
+            part.getAttribute("aria-labelledby"));
+        if (!title || !title.textContent) {
+            faults.push("a section without a name");
+        }
+    }
+    for (const head of document.querySelectorAll("thead th")) {
+        if (head.getAttribute("scope") !== "col" || !head.textContent) {
+            faults.push("a column without a name");
+        }
+    }
+    const picture = document.getElementById("picture");
+    if (!document.getElementById(
+        picture.getAttribute("aria-labelledby")).textContent) {
+        faults.push("a picture without a text");
+    }
+    if (!document.documentElement.lang) {
+        faults.push("no language");
+    }
+    return faults;
+}
+
+async function shoot(page, name) {
+    if (SHOTS) {
+        await page.screenshot({ path: path.join(SHOTS, name + ".png") });
+    }
+}
+
+async function look(browser, server, folder) {
+    const page = await browser.newPage({ viewport: { width: 1200,
+                                                     height: 900 } });
+    const errors = [];
+    page.on("console", (m) => m.type() === "error" && errors.push(m.text()));
+    page.on("pageerror", (e) => errors.push(e.message));
+    page.on("request", (r) => assert.ok(
+        r.url().startsWith(server.url) || r.url().startsWith("data:"),
+        r.url()));
+
+    await page.goto(server.url);
+    await page.waitForSelector("#live.on", WAIT);
+    assert.strictEqual(await page.title(), "covey-server");
+    assert.ok(await page.isVisible("#refused-none"));
+    assert.strictEqual(await page.locator("#links tr").count(), 1);
+    assert.ok(await page.locator("#picture rect.self").count() === 1);
+
+    for (let i = 0; i < 3; i++) {
+        await send(server.coap, forged(folder, i));
+    }
+    await page.waitForFunction(
+        () => document.querySelectorAll("#refused tr").length === 3, null,
+        WAIT);
+    const row = await page.locator("#refused tr").first().innerText();
+    assert.match(row, /not-decrypted/);
+    assert.match(row, /RFC 8613 Section 8/);
+    assert.ok(!await page.isVisible("#refused-none"));
+    await page.waitForFunction(
+        () => document.querySelector("#links td:nth-child(2)")
+            .textContent === "3", null, WAIT);
+
+    for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepStrictEqual(await page.evaluate(lowContrast), []);
+        await shoot(page, "status-" + colorScheme);
+    }
+    assert.deepStrictEqual(await page.evaluate(unnamed), []);
+    await page.setViewportSize({ width: 360, height: 740 });
+    assert.ok(await page.evaluate(
+        () => document.documentElement.scrollWidth <= innerWidth));
+    await page.waitForFunction( // drawn anew, one above the other
+        () => document.getElementById("picture").viewBox.baseVal.width < 500,
+        null, WAIT);
+    await shoot(page, "status-phone");
+
+    server.child.kill("SIGTERM");
+    await page.waitForSelector("#live.off", WAIT);
+    // Chromium says of its own that nobody answers any more.
+    assert.deepStrictEqual(errors.filter(
+        (e) => !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY/
+            .test(e)), []);
+}
+
+async function main() {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "covey-web-"));
+    let server, browser;
+    try {
+        server = await serve(folder);
+        browser = await chromium.launch({
+            executablePath: "/usr/bin/chromium",
+            args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+        });
+        await look(browser, server, folder);
+        console.log("the page is live, says what is refused, and is legible");
+    } finally {
+        if (browser) {
+            await browser.close();
+        }
+        if (server) {
+            server.child.kill("SIGKILL");
+        }
+        fs.rmSync(folder, { recursive: true });
+    }
+}
+
+main().catch((e) => {
+    console.error(e);
+    process.exit(1);
+});
