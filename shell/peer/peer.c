@@ -279,6 +279,9 @@ peer *peer_open(loop *l, const peer_options *options,
         .protector_count = options->protector_count,
         .random = options->random,
     };
+    if (options->ack_timeout != 0) {
+        p->config.message.ack_timeout = options->ack_timeout;
+    }
     if (!open_all(p, options, error)) {
         peer_close(p);
         return NULL;

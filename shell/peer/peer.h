@@ -50,6 +50,7 @@ typedef struct peer_options {
     uint32_t requests;    /* of ours that are under way at a time */
     uint32_t duplicates;  /* messages that are remembered */
     uint32_t outstanding; /* messages of ours that are; 0: 4096 */
+    uint32_t ack_timeout; /* ms, RFC 7252 Section 4.8; 0: 2000 */
     peer_handlers on;
 } peer_options;
 

@@ -14,6 +14,7 @@
 enum {
     SZX = 6,
     PATIENCE = 20000,
+    ACK_TIMEOUT = 200, /* ms: nobody is far away */
     ECHO_AGE = 60000,
     SECRET = 16
 };
@@ -390,6 +391,7 @@ static bool open_peer(struct fleet_node *n)
         .requests = 4,
         .duplicates = 32,
         .outstanding = 16,
+        .ack_timeout = ACK_TIMEOUT,
         .on = { .request = on_request,
                 .response = on_response,
                 .report = on_report,
