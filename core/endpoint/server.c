@@ -323,3 +323,41 @@ void covey_endpoint_reply_cancel(covey_endpoint *e, covey_message_ref sent)
 {
     covey__endpoint_forget(e, sent);
 }
+
+/* --- kept for later ------------------------------------------------------ */
+
+void covey_endpoint_keep(covey_endpoint_kept *out,
+                         const covey_endpoint_request *request)
+{
+    const covey_endpoint_kept kept = { .ref = request->ref,
+                                       .security = request->security,
+                                       .number = request->number,
+                                       .terms = request->terms,
+                                       .leisure = request->leisure,
+                                       .type = request->type };
+
+    *out = kept;
+}
+
+covey_status covey_endpoint_recall(covey_endpoint_request *out,
+                                   const covey_endpoint_kept *kept,
+                                   const covey_path *path, covey_bytes token)
+{
+    covey_endpoint_request request = { .ref = kept->ref,
+                                       .path = *path,
+                                       .security = kept->security,
+                                       .number = kept->number,
+                                       .terms = kept->terms,
+                                       .leisure = kept->leisure,
+                                       .type = kept->type,
+                                       .token_len = (uint8_t)token.len };
+
+    if (token.len > sizeof request.token) {
+        return COVEY_E_ARGUMENT;
+    }
+    if (token.len > 0) {
+        memcpy(request.token, token.ptr, token.len);
+    }
+    *out = request;
+    return COVEY_OK;
+}

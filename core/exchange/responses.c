@@ -29,6 +29,12 @@ static uint32_t find_responder(const covey_exchange_table *t, uint32_t row,
     return i;
 }
 
+/* Whether it matters who of a group has answered. */
+static bool counts_servers(const covey_exchange_row *row)
+{
+    return row->group && row->server_limit < row->limit;
+}
+
 static covey_exchange_verdict drop(uint64_t *counter,
                                    covey_exchange_verdict verdict)
 {
@@ -53,12 +59,12 @@ covey_exchange_verdict covey_exchange_match(covey_exchange_table *t,
         return drop(&t->counters.late, COVEY_EXCHANGE_DROPPED);
     }
     earlier = row->responses;
-    if (row->group) {
+    if (counts_servers(row)) {
         const uint32_t r = find_responder(t, i, path);
         earlier = r != NONE ? t->memory.responders[r].responses : 0;
     }
     if (row->responses == row->limit ||
-        (row->group && earlier == row->server_limit)) {
+        (counts_servers(row) && earlier == row->server_limit)) {
         return drop(&t->counters.surplus, COVEY_EXCHANGE_DROPPED);
     }
     answer->ref = (covey_exchange_ref){ i, row->serial };
@@ -149,7 +155,7 @@ covey_status covey_exchange_accept(covey_exchange_table *t,
     if (row == NULL) {
         return COVEY_E_ARGUMENT;
     }
-    if (row->group) {
+    if (counts_servers(row)) {
         server = find_responder(t, ref.row, path);
         if (server == NONE) {
             server = add_responder(t, ref.row, path);

@@ -287,6 +287,25 @@ typedef struct covey_endpoint_request {
 _Static_assert(sizeof(covey_endpoint_request) <= 280,
                "who keeps 100,000 observers has room for them");
 
+/* The same without path and token, for who keeps those elsewhere, and many of
+ * them. Private. */
+typedef struct covey_endpoint_kept {
+    covey_message_ref ref;
+    covey_security security;
+    uint64_t number;
+    covey_reply_terms terms;
+    uint32_t leisure;
+    uint8_t type;
+} covey_endpoint_kept;
+
+void covey_endpoint_keep(covey_endpoint_kept *out,
+                         const covey_endpoint_request *request);
+/* As good as the original. COVEY_E_ARGUMENT: a token of more than
+ * COVEY_ENDPOINT_TOKEN_MAX bytes. */
+COVEY_MUST_USE covey_status covey_endpoint_recall(
+    covey_endpoint_request *out, const covey_endpoint_kept *kept,
+    const covey_path *path, covey_bytes token);
+
 typedef enum covey_endpoint_kind {
     COVEY_ENDPOINT_NOTHING = 0,
     COVEY_ENDPOINT_REQUEST,
@@ -415,7 +434,8 @@ struct covey_endpoint_call {
      * group are collected so long. 0: for ever. Observations go on beyond it
      * once a notification has come. */
     uint32_t patience;
-    /* Responses of each server of a group that are taken; 0: one. */
+    /* Responses of each server of a group that are taken; 0: one, UINT16_MAX:
+     * all, and nothing is kept of who has answered. */
     uint16_t server_limit;
     /* To one, who sends what many answer (a proxy of a group): responses are
      * collected for `patience` since it was sent, as those of a group; with a

@@ -124,13 +124,15 @@ COVEY_MUST_USE covey_status covey_exchange_init(covey_exchange_table *t,
                                                 covey_ms now);
 
 typedef struct covey_exchange_request {
-    covey_path path;       /* `group`: to a multicast address */
-    covey_ms deadline;     /* when it ends; COVEY_NEVER: not by time */
-    uint64_t user;         /* comes back with every answer and event */
-    uint32_t rest;         /* ms, see above; of no account for 8 bytes */
-    uint8_t token_len;     /* 1 to 8 */
-    uint16_t limit;        /* responses altogether, at least 1 */
-    uint16_t server_limit; /* of one server to a group request, at least 1 */
+    covey_path path;   /* `group`: to a multicast address */
+    covey_ms deadline; /* when it ends; COVEY_NEVER: not by time */
+    uint64_t user;     /* comes back with every answer and event */
+    uint32_t rest;     /* ms, see above; of no account for 8 bytes */
+    uint8_t token_len; /* 1 to 8 */
+    uint16_t limit;    /* responses altogether, at least 1 */
+    /* Of one server to a group request, at least 1. From `limit` on nobody
+     * counts who has answered, and no rows are needed for it. */
+    uint16_t server_limit;
     bool many; /* to one who passes on what many answer: goes on to its
                   deadline, as a request to a group does */
 } covey_exchange_request;
@@ -156,8 +158,9 @@ typedef struct covey_exchange_answer {
     covey_exchange_ref ref;
     uint64_t user;
     bool group;
-    /* Accepted before from the same server: with OSCORE, only the first
-     * response to a request may come without a Partial IV. */
+    /* Accepted before from the same server, or from all if servers are not
+     * counted: with OSCORE, only the first response to a request may come
+     * without a Partial IV. */
     uint16_t earlier;
 } covey_exchange_answer;
 

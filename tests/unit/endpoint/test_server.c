@@ -203,6 +203,39 @@ static void takes_tokens_up_to_its_bound(void **state)
     lab_close(l);
 }
 
+static void a_request_may_be_kept_without_path_and_token(void **state)
+{
+    (void)state;
+    for (unsigned oscore = 0; oscore < 2; oscore++) {
+        lab *l = lab_open(oscore != 0);
+        covey_endpoint_kept kept;
+        covey_endpoint_request request;
+        uint8_t token[COVEY_ENDPOINT_TOKEN_MAX + 1] = { 0 };
+        covey_path path;
+        uint8_t len;
+        lab_ask(l);
+        covey_endpoint_keep(&kept, &l->in.request);
+        path = l->in.request.path;
+        len = l->in.request.token_len;
+        memcpy(token, l->in.request.token, len);
+        CHECK_STATUS(
+            COVEY_E_ARGUMENT,
+            covey_endpoint_recall(&request, &kept, &path,
+                                  covey_bytes_of(token, sizeof token)));
+        CHECK_STATUS(COVEY_OK,
+                     covey_endpoint_recall(&request, &kept, &path,
+                                           covey_bytes_of(token, 0)));
+        assert_int_equal(0, request.token_len);
+        CHECK_STATUS(COVEY_OK,
+                     covey_endpoint_recall(&request, &kept, &path,
+                                           covey_bytes_of(token, len)));
+        memset(&l->in.request, 0, sizeof l->in.request);
+        CHECK_STATUS(COVEY_OK, lab_reply(l, &request, CONTENT, NULL));
+        lab_answered(l);
+        lab_close(l);
+    }
+}
+
 static void refuses_longer_tokens_with_4_00(void **state)
 {
     lab *l = lab_open(false);
@@ -429,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_cancelled_reply_tells_nothing),
         cmocka_unit_test(safe_requests_come_again_others_are_answered_here),
         cmocka_unit_test(takes_tokens_up_to_its_bound),
+        cmocka_unit_test(a_request_may_be_kept_without_path_and_token),
         cmocka_unit_test(refuses_longer_tokens_with_4_00),
         cmocka_unit_test(a_token_that_no_refusal_holds_meets_silence),
         cmocka_unit_test(groups_hear_no_refusals),

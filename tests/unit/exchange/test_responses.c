@@ -203,6 +203,69 @@ static void without_rows_for_servers_takes_none(void **state)
     ends_with(&f, 6000, COVEY_EXCHANGE_TIMED_OUT, 0);
 }
 
+/* One who takes as many of each as of all needs to know nobody. */
+static void counts_nobody_where_it_does_not_matter(void **state)
+{
+    struct fixture f;
+    covey_exchange_request r = fixture_request(fixture_group(), 8);
+    covey_path from = fixture_peer(1);
+    covey_exchange_answer answer;
+    struct begun b;
+
+    (void)state;
+    fixture_init(&f);
+    f.table.memory.responder_count = 0;
+    f.table.free_responder = UINT32_MAX;
+    r.server_limit = r.limit;
+    CHECK_STATUS(COVEY_OK, fixture_begin(&f, &r, &b));
+    for (uint16_t n = 0; n < r.limit; n++) {
+        assert_int_equal(COVEY_EXCHANGE_EXPECTED,
+                         match(&f, from, &b, &answer));
+        assert_int_equal(n, answer.earlier);
+        CHECK_STATUS(COVEY_OK,
+                     covey_exchange_accept(&f.table, b.ref, &from, false));
+        from.peer.port++;
+    }
+    assert_int_equal(COVEY_EXCHANGE_DROPPED, match(&f, from, &b, &answer));
+    ends_with(&f, 6000, COVEY_EXCHANGE_ANSWERED, r.limit);
+}
+
+/* One who passes on what many answer is one peer with many answers. */
+static void collects_what_one_passes_on(void **state)
+{
+    struct fixture f;
+    covey_exchange_request r = fixture_request(fixture_peer(1), 8);
+    covey_exchange_event ev;
+    struct begun b;
+    uint8_t token[COVEY_EXCHANGE_TOKEN_MAX];
+    covey_bytes span;
+
+    (void)state;
+    fixture_init(&f);
+    r.many = true;
+    CHECK_STATUS(COVEY_OK, fixture_begin(&f, &r, &b));
+    for (unsigned n = 0; n < 3; n++) {
+        CHECK_STATUS(COVEY_OK,
+                     covey_exchange_accept(&f.table, b.ref, &r.path, n == 1));
+    }
+    /* A notification was among them. */
+    assert_false(covey_exchange_event_next(&f.table, 6000, &ev));
+    /* Another request takes its place. */
+    CHECK_STATUS(COVEY_OK,
+                 covey_exchange_token(&f.table, b.ref, token, &span));
+    CHECK_SPAN(b.span, span);
+    covey_exchange_again(&f.table, b.ref, 9000, 78);
+    assert_false(covey_exchange_event_next(&f.table, 8999, &ev));
+    assert_true(covey_exchange_event_next(&f.table, 9000, &ev));
+    assert_int_equal(COVEY_EXCHANGE_ANSWERED, ev.outcome);
+    assert_int_equal(78, ev.user);
+    assert_int_equal(3, ev.responses);
+    CHECK_STATUS(COVEY_E_ARGUMENT,
+                 covey_exchange_token(&f.table, b.ref, token, &span));
+    covey_exchange_again(&f.table, b.ref, 10000, 79);
+    assert_true(covey_exchange_deadline(&f.table) == COVEY_NEVER);
+}
+
 static void ends_at_the_deadline_and_not_before(void **state)
 {
     struct fixture f;
@@ -308,6 +371,8 @@ int main(void)
         cmocka_unit_test(collects_the_answers_of_a_group),
         cmocka_unit_test(counts_servers_without_a_row),
         cmocka_unit_test(without_rows_for_servers_takes_none),
+        cmocka_unit_test(counts_nobody_where_it_does_not_matter),
+        cmocka_unit_test(collects_what_one_passes_on),
         cmocka_unit_test(ends_at_the_deadline_and_not_before),
         cmocka_unit_test(an_observation_outlives_its_deadline),
         cmocka_unit_test(a_lost_peer_ends_only_its_own),
