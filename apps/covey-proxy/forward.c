@@ -84,7 +84,7 @@ static bool is_news(struct passing *f)
     if (covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe) &&
         observe == 1 && known &&
         covey_proxy_exchange(&p->decisions, ref, &f->ended)) {
-        f->ended_at = p->asked[ref.row].far;
+        f->ended_at = proxy_far(p, ref);
         covey_proxy_close(&p->decisions, ref);
     }
     return true;
@@ -281,7 +281,7 @@ static bool is_admitted(struct passing *f, covey_proxy_ref *ref)
 static void send_on(struct passing *f, covey_proxy_ref ref)
 {
     struct proxy *p = f->p;
-    struct asked *a = &p->asked[ref.row];
+    struct link *far = proxy_far(p, ref);
     const uint32_t wait = f->ask.wait.seconds * 1000;
     const covey_message_parameters t = covey_message_defaults();
     covey_endpoint_call call = {
@@ -293,7 +293,7 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
         .code = f->in->message.code,
         .patience = f->group ? (wait > 0 ? wait : 1)
                              : (uint32_t)covey_message_max_transmit_wait(&t),
-        .server_limit = (uint16_t)p->config->limits.answers,
+        .server_limit = UINT16_MAX, /* those of all are counted */
         .user = proxy_user(ref),
         .instead = f->ended
     };
@@ -304,13 +304,13 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
     covey_endpoint_sent sent;
     covey_status st;
 
-    if (a->far != f->ended_at) {
+    if (far != f->ended_at) {
         call.instead.serial = 0; /* another target */
     }
-    w = link_departure(a->far);
-    covey_endpoint_request_begin(&a->far->endpoint, &draft, &call, &w);
+    w = link_departure(far);
+    covey_endpoint_request_begin(&far->endpoint, &draft, &call, &w);
     covey_proxy_put_request(&draft.composer, &f->in->message, &how);
-    st = covey_endpoint_request_send(&a->far->endpoint, f->now, &draft, &call,
+    st = covey_endpoint_request_send(&far->endpoint, f->now, &draft, &call,
                                      &sent);
     if (st != COVEY_OK) {
         covey_proxy_close(&p->decisions, ref);
@@ -325,7 +325,7 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
         f->ended.serial = 0; /* it goes on as this one */
     }
     covey_proxy_bind(&p->decisions, ref, sent.exchange);
-    link_commit(a->far, &sent, &w);
+    link_commit(far, &sent, &w);
     p->counters.requests++;
     p->counters.group_requests += f->group;
     if (f->group && wait == 0) {
@@ -365,12 +365,12 @@ void forward(struct link *near, covey_ms now, const covey_endpoint_in *in)
         return;
     }
     p->asked[ref.row] = (struct asked){
-        .near = near,
-        .far = &p->far[f.target.address.family == COVEY_FAMILY_IPV6],
-        .request = in->request,
-        .scheme = f.target.scheme,
+        .near = (uint8_t)(near - p->near),
+        .far = f.target.address.family == COVEY_FAMILY_IPV6,
+        .scheme = (uint8_t)f.target.scheme,
         .group_port = f.target.address.port,
     };
+    covey_endpoint_keep(&p->asked[ref.row].request, &in->request);
     if (f.group) {
         /* Answers may be a long time coming. */
         covey_endpoint_acknowledge(&near->endpoint, &in->request);

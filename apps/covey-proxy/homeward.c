@@ -9,12 +9,23 @@ void homeward_end(struct proxy *p, covey_proxy_ref ref)
     covey_exchange_ref exchange;
 
     if (covey_proxy_exchange(&p->decisions, ref, &exchange)) {
-        struct link *far = p->asked[ref.row].far;
+        struct link *far = proxy_far(p, ref);
         covey_proxy_close(&p->decisions, ref);
         if (exchange.serial != 0) {
             covey_endpoint_cancel(&far->endpoint, exchange);
         }
     }
+}
+
+/* The request, as far as it can be answered. */
+static bool recall(const struct proxy *p, covey_proxy_ref ref,
+                   covey_endpoint_request *request)
+{
+    covey_proxy_from from;
+
+    return covey_proxy_whose(&p->decisions, ref, &from) &&
+           covey_endpoint_recall(request, &p->asked[ref.row].request,
+                                 &from.path, from.token) == COVEY_OK;
 }
 
 /* To the client as a message of its own, or as the acknowledgement that is
@@ -23,25 +34,28 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
                       const covey_path *path, const covey_coap_message *m)
 {
     struct asked *a = &p->asked[ref.row];
-    const covey_endpoint_reply reply = { .type =
-                                             (covey_coap_type)a->request.type,
-                                         .watch = true,
-                                         .user = proxy_user(ref) };
+    struct link *near = proxy_near(p, ref);
+    covey_endpoint_reply reply = { .watch = true, .user = proxy_user(ref) };
     covey_proxy_homeward how = { .group_port = a->group_port,
-                                 .origin = { a->scheme, path->peer } };
-    covey_writer w = link_departure(a->near);
+                                 .origin = { (covey_proxy_scheme)a->scheme,
+                                             path->peer } };
+    covey_writer w = link_departure(near);
+    covey_endpoint_request request;
     covey_draft draft;
     covey_endpoint_sent sent;
 
+    if (!recall(p, ref, &request)) {
+        return;
+    }
+    reply.type = (covey_coap_type)request.type;
     (void)covey_proxy_known(&p->decisions, ref, &how.profile);
     covey_proxy_normalise(&how.origin.address);
-    covey_endpoint_reply_begin(&a->near->endpoint, &draft, &a->request,
-                               m->code, &w);
+    covey_endpoint_reply_begin(&near->endpoint, &draft, &request, m->code, &w);
     covey_proxy_put_response(&draft.composer, m, &how);
     /* What cannot be sent is as if it had been lost on its way. */
-    if (covey_endpoint_reply_send(&a->near->endpoint, now, &draft, &reply,
+    if (covey_endpoint_reply_send(&near->endpoint, now, &draft, &reply,
                                   &sent) == COVEY_OK) {
-        link_commit(a->near, &sent, &w);
+        link_commit(near, &sent, &w);
         p->counters.answers++;
     } else {
         p->counters.dropped++;
@@ -52,10 +66,12 @@ static void refuse(struct proxy *p, covey_ms now, covey_proxy_ref ref,
                    uint8_t code, const char *text)
 {
     const struct answer answer = { .code = code, .text = text };
-    struct asked *a = &p->asked[ref.row];
+    covey_endpoint_request request;
 
     metrics_refused(p, code);
-    answer_send(a->near, now, &a->request, &answer);
+    if (recall(p, ref, &request)) {
+        answer_send(proxy_near(p, ref), now, &request, &answer);
+    }
 }
 
 void homeward(struct link *far, covey_ms now, const covey_path *path,

@@ -6,7 +6,6 @@
 
 enum {
     DUPLICATES = 1 << 16,
-    RESPONDERS = 1 << 15,
     ECHO_ROWS = 1 << 10,
     TOKEN_REST = 250000 /* ms; MIN_TOKEN_REUSE_TIME of groupcomm-bis */
 };
@@ -22,20 +21,34 @@ static void tell(const struct proxy *p, log_level level, const char *name,
     log_write(p->owner.log, &event);
 }
 
+/* A provider takes longer to begin than for a few more bytes: they are drawn
+ * ahead, each serves once and is gone then. */
 static covey_status fill(void *user, covey_writer *out)
 {
-    const covey_crypto *crypto = user;
+    struct proxy *p = user;
+    struct proxy_pool *pool = &p->pool;
+    const size_t wanted = out->cap - out->pos;
 
-    return crypto->random(crypto->provider, out);
+    if (wanted > sizeof pool->bytes) {
+        return p->crypto->random(p->crypto->provider, out);
+    }
+    if (pool->left < wanted) {
+        covey_writer w = covey_writer_of(pool->bytes, sizeof pool->bytes);
+        const covey_status st = p->crypto->random(p->crypto->provider, &w);
+        if (st != COVEY_OK) {
+            return st;
+        }
+        pool->left = sizeof pool->bytes;
+    }
+    pool->left -= wanted;
+    covey_write_bytes(out, covey_bytes_of(pool->bytes + pool->left, wanted));
+    covey_wipe(pool->bytes + pool->left, wanted);
+    return COVEY_OK;
 }
 
-covey_random proxy_random(const struct proxy *p)
+covey_random proxy_random(struct proxy *p)
 {
-    covey_crypto *crypto;
-
-    /* A random source has no const; this one changes nothing of the table. */
-    memcpy(&crypto, &p->crypto, sizeof crypto);
-    return (covey_random){ fill, crypto };
+    return (covey_random){ fill, p };
 }
 
 /* --- what links tell ----------------------------------------------------- */
@@ -98,7 +111,9 @@ static void settle(void *user, covey_ms now)
     struct proxy *p = user;
 
     for (size_t i = 0; i < PROXY_FAR; i++) {
-        link_settle(&p->far[i], now);
+        if (p->far[i].kind != NULL) {
+            link_settle(&p->far[i], now);
+        }
     }
     for (size_t i = 0; i < p->near_count; i++) {
         link_settle(&p->near[i], now);
@@ -130,7 +145,7 @@ static bool open_tables(struct proxy *p)
                             loop_now().mono) == COVEY_OK;
 }
 
-static struct link_setup setup_of(const struct proxy *p)
+static struct link_setup setup_of(struct proxy *p)
 {
     struct link_setup setup = {
         .endpoint = { .message = covey_message_defaults(),
@@ -143,6 +158,17 @@ static struct link_setup setup_of(const struct proxy *p)
     return setup;
 }
 
+/* Where nobody may send to nothing is kept ready. */
+static bool is_reached(const struct proxy_config *c, uint8_t family)
+{
+    for (size_t i = 0; i < c->rule_count; i++) {
+        if (c->rules[i].address.family == family) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool open_far(struct proxy *p)
 {
     static const uint8_t families[PROXY_FAR] = { COVEY_FAMILY_IPV4,
@@ -150,7 +176,6 @@ static bool open_far(struct proxy *p)
     struct link_setup setup = setup_of(p);
 
     setup.exchanges = (uint32_t)p->config->requests;
-    setup.responders = RESPONDERS;
     setup.endpoint.token_len = p->config->token_len;
     setup.endpoint.token_rest = p->config->token_len > 0 ? TOKEN_REST : 0;
     for (size_t i = 0; i < PROXY_FAR; i++) {
@@ -158,7 +183,8 @@ static bool open_far(struct proxy *p)
             .address = { .family = families[i] },
             .schc = p->config->thin ? &p->config->onward : NULL,
         };
-        if (!link_open(&p->far[i], &p->owner, &setup, &any)) {
+        if (is_reached(p->config, families[i]) &&
+            !link_open(&p->far[i], &p->owner, &setup, &any)) {
             return false;
         }
     }
@@ -220,4 +246,5 @@ void proxy_close(struct proxy *p)
     free(p->asked);
     free(p->clients);
     free(p->rows);
+    covey_wipe(&p->pool, sizeof p->pool);
 }

@@ -22,14 +22,21 @@ enum {
     METRICS_MAX = 1024    /* as text, with its end */
 };
 
-/* What is kept of a request beside its row in covey_proxy. */
+/* What is kept of a request beside its row in covey_proxy, which has its path
+ * and its token. */
 struct asked {
-    struct link *near;
-    struct link *far;
-    covey_endpoint_request request;
-    covey_proxy_scheme scheme;
+    covey_endpoint_kept request;
     uint16_t group_port;
+    uint8_t near; /* links, by their numbers */
+    uint8_t far;
+    uint8_t scheme; /* covey_proxy_scheme */
 };
+
+_Static_assert(sizeof(struct asked) + sizeof(covey_proxy_row) +
+                       sizeof(covey_exchange_row) + sizeof(covey_timer) +
+                       sizeof(covey_endpoint_row) <
+                   500,
+               "so much for a request that is under way");
 
 struct proxy_counters {
     uint64_t requests;
@@ -43,11 +50,18 @@ struct proxy_counters {
     uint64_t dropped; /* answers that could not leave */
 };
 
+/* Random bytes that have not been used. */
+struct proxy_pool {
+    uint8_t bytes[512];
+    size_t left;
+};
+
 struct proxy {
     struct proxy_config *config;
     struct link_owner owner; /* of the links */
     struct clients secured;
     const covey_crypto *crypto;
+    struct proxy_pool pool;
     covey_echo echo; /* for clients after a restart */
     covey_echo_row *echo_rows;
     covey_proxy decisions;
@@ -66,7 +80,8 @@ bool proxy_open(struct proxy *p, struct proxy_config *config,
 void proxy_close(struct proxy *p);
 void proxy_tell(const struct proxy *p, log_level level, const char *name,
                 const char *why);
-covey_random proxy_random(const struct proxy *p);
+/* Of the provider; for this thread. */
+covey_random proxy_random(struct proxy *p);
 
 static inline struct proxy *proxy_of(const struct link *k)
 {
@@ -116,6 +131,17 @@ void metrics_refused(struct proxy *p, uint8_t code);
 void metrics_write(const struct proxy *p, char text[METRICS_MAX]);
 /* All of them as one event of the log; user is the proxy. */
 void metrics_tell(void *user);
+
+/* The links of a request. */
+static inline struct link *proxy_near(const struct proxy *p,
+                                      covey_proxy_ref ref)
+{
+    return &p->near[p->asked[ref.row].near];
+}
+static inline struct link *proxy_far(struct proxy *p, covey_proxy_ref ref)
+{
+    return &p->far[p->asked[ref.row].far];
+}
 
 /* The name of a request in what endpoints bring back, and the reverse. */
 static inline uint64_t proxy_user(covey_proxy_ref ref)

@@ -71,13 +71,20 @@ static uint32_t *chain_of(const covey_proxy *p, const covey_path *path,
     return &p->memory.rows[h % p->memory.row_count].head;
 }
 
-static uint32_t *group_chain(const covey_proxy *p, const covey_address *group)
+/* Groups are told apart by a keyed hash alone: two that are taken for one wait
+ * for each other, and nobody can find such a pair. */
+static uint64_t group_hash(const covey_proxy *p, const covey_address *group)
 {
     const covey_path path = { .peer = *group };
+    const uint64_t high = covey_path_hash(&path, ~p->key);
 
-    return &p->memory
-                .rows[covey_path_hash(&path, p->key) % p->memory.row_count]
-                .group_head;
+    return high << 32 | covey_path_hash(&path, p->key);
+}
+
+/* The row that has the head of this group's chain. */
+static covey_proxy_row *group_chain(const covey_proxy *p, uint64_t group)
+{
+    return &p->memory.rows[(uint32_t)group % p->memory.row_count];
 }
 
 bool covey_proxy_find(const covey_proxy *p, const covey_proxy_from *from,
@@ -116,23 +123,27 @@ bool covey_proxy_of_path(const covey_proxy *p, const covey_path *path,
     return false;
 }
 
-/* How many go to this group, and when the first of them ends. */
-static uint32_t count_group(const covey_proxy *p, const covey_address *group,
-                            covey_ms *until)
+/* Whether as many go to this group as may, and when the first of them ends.
+ * The chain is looked through only if it has as many: then it is short, but
+ * for limits that are wide. */
+static bool is_busy(const covey_proxy *p, uint64_t group, covey_ms *until)
 {
+    const covey_proxy_row *chain = group_chain(p, group);
     uint32_t count = 0;
     uint32_t i;
 
     *until = COVEY_NEVER;
-    for (i = *group_chain(p, group); i != NONE;
-         i = p->memory.rows[i].group_next) {
+    if (chain->group_count < p->limits.per_group) {
+        return false;
+    }
+    for (i = chain->group_head; i != NONE; i = p->memory.rows[i].group_next) {
         const covey_proxy_row *row = &p->memory.rows[i];
-        if (covey_address_equal(&row->group, group)) {
+        if (row->group == group) {
             *until = covey_earlier(*until, row->until);
             count++;
         }
     }
-    return count;
+    return count >= p->limits.per_group;
 }
 
 /* --- admission ----------------------------------------------------------- */
@@ -159,6 +170,37 @@ static bool is_too_much(const covey_proxy *p, covey_proxy_client *c,
         }
     }
     return c->live >= p->limits.per_client;
+}
+
+static void enter_group(covey_proxy *p, uint64_t group, uint32_t i)
+{
+    covey_proxy_row *rows = p->memory.rows;
+    covey_proxy_row *chain = group_chain(p, group);
+
+    rows[i].group = group;
+    rows[i].group_prev = NONE;
+    rows[i].group_next = chain->group_head;
+    if (chain->group_head != NONE) {
+        rows[chain->group_head].group_prev = i;
+    }
+    chain->group_head = i;
+    chain->group_count++;
+}
+
+static void leave_group(covey_proxy *p, uint32_t i)
+{
+    covey_proxy_row *rows = p->memory.rows;
+    covey_proxy_row *chain = group_chain(p, rows[i].group);
+
+    if (rows[i].group_next != NONE) {
+        rows[rows[i].group_next].group_prev = rows[i].group_prev;
+    }
+    if (rows[i].group_prev != NONE) {
+        rows[rows[i].group_prev].group_next = rows[i].group_next;
+    } else {
+        chain->group_head = rows[i].group_next;
+    }
+    chain->group_count--;
 }
 
 static void enter(covey_proxy *p, covey_ms now, const covey_proxy_ask *ask,
@@ -192,10 +234,7 @@ static void enter(covey_proxy *p, covey_ms now, const covey_proxy_ask *ask,
     row->next = *chain;
     *chain = i;
     if (row->is_group) {
-        chain = group_chain(p, ask->group);
-        row->group = *ask->group;
-        row->group_next = *chain;
-        *chain = i;
+        enter_group(p, group_hash(p, ask->group), i);
     }
     client->live++;
     client->credit -= p->limits.rate > 0 ? REQUEST : 0;
@@ -219,8 +258,7 @@ covey_proxy_admission covey_proxy_admit(covey_proxy *p, covey_ms now,
     if (is_too_much(p, &p->memory.clients[from->client], now)) {
         return COVEY_PROXY_TOO_MANY;
     }
-    if (ask->group != NULL &&
-        count_group(p, ask->group, &until) >= p->limits.per_group) {
+    if (ask->group != NULL && is_busy(p, group_hash(p, ask->group), &until)) {
         *retry = until > now ? until - now : 0;
         return COVEY_PROXY_GROUP_BUSY;
     }
@@ -232,6 +270,20 @@ covey_proxy_admission covey_proxy_admit(covey_proxy *p, covey_ms now,
 }
 
 /* --- afterwards ---------------------------------------------------------- */
+
+bool covey_proxy_whose(const covey_proxy *p, covey_proxy_ref ref,
+                       covey_proxy_from *from)
+{
+    const covey_proxy_row *row = row_of(p, ref);
+
+    if (row != NULL) {
+        from->path = row->client;
+        from->association = row->association;
+        from->token = covey_bytes_of(row->token, row->token_len);
+        from->client = row->number;
+    }
+    return row != NULL;
+}
 
 void covey_proxy_bind(covey_proxy *p, covey_proxy_ref ref,
                       covey_exchange_ref exchange)
@@ -290,14 +342,6 @@ static void leave(covey_proxy *p, uint32_t *chain, uint32_t i)
     *chain = p->memory.rows[i].next;
 }
 
-static void leave_group(covey_proxy *p, uint32_t *chain, uint32_t i)
-{
-    while (*chain != i) {
-        chain = &p->memory.rows[*chain].group_next;
-    }
-    *chain = p->memory.rows[i].group_next;
-}
-
 void covey_proxy_close(covey_proxy *p, covey_proxy_ref ref)
 {
     covey_proxy_row *row = row_of(p, ref);
@@ -310,7 +354,7 @@ void covey_proxy_close(covey_proxy *p, covey_proxy_ref ref)
                    covey_bytes_of(row->token, row->token_len)),
           ref.row);
     if (row->is_group) {
-        leave_group(p, group_chain(p, &row->group), ref.row);
+        leave_group(p, ref.row);
     }
     p->memory.clients[row->number].live--;
     row->live = false;

@@ -198,7 +198,7 @@ enum {
 /* One of them. Private. */
 typedef struct covey_proxy_row {
     covey_path client;
-    covey_address group;
+    uint64_t group; /* hash of its address */
     uint64_t association;
     covey_exchange_ref exchange;
     covey_ms until;
@@ -207,7 +207,9 @@ typedef struct covey_proxy_row {
     uint32_t next; /* in the chain of its token; also in the free list */
     uint32_t head; /* of the chain of this row's number */
     uint32_t group_next;
-    uint32_t group_head;
+    uint32_t group_prev;
+    uint32_t group_head;  /* of the chain of groups of this row's number, */
+    uint32_t group_count; /* and how many are in it */
     uint32_t answers;
     uint8_t token[COVEY_PROXY_TOKEN_MAX];
     uint8_t token_len;
@@ -217,7 +219,7 @@ typedef struct covey_proxy_row {
     bool live;
 } covey_proxy_row;
 
-_Static_assert(sizeof(covey_proxy_row) <= 220,
+_Static_assert(sizeof(covey_proxy_row) <= 184,
                "with the request that is kept beside it under 500 bytes");
 
 /* What a client has used up. Private. */
@@ -299,6 +301,10 @@ bool covey_proxy_find(const covey_proxy *p, const covey_proxy_from *from,
  * behind *ref, which begins as zeros. It may be closed meanwhile. */
 bool covey_proxy_of_path(const covey_proxy *p, const covey_path *path,
                          covey_proxy_ref *ref);
+/* Whose it is; the token lives as long as the request. False if the ref names
+ * nothing. */
+bool covey_proxy_whose(const covey_proxy *p, covey_proxy_ref ref,
+                       covey_proxy_from *from);
 /* The exchange that goes on for it. Nothing if the ref names nothing. */
 void covey_proxy_bind(covey_proxy *p, covey_proxy_ref ref,
                       covey_exchange_ref exchange);

@@ -75,8 +75,10 @@ static void allocate_exchanges(struct link *k, const struct link_setup *setup,
     x->rows = allocate(k, setup->exchanges, sizeof *x->rows);
     x->timers = allocate(k, setup->exchanges, sizeof *x->timers);
     x->row_count = setup->exchanges;
-    x->responders = allocate(k, setup->responders, sizeof *x->responders);
-    x->responder_count = setup->responders;
+    if (setup->responders > 0) {
+        x->responders = allocate(k, setup->responders, sizeof *x->responders);
+        x->responder_count = setup->responders;
+    }
     m->rows = allocate(k, setup->exchanges, sizeof *m->rows);
 }
 

@@ -259,6 +259,27 @@ static void agrees_with_a_list(void **state)
 }
 
 /* Whose connection has ended: all of that path, and of no other. */
+static void tells_whose_a_request_is(void **state)
+{
+    struct stage s;
+    covey_proxy_ask a = ask(1, "t");
+    covey_proxy_from from;
+    covey_proxy_ref ref;
+
+    (void)state;
+    open_stage(&s, &wide);
+    a.from.association = 7;
+    a.from.client = 1;
+    assert_int_equal(COVEY_PROXY_ADMITTED, admit(&s, 1000, &a, &ref));
+    assert_true(covey_proxy_whose(&s.p, ref, &from));
+    assert_true(covey_path_same_peer(&a.from.path, &from.path));
+    CHECK_SPAN(a.from.token, from.token);
+    assert_int_equal(7, from.association);
+    assert_int_equal(1, from.client);
+    covey_proxy_close(&s.p, ref);
+    assert_false(covey_proxy_whose(&s.p, ref, &from));
+}
+
 static void finds_the_requests_of_a_path(void **state)
 {
     static const char *const tokens[] = { "a", "b", "c" };
@@ -307,6 +328,7 @@ int main(void)
         cmocka_unit_test(bounds_each_client_and_all),
         cmocka_unit_test(limits_the_rate_of_a_client),
         cmocka_unit_test(takes_answers_until_it_is_late_or_enough),
+        cmocka_unit_test(tells_whose_a_request_is),
         cmocka_unit_test(finds_the_requests_of_a_path),
         cmocka_unit_test(agrees_with_a_list),
     };
