@@ -16,25 +16,16 @@ are reserved as many at a time as it does by itself, and 64 in oscore-64.
 """
 import argparse
 import json
-import os
-import secrets
 import shutil
-import signal
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+import bench_kit as kit
+from bench_kit import number as shown
+
 HOST = "127.0.0.1"
-
-
-def pinned(core, command):
-    """The command on one core, if there is more than one."""
-    if (os.cpu_count() or 1) > 1 and shutil.which("taskset"):
-        return ["taskset", "-c", str(core), *command]
-    return command
 
 
 def configuration(folder, port, oscore, ahead):
@@ -47,27 +38,9 @@ def configuration(folder, port, oscore, ahead):
             f"   policy: {'oscore' if oscore else 'open'}}}\n")
     if oscore:
         text += (f"store: server-{port}.db\n"
-                 f"contexts: [{{file: {contexts(folder, port)}{ahead}}}]\n")
+                 f"contexts: [{{file: {kit.contexts(folder, port)}{ahead}}}]\n")
     path.write_text(text)
     return str(path)
-
-
-def client_context(folder, port):
-    return str(Path(folder) / f"client-{port}.yaml")
-
-
-def contexts(folder, port):
-    """Both ends of a context; the server's file."""
-    secret = secrets.token_hex(16)
-    server = Path(folder) / f"context-{port}.yaml"
-    for path, own, other in ((server, "01", "02"),
-                             (Path(client_context(folder, port)), "02", "01")):
-        path.touch(mode=0o600)
-        path.write_text("{type: oscore, aead: AES-CCM-16-64-128,\n"
-                        f" master_secret: '{secret}',\n"
-                        f" sender_id: '{own}', recipient_id: '{other}',\n"
-                        " replay_window: 64}\n")
-    return server
 
 
 NAMES = ("echo", "covey", "covey-half", "libcoap", "oscore", "oscore-64")
@@ -85,49 +58,27 @@ def server(name, build, port, folder):
     ahead = ", ahead: 64" if name == "oscore-64" else ""
     command = [str(build / "apps/covey-server/covey-server"), "--config",
                configuration(folder, port, oscore, ahead)]
-    more = ["--oscore", client_context(folder, port)] if oscore else []
+    more = ["--oscore", kit.client_context(folder, port)] if oscore else []
     return command, "x", more
-
-
-def cpu_seconds(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(found, args, port, rate):
     command, resource, more = found
-    process = subprocess.Popen(pinned(0, command), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(0.3)
-        if process.poll() is not None:
-            sys.exit(f"bench_server: ended at once: {' '.join(command)}")
-        before = cpu_seconds(process.pid)
+    with kit.Program(command) as program:
+        before = program.cpu()
         load = subprocess.run(
-            pinned(1, [str(args.build / "tests/bench/coap_load"), HOST,
+            kit.pinned(1, [str(args.build / "tests/bench/coap_load"), HOST,
                        str(port), resource, "--window", str(args.window),
                        "--ports", str(args.ports), "--milliseconds",
                        str(args.milliseconds), *more,
                        *(["--rate", str(rate)] if rate else [])]),
             capture_output=True, text=True, check=True, timeout=60)
-        used = cpu_seconds(process.pid) - before
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        used = program.cpu() - before
     result = json.loads(load.stdout)
     if result["refused"] > result["answers"]:
         sys.exit(f"bench_server: not answered as asked: {' '.join(command)}")
     result["per_cpu_second"] = result["answers"] / used if used > 0 else None
     return result
-
-
-def median(rounds, key):
-    values = [r[key] for r in rounds if r[key] is not None]
-    return statistics.median(values) if values else None
 
 
 def run(args, folder):
@@ -144,12 +95,8 @@ def run(args, folder):
                 rows.append(measure(found, args, port, rate))
     keys = ("per_second", "per_cpu_second", "p50_us", "p99_us", "lost",
             "refused")
-    return {name: {k: median(rows, k) for k in keys} if rows else None
+    return {name: {k: kit.median(rows, k) for k in keys} if rows else None
             for name, rows in results.items()}
-
-
-def number(value):
-    return "-" if value is None else f"{value:,.0f}"
 
 
 def main():
@@ -178,11 +125,11 @@ def main():
         if m is None:
             print(f"{name:12} not installed")
             continue
-        print(f"{name:12} {number(m['per_second']):>10} "
+        print(f"{name:12} {shown(m['per_second']):>10} "
               f"{m['per_second'] / echo:>8.0%} "
-              f"{number(m['per_cpu_second']):>10} {number(m['p50_us']):>7} "
-              f"{number(m['p99_us']):>7} {number(m['lost']):>6} "
-              f"{number(m['refused']):>7}")
+              f"{shown(m['per_cpu_second']):>10} {shown(m['p50_us']):>7} "
+              f"{shown(m['p99_us']):>7} {shown(m['lost']):>6} "
+              f"{shown(m['refused']):>7}")
 
 
 main()

@@ -152,6 +152,7 @@ static void count(uint64_t latency)
 
 static void take(covey_bytes bytes, uint64_t now)
 {
+    uint8_t plain[1024];
     covey_coap_message m;
     uint32_t slot;
     uint32_t generation;
@@ -166,7 +167,9 @@ static void take(covey_bytes bytes, uint64_t now)
         load.late++;
         return;
     }
-    if (load.context != NULL && !load_oscore_opens(&load.oscore, slot, &m)) {
+    if (load.context != NULL &&
+        !load_oscore_opens(&load.oscore, slot, &m,
+                           covey_writer_of(plain, sizeof plain))) {
         load.refused++;
     } else {
         count(now - load.slots[slot].due_us);
@@ -399,7 +402,7 @@ static bool open_all(void)
         rest(i);
     }
     return load.context == NULL ||
-           load_oscore_open(&load.oscore, load.context, load.window);
+           load_oscore_open(&load.oscore, load.context, load.window, false);
 }
 
 int main(int argc, char **argv)

@@ -13,7 +13,8 @@ enum {
 
 static covey_status open_context(struct load_oscore *o)
 {
-    const covey_oscore_start start = { .state = { 0, 0 } };
+    /* The first ones have been used to show that we are there. */
+    const covey_oscore_start start = { .state = { o->proxy ? 1000 : 0, 0 } };
     const covey_oscore_state all = { COVEY_OSCORE_SSN_END, 0 };
     covey_status st = covey_openssl_open(&o->crypto);
 
@@ -24,9 +25,12 @@ static covey_status open_context(struct load_oscore *o)
     return st == COVEY_OK ? covey_oscore_stored(&o->context, &all) : st;
 }
 
-bool load_oscore_open(struct load_oscore *o, const char *file, size_t slots)
+bool load_oscore_open(struct load_oscore *o, const char *file, size_t slots,
+                      bool proxy)
 {
     covey_status st;
+
+    o->proxy = proxy;
 
     o->file = context_load(file, stderr);
     if (o->file == NULL || o->file->type != CONTEXT_OSCORE) {
@@ -48,29 +52,39 @@ void load_oscore_close(struct load_oscore *o)
     free(o->exchanges);
 }
 
+static covey_oscore_work work_of(const struct load_oscore *o, uint8_t *scratch)
+{
+    return (covey_oscore_work){
+        .scratch = scratch,
+        .scratch_cap = scratch != NULL ? BYTES : 0,
+        .inner = o->proxy ? covey_oscore_proxy_inner : NULL,
+        .inner_count = o->proxy ? covey_oscore_proxy_inner_count : 0,
+    };
+}
+
 bool load_oscore_seal(struct load_oscore *o, size_t slot,
                       const covey_coap_message *request, covey_writer *out)
 {
-    const covey_oscore_work work = { .inner = NULL };
+    const covey_oscore_work work = work_of(o, NULL);
+    const bool sealed =
+        covey_oscore_protect_request(&o->context, &o->exchanges[slot], request,
+                                     &work, out) == COVEY_OK;
 
-    return covey_oscore_protect_request(&o->context, &o->exchanges[slot],
-                                        request, &work, out) == COVEY_OK;
+    o->exchanges[slot].many = o->proxy;
+    return sealed;
 }
 
 bool load_oscore_opens(struct load_oscore *o, size_t slot,
-                       const covey_coap_message *response)
+                       covey_coap_message *message, covey_writer plain)
 {
     uint8_t scratch[BYTES];
-    uint8_t plain[BYTES];
-    const covey_oscore_work work = { .scratch = scratch,
-                                     .scratch_cap = sizeof scratch };
-    covey_writer w = covey_writer_of(plain, sizeof plain);
+    const covey_oscore_work work = work_of(o, scratch);
+    const covey_coap_message sealed = *message;
     covey_oscore_received received;
-    covey_coap_message m;
 
-    return covey_oscore_unprotect_response(&o->context, &o->exchanges[slot],
-                                           response, &work, &w, &received) ==
-               COVEY_UNPROTECT_FRESH &&
-           covey_coap_parse(&m, covey_written(&w)) == COVEY_OK &&
-           m.code == CONTENT;
+    return covey_oscore_unprotect_response(
+               &o->context, &o->exchanges[slot], &sealed, &work, &plain,
+               &received) == COVEY_UNPROTECT_FRESH &&
+           covey_coap_parse(message, covey_written(&plain)) == COVEY_OK &&
+           message->code == CONTENT;
 }
