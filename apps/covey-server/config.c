@@ -23,6 +23,7 @@ enum {
     LEISURE_MAX = 3600, /* s */
     AMPLIFICATION_MAX = 1000,
     DUPLICATES_MAX = 1 << 24,
+    OBSERVERS_MAX = 1 << 20,
     AHEAD_MAX = 1 << 20
 };
 
@@ -40,12 +41,13 @@ enum {
     K_DTLS,
     K_TLS,
     K_STATUS,
+    K_OBSERVERS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
-    "listen",        "groups",  "contexts", "store", "resources",
-    "amplification", "leisure", "tcp",      "schc",  "duplicates",
-    "dtls",          "tls",     "status"
+    "listen",        "groups",  "contexts", "store",    "resources",
+    "amplification", "leisure", "tcp",      "schc",     "duplicates",
+    "dtls",          "tls",     "status",   "observers"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -327,13 +329,17 @@ static void read_limits(conf_reader *c, const conf_value *v,
 {
     uint64_t factor = SERVER_AMPLIFICATION;
     uint64_t duplicates = SERVER_DUPLICATES;
+    uint64_t observers = SERVER_OBSERVERS;
 
     conf_number(c, &v[K_AMPLIFICATION], 0, AMPLIFICATION_MAX,
                 "RFC 9175 Section 2.6", &factor);
     conf_number(c, &v[K_DUPLICATES], 1, DUPLICATES_MAX, "RFC 7252 Section 4.5",
                 &duplicates);
+    conf_number(c, &v[K_OBSERVERS], 1, OBSERVERS_MAX, "RFC 7641 Section 4.1",
+                &observers);
     config->amplification = (uint32_t)factor;
     config->duplicates = (uint32_t)duplicates;
+    config->observers = (uint32_t)observers;
 }
 
 /* In seconds; 0 is as short as it can be said in ms. */

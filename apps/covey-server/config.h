@@ -29,6 +29,7 @@ struct server_config {
     uint32_t leisure;
     uint32_t duplicates;
     covey_address status; /* of covey-status(7); no family: there is none */
+    uint32_t observers;
     conf_memory memory;
 };
 

@@ -29,6 +29,7 @@ static int serve(const daemon_program *p, log_sink *log, loop *l,
             .amplification = config->amplification,
             .leisure = config->leisure,
             .duplicates = config->duplicates,
+            .observers = config->observers,
         };
         if (server_open(&server, &setup, log, l)) {
             struct show show;

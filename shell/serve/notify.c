@@ -21,42 +21,70 @@ static covey_endpoint_reply kind_of(const struct observers *o,
     return how;
 }
 
+/* What an observer is told. */
+struct notice {
+    covey_endpoint_request request;
+    struct respond parts;
+    const struct resource_answer *answer;
+    covey_endpoint_reply how;
+};
+
+static covey_status say(struct link *k, covey_ms now, const struct notice *n,
+                        covey_message_ref *message)
+{
+    covey_writer w = link_departure(k);
+    covey_draft draft;
+    covey_endpoint_sent sent;
+    covey_status st;
+
+    covey_endpoint_reply_begin(&k->endpoint, &draft, &n->request,
+                               n->answer->code, &w);
+    respond_put(&draft.composer, &n->parts, n->answer);
+    st = covey_endpoint_reply_send(&k->endpoint, now, &draft, &n->how, &sent);
+    if (st == COVEY_OK) {
+        *message = sent.message;
+        link_commit(k, &sent, &w);
+    }
+    return st;
+}
+
 /* False: there is nobody any more. */
 static bool tell(struct server *s, struct observer *row, covey_ms now,
                  const struct resource_answer *a)
 {
     struct link *k = row->link;
     const enum observer_turn turn = observers_turn(row, now);
-    const covey_endpoint_reply how =
-        kind_of(&s->observers, row, turn != OBSERVER_TOLD);
-    covey_writer w = link_departure(k);
-    covey_draft draft;
-    covey_endpoint_sent sent;
-    struct respond parts = { .slice = { .whole = true } };
+    struct notice n = {
+        .parts = { .slice = { .whole = true },
+                   .has_observe = a->code >> 5 == 2,
+                   .observe = s->observe },
+        .answer = a,
+        .how = kind_of(&s->observers, row, turn != OBSERVER_TOLD),
+    };
+    covey_message_ref message;
+    covey_status st;
 
     if (turn == OBSERVER_FORSAKEN) {
         return false;
     }
-    parts.has_observe = a->code >> 5 == 2;
-    parts.observe = s->observe;
-    if (covey_slice_at(&parts.slice, a->body.size, 0, row->szx,
-                       respond_bert(link_bert(k, &row->request.path))) !=
+    observers_request(row, &n.request);
+    if (covey_slice_at(&n.parts.slice, a->body.size, 0, row->szx,
+                       respond_bert(link_bert(k, &n.request.path))) !=
         COVEY_OK) {
         return true;
     }
-    parts.sliced = !parts.slice.whole;
-    covey_endpoint_reply_begin(&k->endpoint, &draft, &row->request, a->code,
-                               &w);
-    respond_put(&draft.composer, &parts, a);
-    if (covey_endpoint_reply_send(&k->endpoint, now, &draft, &how, &sent) !=
-        COVEY_OK) {
-        return true; /* the next one tells more */
+    n.parts.sliced = !n.parts.slice.whole;
+    st = say(k, now, &n, &message);
+    if (st == COVEY_OK && n.how.type == COVEY_COAP_CON) {
+        row->sent = message;
+    } else if (st == COVEY_E_ROOM && n.how.type == COVEY_COAP_CON) {
+        /* Many are asked at once: it is told without, and asked next time. */
+        n.how.type = COVEY_COAP_NON;
+        n.how.watch = false;
+        row->notified = UINT8_MAX;
+        (void)say(k, now, &n, &message);
     }
-    if (how.type == COVEY_COAP_CON) {
-        row->sent = sent.message;
-    }
-    link_commit(k, &sent, &w);
-    return true;
+    return true; /* to whom nothing could be sent the next one tells more */
 }
 
 void notify(struct server *s, struct resource *r, covey_time now)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "observers.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,63 +11,126 @@ enum {
     PATIENCE = 93000          /* MAX_TRANSMIT_WAIT, RFC 7252 Section 4.8.2 */
 };
 
+/* The security of a protected one follows, at the first place behind the token
+ * that is aligned for it; an open one ends with its token. */
+struct observer_request {
+    covey_path path;
+    covey_reply_terms terms;
+    uint8_t type;
+    uint8_t token_len;
+    bool secured;
+    uint8_t token[];
+};
+
+static size_t security_at(size_t token_len)
+{
+    const size_t align = _Alignof(covey_security);
+    const size_t end = offsetof(struct observer_request, token) + token_len;
+
+    return (end + align - 1) / align * align;
+}
+
+static struct observer_request *keep(const covey_endpoint_request *r)
+{
+    const bool secured = r->security.protector != NULL;
+    const size_t at = security_at(r->token_len);
+    struct observer_request *kept =
+        malloc(secured ? at + sizeof r->security : at);
+
+    if (kept == NULL) {
+        return NULL;
+    }
+    kept->path = r->path;
+    kept->terms = r->terms;
+    kept->type = r->type;
+    kept->token_len = r->token_len;
+    kept->secured = secured;
+    memcpy(kept->token, r->token, r->token_len);
+    if (secured) {
+        memcpy((uint8_t *)kept + at, &r->security, sizeof r->security);
+    }
+    return kept;
+}
+
+void observers_request(const struct observer *row,
+                       covey_endpoint_request *request)
+{
+    const struct observer_request *kept = row->request;
+
+    *request = (covey_endpoint_request){ .path = kept->path,
+                                         .terms = kept->terms,
+                                         .type = kept->type,
+                                         .token_len = kept->token_len };
+    memcpy(request->token, kept->token, kept->token_len);
+    if (kept->secured) {
+        memcpy(&request->security,
+               (const uint8_t *)kept + security_at(kept->token_len),
+               sizeof request->security);
+    }
+}
+
 bool observers_open(struct observers *o, uint32_t count, size_t resources,
                     uint64_t key)
 {
+    memset(o, 0, sizeof *o);
     o->rows = calloc(count, sizeof *o->rows);
-    o->heads = malloc(count * sizeof *o->heads);
-    o->peers = malloc(count * sizeof *o->peers);
+    o->index = malloc(count * sizeof *o->index);
     o->firsts = malloc((resources + 1) * sizeof *o->firsts);
     o->count = count;
     o->key = key;
-    o->serial = 0;
-    o->free = 0;
-    if (o->rows == NULL || o->heads == NULL || o->peers == NULL ||
-        o->firsts == NULL) {
+    o->free = OBSERVER_NONE;
+    if (o->rows == NULL || o->index == NULL || o->firsts == NULL) {
         observers_close(o);
         return false;
     }
-    memset(o->heads, 0xff, count * sizeof *o->heads);
-    memset(o->peers, 0xff, count * sizeof *o->peers);
+    memset(o->index, 0xff, count * sizeof *o->index);
     memset(o->firsts, 0xff, (resources + 1) * sizeof *o->firsts);
-    for (uint32_t i = 0; i < count; i++) {
-        o->rows[i].next = i + 1 < count ? i + 1 : OBSERVER_NONE;
-        o->rows[i].resource = OBSERVER_NONE;
-    }
     return true;
 }
 
 void observers_close(struct observers *o)
 {
+    for (uint32_t i = 0; o->rows != NULL && i < o->fresh; i++) {
+        free(o->rows[i].request);
+    }
     free(o->rows);
-    free(o->heads);
-    free(o->peers);
+    free(o->index);
     free(o->firsts);
-    o->rows = NULL;
-    o->heads = o->peers = o->firsts = NULL;
+    memset(o, 0, sizeof *o);
 }
 
-static uint32_t *head_of(const struct observers *o,
-                         const covey_endpoint_request *r)
+static uint32_t hash_of(const struct observers *o, const covey_path *path,
+                        const uint8_t *token, size_t token_len)
 {
     uint64_t key = o->key;
 
-    for (size_t i = 0; i < r->token_len; i++) {
-        key = (key ^ r->token[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < token_len; i++) {
+        key = (key ^ token[i]) * UINT64_C(1099511628211);
     }
-    return &o->heads[covey_path_hash(&r->path, key) & (o->count - 1)];
+    return covey_path_hash(path, key);
+}
+
+static uint32_t *head_of(const struct observers *o, uint32_t hash)
+{
+    return &o->index[hash % o->count].head;
 }
 
 static uint32_t *peer_of(const struct observers *o, const covey_path *path)
 {
-    return &o->peers[covey_path_hash(path, ~o->key) & (o->count - 1)];
+    return &o->index[covey_path_hash(path, ~o->key) % o->count].peer;
 }
 
+/* Only a connection can be lost. */
 static void enter_peer(struct observers *o, struct observer *row)
 {
-    uint32_t *head = peer_of(o, &row->request.path);
+    const covey_path *path = &row->request->path;
     const uint32_t i = (uint32_t)(row - o->rows);
+    uint32_t *head;
 
+    if (path->connection == 0) {
+        return;
+    }
+    head = peer_of(o, path);
     row->peer_next = *head;
     row->peer_prev = OBSERVER_NONE;
     if (row->peer_next != OBSERVER_NONE) {
@@ -77,74 +141,106 @@ static void enter_peer(struct observers *o, struct observer *row)
 
 static void leave_peer(struct observers *o, const struct observer *row)
 {
+    if (row->request->path.connection == 0) {
+        return;
+    }
     if (row->peer_prev != OBSERVER_NONE) {
         o->rows[row->peer_prev].peer_next = row->peer_next;
     } else {
-        *peer_of(o, &row->request.path) = row->peer_next;
+        *peer_of(o, &row->request->path) = row->peer_next;
     }
     if (row->peer_next != OBSERVER_NONE) {
         o->rows[row->peer_next].peer_prev = row->peer_prev;
     }
 }
 
+static struct observer *find(const struct observers *o, const void *link,
+                             const covey_endpoint_request *r, uint32_t hash)
+{
+    for (uint32_t i = *head_of(o, hash); i != OBSERVER_NONE;
+         i = o->index[i].chain) {
+        struct observer *row = &o->rows[i];
+        if (o->index[i].hash == hash && row->link == link &&
+            row->request->token_len == r->token_len &&
+            memcmp(row->request->token, r->token, r->token_len) == 0 &&
+            covey_path_same_peer(&row->request->path, &r->path)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
 struct observer *observers_find(struct observers *o, const void *link,
                                 const covey_endpoint_request *r)
 {
-    uint32_t i = *head_of(o, r);
+    return find(o, link, r, hash_of(o, &r->path, r->token, r->token_len));
+}
 
-    while (i != OBSERVER_NONE) {
-        struct observer *row = &o->rows[i];
-        if (row->link == link && row->request.token_len == r->token_len &&
-            memcmp(row->request.token, r->token, r->token_len) == 0 &&
-            covey_path_same_peer(&row->request.path, &r->path)) {
-            return row;
-        }
-        i = row->chain;
+/* One that is not in use, or NULL. */
+static struct observer *take_row(struct observers *o)
+{
+    struct observer *row = NULL;
+
+    if (o->free != OBSERVER_NONE) {
+        row = &o->rows[o->free];
+        o->free = row->next;
+    } else if (o->fresh < o->count) {
+        row = &o->rows[o->fresh++];
     }
-    return NULL;
+    return row;
+}
+
+static void enter(struct observers *o, struct observer *row, uint32_t hash)
+{
+    const uint32_t i = (uint32_t)(row - o->rows);
+    uint32_t *head = head_of(o, hash);
+
+    row->next = o->firsts[row->resource];
+    if (row->next != OBSERVER_NONE) {
+        o->rows[row->next].prev = i;
+    }
+    o->firsts[row->resource] = i;
+    o->index[i].hash = hash;
+    o->index[i].chain = *head;
+    *head = i;
+    enter_peer(o, row);
 }
 
 struct observer *observers_add(struct observers *o, void *link,
                                const covey_endpoint_request *r,
                                uint32_t resource)
 {
-    struct observer *row = observers_find(o, link, r);
+    const uint32_t hash = hash_of(o, &r->path, r->token, r->token_len);
+    struct observer_request *kept = keep(r);
+    struct observer *row = find(o, link, r, hash);
 
     if (row != NULL) {
         observers_remove(o, row);
     }
-    if (o->free == OBSERVER_NONE) {
+    row = kept != NULL ? take_row(o) : NULL;
+    if (row == NULL) {
+        free(kept);
         return NULL;
     }
-    const uint32_t i = o->free;
-    uint32_t *head = head_of(o, r);
-    row = &o->rows[i];
-    o->free = row->next;
-    *row = (struct observer){ .request = *r,
+    *row = (struct observer){ .request = kept,
                               .link = link,
                               .serial = ++o->serial,
-                              .next = o->firsts[resource],
+                              .notified = (uint8_t)(o->serial % UNCONFIRMED),
                               .prev = OBSERVER_NONE,
-                              .chain = *head,
                               .resource = resource };
-    if (row->next != OBSERVER_NONE) {
-        o->rows[row->next].prev = i;
-    }
-    o->firsts[resource] = i;
-    *head = i;
-    enter_peer(o, row);
+    enter(o, row, hash);
     return row;
 }
 
 void observers_remove(struct observers *o, struct observer *row)
 {
     const uint32_t i = (uint32_t)(row - o->rows);
-    uint32_t *at = head_of(o, &row->request);
+    uint32_t *at = head_of(o, o->index[i].hash);
 
     while (*at != i) {
-        at = &o->rows[*at].chain;
+        at = &o->index[*at].chain;
     }
-    *at = row->chain;
+    *at = o->index[i].chain;
     leave_peer(o, row);
     if (row->prev != OBSERVER_NONE) {
         o->rows[row->prev].next = row->next;
@@ -154,6 +250,8 @@ void observers_remove(struct observers *o, struct observer *row)
     if (row->next != OBSERVER_NONE) {
         o->rows[row->next].prev = row->prev;
     }
+    free(row->request);
+    row->request = NULL;
     row->resource = OBSERVER_NONE;
     row->next = o->free;
     o->free = i;
@@ -168,7 +266,7 @@ void observers_lost(struct observers *o, const void *link,
         struct observer *row = &o->rows[i];
         i = row->peer_next;
         if (row->link == link &&
-            covey_path_same_peer(&row->request.path, path)) {
+            covey_path_same_peer(&row->request->path, path)) {
             observers_remove(o, row);
         }
     }
@@ -198,9 +296,7 @@ uint64_t observers_name(const struct observers *o, const struct observer *row)
 
 struct observer *observers_named(struct observers *o, uint64_t name)
 {
-    struct observer *row = &o->rows[name >> 32 & (o->count - 1)];
+    struct observer *row = &o->rows[(name >> 32) % o->count];
 
-    return row->resource != OBSERVER_NONE && row->serial == (uint32_t)name
-               ? row
-               : NULL;
+    return row->request != NULL && row->serial == (uint32_t)name ? row : NULL;
 }

@@ -11,30 +11,45 @@
 
 #define OBSERVER_NONE UINT32_MAX
 
+/* What is needed to send to an observer: of its request, what an answer needs.
+ * Of the length that it has. */
+struct observer_request;
+
 struct observer {
-    covey_endpoint_request request;
+    struct observer_request *request;
     void *link;             /* whose endpoint sends to it */
     covey_message_ref sent; /* that is not acknowledged yet; serial 0: none */
     covey_ms confirmed;     /* when it was last asked to acknowledge, first of
                                those that have not been */
-    uint32_t notified;      /* since then */
     uint32_t serial;
     uint32_t next; /* of the same resource, or among the free */
     uint32_t prev;
-    uint32_t chain;
-    uint32_t peer_next; /* with the same hash of the peer */
+    uint32_t peer_next; /* over streams: with the same hash of the peer */
     uint32_t peer_prev;
     uint32_t resource; /* which one; OBSERVER_NONE: not in use */
-    uint8_t szx;       /* of the blocks that it wants */
+    /* Since it was asked. Not all begin with 0, so that not all are asked at
+     * the same time. */
+    uint8_t notified;
+    uint8_t szx; /* of the blocks that it wants */
+};
+
+/* Of row i: its hash and the next row of its chain. Of chain i: its first row;
+ * and so of the list of connections. Beside the rows, so that others than the
+ * one that is looked for are hardly ever touched. */
+struct observer_index {
+    uint32_t hash;
+    uint32_t chain;
+    uint32_t head;
+    uint32_t peer;
 };
 
 struct observers {
     struct observer *rows;
-    uint32_t *heads;  /* of chains, as many as rows */
-    uint32_t *peers;  /* as many */
+    struct observer_index *index;
     uint32_t *firsts; /* of resources */
-    uint32_t count;   /* a power of two */
+    uint32_t count;
     uint32_t free;
+    uint32_t fresh; /* from here on no row was ever used */
     uint32_t serial;
     uint64_t key;
 };
@@ -45,7 +60,7 @@ bool observers_open(struct observers *o, uint32_t count, size_t resources,
 void observers_close(struct observers *o);
 
 /* Of this client under this token: the one there was, made new, or a further
- * one. NULL: the table is full. */
+ * one. NULL: the table is full, or there is no memory. */
 struct observer *observers_add(struct observers *o, void *link,
                                const covey_endpoint_request *request,
                                uint32_t resource);
@@ -64,6 +79,10 @@ enum observer_turn {
  * waits for its acknowledgement, but not of the patience with it (RFC 7641
  * Section 4.5.2). */
 enum observer_turn observers_turn(struct observer *row, covey_ms now);
+/* Its request, to be answered once more; not for the copy of a nonce: no
+ * datagram is its own. */
+void observers_request(const struct observer *row,
+                       covey_endpoint_request *request);
 /* NULL: there is none. */
 struct observer *observers_find(struct observers *o, const void *link,
                                 const covey_endpoint_request *request);

@@ -197,6 +197,7 @@ serve *serve_open(loop *l, const serve_options *o)
         .random = { o->crypto->random, o->crypto->provider },
         .amplification = SERVER_AMPLIFICATION,
         .duplicates = SERVER_DUPLICATES,
+        .observers = SERVER_OBSERVERS,
     };
     if (setup.listen_count == 0) {
         tell(o->log, o->host, "expected an address such as 127.0.0.1 or ::1");

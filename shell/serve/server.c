@@ -6,7 +6,6 @@
 
 enum {
     UPLOADS = 16,
-    OBSERVERS = 1 << 14,
     ECHO_ROWS = 1 << 12
 };
 
@@ -49,7 +48,7 @@ static bool open_tables(struct server *s)
                COVEY_OK &&
            reach_open(&s->reach, s->setup.amplification, random) &&
            uploads_open(&s->uploads, UPLOADS, body_max(all)) &&
-           observers_open(&s->observers, OBSERVERS, all->count, key);
+           observers_open(&s->observers, s->setup.observers, all->count, key);
 }
 
 /* With the address that it was given. */

@@ -12,7 +12,8 @@ enum {
     SERVER_AMPLIFICATION = 3, /* RFC 9175 Section 2.6 */
     /* Of duplicates a server of 10,000 requests a second sees those of 13
      * seconds; RFC 7252 Section 4.8.2 wants 247 s of one that hears less. */
-    SERVER_DUPLICATES = 1 << 17
+    SERVER_DUPLICATES = 1 << 17,
+    SERVER_OBSERVERS = 1 << 14
 };
 
 struct server_setup {
@@ -33,6 +34,9 @@ struct server_setup {
     uint32_t leisure;
     /* Requests to an address that are remembered, 120 bytes for each. */
     uint32_t duplicates;
+    /* Observations, 80 bytes for each, and up to 210 more while it is there;
+     * further ones are answered without Observe. */
+    uint32_t observers;
 };
 
 #endif

@@ -147,6 +147,8 @@ static const struct {
     { ONE "leisure: 3601", "leisure: expected a number" },
     { ONE "contexts: [{file: c, replies: all}]",
       "replies: expected one of as-asked, pairwise, group" },
+    { ONE "observers: 0", "observers: expected a number" },
+    { ONE "observers: 1048577", "observers: expected a number" },
     { ONE "contexts: [{file: c, ahead: 0}]", "ahead: expected a number" },
     { ONE "contexts: [{file: c, ahead: 1048577}]",
       "ahead: expected a number" },

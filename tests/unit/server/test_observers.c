@@ -33,6 +33,16 @@ static covey_endpoint_request from(uint16_t port, uint8_t token)
     return r;
 }
 
+/* Over a connection. */
+static covey_endpoint_request over(uint16_t number, uint8_t token)
+{
+    covey_endpoint_request r = from(1, token);
+
+    r.path.connection = number;
+    r.path.transport = COVEY_TCP;
+    return r;
+}
+
 static struct observer *add(uint16_t port, uint8_t token, uint32_t resource)
 {
     const covey_endpoint_request r = from(port, token);
@@ -137,13 +147,55 @@ static void observer_acknowledges_now_and_then(void **state)
     struct observer *row = add(1, 1, 0);
 
     (void)state;
-    for (unsigned i = 0; i < 32; i++) {
+    /* The first one is a turn ahead, the next one two. */
+    for (unsigned i = 0; i < 31; i++) {
         assert_int_equal(OBSERVER_TOLD, observers_turn(row, 5));
     }
     assert_int_equal(OBSERVER_ASKED, observers_turn(row, 6));
     assert_int_equal(OBSERVER_TOLD, observers_turn(row, 6));
+    row = add(2, 1, 0);
+    for (unsigned i = 0; i < 30; i++) {
+        assert_int_equal(OBSERVER_TOLD, observers_turn(row, 6));
+    }
+    assert_int_equal(OBSERVER_ASKED, observers_turn(row, 6));
     assert_int_equal(OBSERVER_TOLD, observers_turn(row, 86400005));
     assert_int_equal(OBSERVER_ASKED, observers_turn(row, 86400006));
+}
+
+/* What is needed to answer once more: with its security, if it has some, and
+ * nothing of the datagram that it came in. */
+static void request_is_kept(void **state)
+{
+    static const covey_protector protector = { .user = NULL };
+    covey_endpoint_request kept;
+
+    (void)state;
+    for (uint8_t len = 0; len <= COVEY_ENDPOINT_TOKEN_MAX; len++) {
+        covey_endpoint_request r = from(9, 3);
+        r.token_len = len;
+        memset(r.token, len, len);
+        r.terms.always = true;
+        r.type = COVEY_COAP_NON;
+        r.number = 5;
+        r.ref.serial = 6;
+        if (len % 2 == 1) {
+            r.security.protector = &protector;
+            r.security.state[COVEY_SECURITY_STATE - 1] = len;
+        }
+        struct observer *row = observers_add(&observers, &links[0], &r, 0);
+        assert_non_null(row);
+        observers_request(row, &kept);
+        r.number = 0;
+        r.ref.serial = 0;
+        assert_int_equal(len, kept.token_len);
+        assert_memory_equal(r.token, kept.token, len);
+        assert_memory_equal(&r.path, &kept.path, sizeof r.path);
+        assert_memory_equal(&r.security, &kept.security, sizeof r.security);
+        assert_true(kept.terms.always);
+        assert_int_equal(COVEY_COAP_NON, kept.type);
+        assert_int_equal(0, kept.number + kept.ref.serial);
+        observers_remove(&observers, row);
+    }
 }
 
 /* A resource that changes faster than a message times out does not keep an
@@ -170,20 +222,27 @@ static void observer_that_never_acknowledges_is_forsaken(void **state)
 /* Other clients keep theirs, also those that share a chain with it. */
 static void forgets_who_has_lost_its_connection(void **state)
 {
-    const covey_endpoint_request gone = from(3, 0);
+    covey_endpoint_request gone = over(3, 0);
 
     (void)state;
     for (uint16_t port = 1; port <= 4; port++) {
-        assert_non_null(add(port, 1, port % 2));
-        assert_non_null(add(port, 2, 0));
+        const covey_endpoint_request one = over(port, 1);
+        const covey_endpoint_request two = over(port, 2);
+        assert_non_null(observers_add(&observers, &links[0], &one, port % 2));
+        assert_non_null(observers_add(&observers, &links[0], &two, 0));
     }
     observers_lost(&observers, &links[1], &gone.path);
-    assert_non_null(find(0, 3, 1));
+    gone.token[0] = 1;
+    assert_non_null(observers_find(&observers, &links[0], &gone));
     observers_lost(&observers, &links[0], &gone.path);
     observers_lost(&observers, &links[0], &gone.path);
     for (uint16_t port = 1; port <= 4; port++) {
-        assert_true((find(0, port, 1) != NULL) == (port != 3));
-        assert_true((find(0, port, 2) != NULL) == (port != 3));
+        const covey_endpoint_request one = over(port, 1);
+        const covey_endpoint_request two = over(port, 2);
+        assert_true((observers_find(&observers, &links[0], &one) != NULL) ==
+                    (port != 3));
+        assert_true((observers_find(&observers, &links[0], &two) != NULL) ==
+                    (port != 3));
     }
     assert_non_null(add(5, 1, 0));
     assert_non_null(add(5, 2, 0));
@@ -198,6 +257,7 @@ int main(void)
         EACH(full_table_takes_no_more),
         EACH(any_order_of_leaving_is_good),
         EACH(names_that_nobody_gave_are_nothing),
+        EACH(request_is_kept),
         EACH(observer_acknowledges_now_and_then),
         EACH(observer_that_never_acknowledges_is_forsaken),
         EACH(forgets_who_has_lost_its_connection),
