@@ -155,8 +155,7 @@ struct gm {
     struct gm_tell *tells;
     uint32_t tell_count;
     struct gm_watch *watches;
-    covey_observer *observer_rows;
-    covey_timer *observer_timers;
+    covey_observers_memory observer_memory;
     covey_observers observers;
     struct gm_parked *parked;
     covey_uploads uploads;

@@ -18,22 +18,31 @@ static void row_free(struct gm_watch *w)
     memset(w, 0, sizeof *w);
 }
 
+static bool has_memory(const struct gm *g)
+{
+    const covey_observers_memory *m = &g->observer_memory;
+
+    return g->watches != NULL && m->rows != NULL && m->index != NULL &&
+           m->timers != NULL;
+}
+
 bool watch_open(struct gm *g)
 {
     const covey_observers_config config = { .confirm_every = 1,
                                             .confirm_within = 86400000,
                                             .interval = 0 };
     const uint32_t count = (uint32_t)g->config->observers;
+    covey_observers_memory *m = &g->observer_memory;
 
     g->watches = calloc(count, sizeof *g->watches);
-    g->observer_rows = calloc(count, sizeof *g->observer_rows);
-    g->observer_timers = calloc(count, sizeof *g->observer_timers);
-    if (g->watches == NULL || g->observer_rows == NULL ||
-        g->observer_timers == NULL) {
+    m->rows = calloc(count, sizeof *m->rows);
+    m->index = calloc(count, sizeof *m->index);
+    m->timers = calloc(count, sizeof *m->timers);
+    m->count = count;
+    if (!has_memory(g)) {
         return false;
     }
-    covey_observers_init(&g->observers, g->observer_rows, g->observer_timers,
-                         count, &config, g->key);
+    covey_observers_init(&g->observers, m, &config, g->key);
     return true;
 }
 
@@ -49,13 +58,13 @@ void watch_forget_all(struct gm *g)
 
 void watch_close(struct gm *g)
 {
-    if (g->watches != NULL && g->observer_rows != NULL &&
-        g->observer_timers != NULL) {
+    if (has_memory(g)) {
         watch_forget_all(g);
     }
     free(g->watches);
-    free(g->observer_rows);
-    free(g->observer_timers);
+    free(g->observer_memory.rows);
+    free(g->observer_memory.index);
+    free(g->observer_memory.timers);
 }
 
 /* That of the same client and token, or an empty one. */

@@ -41,6 +41,44 @@ bool covey_path_same_peer(const covey_path *a, const covey_path *b)
            (a->connection != 0 || covey_address_equal(&a->peer, &b->peer));
 }
 
+covey_peer covey_peer_of(const covey_path *path)
+{
+    covey_peer peer = { .zone = path->peer.zone,
+                        .connection = path->connection,
+                        .port = path->peer.port,
+                        .family = path->peer.family,
+                        .transport = path->transport };
+
+    memcpy(peer.ip, path->peer.ip, sizeof peer.ip);
+    return peer;
+}
+
+covey_path covey_peer_path(const covey_peer *peer)
+{
+    covey_path path;
+
+    memset(&path, 0, sizeof path);
+    memcpy(path.peer.ip, peer->ip, sizeof peer->ip);
+    path.peer.zone = peer->zone;
+    path.peer.port = peer->port;
+    path.peer.family = peer->family;
+    path.connection = peer->connection;
+    path.transport = peer->transport;
+    return path;
+}
+
+bool covey_peer_is(const covey_peer *peer, const covey_path *path)
+{
+    const covey_address *a = &path->peer;
+
+    return peer->transport == path->transport &&
+           peer->connection == path->connection &&
+           (peer->connection != 0 ||
+            (peer->port == a->port && peer->family == a->family &&
+             peer->zone == a->zone &&
+             memcmp(peer->ip, a->ip, sizeof peer->ip) == 0));
+}
+
 /* The finalizer of MurmurHash3: each bit of the input moves half of the
  * output. */
 static uint64_t mix(uint64_t h)

@@ -34,19 +34,38 @@ void covey_chunks_init(covey_chunks *pool, covey_chunk *chunks, uint32_t count)
     pool->free = count;
 }
 
-covey_status covey_chunks_put(covey_chunks *pool, covey_bytes bytes,
-                              covey_chain *out)
+/* The bytes from `at` on of both spans, as many as a chunk takes. */
+static void fill(covey_chunk *chunk, covey_bytes head, covey_bytes tail,
+                 size_t at)
 {
-    covey_chain chain = { 0, (uint32_t)bytes.len };
+    size_t done = 0;
+
+    if (at < head.len) {
+        done = shorter(head.len - at, COVEY_CHUNK_LEN);
+        memcpy(chunk->bytes, head.ptr + at, done);
+    }
+    at += done;
+    if (at >= head.len && at - head.len < tail.len) {
+        at -= head.len;
+        memcpy(chunk->bytes + done, tail.ptr + at,
+               shorter(tail.len - at, COVEY_CHUNK_LEN - done));
+    }
+}
+
+covey_status covey_chunks_put_both(covey_chunks *pool, covey_bytes head,
+                                   covey_bytes tail, covey_chain *out)
+{
+    covey_chain chain = { 0, 0 };
     uint32_t *link = &chain.first;
 
-    if (bytes.len > UINT32_MAX || covey_chunks_for(bytes.len) > pool->free) {
+    if (tail.len > UINT32_MAX || head.len > UINT32_MAX - tail.len ||
+        covey_chunks_for(head.len + tail.len) > pool->free) {
         return COVEY_E_ROOM;
     }
-    for (size_t at = 0; at < bytes.len; at += COVEY_CHUNK_LEN) {
+    chain.len = (uint32_t)(head.len + tail.len);
+    for (size_t at = 0; at < chain.len; at += COVEY_CHUNK_LEN) {
         uint32_t i = take(pool);
-        memcpy(pool->chunk[i].bytes, bytes.ptr + at,
-               shorter(bytes.len - at, COVEY_CHUNK_LEN));
+        fill(&pool->chunk[i], head, tail, at);
         *link = i;
         link = &pool->chunk[i].next;
     }
@@ -54,20 +73,37 @@ covey_status covey_chunks_put(covey_chunks *pool, covey_bytes bytes,
     return COVEY_OK;
 }
 
-void covey_chunks_write(const covey_chunks *pool, const covey_chain *chain,
-                        covey_writer *w)
+covey_status covey_chunks_put(covey_chunks *pool, covey_bytes bytes,
+                              covey_chain *out)
 {
-    uint8_t *out = covey_write_reserve(w, chain->len);
+    return covey_chunks_put_both(pool, covey_bytes_of(NULL, 0), bytes, out);
+}
+
+void covey_chunks_write_part(const covey_chunks *pool,
+                             const covey_chain *chain, size_t from, size_t len,
+                             covey_writer *w)
+{
+    uint8_t *out = covey_write_reserve(w, len);
     uint32_t i = chain->first;
+    size_t n;
 
     if (out == NULL) {
         return;
     }
-    for (size_t at = 0; at < chain->len; at += COVEY_CHUNK_LEN) {
-        memcpy(out + at, pool->chunk[i].bytes,
-               shorter(chain->len - at, COVEY_CHUNK_LEN));
+    for (; from >= COVEY_CHUNK_LEN; from -= COVEY_CHUNK_LEN) {
         i = pool->chunk[i].next;
     }
+    for (size_t at = 0; at < len; at += n, from = 0) {
+        n = shorter(len - at, COVEY_CHUNK_LEN - from);
+        memcpy(out + at, pool->chunk[i].bytes + from, n);
+        i = pool->chunk[i].next;
+    }
+}
+
+void covey_chunks_write(const covey_chunks *pool, const covey_chain *chain,
+                        covey_writer *w)
+{
+    covey_chunks_write_part(pool, chain, 0, chain->len, w);
 }
 
 void covey_chunks_free(covey_chunks *pool, covey_chain *chain)

@@ -38,7 +38,7 @@ covey_status covey__endpoint_client_init(covey_endpoint *e,
         e->security_next[i] = i + 1 < count ? i + 1 : COVEY__ENDPOINT_NONE;
     }
     for (uint32_t i = 0; i < e->row_count; i++) {
-        e->rows[i].exchange.serial = 0;
+        e->rows[i].serial = 0;
         e->rows[i].sent.serial = 0;
     }
     if (e->row_count == 0) {
@@ -180,7 +180,7 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     covey_coap_message m;
     covey_status st = covey__endpoint_drafted(d, &m); /* with its token */
 
-    row->exchange = *ref;
+    row->serial = ref->serial;
     row->sent.serial = 0;
     row->group = call->path.group;
     row->patience = call->patience;
@@ -317,7 +317,7 @@ static void end(covey_endpoint *e, const covey_exchange_ref *ref,
 void covey_endpoint_cancel(covey_endpoint *e, covey_exchange_ref exchange)
 {
     if (exchange.serial != 0 && exchange.row < e->row_count &&
-        e->rows[exchange.row].exchange.serial == exchange.serial) {
+        e->rows[exchange.row].serial == exchange.serial) {
         end(e, &exchange, COVEY_EXCHANGE_CANCELLED);
     }
 }
@@ -387,6 +387,14 @@ covey_ms covey__endpoint_client_deadline(const covey_endpoint *e)
 
 /* --- what the message layer says ----------------------------------------- */
 
+/* The exchange that the message layer knows by its row. */
+static covey_exchange_ref ref_of(const covey_endpoint *e, uint64_t row)
+{
+    const covey_exchange_ref ref = { (uint32_t)row, e->rows[row].serial };
+
+    return ref;
+}
+
 static bool is_request(const covey_endpoint *e, const covey_message_report *r)
 {
     const covey_message_ref *sent;
@@ -426,7 +434,8 @@ bool covey__endpoint_on_report(covey_endpoint *e,
     covey_endpoint_report reply = { .message = r->ref, .user = r->user };
 
     if (is_request(e, r)) {
-        on_request_report(e, &e->rows[r->user].exchange, r->outcome);
+        const covey_exchange_ref ref = ref_of(e, r->user);
+        on_request_report(e, &ref, r->outcome);
         return false;
     }
     reply.what = told[r->outcome];
@@ -522,10 +531,12 @@ static void unwanted(covey_endpoint *e, const covey_message_in *m)
 {
     const covey_bytes token = m->message.token;
     const bool group = token.len > 0 && (token.ptr[0] & TOKEN_GROUP) != 0;
+    covey_exchange_ref ref;
 
     e->counters.unwanted++;
     if (m->piggybacked) {
-        settle(e, &e->rows[m->user].exchange);
+        ref = ref_of(e, m->user);
+        settle(e, &ref);
     } else if (m->message.type == COVEY_COAP_CON || !group ||
                covey_oscore_has_observe(&m->message)) {
         covey__endpoint_reject(e, m->ref);

@@ -3,7 +3,7 @@
  *
  *   free -> waiting -> ended -> resting -> free
  *                         `-----------------^
- * waiting: in the chain of its token and in the list of its peer (unicast).
+ * waiting: in the chain of its token and in the list of its connection.
  * ended:   in the chain of its token and in the queue of events.
  * resting: in the chain of its token only. */
 #ifndef COVEY_EXCHANGE_INTERNAL_H
@@ -27,15 +27,12 @@ uint32_t covey__exchange_find(const covey_exchange_table *t,
 /* The waiting row of a ref, or NULL. */
 covey_exchange_row *covey__exchange_waiting(covey_exchange_table *t,
                                             covey_exchange_ref ref);
-/* Takes a row out of the list of its peer. */
+/* Takes a row out of the list of its connection. */
 void covey__exchange_leave_peer(covey_exchange_table *t, uint32_t i);
-/* The first waiting row with the peer of this path, or NONE. */
+/* The first waiting row over the connection of this path, or NONE. */
 uint32_t covey__exchange_of_peer(const covey_exchange_table *t,
                                  const covey_path *path);
 /* Its token may be used again. */
 void covey__exchange_free(covey_exchange_table *t, uint32_t i);
-
-/* The peer of a row as a path, to compare it. */
-covey_path covey__exchange_path(const covey_exchange_row *row);
 
 #endif

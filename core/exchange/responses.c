@@ -2,6 +2,9 @@
 /* Responses to the requests of token.c, how many of them, and the end. */
 #include "exchange_internal.h"
 
+#define OUTCOME_MASK 7u
+#define MS_PER_S     1000u
+
 static uint32_t responder_chain(const covey_exchange_table *t, uint32_t row,
                                 const covey_path *path)
 {
@@ -92,18 +95,21 @@ static uint32_t add_responder(covey_exchange_table *t, uint32_t row,
     r[i].responses = 0;
     r[i].chain = r[chain].head;
     r[chain].head = i;
-    r[i].sibling = t->memory.rows[row].responders;
-    t->memory.rows[row].responders = i;
+    r[i].sibling = t->memory.rows[row].prev;
+    t->memory.rows[row].prev = i;
     return i;
 }
 
 static void drop_responders(covey_exchange_table *t, covey_exchange_row *row)
 {
     covey_exchange_responder *r = t->memory.responders;
-    covey_path path = covey__exchange_path(row);
+    covey_path path = covey_peer_path(&row->peer);
 
-    while (row->responders != NONE) {
-        const uint32_t i = row->responders;
+    if (!row->group) {
+        return;
+    }
+    while (row->prev != NONE) {
+        const uint32_t i = row->prev;
         uint32_t *at;
 
         path.peer = r[i].address;
@@ -112,7 +118,7 @@ static void drop_responders(covey_exchange_table *t, covey_exchange_row *row)
             at = &r[*at].chain;
         }
         *at = r[i].chain;
-        row->responders = r[i].sibling;
+        row->prev = r[i].sibling;
         r[i].sibling = t->free_responder;
         t->free_responder = i;
     }
@@ -127,7 +133,7 @@ static void end(covey_exchange_table *t, uint32_t i,
     covey__exchange_leave_peer(t, i);
     drop_responders(t, &rows[i]);
     rows[i].state = ROW_ENDED;
-    rows[i].outcome = (uint8_t)outcome;
+    rows[i].outcome = (unsigned)outcome & OUTCOME_MASK;
     rows[i].next = NONE;
     if (t->ended_last != NONE) {
         rows[t->ended_last].next = i;
@@ -253,7 +259,7 @@ bool covey_exchange_event_next(covey_exchange_table *t, covey_ms now,
         covey__exchange_free(t, i);
     } else {
         row->state = ROW_RESTING;
-        covey_timers_set(&t->timers, i, now + row->rest);
+        covey_timers_set(&t->timers, i, now + (covey_ms)row->rest * MS_PER_S);
     }
     return true;
 }

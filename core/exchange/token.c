@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of requests, found by token and by peer. Chains run by index
- * through the rows; row i also holds the heads of chain i. */
+/* The table of requests, found by token, and by connection if that is lost.
+ * Chains run through the index, so that a search touches the row that it is
+ * for and hardly another. */
 #include "exchange_internal.h"
 
 #include <string.h>
@@ -9,7 +10,9 @@
 #define GROUP_BIT 0x80u
 /* How many tokens are tried: twice as many as one byte has for a kind, so
  * that each of those is tried, and few enough to be a constant cost. */
-#define ATTEMPTS 256u
+#define ATTEMPTS       256u
+#define MS_PER_S       1000u
+#define TOKEN_LEN_MASK 15u
 
 static uint64_t load(covey_bytes token)
 {
@@ -23,8 +26,8 @@ static uint64_t load(covey_bytes token)
 
 /* RFC 7252 Section 5.3.2 matches unicast responses by peer and token, Section
  * 8.2 those to a group by token alone: each has its own hash. */
-static uint32_t token_chain(const covey_exchange_table *t,
-                            const covey_path *path, covey_bytes token)
+static uint32_t hash_of(const covey_exchange_table *t, const covey_path *path,
+                        covey_bytes token)
 {
     uint64_t h = load(token) ^ t->key;
 
@@ -32,57 +35,52 @@ static uint32_t token_chain(const covey_exchange_table *t,
         h ^= (uint64_t)covey_path_hash(path, t->key) << 24;
     }
     h *= UINT64_C(0x9e3779b97f4a7c15); /* 2^64 by the golden ratio, odd */
-    return (uint32_t)(h >> 32) % t->memory.row_count;
+    return (uint32_t)(h >> 32);
 }
 
-static uint32_t peer_list(const covey_exchange_table *t,
-                          const covey_path *path)
+static uint32_t *head_of(const covey_exchange_table *t, uint32_t hash)
 {
-    return covey_path_hash(path, t->key) % t->memory.row_count;
+    return &t->memory.index[hash % t->memory.row_count].head;
 }
 
-covey_path covey__exchange_path(const covey_exchange_row *row)
+static uint32_t *peer_of(const covey_exchange_table *t, const covey_path *path)
 {
-    covey_path path;
+    const uint32_t hash = covey_path_hash(path, t->key);
 
-    memset(&path, 0, sizeof path);
-    path.peer = row->peer;
-    path.connection = row->connection;
-    path.transport = row->transport;
-    path.group = row->group;
-    return path;
+    return &t->memory.index[hash % t->memory.row_count].peer;
 }
 
 static bool is_of(const covey_exchange_row *row, const covey_path *path,
                   covey_bytes token)
 {
-    covey_path own;
-
     if (row->token_len != token.len ||
-        memcmp(row->token, token.ptr, token.len) != 0 ||
-        row->transport != path->transport) {
+        memcmp(row->token, token.ptr, token.len) != 0) {
         return false;
     }
-    if (row->group) {
-        return true;
+    return row->group ? row->peer.transport == path->transport
+                      : covey_peer_is(&row->peer, path);
+}
+
+static uint32_t find(const covey_exchange_table *t, const covey_path *path,
+                     covey_bytes token, uint32_t hash)
+{
+    const covey_exchange_index *index = t->memory.index;
+    uint32_t i = *head_of(t, hash);
+
+    while (i != NONE && (index[i].hash != hash ||
+                         !is_of(&t->memory.rows[i], path, token))) {
+        i = index[i].chain;
     }
-    own = covey__exchange_path(row);
-    return covey_path_same_peer(&own, path);
+    return i;
 }
 
 uint32_t covey__exchange_find(const covey_exchange_table *t,
                               const covey_path *path, covey_bytes token)
 {
-    uint32_t i;
-
     if (token.len == 0 || token.len > COVEY_EXCHANGE_TOKEN_MAX) {
         return NONE; /* none that we have sent */
     }
-    i = t->memory.rows[token_chain(t, path, token)].token_head;
-    while (i != NONE && !is_of(&t->memory.rows[i], path, token)) {
-        i = t->memory.rows[i].chain;
-    }
-    return i;
+    return find(t, path, token, hash_of(t, path, token));
 }
 
 covey_exchange_row *covey__exchange_waiting(covey_exchange_table *t,
@@ -97,12 +95,23 @@ covey_exchange_row *covey__exchange_waiting(covey_exchange_table *t,
     return row->serial == ref.serial && row->state == ROW_WAITING ? row : NULL;
 }
 
+/* --- connections --------------------------------------------------------- */
+
+static bool is_listed(const covey_exchange_row *row)
+{
+    return !row->group && row->peer.connection != 0;
+}
+
 static void join_peer(covey_exchange_table *t, uint32_t i,
                       const covey_path *path)
 {
     covey_exchange_row *rows = t->memory.rows;
-    uint32_t *head = &rows[peer_list(t, path)].peer_head;
+    uint32_t *head;
 
+    if (!is_listed(&rows[i])) {
+        return;
+    }
+    head = peer_of(t, path);
     rows[i].prev = NONE;
     rows[i].next = *head;
     if (*head != NONE) {
@@ -116,7 +125,7 @@ void covey__exchange_leave_peer(covey_exchange_table *t, uint32_t i)
     covey_exchange_row *rows = t->memory.rows;
     covey_path path;
 
-    if (rows[i].group) {
+    if (!is_listed(&rows[i])) {
         return;
     }
     if (rows[i].next != NONE) {
@@ -125,8 +134,8 @@ void covey__exchange_leave_peer(covey_exchange_table *t, uint32_t i)
     if (rows[i].prev != NONE) {
         rows[rows[i].prev].next = rows[i].next;
     } else {
-        path = covey__exchange_path(&rows[i]);
-        rows[peer_list(t, &path)].peer_head = rows[i].next;
+        path = covey_peer_path(&rows[i].peer);
+        *peer_of(t, &path) = rows[i].next;
     }
 }
 
@@ -134,33 +143,28 @@ uint32_t covey__exchange_of_peer(const covey_exchange_table *t,
                                  const covey_path *path)
 {
     const covey_exchange_row *rows = t->memory.rows;
-    uint32_t i = rows[peer_list(t, path)].peer_head;
+    uint32_t i = *peer_of(t, path);
 
-    while (i != NONE) {
-        const covey_path own = covey__exchange_path(&rows[i]);
-        if (covey_path_same_peer(&own, path)) {
-            break;
-        }
+    while (i != NONE && !covey_peer_is(&rows[i].peer, path)) {
         i = rows[i].next;
     }
     return i;
 }
 
+/* --- rows ---------------------------------------------------------------- */
+
 void covey__exchange_free(covey_exchange_table *t, uint32_t i)
 {
-    covey_exchange_row *rows = t->memory.rows;
-    const covey_path path = covey__exchange_path(&rows[i]);
-    uint32_t *at =
-        &rows[token_chain(t, &path,
-                          covey_bytes_of(rows[i].token, rows[i].token_len))]
-             .token_head;
+    covey_exchange_row *row = &t->memory.rows[i];
+    covey_exchange_index *index = t->memory.index;
+    uint32_t *at = head_of(t, index[i].hash);
 
     while (*at != i) {
-        at = &rows[*at].chain;
+        at = &index[*at].chain;
     }
-    *at = rows[i].chain;
-    rows[i].state = ROW_FREE;
-    rows[i].next = t->free;
+    *at = index[i].chain;
+    row->state = ROW_FREE;
+    row->next = t->free;
     t->free = i;
 }
 
@@ -188,8 +192,8 @@ covey_status covey_exchange_init(covey_exchange_table *t,
     covey_timers_init(&t->timers, m->timers, m->row_count, now);
     memset(m->rows, 0, (size_t)m->row_count * sizeof *m->rows);
     for (uint32_t i = 0; i < m->row_count; i++) {
-        m->rows[i].token_head = NONE;
-        m->rows[i].peer_head = NONE;
+        m->index[i].head = NONE;
+        m->index[i].peer = NONE;
         m->rows[i].next = i + 1 < m->row_count ? i + 1 : NONE;
     }
     for (uint32_t i = 0; i < m->responder_count; i++) {
@@ -216,7 +220,7 @@ static void step(uint8_t *token, size_t len)
 
 static covey_status choose_token(covey_exchange_table *t,
                                  const covey_exchange_request *request,
-                                 uint8_t *token)
+                                 uint8_t *token, uint32_t *hash)
 {
     const covey_bytes span = covey_bytes_of(token, request->token_len);
     covey_writer w = covey_writer_of(token, request->token_len);
@@ -228,7 +232,8 @@ static covey_status choose_token(covey_exchange_table *t,
     token[0] = (uint8_t)((token[0] & ~GROUP_BIT) |
                          (request->path.group ? GROUP_BIT : 0));
     for (unsigned n = 0; n < ATTEMPTS; n++) {
-        if (covey__exchange_find(t, &request->path, span) == NONE) {
+        *hash = hash_of(t, &request->path, span);
+        if (find(t, &request->path, span, *hash) == NONE) {
             return COVEY_OK;
         }
         step(token, request->token_len);
@@ -236,26 +241,42 @@ static covey_status choose_token(covey_exchange_table *t,
     return COVEY_E_EXHAUSTED;
 }
 
+/* The time that a token rests, as the row keeps it. */
+static uint16_t rest_of(uint32_t ms)
+{
+    const uint32_t seconds = ms / MS_PER_S + (ms % MS_PER_S != 0);
+
+    return (uint16_t)(seconds < UINT16_MAX ? seconds : UINT16_MAX);
+}
+
 static void fill_row(covey_exchange_row *row,
                      const covey_exchange_request *request,
                      const uint8_t *token)
 {
-    row->peer = request->path.peer;
-    row->connection = request->path.connection;
-    row->transport = request->path.transport;
+    row->peer = covey_peer_of(&request->path);
     row->group = request->path.group;
     row->local_port = request->path.local.port;
     row->user = request->user;
-    row->responders = NONE;
-    row->rest = request->rest;
+    row->prev = NONE;
+    row->rest = rest_of(request->rest);
     row->responses = 0;
     row->limit = request->limit;
     row->server_limit = request->server_limit;
     row->many = request->many;
     memcpy(row->token, token, request->token_len);
-    row->token_len = request->token_len;
+    row->token_len = request->token_len & TOKEN_LEN_MASK;
     row->state = ROW_WAITING;
     row->kept = false;
+}
+
+static void enter(covey_exchange_table *t, uint32_t i, uint32_t hash)
+{
+    covey_exchange_index *index = t->memory.index;
+    uint32_t *head = head_of(t, hash);
+
+    index[i].hash = hash;
+    index[i].chain = *head;
+    *head = i;
 }
 
 covey_status covey_exchange_begin(covey_exchange_table *t,
@@ -266,7 +287,7 @@ covey_status covey_exchange_begin(covey_exchange_table *t,
     uint8_t chosen[COVEY_EXCHANGE_TOKEN_MAX];
     const uint32_t i = t->free;
     covey_exchange_row *row;
-    uint32_t *head;
+    uint32_t hash = 0;
     covey_status st;
 
     if (request->token_len == 0 ||
@@ -277,7 +298,7 @@ covey_status covey_exchange_begin(covey_exchange_table *t,
     if (i == NONE) {
         return COVEY_E_ROOM;
     }
-    st = choose_token(t, request, chosen);
+    st = choose_token(t, request, chosen, &hash);
     if (st != COVEY_OK) {
         return st;
     }
@@ -290,12 +311,8 @@ covey_status covey_exchange_begin(covey_exchange_table *t,
     memcpy(token, chosen, request->token_len);
     *span = covey_bytes_of(token, request->token_len);
     *ref = (covey_exchange_ref){ i, row->serial };
-    head = &t->memory.rows[token_chain(t, &request->path, *span)].token_head;
-    row->chain = *head;
-    *head = i;
-    if (!row->group) {
-        join_peer(t, i, &request->path);
-    }
+    enter(t, i, hash);
+    join_peer(t, i, &request->path);
     covey_timers_set(&t->timers, i, request->deadline);
     return COVEY_OK;
 }

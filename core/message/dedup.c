@@ -185,15 +185,15 @@ covey_ms covey__seen_due(const covey_message_layer *l, uint32_t i)
     return row->born + row->ack_after;
 }
 
-bool covey__store(covey_message_layer *l, covey_bytes bytes,
+bool covey__store(covey_message_layer *l, covey_bytes head, covey_bytes tail,
                   covey_chain *chain)
 {
     size_t reach = (size_t)covey_chunks_left(l->chunks) + l->stored_chunks;
 
-    if (covey_chunks_for(bytes.len) > reach) {
+    if (covey_chunks_for(head.len + tail.len) > reach) {
         return false;
     }
-    while (covey_chunks_put(l->chunks, bytes, chain) != COVEY_OK) {
+    while (covey_chunks_put_both(l->chunks, head, tail, chain) != COVEY_OK) {
         leave(l, l->stored.first);
         l->counters.taken_back++;
     }

@@ -118,8 +118,8 @@ void covey__seen_become(covey_message_layer *l, uint32_t i,
 void covey__seen_expire(covey_message_layer *l, covey_ms now);
 /* When row i has to be acknowledged. */
 covey_ms covey__seen_due(const covey_message_layer *l, uint32_t i);
-/* Into chunks, taking back older replies if need be. */
-bool covey__store(covey_message_layer *l, covey_bytes bytes,
+/* Both spans into chunks, taking back older replies if need be. */
+bool covey__store(covey_message_layer *l, covey_bytes head, covey_bytes tail,
                   covey_chain *chain);
 
 /* --- peer.c ------------------------------------------------------------- */

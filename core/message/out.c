@@ -15,8 +15,9 @@
  * until which the peer is taken as asked; when it is heard, that is over. */
 #include "message_internal.h"
 
-#define MS_PER_S  1000u
-#define THOUSANDS 1000u
+#define MS_PER_S   1000u
+#define THOUSANDS  1000u
+#define COUNT_MASK 31u
 
 static uint32_t row_hash(uint32_t peer, uint16_t message_id)
 {
@@ -80,11 +81,11 @@ uint32_t covey__out_take(covey_message_layer *l, uint32_t peer,
     row->bytes = (covey_chain){ 0, 0 };
     row->peer = peer;
     row->message_id = message_id;
-    row->retransmits = 0;
+    row->count = 0;
     row->counted = false;
     row->muted = false;
-    row->hash = row_hash(peer, message_id);
-    covey__slot_insert(&l->out, row->hash, i);
+    row->has_way = false;
+    covey__slot_insert(&l->out, row_hash(peer, message_id), i);
     covey__peer_hold(l, peer);
     return i;
 }
@@ -145,7 +146,7 @@ void covey__out_release(covey_message_layer *l, uint32_t i)
     leave(l, i);
     settle(l, row);
     covey_chunks_free(l->chunks, &row->bytes);
-    covey__slot_remove(&l->out, row->hash, i);
+    covey__slot_remove(&l->out, row_hash(row->peer, row->message_id), i);
     covey__peer_release(l, row->peer);
     row->state = COVEY__OUT_FREE;
     row->serial = 0;
@@ -241,7 +242,7 @@ void covey__out_finish(covey_message_layer *l, uint32_t i,
     leave(l, i);
     settle(l, row);
     covey_chunks_free(l->chunks, &row->bytes);
-    row->outcome = (uint8_t)outcome;
+    row->count = (unsigned)outcome & COUNT_MASK;
     row->state = COVEY__OUT_DONE;
     covey__list_append(&l->out, &l->events, i);
 }
@@ -251,11 +252,11 @@ static bool retransmit(covey_message_layer *l, uint32_t i, covey_ms now)
 {
     covey_message_out *row = covey__out_row(l, i);
 
-    if (row->retransmits == l->parameters.max_retransmit) {
+    if (row->count == l->parameters.max_retransmit) {
         covey__out_finish(l, i, COVEY_MESSAGE_TIMED_OUT);
         return false;
     }
-    row->retransmits++;
+    row->count++;
     row->timeout *= 2;
     covey_timers_set(&l->timers, i, now + row->timeout);
     l->counters.retransmissions++;

@@ -13,6 +13,8 @@
 #include "message_internal.h"
 
 #define MS_PER_ID 4u
+#define MS_PER_S  1000u
+#define NEVER     UINT32_MAX
 
 /* SplitMix64: nothing here must be secret, only different. */
 uint64_t covey__random(covey_message_layer *l)
@@ -45,7 +47,7 @@ static uint32_t find(const covey_message_layer *l, const covey_path *path,
     do {
         i = covey__search_next(&l->peers, &s);
     } while (i != COVEY__ROW_NONE &&
-             !covey_path_same_peer(&covey__peer_row(l, i)->path, path));
+             !covey_peer_is(&covey__peer_row(l, i)->peer, path));
     return i;
 }
 
@@ -63,12 +65,12 @@ static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
         covey__slot_remove(&l->peers, p->hash, i);
         l->floor = p->position > l->floor ? p->position : l->floor;
     }
-    p->path = *path;
+    p->peer = covey_peer_of(path);
     p->hash = hash;
     covey__list_init(&p->waiting);
     p->probe_end = 0;
-    p->left[0] = COVEY_NEVER;
-    p->left[1] = COVEY_NEVER;
+    p->left[0] = NEVER;
+    p->left[1] = NEVER;
     p->outstanding = 0;
     p->position = now / MS_PER_ID > l->floor ? now / MS_PER_ID : l->floor;
     p->known = true;
@@ -127,9 +129,10 @@ bool covey__peer_exhausted(const covey_message_layer *l, uint32_t i,
                            covey_ms now)
 {
     const covey_message_peer *p = covey__peer_row(l, i);
-    covey_ms left = p->left[next_id(l, p) / half_of(l)];
+    const uint32_t left = p->left[next_id(l, p) / half_of(l)];
 
-    return left != COVEY_NEVER && now - left < l->exchange_lifetime;
+    return left != NEVER &&
+           now < (covey_ms)left * MS_PER_S + l->exchange_lifetime;
 }
 
 uint16_t covey__peer_message_id(covey_message_layer *l, uint32_t i,
@@ -140,7 +143,7 @@ uint16_t covey__peer_message_id(covey_message_layer *l, uint32_t i,
     const uint16_t half = half_of(l);
 
     if (id % half == 0) {
-        p->left[1 - id / half] = now;
+        p->left[1 - id / half] = (uint32_t)((now + MS_PER_S - 1) / MS_PER_S);
     }
     p->position++;
     return (uint16_t)(l->parameters.message_id_first | id);

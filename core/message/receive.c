@@ -184,7 +184,7 @@ static void on_answer(covey_message_layer *l, const covey_path *path,
         return;
     } else if (m->code == COVEY_COAP_EMPTY) {
         covey__out_finish(l, i, COVEY_MESSAGE_ACKNOWLEDGED);
-    } else if (row->request) {
+    } else if (row->request && !row->ping) {
         in->kind = COVEY_MESSAGE_RESPONSE;
         in->piggybacked = true;
         in->user = row->user;

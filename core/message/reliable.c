@@ -13,6 +13,13 @@
 #define TYPE_SHIFT     4u
 #define TYPE_MASK      0x30u
 
+/* Where a message leaves from. It is stored with the message, since that is
+ * as long as it is needed. */
+struct way {
+    covey_address local;
+    uint32_t interface;
+};
+
 /* --- parameters --------------------------------------------------------- */
 
 covey_message_parameters covey_message_defaults(void)
@@ -185,7 +192,8 @@ static void piggyback(covey_message_layer *l, uint32_t i, bool keep,
 
     patch(message, COVEY_COAP_ACK, row->message_id);
     if (keep || !row->safe) {
-        bool fits = covey__store(l, covey_written(message), &row->reply);
+        bool fits = covey__store(l, covey_bytes_of(NULL, 0),
+                                 covey_written(message), &row->reply);
         state = fits ? COVEY__SEEN_REPLIED : COVEY__SEEN_SILENT;
         l->counters.taken_back += !fits;
     }
@@ -200,26 +208,41 @@ static bool needs_row(const covey_message_letter *letter, bool request)
 }
 
 static void fill(covey_message_out *row, const covey_message_letter *letter,
-                 bool request)
+                 uint8_t code)
 {
-    row->local = letter->path.local;
-    row->interface = letter->path.interface;
+    row->has_way = letter->path.interface != 0 ||
+                   letter->path.local.family != COVEY_FAMILY_NONE;
     row->group = letter->path.group;
     row->user = letter->user;
     row->confirmable = letter->type == COVEY_COAP_CON;
-    row->request = request && !letter->path.group;
+    row->request = !covey__is_response(code) && !letter->path.group;
+    row->ping = code == COVEY_COAP_EMPTY;
     row->watch = letter->watch;
 }
 
-/* The message has its Message ID: it leaves, or a copy is kept for later. */
-static covey_status begin(covey_message_layer *l, covey_ms now, uint32_t i,
-                          uint32_t delay, covey_bytes message, bool *leaves)
+/* A copy for later, with the way that it takes. */
+static bool keep(covey_message_layer *l, covey_message_out *row,
+                 const covey_path *path, covey_bytes message)
 {
+    const struct way way = { path->local, path->interface };
+    uint8_t head[sizeof way];
+
+    memcpy(head, &way, sizeof way);
+    return covey__store(l, covey_bytes_of(head, row->has_way ? sizeof way : 0),
+                        message, &row->bytes);
+}
+
+/* The message has its Message ID: it leaves, or a copy is kept. */
+static covey_status begin(covey_message_layer *l, covey_ms now, uint32_t i,
+                          const covey_message_letter *letter,
+                          covey_bytes message, bool *leaves)
+{
+    const uint32_t delay = letter->delay;
     covey_message_out *row = covey__out_row(l, i);
 
     *leaves = delay == 0 && covey__out_start(l, i);
     if ((row->confirmable || !*leaves) &&
-        !covey__store(l, message, &row->bytes)) {
+        !keep(l, row, &letter->path, message)) {
         covey__out_release(l, i);
         return COVEY_E_ROOM;
     }
@@ -256,10 +279,9 @@ static covey_status send_separate(covey_message_layer *l, covey_ms now,
         if (s.ref.row == COVEY__ROW_NONE) {
             return COVEY_E_ROOM;
         }
-        fill(covey__out_row(l, s.ref.row), letter, request);
+        fill(covey__out_row(l, s.ref.row), letter, message->base[1]);
         s.ref.serial = covey__out_row(l, s.ref.row)->serial;
-        st = begin(l, now, s.ref.row, letter->delay, covey_written(message),
-                   &s.now);
+        st = begin(l, now, s.ref.row, letter, covey_written(message), &s.now);
     }
     if (st == COVEY_OK) {
         *sent = s;
@@ -386,21 +408,34 @@ static uint32_t next_out(covey_message_layer *l, covey_ms now)
     }
 }
 
-static covey_path path_of(const covey_message_layer *l,
-                          const covey_message_out *row)
+/* Writes what is stored of a message; its length. */
+static size_t unpack(const covey_message_layer *l,
+                     const covey_message_out *row, covey_path *path,
+                     covey_writer *out)
 {
-    covey_path path = covey__peer_row(l, row->peer)->path;
+    struct way way;
+    uint8_t bytes[sizeof way];
+    covey_writer head = covey_writer_of(bytes, sizeof bytes);
+    const size_t from = row->has_way ? sizeof way : 0;
+    const size_t len = row->bytes.len - from;
 
-    path.local = row->local;
-    path.interface = row->interface;
-    path.group = row->group;
-    return path;
+    *path = covey_peer_path(&covey__peer_row(l, row->peer)->peer);
+    path->group = row->group;
+    if (row->has_way) {
+        covey_chunks_write_part(l->chunks, &row->bytes, 0, from, &head);
+        memcpy(&way, bytes, sizeof way);
+        path->local = way.local;
+        path->interface = way.interface;
+    }
+    covey_chunks_write_part(l->chunks, &row->bytes, from, len, out);
+    return len;
 }
 
 bool covey_message_transmit(covey_message_layer *l, covey_ms now,
                             covey_path *path, covey_writer *out)
 {
     const covey_message_out *row;
+    size_t len;
     uint32_t i;
 
     covey__seen_expire(l, now);
@@ -412,10 +447,9 @@ bool covey_message_transmit(covey_message_layer *l, covey_ms now,
         return false;
     }
     row = covey__out_row(l, i);
-    *path = path_of(l, row);
-    covey_chunks_write(l->chunks, &row->bytes, out);
+    len = unpack(l, row, path, out);
     if (row->state != COVEY__OUT_FLIGHT) {
-        covey__out_left(l, i, now, row->bytes.len);
+        covey__out_left(l, i, now, len);
     }
     return true;
 }
@@ -429,7 +463,7 @@ bool covey_message_event(covey_message_layer *l, covey_message_report *event)
         return false;
     }
     row = covey__out_row(l, i);
-    event->outcome = (covey_message_outcome)row->outcome;
+    event->outcome = (covey_message_outcome)row->count;
     event->ref.row = i;
     event->ref.serial = row->serial;
     event->user = row->user;

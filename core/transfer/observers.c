@@ -8,57 +8,79 @@
 
 #define NONE UINT32_MAX
 
-/* Lists of a row: by resource and by peer, both ways; by key, one way. */
+/* Lists of a row: by resource and by connection, both ways; by key, one way.
+ */
 enum {
     BY_RESOURCE,
     BY_PEER,
     BY_KEY
 };
 
-void covey_observers_init(covey_observers *o, covey_observer *rows,
-                          covey_timer *timers, uint32_t count,
+void covey_observers_init(covey_observers *o, const covey_observers_memory *m,
                           const covey_observers_config *config, uint64_t key)
 {
     memset(o, 0, sizeof *o);
-    memset(rows, 0, (size_t)count * sizeof *rows);
-    o->rows = rows;
-    o->count = count;
+    memset(m->rows, 0, (size_t)m->count * sizeof *m->rows);
+    o->rows = m->rows;
+    o->index = m->index;
+    o->count = m->count;
     o->config = *config;
     o->key = key;
     o->ready_first = NONE;
     o->ready_last = NONE;
-    covey_timers_init(&o->timers, timers, count, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        rows[i].head[BY_RESOURCE] = NONE;
-        rows[i].head[BY_PEER] = NONE;
-        rows[i].head[BY_KEY] = NONE;
-        rows[i].next[0] = i + 1 < count ? i + 1 : NONE;
+    covey_timers_init(&o->timers, m->timers, m->count, 0);
+    for (uint32_t i = 0; i < m->count; i++) {
+        m->index[i].head[BY_RESOURCE] = NONE;
+        m->index[i].head[BY_PEER] = NONE;
+        m->index[i].head[BY_KEY] = NONE;
+        m->rows[i].next[0] = i + 1 < m->count ? i + 1 : NONE;
     }
 }
 
-static uint32_t list_of(const covey_observers *o, const covey_observer *row,
-                        unsigned by)
+static uint32_t *head_of(const covey_observers *o, uint32_t hash, unsigned by)
 {
-    uint64_t h = o->key ^ row->resource;
+    return &o->index[hash % o->count].head[by];
+}
 
-    if (by == BY_PEER) {
-        return covey_path_hash(&row->path, o->key) % o->count;
+static uint32_t spread(uint64_t h)
+{
+    return (uint32_t)(h * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static uint32_t *list_of(const covey_observers *o, const covey_observer *row,
+                         unsigned by)
+{
+    return head_of(o,
+                   by == BY_PEER ? covey_path_hash(&row->path, o->key)
+                                 : spread(o->key ^ row->resource),
+                   by);
+}
+
+static uint32_t key_hash(const covey_observers *o, const covey_observer *row)
+{
+    uint64_t h = covey_path_hash(&row->path, o->key);
+
+    for (unsigned i = 0; i < row->token_len; i++) {
+        h = (h ^ row->token[i]) * UINT64_C(0x100000001b3);
     }
-    if (by == BY_KEY) {
-        h = covey_path_hash(&row->path, o->key);
-        for (unsigned i = 0; i < row->token_len; i++) {
-            h = (h ^ row->token[i]) * UINT64_C(0x100000001b3);
-        }
-    }
-    h *= UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(h >> 32) % o->count;
+    return spread(h);
+}
+
+/* Only a connection can be lost. */
+static bool is_listed(const covey_observer *row, unsigned by)
+{
+    return by != BY_PEER || row->path.connection != 0;
 }
 
 static void link_row(covey_observers *o, uint32_t i, unsigned by)
 {
     covey_observer *rows = o->rows;
-    uint32_t *head = &rows[list_of(o, &rows[i], by)].head[by];
+    uint32_t *head;
 
+    if (!is_listed(&rows[i], by)) {
+        return;
+    }
+    head = list_of(o, &rows[i], by);
     rows[i].prev[by] = NONE;
     rows[i].next[by] = *head;
     if (*head != NONE) {
@@ -73,26 +95,32 @@ static void unlink_row(covey_observers *o, uint32_t i, unsigned by)
     const uint32_t prev = rows[i].prev[by];
     const uint32_t next = rows[i].next[by];
 
+    if (!is_listed(&rows[i], by)) {
+        return;
+    }
     if (next != NONE) {
         rows[next].prev[by] = prev;
     }
     if (prev != NONE) {
         rows[prev].next[by] = next;
     } else {
-        rows[list_of(o, &rows[i], by)].head[by] = next;
+        *list_of(o, &rows[i], by) = next;
     }
 }
 
-/* The observer with the path and token of `like`, or NONE. */
-static uint32_t find(const covey_observers *o, const covey_observer *like)
+/* The observer with the path and token of `like`, which have this hash, or
+ * NONE. */
+static uint32_t find(const covey_observers *o, const covey_observer *like,
+                     uint32_t hash)
 {
-    uint32_t i = o->rows[list_of(o, like, BY_KEY)].head[BY_KEY];
+    uint32_t i = *head_of(o, hash, BY_KEY);
 
     while (i != NONE &&
-           (o->rows[i].token_len != like->token_len ||
+           (o->index[i].hash != hash ||
+            o->rows[i].token_len != like->token_len ||
             memcmp(o->rows[i].token, like->token, like->token_len) != 0 ||
             !covey_path_same_peer(&o->rows[i].path, &like->path))) {
-        i = o->rows[i].chain;
+        i = o->index[i].chain;
     }
     return i;
 }
@@ -159,12 +187,12 @@ static void leave_queue(covey_observers *o, uint32_t i)
 static void drop(covey_observers *o, uint32_t i)
 {
     covey_observer *row = &o->rows[i];
-    uint32_t *at = &o->rows[list_of(o, row, BY_KEY)].head[BY_KEY];
+    uint32_t *at = head_of(o, o->index[i].hash, BY_KEY);
 
     while (*at != i) {
-        at = &o->rows[*at].chain;
+        at = &o->index[*at].chain;
     }
-    *at = row->chain;
+    *at = o->index[i].chain;
     unlink_row(o, i, BY_RESOURCE);
     unlink_row(o, i, BY_PEER);
     covey_timers_cancel(&o->timers, i);
@@ -177,7 +205,8 @@ static void drop(covey_observers *o, uint32_t i)
 }
 
 /* A row for a client that was not there, or NONE. */
-static uint32_t add(covey_observers *o, const covey_observer *like)
+static uint32_t add(covey_observers *o, const covey_observer *like,
+                    uint32_t hash)
 {
     const uint32_t i = o->free;
     covey_observer *row;
@@ -197,8 +226,9 @@ static uint32_t add(covey_observers *o, const covey_observer *like)
     o->serial++;
     o->serial += o->serial == 0;
     row->serial = o->serial;
-    head = &o->rows[list_of(o, row, BY_KEY)].head[BY_KEY];
-    row->chain = *head;
+    head = head_of(o, hash, BY_KEY);
+    o->index[i].hash = hash;
+    o->index[i].chain = *head;
     *head = i;
     link_row(o, i, BY_RESOURCE);
     link_row(o, i, BY_PEER);
@@ -212,6 +242,7 @@ covey_status covey_observers_register(covey_observers *o, covey_ms now,
 {
     covey_observer like;
     covey_observer *row;
+    uint32_t hash;
     uint32_t i;
 
     if (entry->token.len > COVEY_OBSERVER_TOKEN_MAX) {
@@ -224,13 +255,14 @@ covey_status covey_observers_register(covey_observers *o, covey_ms now,
     if (entry->token.len > 0) {
         memcpy(like.token, entry->token.ptr, entry->token.len);
     }
-    i = find(o, &like);
+    hash = key_hash(o, &like);
+    i = find(o, &like, hash);
     if (i != NONE && o->rows[i].resource != entry->resource) {
         drop(o, i); /* the client uses its token for something else */
         i = NONE;
     }
     if (i == NONE) {
-        i = add(o, &like);
+        i = add(o, &like, hash);
     }
     if (i == NONE) {
         return COVEY_E_ROOM;
@@ -275,7 +307,7 @@ void covey_observers_cancel(covey_observers *o, const covey_path *path,
     if (token.len > 0) {
         memcpy(like.token, token.ptr, token.len);
     }
-    i = find(o, &like);
+    i = find(o, &like, key_hash(o, &like));
     if (i != NONE) {
         drop(o, i);
     }
@@ -288,7 +320,7 @@ void covey_observers_lost(covey_observers *o, const covey_path *path)
 
     memset(&like, 0, sizeof like);
     like.path = *path;
-    i = o->rows[list_of(o, &like, BY_PEER)].head[BY_PEER];
+    i = *list_of(o, &like, BY_PEER);
     while (i != NONE) {
         const uint32_t next = o->rows[i].next[BY_PEER];
         if (covey_path_same_peer(&o->rows[i].path, path)) {
@@ -306,7 +338,7 @@ void covey_observers_changed(covey_observers *o, covey_ms now,
 
     memset(&like, 0, sizeof like);
     like.resource = resource;
-    i = o->rows[list_of(o, &like, BY_RESOURCE)].head[BY_RESOURCE];
+    i = *list_of(o, &like, BY_RESOURCE);
     for (; i != NONE; i = o->rows[i].next[BY_RESOURCE]) {
         if (o->rows[i].resource == resource) {
             o->rows[i].changed = true;

@@ -41,6 +41,22 @@ typedef struct covey_path {
                              departure: peer is one */
 } covey_path;
 
+/* The peer of a path alone, in half the space. Private. */
+typedef struct covey_peer {
+    uint8_t ip[16];
+    uint32_t zone;
+    uint32_t connection;
+    uint16_t port;
+    uint8_t family;
+    uint8_t transport;
+} covey_peer;
+
+covey_peer covey_peer_of(const covey_path *path);
+/* A path to it: what else there is of one is zero. */
+covey_path covey_peer_path(const covey_peer *peer);
+/* As covey_path_same_peer. */
+bool covey_peer_is(const covey_peer *peer, const covey_path *path);
+
 bool covey_address_equal(const covey_address *a, const covey_address *b);
 /* 224.0.0.0/4 and ff00::/8. */
 bool covey_address_is_group(const covey_address *a);

@@ -42,6 +42,16 @@ void covey_chunks_init(covey_chunks *pool, covey_chunk *chunks,
 COVEY_MUST_USE covey_status covey_chunks_put(covey_chunks *pool,
                                              covey_bytes bytes,
                                              covey_chain *out);
+/* The same for two spans, one behind the other. */
+COVEY_MUST_USE covey_status covey_chunks_put_both(covey_chunks *pool,
+                                                  covey_bytes head,
+                                                  covey_bytes tail,
+                                                  covey_chain *out);
+/* So many bytes of the chain from there on, which it must have, or none and w
+ * has failed. */
+void covey_chunks_write_part(const covey_chunks *pool,
+                             const covey_chain *chain, size_t from, size_t len,
+                             covey_writer *w);
 /* All bytes of the chain, or none and w has failed. */
 void covey_chunks_write(const covey_chunks *pool, const covey_chain *chain,
                         covey_writer *w);

@@ -175,17 +175,17 @@ void covey_nested_protector_init(covey_nested_protector *p);
 
 /* An exchange that was begun here, beside covey_exchange_row. Private. */
 typedef struct covey_endpoint_row {
-    covey_exchange_ref exchange;
     covey_message_ref sent; /* as long as the message layer knows it */
+    uint32_t serial;        /* of the exchange with this row's number */
     uint32_t patience;
-    uint32_t security; /* its row; UINT32_MAX: unprotected */
-    uint8_t code;      /* of an error that was not protected; 0: none */
-    bool confirmable;  /* and not acknowledged yet */
-    bool observe;
-    bool group;
-    bool many;
-    bool forwarded; /* protected by somebody else, and so are its responses */
-    bool unsent;    /* its end is told to nobody */
+    uint32_t security;    /* its row; UINT32_MAX: unprotected */
+    uint8_t code;         /* of an error that was not protected; 0: none */
+    bool confirmable : 1; /* and not acknowledged yet */
+    bool observe : 1;
+    bool group : 1;
+    bool many : 1;
+    bool forwarded : 1; /* protected by somebody else, as its responses are */
+    bool unsent : 1;    /* its end is told to nobody */
 } covey_endpoint_row;
 
 typedef struct covey_endpoint_memory {

@@ -42,30 +42,34 @@ enum {
 
 /* A request that is or was waiting for responses. Private. */
 typedef struct covey_exchange_row {
-    covey_address peer;
     uint64_t user;
-    uint32_t connection;
+    covey_peer peer;
     uint32_t serial;
-    uint32_t prev; /* with the same peer, or among the ended */
-    uint32_t next; /* also in the free list */
-    uint32_t chain;
-    uint32_t token_head; /* of the chain of this row's number */
-    uint32_t peer_head;
-    uint32_t responders;
-    uint32_t rest; /* ms */
+    uint32_t prev; /* over the same connection; group: its responders */
+    uint32_t next; /* the same, among the ended, or free */
+    uint16_t rest; /* s */
     uint16_t local_port;
     uint16_t responses;
     uint16_t limit;
     uint16_t server_limit;
     uint8_t token[COVEY_EXCHANGE_TOKEN_MAX];
-    uint8_t token_len;
-    uint8_t transport;
-    uint8_t state;
-    uint8_t outcome;
-    bool group;
-    bool many;
-    bool kept; /* a notification came: lives on after its deadline */
+    unsigned token_len : 4;
+    unsigned state : 2;
+    unsigned outcome : 3;
+    bool group : 1;
+    bool many : 1;
+    bool kept : 1; /* a notification came: lives on after its deadline */
 } covey_exchange_row;
+
+/* Of row i: its hash and the next row of its chain. Of chain i: its first row;
+ * and so of the list of connections. Beside the rows, so that others than the
+ * one that is looked for are hardly ever touched. Private. */
+typedef struct covey_exchange_index {
+    uint32_t hash;
+    uint32_t chain;
+    uint32_t head;
+    uint32_t peer;
+} covey_exchange_index;
 
 /* A server that answered a group request. Private. */
 typedef struct covey_exchange_responder {
@@ -79,8 +83,9 @@ typedef struct covey_exchange_responder {
 
 typedef struct covey_exchange_memory {
     covey_exchange_row *rows;
-    covey_timer *timers; /* as many */
-    uint32_t row_count;  /* at least 1 */
+    covey_timer *timers;         /* as many */
+    uint32_t row_count;          /* at least 1 */
+    covey_exchange_index *index; /* as many */
     covey_exchange_responder *responders;
     uint32_t responder_count; /* 0 if there are no group requests */
 } covey_exchange_memory;
@@ -127,7 +132,9 @@ typedef struct covey_exchange_request {
     covey_path path;   /* `group`: to a multicast address */
     covey_ms deadline; /* when it ends; COVEY_NEVER: not by time */
     uint64_t user;     /* comes back with every answer and event */
-    uint32_t rest;     /* ms, see above; of no account for 8 bytes */
+    /* ms, see above; of no account for 8 bytes. It is the next full second, of
+     * 65,535 at most. */
+    uint32_t rest;
     uint8_t token_len; /* 1 to 8 */
     uint16_t limit;    /* responses altogether, at least 1 */
     /* Of one server to a group request, at least 1. From `limit` on nobody
@@ -210,7 +217,8 @@ typedef enum covey_exchange_outcome {
 /* Ends an exchange from outside. Nothing if it has ended. */
 void covey_exchange_end(covey_exchange_table *t, covey_exchange_ref ref,
                         covey_exchange_outcome outcome);
-/* Ends every unicast exchange with the peer of this path. */
+/* The connection of this path is gone, and with it every exchange over it.
+ * Nothing if it has none. */
 void covey_exchange_lost(covey_exchange_table *t, const covey_path *path);
 
 typedef struct covey_exchange_event {

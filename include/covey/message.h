@@ -113,38 +113,36 @@ typedef struct covey_message_seen {
 /* A message that was sent or is going to be. */
 typedef struct covey_message_out {
     covey_message_links links;
-    covey_address local; /* the rest of its path is the peer's */
-    uint32_t interface;
-    covey_chain bytes;
+    covey_chain bytes; /* where it leaves from, if that was said, and itself */
     uint64_t user;
-    uint32_t hash;
     uint32_t serial;
     uint32_t peer;
     uint32_t timeout;
     uint16_t message_id;
-    uint8_t state;
-    uint8_t retransmits;
-    uint8_t outcome;
+    unsigned state : 3;
+    unsigned count : 5; /* of retransmissions; in the end: the outcome */
     bool group : 1;
     bool confirmable : 1;
     bool request : 1;
     bool watch : 1;
     bool counted : 1; /* among the outstanding interactions of its peer */
     bool muted : 1;   /* nobody wants to hear of it any more */
+    bool has_way : 1; /* `bytes` begin with it */
+    bool ping : 1;    /* which no response can answer */
 } covey_message_out;
 
 /* Another endpoint that messages went to. */
 typedef struct covey_message_peer {
     covey_message_links links;
-    covey_path path;
+    covey_peer peer;
+    uint32_t hash;
     covey_message_list waiting; /* for NSTART */
     covey_ms probe_end;         /* 0: heard since the last request */
-    covey_ms left[2];           /* when each half of its IDs was used up */
     uint64_t position;          /* of its next ID: see peer.c */
-    uint32_t hash;
-    uint32_t rows; /* of `out` that are its */
-    uint32_t outstanding;
-    bool known;
+    uint32_t left[2];           /* s: when each half of its IDs was used up */
+    uint32_t rows;              /* of `out` that are its */
+    unsigned outstanding : 31;
+    bool known : 1;
 } covey_message_peer;
 
 typedef struct covey_message_memory {

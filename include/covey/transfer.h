@@ -222,12 +222,10 @@ typedef struct covey_observer {
     uint32_t resource;
     uint32_t sequence;
     uint32_t unconfirmed; /* sent since the last Confirmable one */
-    uint32_t chain;       /* same hash of path and token */
     uint32_t ready_next;
     uint32_t ready_prev;
-    uint32_t prev[2]; /* same resource, same peer */
+    uint32_t prev[2]; /* same resource, same connection */
     uint32_t next[2]; /* also in the free list */
-    uint32_t head[3]; /* of the three lists of this row's number */
     uint8_t token[COVEY_OBSERVER_TOKEN_MAX];
     uint8_t token_len;
     uint8_t state;
@@ -235,6 +233,23 @@ typedef struct covey_observer {
     bool queued;  /* among those to be told now */
     bool waiting; /* for an acknowledgement */
 } covey_observer;
+
+/* Of row i: its hash and the next row of its chain. And the first rows of the
+ * lists with number i: resources, connections, chains. Beside the rows, so
+ * that others than the one that is looked for are hardly ever touched.
+ * Private. */
+typedef struct covey_observer_index {
+    uint32_t hash;
+    uint32_t chain;
+    uint32_t head[3];
+} covey_observer_index;
+
+typedef struct covey_observers_memory {
+    covey_observer *rows;
+    covey_observer_index *index; /* as many */
+    covey_timer *timers;         /* as many */
+    uint32_t count;              /* 1 to COVEY_TIMERS_MAX */
+} covey_observers_memory;
 
 typedef struct covey_observers_config {
     uint32_t confirm_every;  /* the n-th notification is Confirmable; 1: all */
@@ -244,9 +259,10 @@ typedef struct covey_observers_config {
 } covey_observers_config;
 
 /* All observers of an endpoint, found by path and token, by resource and by
- * peer; nothing looks through the table but `init`. Private. */
+ * connection; nothing looks through the table but `init`. Private. */
 typedef struct covey_observers {
-    covey_observer *rows; /* the caller's, kept */
+    covey_observer *rows; /* the caller's, kept; as is the index */
+    covey_observer_index *index;
     uint32_t count;
     covey_observers_config config;
     covey_timers timers;
@@ -263,10 +279,9 @@ typedef struct covey_observer_ref {
     uint32_t serial;
 } covey_observer_ref;
 
-/* rows and timers: `count` each, 1 to COVEY_TIMERS_MAX; kept. key: from a
- * source of randomness. confirm_every is at least 1. */
-void covey_observers_init(covey_observers *o, covey_observer *rows,
-                          covey_timer *timers, uint32_t count,
+/* The arrays are kept; what is in them does not matter. key: from a source of
+ * randomness. confirm_every is at least 1. */
+void covey_observers_init(covey_observers *o, const covey_observers_memory *m,
                           const covey_observers_config *config, uint64_t key);
 
 typedef struct covey_observers_entry {
@@ -289,7 +304,8 @@ void covey_observers_remove(covey_observers *o, covey_observer_ref ref);
 /* A request with Observe 1. */
 void covey_observers_cancel(covey_observers *o, const covey_path *path,
                             covey_bytes token);
-/* Everything of the peer of this path; its connection is gone. */
+/* The connection of this path is gone, and with it who observed over it.
+ * Nothing if it has none. */
 void covey_observers_lost(covey_observers *o, const covey_path *path);
 /* The resource has a new state. Costs what it has observers. */
 void covey_observers_changed(covey_observers *o, covey_ms now,

@@ -66,6 +66,7 @@ struct client {
     covey_message_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
     covey_chunk chunk[CHUNKS];
     covey_exchange_row exchanges[EXCHANGES];
+    covey_exchange_index index[EXCHANGES];
     covey_timer timers[EXCHANGES];
     covey_exchange_responder responders[RESPONDERS];
     covey_endpoint_row rows[EXCHANGES];

@@ -37,6 +37,7 @@ struct end {
     covey_chunk chunk[CHUNKS];
     covey_chunks chunks;
     covey_exchange_row exchanges[ROWS];
+    covey_exchange_index index[ROWS];
     covey_timer timers[ROWS];
     covey_endpoint_row rows[ROWS];
     covey_security security[ROWS];
@@ -146,7 +147,7 @@ static void open_end(struct bench *b, struct end *s)
     };
     const covey_endpoint_memory memory = {
         .message = memory_of(s),
-        .exchange = { s->exchanges, s->timers, ROWS, NULL, 0 },
+        .exchange = { s->exchanges, s->timers, ROWS, s->index, NULL, 0 },
         .rows = s->rows,
         .security = s->security,
         .security_next = s->security_next,
@@ -325,7 +326,9 @@ static void prepare_batch(struct bench *b)
         covey_endpoint_report report;
         b->path.peer.port = (uint16_t)(i % PORTS);
         b->batch_len[i] = ask(b, b->batch[i]).len;
-        covey_endpoint_cancel(&b->client.endpoint, b->client.rows[0].exchange);
+        covey_endpoint_cancel(
+            &b->client.endpoint,
+            (covey_exchange_ref){ 0, b->client.rows[0].serial });
         while (covey_endpoint_event(&b->client.endpoint, &report)) {
         }
         if (i == 0 && covey_oscore_due(&b->server.context, &state)) {
@@ -364,8 +367,8 @@ int main(int argc, char **argv)
              "bytes: an endpoint %zu, a request that is kept %zu; an exchange "
              "%zu, protected %zu more",
              sizeof(covey_endpoint), sizeof(covey_endpoint_request),
-             sizeof(covey_exchange_row) + sizeof(covey_timer) +
-                 sizeof(covey_endpoint_row),
+             sizeof(covey_exchange_row) + sizeof(covey_exchange_index) +
+                 sizeof(covey_timer) + sizeof(covey_endpoint_row),
              sizeof(covey_security) + sizeof(uint32_t));
     return bench_main(argc, argv, cases, COUNT_OF(cases), note);
 }

@@ -123,7 +123,8 @@ static void open_exchanges(struct waiting *s)
     const covey_endpoint_memory memory = {
         .message = message_memory(s),
         .exchange = { allocate(s->count, sizeof(covey_exchange_row)),
-                      allocate(s->count, sizeof(covey_timer)), s->count, NULL,
+                      allocate(s->count, sizeof(covey_timer)), s->count,
+                      allocate(s->count, sizeof(covey_exchange_index)), NULL,
                       0 },
         .rows = allocate(s->count, sizeof(covey_endpoint_row)),
         .scratch = allocate(SCRATCH, 1),
@@ -189,9 +190,14 @@ static void open_observers(struct waiting *s)
     const covey_observers_config config = { .confirm_every = 32,
                                             .confirm_within = 86400000 };
 
-    covey_observers_init(
-        &s->observers, allocate(s->count, sizeof(covey_observer)),
-        allocate(s->count, sizeof(covey_timer)), s->count, &config, 1);
+    const covey_observers_memory memory = {
+        allocate(s->count, sizeof(covey_observer)),
+        allocate(s->count, sizeof(covey_observer_index)),
+        allocate(s->count, sizeof(covey_timer)),
+        s->count,
+    };
+
+    covey_observers_init(&s->observers, &memory, &config, 1);
     for (uint32_t n = 0; n < s->count; n++) {
         register_one(s, n);
     }
@@ -239,15 +245,9 @@ static covey_endpoint_request request_of(struct waiting *s, uint32_t n)
     return r;
 }
 
-/* The table has a power of two. */
 static void open_table(struct waiting *s)
 {
-    uint32_t count = 1;
-
-    while (count < s->count) {
-        count *= 2;
-    }
-    expect(observers_open(&s->table, count, 1, 1), "no memory");
+    expect(observers_open(&s->table, s->count, 1, 1), "no memory");
     for (uint32_t n = 0; n < s->count; n++) {
         const covey_endpoint_request r = request_of(s, n);
         expect(observers_add(&s->table, s, &r, 0) != NULL, "no observer");
@@ -302,12 +302,13 @@ int main(int argc, char **argv)
     snprintf(note, sizeof note,
              "bytes with slots and timers: an exchange %zu, %zu more until it "
              "is acknowledged, %zu for each peer; an observer %zu, of "
-             "covey-server %zu",
-             sizeof(covey_exchange_row) + sizeof(covey_timer) +
-                 sizeof(covey_endpoint_row),
+             "covey-server %zu and its request",
+             sizeof(covey_exchange_row) + sizeof(covey_exchange_index) +
+                 sizeof(covey_timer) + sizeof(covey_endpoint_row),
              sizeof(covey_message_out) + sizeof(covey_timer) + slots,
              sizeof(covey_message_peer) + slots,
-             sizeof(covey_observer) + sizeof(covey_timer),
-             sizeof(struct observer) + 2 * sizeof(uint32_t));
+             sizeof(covey_observer) + sizeof(covey_observer_index) +
+                 sizeof(covey_timer),
+             sizeof(struct observer) + sizeof(struct observer_index));
     return bench_main(argc, argv, cases, COUNT_OF(cases), note);
 }

@@ -234,6 +234,13 @@ static void restart(uint8_t how)
     w.requests = 0;
 }
 
+static void cancel(uint32_t row)
+{
+    const covey_exchange_ref ref = { row, w.client.rows[row].serial };
+
+    covey_endpoint_cancel(&w.client.endpoint, ref);
+}
+
 static void step(enum step what, uint8_t how)
 {
     const covey_endpoint_request *r = &w.handle[how % HANDLES];
@@ -253,8 +260,7 @@ static void step(enum step what, uint8_t how)
         w.now += (covey_ms)(how & 31u) << (how >> 5 << 1);
         break;
     case CANCEL:
-        covey_endpoint_cancel(&w.client.endpoint,
-                              w.client.rows[how % STACK_ROWS].exchange);
+        cancel(how % STACK_ROWS);
         break;
     case REJECT:
         if (known) {
@@ -278,7 +284,7 @@ static void step(enum step what, uint8_t how)
 static void finish(void)
 {
     for (uint32_t i = 0; i < STACK_ROWS; i++) {
-        covey_endpoint_cancel(&w.client.endpoint, w.client.rows[i].exchange);
+        cancel(i);
     }
     drive(false);
     oracle(w.begun == w.ended);

@@ -289,8 +289,10 @@ static void step(enum step what, uint8_t how)
 static void finish(void)
 {
     for (uint32_t i = 0; i < STACK_ROWS; i++) {
-        covey_endpoint_cancel(endpoint(0),
-                              w.clan.member[0].stack.rows[i].exchange);
+        const covey_exchange_ref ref = {
+            i, w.clan.member[0].stack.rows[i].serial
+        };
+        covey_endpoint_cancel(endpoint(0), ref);
     }
     drive(0);
     oracle(w.begun == w.ended);

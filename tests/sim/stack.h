@@ -44,6 +44,7 @@ typedef struct stack {
     covey_chunk chunk[STACK_CHUNKS];
     covey_chunks chunks;
     covey_exchange_row exchanges[STACK_ROWS];
+    covey_exchange_index index[STACK_ROWS];
     covey_timer timers[STACK_ROWS];
     covey_exchange_responder responders[STACK_ROWS];
     covey_endpoint_row rows[STACK_ROWS];

@@ -158,8 +158,8 @@ static void on_client_event(const covey_endpoint_report *event)
 static void give_up(void)
 {
     for (uint32_t i = 0; i < STACK_ROWS; i++) {
-        covey_endpoint_cancel(&world.client.endpoint,
-                              world.client.rows[i].exchange);
+        const covey_exchange_ref ref = { i, world.client.rows[i].serial };
+        covey_endpoint_cancel(&world.client.endpoint, ref);
     }
 }
 

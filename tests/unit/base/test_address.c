@@ -124,6 +124,34 @@ static void ports_spread_over_chains(void **state)
     assert_int_not_equal(covey_path_hash(&p, 1), covey_path_hash(&p, 2));
 }
 
+/* Whatever differs: the compact form says the same as the path. */
+static void a_peer_alone_is_compared_like_its_path(void **state)
+{
+    const covey_path a = { .peer = v4(1, 5683),
+                           .local = v4(9, 1),
+                           .transport = COVEY_DTLS,
+                           .connection = 0 };
+
+    (void)state;
+    for (unsigned connection = 0; connection < 2; connection++) {
+        for (size_t i = 0; i < sizeof(covey_path); i++) {
+            covey_path one = a;
+            covey_path other;
+            one.connection = connection;
+            other = one;
+            ((uint8_t *)&other)[i] ^= 2u;
+            const covey_peer peer = covey_peer_of(&one);
+            const covey_path back = covey_peer_path(&peer);
+            assert_true(covey_path_same_peer(&one, &back));
+            assert_int_equal(covey_path_hash(&one, 5),
+                             covey_path_hash(&back, 5));
+            assert_int_equal(back.local.family, COVEY_FAMILY_NONE);
+            assert_int_equal(covey_path_same_peer(&one, &other),
+                             covey_peer_is(&peer, &other));
+        }
+    }
+}
+
 static void the_earlier_deadline(void **state)
 {
     (void)state;
@@ -141,6 +169,7 @@ int main(void)
         cmocka_unit_test(datagrams_have_an_address_for_a_peer),
         cmocka_unit_test(streams_have_a_connection_for_a_peer),
         cmocka_unit_test(ports_spread_over_chains),
+        cmocka_unit_test(a_peer_alone_is_compared_like_its_path),
         cmocka_unit_test(the_earlier_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

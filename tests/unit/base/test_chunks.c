@@ -165,9 +165,70 @@ static void a_pool_of_nothing_keeps_only_nothing(void **state)
     CHECK_STATUS(COVEY_E_ROOM, covey_chunks_put(&pool, SPAN("a"), &chain));
 }
 
+/* Both spans of every length, and every part of them. */
+static void two_spans_become_one_chain(void **state)
+{
+    enum {
+        SPAN_MAX = 2 * COVEY_CHUNK_LEN + 3,
+        ALL = 6
+    };
+    static uint8_t in[2 * SPAN_MAX];
+    static uint8_t out[2 * SPAN_MAX];
+    covey_chunk chunk[ALL];
+    covey_chunks pool;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof in; i++) {
+        in[i] = (uint8_t)(i * 7 + 1);
+    }
+    covey_chunks_init(&pool, chunk, ALL);
+    for (size_t head = 0; head <= SPAN_MAX; head += head % 59 == 0 ? 1 : 29) {
+        for (size_t tail = 0; tail <= SPAN_MAX; tail++) {
+            covey_chain chain;
+            CHECK_STATUS(COVEY_OK,
+                         covey_chunks_put_both(&pool, covey_bytes_of(in, head),
+                                               covey_bytes_of(in + head, tail),
+                                               &chain));
+            assert_int_equal(head + tail, chain.len);
+            for (size_t from = 0; from <= head + tail; from += 13) {
+                const size_t len = head + tail - from;
+                covey_writer w = covey_writer_of(out, sizeof out);
+                covey_chunks_write_part(&pool, &chain, from, len, &w);
+                assert_int_equal(len, w.pos);
+                assert_memory_equal(in + from, out, len);
+            }
+            covey_chunks_free(&pool, &chain);
+            assert_int_equal(ALL, covey_chunks_left(&pool));
+        }
+    }
+}
+
+static void two_spans_need_room_together(void **state)
+{
+    static const uint8_t in[COVEY_CHUNK_LEN];
+    covey_chunk chunk[1];
+    covey_chunks pool;
+    covey_chain chain = { 5, 6 };
+
+    (void)state;
+    covey_chunks_init(&pool, chunk, 1);
+    CHECK_STATUS(COVEY_E_ROOM,
+                 covey_chunks_put_both(&pool, covey_bytes_of(in, 1),
+                                       covey_bytes_of(in, COVEY_CHUNK_LEN),
+                                       &chain));
+    assert_int_equal(chain.first, 5);
+    CHECK_STATUS(COVEY_OK,
+                 covey_chunks_put_both(&pool, covey_bytes_of(in, 1),
+                                       covey_bytes_of(in, COVEY_CHUNK_LEN - 1),
+                                       &chain));
+    assert_int_equal(0, covey_chunks_left(&pool));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_spans_become_one_chain),
+        cmocka_unit_test(two_spans_need_room_together),
         cmocka_unit_test(the_pool_agrees_with_the_model),
         cmocka_unit_test(every_length_up_to_the_pool_is_kept),
         cmocka_unit_test(refuses_one_byte_too_many),

@@ -413,9 +413,11 @@ static void short_tokens_are_as_long_as_asked(void **state)
 static void a_lost_connection_ends_what_waits_for_it(void **state)
 {
     lab *l = lab_open(false);
-    const covey_path path = lab_path(true);
+    covey_path path = lab_path(true);
 
     (void)state;
+    path.transport = l->call.path.transport = COVEY_DTLS;
+    path.connection = l->call.path.connection = 7;
     (void)lab_begin(l);
     covey_endpoint_lost(&l->client.endpoint, &path);
     lab_event(l, false, COVEY_ENDPOINT_LOST);
@@ -438,7 +440,8 @@ static void an_acknowledgement_with_the_token_of_another_request(void **state)
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_NOTHING);
     assert_int_equal(l->client.endpoint.counters.unwanted, 1);
     for (uint32_t i = 0; i < 2; i++) {
-        covey_endpoint_cancel(&l->client.endpoint, l->client.rows[i].exchange);
+        const covey_exchange_ref ref = { i, l->client.rows[i].serial };
+        covey_endpoint_cancel(&l->client.endpoint, ref);
         lab_event(l, false, COVEY_ENDPOINT_CANCELLED);
     }
     lab_close(l);

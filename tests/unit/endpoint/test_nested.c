@@ -71,7 +71,8 @@ static void chain_close(struct chain *c)
     unsigned rows = 0;
 
     for (uint32_t i = 0; i < STACK_ROWS; i++) {
-        covey_endpoint_cancel(&c->client.endpoint, c->client.rows[i].exchange);
+        const covey_exchange_ref ref = { i, c->client.rows[i].serial };
+        covey_endpoint_cancel(&c->client.endpoint, ref);
     }
     while (covey_endpoint_event(&c->client.endpoint, &event)) {
     }

@@ -328,6 +328,9 @@ static void a_lost_peer_ends_only_its_own(void **state)
 
     (void)state;
     fixture_init(&f);
+    one.path.transport = two.path.transport = COVEY_DTLS;
+    one.path.connection = 1;
+    two.path.connection = 2;
     CHECK_STATUS(COVEY_OK, fixture_begin(&f, &one, &b[0]));
     CHECK_STATUS(COVEY_OK, fixture_begin(&f, &two, &b[1]));
     CHECK_STATUS(COVEY_OK, fixture_begin(&f, &one, &b[2]));
@@ -342,6 +345,11 @@ static void a_lost_peer_ends_only_its_own(void **state)
         ended++;
     }
     assert_int_equal(3, ended);
+    /* Without a connection there is none to be lost. */
+    one.path = fixture_peer(1);
+    CHECK_STATUS(COVEY_OK, fixture_begin(&f, &one, &b[0]));
+    covey_exchange_lost(&f.table, &one.path);
+    assert_false(covey_exchange_event_next(&f.table, 1000, &ev));
 }
 
 static void names_nothing_by_foreign_refs(void **state)

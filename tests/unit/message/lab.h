@@ -12,6 +12,8 @@ enum {
     LAB_PEERS = 8,
     LAB_OUT = 6,
     LAB_CHUNKS = 12,
+    /* Stored with a message: the address that it leaves from. */
+    LAB_WAY = sizeof(covey_address) + sizeof(uint32_t),
     LAB_BYTES = 2048
 };
 

@@ -420,7 +420,7 @@ static void a_reply_that_is_due_again_may_be_gone(void **state)
     answer(lab_request(hex));
     nothing_comes_up(hex);
     {
-        uint8_t bytes[LAB_CHUNKS * COVEY_CHUNK_LEN] = { 0x40, 0x02 };
+        uint8_t bytes[LAB_CHUNKS * COVEY_CHUNK_LEN - LAB_WAY] = { 0x40, 0x02 };
         covey_writer w = covey_writer_of(bytes, sizeof bytes);
         covey_message_letter l = reply((covey_message_ref){ 0, 0 });
         covey_message_sent sent;

@@ -431,7 +431,7 @@ static void a_table_of_unanswered_requests_is_full(void **state)
 
 static void without_chunks_nothing_is_kept(void **state)
 {
-    uint8_t bytes[LAB_CHUNKS * COVEY_CHUNK_LEN + 1] = { 0x40, 0x01 };
+    uint8_t bytes[LAB_CHUNKS * COVEY_CHUNK_LEN + 1 - LAB_WAY] = { 0x40, 0x01 };
     covey_writer w = covey_writer_of(bytes, sizeof bytes);
     covey_message_letter l;
     covey_message_sent sent;

@@ -129,6 +129,25 @@ static void a_ping_is_answered_by_a_reset(void **state)
     lab_event(COVEY_MESSAGE_RESET, 8);
 }
 
+/* A response has no place in the answer: it is met with silence, and the ping
+ * goes on. */
+static void a_ping_is_not_answered_by_a_response(void **state)
+{
+    covey_message_letter l;
+
+    (void)state;
+    lab_start(NULL);
+    l = letter(COVEY_COAP_CON, UINT64_MAX);
+    assert_true(lab_send(&l, "40 00 00 00").now);
+    assert_int_equal(lab_answer(ACK, 0x45, lab_id(), "").kind,
+                     COVEY_MESSAGE_NOTHING);
+    lab_event(0, 0);
+    lab.now += 3000;
+    assert_true(lab_transmit());
+    (void)lab_answer(RST, 0, lab_id(), "");
+    lab_event(COVEY_MESSAGE_RESET, UINT64_MAX);
+}
+
 /* Turns time to where the next datagram leaves, by deadlines alone. */
 static void wait_for_datagram(void)
 {
@@ -445,6 +464,7 @@ int main(void)
         cmocka_unit_test(refuses_tables_without_rows),
         cmocka_unit_test(refuses_what_is_no_request_or_response),
         cmocka_unit_test(a_ping_is_answered_by_a_reset),
+        cmocka_unit_test(a_ping_is_not_answered_by_a_response),
         cmocka_unit_test(sends_again_twice_as_late_each_time),
         cmocka_unit_test(sends_again_the_way_it_went_before),
         cmocka_unit_test(no_jitter_and_no_retransmission_if_so_configured),

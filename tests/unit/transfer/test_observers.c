@@ -9,14 +9,16 @@
 
 static covey_observers list;
 static covey_observer rows[ROWS];
+static covey_observer_index row_index[ROWS];
 static covey_timer timers[ROWS];
 
 static void init(uint32_t confirm_every)
 {
     const covey_observers_config config = { confirm_every, DAY, 3000 };
+    const covey_observers_memory memory = { rows, row_index, timers, ROWS };
 
     memset(rows, 0x5a, sizeof rows);
-    covey_observers_init(&list, rows, timers, ROWS, &config, 99);
+    covey_observers_init(&list, &memory, &config, 99);
 }
 
 static covey_observers_entry entry(uint8_t peer, const char *token,
@@ -159,6 +161,11 @@ static void streams_need_no_confirmation(void **state)
         covey_observers_changed(&list, now, 7);
         tells(now, false);
     }
+    a.path.connection = 0;
+    covey_observers_lost(&list, &a.path);
+    covey_observers_changed(&list, 8, 7);
+    tells(8, false);
+    a.path.connection = 3;
     covey_observers_lost(&list, &a.path);
     covey_observers_changed(&list, 9, 7);
     is_silent(9);
