@@ -117,7 +117,8 @@ static bool collect(struct link *k, const covey_endpoint_in *in,
                     struct resource_answer *answer)
 {
     struct server *s = server_of(k);
-    struct upload_block b = { .path = &in->request.path,
+    struct upload_block b = { .link = k,
+                              .path = &in->request.path,
                               .security =
                                   in->request.security.protector != NULL
                                       ? in->request.security.context

@@ -115,6 +115,7 @@ void notify(struct server *s, struct resource *r, covey_time now)
 void notify_lost(struct link *k, const covey_path *path)
 {
     observers_lost(&server_of(k)->observers, k, path);
+    uploads_lost(&server_of(k)->uploads, k, path);
 }
 
 void notify_event(struct link *k, covey_ms now,

@@ -9,6 +9,7 @@ enum {
 };
 
 struct upload {
+    const void *link;
     covey_path path;
     const void *security;
     const struct resource *resource; /* NULL: not in use */
@@ -55,7 +56,7 @@ static bool is_of(const struct upload *row, const struct upload_block *b,
 {
     return row->resource == b->resource && row->code == b->message->code &&
            row->security == b->security && row->tagged == tagged &&
-           covey_path_same_peer(&row->path, b->path) &&
+           row->link == b->link && covey_path_same_peer(&row->path, b->path) &&
            (!tagged ||
             covey_bytes_equal(covey_bytes_of(row->tag, row->tag_len), tag));
 }
@@ -80,6 +81,17 @@ static struct upload *find(struct uploads *u, const struct upload_block *b,
     return oldest;
 }
 
+void uploads_lost(struct uploads *u, const void *link, const covey_path *path)
+{
+    for (size_t i = 0; i < u->count; i++) {
+        struct upload *row = &u->rows[i];
+        if (row->resource != NULL && row->link == link &&
+            covey_path_same_peer(&row->path, path)) {
+            row->resource = NULL;
+        }
+    }
+}
+
 covey_assembly_result
 uploads_add(struct uploads *u, const struct upload_block *b, covey_bytes *body)
 {
@@ -94,6 +106,7 @@ uploads_add(struct uploads *u, const struct upload_block *b, covey_bytes *body)
         return COVEY_ASSEMBLY_GAP;
     }
     if (!found) {
+        row->link = b->link;
         row->path = *b->path;
         row->security = b->security;
         row->resource = b->resource;

@@ -23,8 +23,9 @@ void uploads_close(struct uploads *u);
 
 /* What makes blocks belong together: who sends them, for which resource, by
  * which method, under which Request-Tag and security context (RFC 9175 Section
- * 3.3). */
+ * 3.3). What is under way over a connection goes with it. */
 struct upload_block {
+    const void *link; /* connections have a number of their own on each */
     const covey_path *path;
     const void *security;
     const struct resource *resource;
@@ -33,6 +34,8 @@ struct upload_block {
     covey_ms now;
 };
 
+/* All over a connection that has ended. */
+void uploads_lost(struct uploads *u, const void *link, const covey_path *path);
 /* Takes a block; after DONE *body is the whole, until the next call. */
 covey_assembly_result uploads_add(struct uploads *u,
                                   const struct upload_block *b,

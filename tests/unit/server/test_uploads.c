@@ -16,6 +16,7 @@ struct block {
     uint8_t code;    /* 0: PUT */
     const char *tag; /* hex of Request-Tag; NULL: none */
     const void *security;
+    const void *link;
     unsigned resource;
     uint32_t num;
     bool more;
@@ -58,6 +59,7 @@ static covey_assembly_result add(const struct block *b, covey_bytes *body)
     CHECK_STATUS(COVEY_OK, covey_coap_finish(&c));
     CHECK_STATUS(COVEY_OK, covey_coap_parse(&m, covey_written(&w)));
     const struct upload_block block = {
+        .link = b->link,
         .path = &path,
         .security = b->security,
         .resource = &resources[b->resource],
@@ -94,6 +96,7 @@ static void others_do_not_mix(void **state)
         { .num = 1, .fill = 'x', .tag = "01" },
         { .num = 1, .fill = 'x', .tag = "" },
         { .num = 1, .fill = 'x', .security = &others[0] },
+        { .num = 1, .fill = 'x', .link = &others[0] },
         { .num = 1, .fill = 'x', .resource = 1 },
         { .num = 2, .fill = 'x' }, /* not the next */
     };
@@ -129,6 +132,27 @@ static void oldest_makes_room(void **state)
                      ADD(.port = 3, .num = 1, .fill = 'b'));
 }
 
+static void connection_that_has_ended_takes_its_bodies_along(void **state)
+{
+    const covey_path path = { .peer = { .family = COVEY_FAMILY_IPV4,
+                                        .port = 1 } };
+    covey_bytes body = { NULL, 0 };
+
+    (void)state;
+    for (uint16_t port = 1; port <= 2; port++) {
+        assert_int_equal(COVEY_ASSEMBLY_MORE, ADD(.port = port, .num = 0,
+                                                  .more = true, .fill = 'a'));
+    }
+    uploads_lost(&uploads, &uploads, &path); /* of another link */
+    uploads_lost(&uploads, NULL, &path);
+    assert_int_equal(COVEY_ASSEMBLY_GAP,
+                     ADD(.port = 1, .num = 1, .fill = 'b'));
+    assert_int_equal(COVEY_ASSEMBLY_MORE,
+                     ADD(.port = 3, .num = 0, .more = true, .fill = 'a'));
+    assert_int_equal(COVEY_ASSEMBLY_DONE,
+                     ADD(.port = 2, .num = 1, .fill = 'b'));
+}
+
 static void body_that_is_too_long_is_forgotten(void **state)
 {
     covey_bytes body = { NULL, 0 };
@@ -159,6 +183,7 @@ int main(void)
         EACH(blocks_become_a_body),
         EACH(others_do_not_mix),
         EACH(oldest_makes_room),
+        EACH(connection_that_has_ended_takes_its_bodies_along),
         EACH(body_that_is_too_long_is_forgotten),
         EACH(short_block_in_the_middle_is_bad),
     };
