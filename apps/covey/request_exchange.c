@@ -147,7 +147,7 @@ static covey_status compose(struct request_run *r,
                             const covey_fetch_request *want,
                             covey_exchange_ref *ref)
 {
-    const covey_endpoint_call call = call_of(r);
+    covey_endpoint_call call = call_of(r);
     const struct request_parts parts = {
         .want = want,
         .echo = covey_bytes_of(r->echo, r->echo_len),
@@ -157,6 +157,8 @@ static covey_status compose(struct request_run *r,
     if (r->args->explain && is_protected(r)) {
         trace_request(r, &parts);
     }
+    call.instead = r->older;
+    r->older.serial = 0;
     request_compose(r->args, &parts, client_begin(r->client, &call));
     return client_send(r->client, ref);
 }

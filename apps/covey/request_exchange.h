@@ -42,6 +42,7 @@ struct request_run {
     struct request_progress progress;
     covey_exchange_ref first; /* the registration, of an observation */
     covey_exchange_ref block; /* what follows it */
+    covey_exchange_ref older; /* whose place the next one takes, or none */
     bool follows;             /* block is on its way */
     uint8_t echo[REQUEST_ECHO_MAX];
     size_t echo_len;

@@ -54,12 +54,13 @@ static void on_response(void *user, const covey_path *path,
 }
 
 /* Nothing has come for longer than the last value was good for: perhaps the
- * server has forgotten us (RFC 7641 Section 3.3.1). */
+ * server has forgotten us. Under the same token, so that one that has not has
+ * one observation still (RFC 7641 Section 3.3.1). */
 static void on_stale(void *user)
 {
     struct request_run *r = user;
 
-    client_cancel(r->client, r->first);
+    r->older = r->first;
     r->registered = false;
     request_begin(r);
     request_send_next(r, &r->first);

@@ -343,7 +343,9 @@ class Observations(Case):
                         (kit.MAX_AGE, b"")], b"x"))
         status, out, err = kit.run("observe", "--count", "2", peer.uri)
         self.assertEqual((0, b"x\nx\n", ""), (status, out, err))
-        self.assertEqual(2, len(peer.requests()))
+        first, second = peer.requests()
+        self.assertEqual(first.token, second.token)
+        self.assertNotEqual(first.mid, second.mid)
 
     def test_notification_in_blocks(self):
         def answer(peer, m):
