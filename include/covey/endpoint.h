@@ -35,8 +35,10 @@ enum {
     /* The longest token of a request that is answered; RFC 8974 Section 2.2.2
      * has longer ones met with 4.00. */
     COVEY_ENDPOINT_TOKEN_MAX = 32,
-    /* What a protector has for its state, in uint64_t. */
-    COVEY_SECURITY_STATE = 14
+    /* What a protector has for its state, in uint64_t, */
+    COVEY_SECURITY_STATE = 14,
+    /* and each layer of a nested one at a server. */
+    COVEY_NESTED_STATE = 5
 };
 
 /* --- protection ---------------------------------------------------------- */
@@ -135,36 +137,42 @@ typedef struct covey_oscore_protector {
 /* Sets p->protector; all else is the caller's. */
 void covey_oscore_protector_init(covey_oscore_protector *p);
 
-/* Two layers for requests of ours: end to end with the server or the group,
- * and around that with a proxy on the way. One row for each such request under
- * way. */
+/* Two layers: end to end, and around that with a proxy on the way. One row for
+ * each such request of ours that is under way. */
 typedef struct covey_nested_row {
     covey_security layer[2];
     uint32_t next;
 } covey_nested_row;
 
-/* How it is used: in a call `protector` is this one, `context` and `to` are
- * those of the inner layer, and `path` leads to the proxy. The options for the
- * proxy (Proxy-Uri, Uri-Host, ...) are composed with the request.
+/* By a client: in a call `protector` is this one, `context` and `to` are those
+ * of the inner layer, plain or of a group, and `path` leads to the proxy. The
+ * options for the proxy (Proxy-Uri, Uri-Host, ...) are composed with the
+ * request. What comes back: covey_opened tells of the innermost layer that was
+ * there, and `layers` how many were: 2, or 1 for an error of the proxy itself.
+ * A success that is not protected end to end is refused.
  *
- * What comes back: covey_opened tells of the innermost layer that was there,
- * and `layers` how many were: 2, or 1 for an error of the proxy itself. A
- * success that is not protected end to end is refused.
+ * By a server that is its own proxy: it stands among the endpoint's
+ * protectors, before that of the inner layer alone. A request for the outer
+ * context is opened, and once more if it has another layer, which must be
+ * known, too. `layers` says how many there were, and answers get as many. Both
+ * are plain OSCORE here: there is no place for more (COVEY_NESTED_STATE), and
+ * a group sees no layer of a proxy. If either may be a replay it is a
+ * challenge, and Echo, which is inside both, vouches for both.
  *
- * The proxy has no use for this: it opens one layer as plain OSCORE, with
- * covey_oscore_protector.inner set, and finds the OSCORE option of the next
- * one in the message, which it forwards as it is; what comes back from the
- * server it replies with, option and all. So no message has more than two
+ * A proxy in between has no use for this: it opens one layer as plain OSCORE,
+ * with covey_oscore_protector.inner set, and finds the OSCORE option of the
+ * next one in the message, which it forwards as it is; what comes back from
+ * the server it replies with, option and all. So no message has more than two
  * layers here, and nothing is opened more than twice. */
 typedef struct covey_nested_protector {
     covey_protector protector;
     /* All set before init, kept. */
     const covey_protector *inner; /* end to end */
     const covey_protector *outer; /* plain OSCORE with the proxy */
-    void *outer_context;
+    void *outer_context;          /* of clients */
     covey_nested_row *rows;
-    uint32_t row_count;
-    uint8_t *scratch; /* the longest message; wiped after each call */
+    uint32_t row_count; /* 0 for a server */
+    uint8_t *scratch;   /* the longest message; wiped after each call */
     size_t scratch_len;
     uint32_t free; /* private */
 } covey_nested_protector;
@@ -470,8 +478,10 @@ COVEY_MUST_USE covey_status covey_endpoint_ping(
     covey_endpoint *e, covey_ms now, const covey_path *path, uint64_t user,
     covey_writer *out, covey_endpoint_sent *sent);
 /* Nobody waits any more; the event follows. A later notification is met with
- * a Reset, which ends an observation (RFC 7641 Section 3.6); over streams the
- * connection has to end for that. Nothing if the exchange has ended. */
+ * a Reset, which ends an observation (RFC 7641 Section 3.6). Streams have
+ * none: there, a request with an Observe option of 1 is sent `instead`, with
+ * the other options of the registration, which are the caller's to know.
+ * Nothing if the exchange has ended. */
 void covey_endpoint_cancel(covey_endpoint *e, covey_exchange_ref exchange);
 
 /* The connection of this path is gone (DTLS, streams), and what waits for it.

@@ -11,7 +11,7 @@ enum {
     CLIENT = 1,
     PROXY,
     SERVER,
-    ROWS = 2
+    ROWS = 4
 };
 
 struct chain {
@@ -23,7 +23,11 @@ struct chain {
     covey_nested_protector nested;
     covey_nested_row rows[ROWS];
     uint8_t scratch[STACK_MTU];
-    bool many; /* responses are wanted */
+    stack home; /* server and proxy in one, with the contexts of both */
+    covey_nested_protector served;
+    uint8_t served_scratch[STACK_MTU];
+    covey_bytes echo; /* that the client brings back */
+    bool many;        /* responses are wanted */
     covey_endpoint_in at_proxy;
     covey_endpoint_in in;
     covey_endpoint_sent sent;
@@ -62,6 +66,13 @@ static struct chain *chain_open(void)
     c.nested.scratch = c.scratch;
     c.nested.scratch_len = sizeof c.scratch;
     covey_nested_protector_init(&c.nested);
+    c.served.inner = &c.server.oscore.protector;
+    c.served.outer = &c.proxy.oscore.protector;
+    c.served.scratch = c.served_scratch;
+    c.served.scratch_len = sizeof c.served_scratch;
+    covey_nested_protector_init(&c.served);
+    c.home.other = &c.served.protector;
+    stack_start(&c.home, &c.watch, NULL, NULL, 5, 0);
     return &c;
 }
 
@@ -107,6 +118,9 @@ static covey_status ask(struct chain *c)
     covey_coap_put_option(&d.composer, COVEY_OPTION_URI_PATH, SPAN("on"));
     covey_coap_put_option(&d.composer, COVEY_OPTION_PROXY_SCHEME,
                           SPAN("coap"));
+    if (c->echo.ptr != NULL) {
+        covey_coap_put_option(&d.composer, COVEY_OPTION_ECHO, c->echo);
+    }
     return covey_endpoint_request_send(&c->client.endpoint, 0, &d, &call,
                                        &c->sent);
 }
@@ -330,6 +344,219 @@ static void who_has_not_forwarded_takes_nothing_sealed(void **state)
     chain_close(c);
 }
 
+/* --- server and proxy in one --------------------------------------------- */
+
+static covey_status come_home(struct chain *c)
+{
+    return arrive(c, &c->home, CLIENT, &c->in);
+}
+
+static void answer_home(struct chain *c, uint8_t code)
+{
+    covey_draft d;
+
+    begin(c);
+    covey_endpoint_reply_begin(&c->home.endpoint, &d, &c->in.request, code,
+                               &c->out);
+    if (code == CONTENT) {
+        covey_coap_put_payload(&d.composer, SPAN("x"));
+    } else {
+        covey_coap_put_option(&d.composer, COVEY_OPTION_ECHO, SPAN("fresh"));
+    }
+    CHECK_STATUS(COVEY_OK, covey_endpoint_reply_send(&c->home.endpoint, 0, &d,
+                                                     NULL, &c->sent));
+}
+
+/* What the client takes from it. */
+static void hear(struct chain *c, uint8_t code)
+{
+    CHECK_STATUS(COVEY_OK, arrive(c, &c->client, PROXY, &c->in));
+    assert_int_equal(c->in.kind, COVEY_ENDPOINT_RESPONSE);
+    assert_int_equal(c->in.message.code, code);
+    assert_int_equal(c->in.opened.layers, 2);
+    CHECK_SPAN(SPAN("S"), c->in.opened.sender);
+}
+
+static void a_server_answers_through_both_layers(void **state)
+{
+    struct chain *c = chain_open();
+    covey_endpoint_in asked;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_OK, come_home(c));
+    assert_int_equal(c->in.kind, COVEY_ENDPOINT_REQUEST);
+    assert_int_equal(c->in.opened.layers, 2);
+    CHECK_SPAN(SPAN("C"), c->in.opened.sender);
+    assert_true(has(&c->in.message, COVEY_OPTION_URI_PATH));
+    asked = c->in;
+    answer_home(c, CONTENT);
+    hear(c, CONTENT);
+    CHECK_SPAN(SPAN("x"), c->in.message.payload);
+    /* A copy of the request is as good: the watch would see a nonce twice. */
+    c->in = asked;
+    answer_home(c, CONTENT);
+    c->in = asked;
+    answer_home(c, CONTENT);
+    chain_close(c);
+}
+
+static void a_server_takes_no_replay_of_either_layer(void **state)
+{
+    struct chain *c = chain_open();
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_OK, come_home(c));
+    c->bytes[3] ^= 1;
+    CHECK_STATUS(COVEY_E_AUTH, come_home(c));
+    assert_int_equal(c->in.opened.fault, COVEY_OSCORE_REPLAY);
+    c->bytes[c->out.pos - 1] ^= 1;
+    c->bytes[3] ^= 2;
+    CHECK_STATUS(COVEY_E_AUTH, come_home(c));
+    chain_close(c);
+}
+
+static void one_layer_is_enough_for_what_is_for_the_proxy(void **state)
+{
+    struct chain *c = chain_open();
+    const covey_endpoint_call call = { .path = path_of(PROXY),
+                                       .type = COVEY_COAP_NON,
+                                       .code = GET,
+                                       .protector = &c->leg.oscore.protector,
+                                       .context = &c->leg.context };
+    covey_draft d;
+
+    (void)state;
+    begin(c);
+    covey_endpoint_request_begin(&c->client.endpoint, &d, &call, &c->out);
+    CHECK_STATUS(COVEY_OK, covey_endpoint_request_send(&c->client.endpoint, 0,
+                                                       &d, &call, &c->sent));
+    CHECK_STATUS(COVEY_OK, come_home(c));
+    assert_int_equal(c->in.kind, COVEY_ENDPOINT_REQUEST);
+    assert_int_equal(c->in.opened.layers, 1);
+    CHECK_SPAN(SPAN("c"), c->in.opened.sender);
+    answer_home(c, CONTENT);
+    CHECK_STATUS(COVEY_OK, arrive(c, &c->client, PROXY, &c->in));
+    CHECK_SPAN(SPAN("P"), c->in.opened.sender);
+    CHECK_SPAN(SPAN("x"), c->in.message.payload);
+    chain_close(c);
+}
+
+static void a_layer_that_is_not_known_is_refused(void **state)
+{
+    struct chain *c = chain_open();
+
+    (void)state;
+    covey_oscore_drop(&c->server.context);
+    stack_start(&c->server, &c->watch, "S", "D", 7, 0);
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_E_AUTH, come_home(c));
+    assert_int_equal(c->in.opened.fault, COVEY_OSCORE_NO_CONTEXT);
+    covey_oscore_drop(&c->proxy.context);
+    stack_start(&c->proxy, &c->watch, "P", "d", 8, 0);
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_E_AUTH, come_home(c));
+    assert_int_equal(c->in.opened.fault, COVEY_OSCORE_NO_CONTEXT);
+    chain_close(c);
+}
+
+/* Power was lost: of the windows of these layers. */
+static void forget(struct chain *c, bool inner, bool outer)
+{
+    if (inner) {
+        covey_oscore_drop(&c->server.context);
+        c->server.stored.window = COVEY_OSCORE_WINDOW_LOST;
+        stack_start(&c->server, &c->watch, "S", "C", 7, 0);
+    }
+    if (outer) {
+        covey_oscore_drop(&c->proxy.context);
+        c->proxy.stored.window = COVEY_OSCORE_WINDOW_LOST;
+        stack_start(&c->proxy, &c->watch, "P", "c", 8, 0);
+    }
+}
+
+static void a_lost_window_of_either_layer_is_a_challenge(void **state)
+{
+    (void)state;
+    for (unsigned lost = 1; lost < 4; lost++) {
+        struct chain *c = chain_open();
+        forget(c, (lost & 1u) != 0, (lost & 2u) != 0);
+        CHECK_STATUS(COVEY_OK, ask(c));
+        CHECK_STATUS(COVEY_OK, come_home(c));
+        assert_int_equal(c->in.kind, COVEY_ENDPOINT_CHALLENGE);
+        answer_home(c, COVEY_COAP_CODE(4, 1));
+        hear(c, COVEY_COAP_CODE(4, 1));
+        c->echo = SPAN("fresh");
+        CHECK_STATUS(COVEY_OK, ask(c));
+        CHECK_STATUS(COVEY_OK, come_home(c));
+        assert_int_equal(c->in.kind, COVEY_ENDPOINT_CHALLENGE);
+        CHECK_STATUS(COVEY_OK,
+                     covey_endpoint_recover(&c->home.endpoint, 0, &c->in));
+        assert_int_equal(c->in.kind, COVEY_ENDPOINT_REQUEST);
+        answer_home(c, CONTENT);
+        hear(c, CONTENT);
+        CHECK_STATUS(COVEY_OK, ask(c));
+        CHECK_STATUS(COVEY_OK, come_home(c));
+        assert_int_equal(c->in.kind, COVEY_ENDPOINT_REQUEST);
+        chain_close(c);
+    }
+}
+
+static void a_server_does_nothing_that_it_cannot_store(void **state)
+{
+    struct chain *c = chain_open();
+
+    (void)state;
+    c->server.store_fails = true;
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_E_AUTH, come_home(c));
+    assert_int_equal(c->in.opened.fault, COVEY_OSCORE_OURS);
+    c->server.store_fails = false;
+    c->served.scratch_len = 20;
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_E_AUTH, come_home(c));
+    c->served.scratch_len = sizeof c->served_scratch;
+    CHECK_STATUS(COVEY_OK, ask(c));
+    CHECK_STATUS(COVEY_OK, come_home(c));
+    chain_close(c);
+}
+
+/* With garbage in the outer layer, which the client vouches for. */
+static void what_is_inside_must_be_a_message(void **state)
+{
+    static const char *const inside[] = { "\x90", "\x91\x20", "\x90\xff\x01" };
+    const covey_oscore_work work = {
+        .inner = covey_oscore_proxy_inner,
+        .inner_count = covey_oscore_proxy_inner_count,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(inside); i++) {
+        struct chain *c = chain_open();
+        covey_coap_message m = { .code = 2,
+                                 .type = COVEY_COAP_NON,
+                                 .token = SPAN("") };
+        uint8_t plain[8] = { 2 };
+        covey_writer w = covey_writer_of(plain, sizeof plain);
+        covey_oscore_exchange x;
+        covey_oscore_state next;
+        w.pos = 1;
+        covey_write_bytes(&w, covey_bytes_text(inside[i]));
+        if (covey_oscore_due(&c->leg.context, &next)) {
+            CHECK_STATUS(COVEY_OK,
+                         covey_oscore_stored(&c->leg.context, &next));
+        }
+        begin(c);
+        CHECK_STATUS(COVEY_OK, covey_oscore_seal_request(&c->leg.context, &x,
+                                                         &m, covey_written(&w),
+                                                         &work, &c->out));
+        CHECK_STATUS(COVEY_E_AUTH, come_home(c));
+        assert_int_equal(c->in.kind, COVEY_ENDPOINT_NOTHING);
+        chain_close(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +567,13 @@ int main(void)
         cmocka_unit_test(what_the_proxy_changes_is_seen),
         cmocka_unit_test(a_layer_that_cannot_be_sealed_leaves_nothing),
         cmocka_unit_test(who_has_not_forwarded_takes_nothing_sealed),
+        cmocka_unit_test(a_server_answers_through_both_layers),
+        cmocka_unit_test(a_server_takes_no_replay_of_either_layer),
+        cmocka_unit_test(one_layer_is_enough_for_what_is_for_the_proxy),
+        cmocka_unit_test(a_layer_that_is_not_known_is_refused),
+        cmocka_unit_test(a_lost_window_of_either_layer_is_a_challenge),
+        cmocka_unit_test(a_server_does_nothing_that_it_cannot_store),
+        cmocka_unit_test(what_is_inside_must_be_a_message),
     };
 
     return KIT_RUN(tests);
