@@ -6,6 +6,7 @@ import tempfile
 import time
 import unittest
 
+import lossy_relay
 import request_kit as kit
 
 
@@ -122,6 +123,19 @@ class OverIPv4(Server, unittest.TestCase):
         status, out, _ = kit.run("get", uri)
         self.assertEqual(0, status)
         self.assertIn(b"libcoap", out)
+
+    def test_observe_with_loss(self):
+        """The registration is lost once and so is each Confirmable
+        notification, of the others every second one."""
+        relay = lossy_relay.Relay(self, self.server.port, lossy_relay.Half())
+        status, out, err = kit.run(
+            "observe", "--count", "4", f"coap://127.0.0.1:{relay.port}/time",
+            timeout=60)
+        self.assertEqual((0, ""), (status, err))
+        seen = out.splitlines()
+        self.assertEqual(4, len(set(seen)))
+        self.assertEqual(sorted(seen), seen)
+        self.assertGreater(len(relay.lost), 2)
 
 
 class OverIPv6(Server, unittest.TestCase):

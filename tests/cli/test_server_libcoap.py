@@ -2,12 +2,14 @@
 """covey-server with libcoap's client, over IPv4 and IPv6 loopback."""
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+import lossy_relay
 import server_kit as kit
 
 PROGRAM = ""
@@ -109,6 +111,50 @@ class Libcoap(unittest.TestCase):
                     time.sleep(0.2)
                 got = observer.communicate(timeout=20)[0]
             self.assertEqual(b"onetwothree", got.replace(b"\n", b"")[:11])
+
+    def put(self, text):
+        """Faster than with libcoap."""
+        kind, code = kit.code_of(self.server.ask(kit.message(
+            3, kit.path("v"), payload=text.encode())))
+        self.assertEqual(("ACK", "2.04"), (kind, code))
+
+    def test_observe_with_loss(self):
+        """Half of the notifications are lost; the last is Confirmable, so it
+        comes nevertheless, and none comes after a newer one."""
+        relay = lossy_relay.Relay(self, self.server.ports[0],
+                                  lossy_relay.Half())
+
+        def sent(kind, to_server):
+            return [d for d in relay.sent(to_server)
+                    if lossy_relay.kind_of(d) == kind]
+        self.put("000")
+        with subprocess.Popen([CLIENT, "-s", "60", "-m", "get",
+                               f"coap://127.0.0.1:{relay.port}/v"],
+                              stdout=subprocess.PIPE) as observer:
+            # After a challenge with Echo.
+            self.wait_for(lambda: any(kit.option(d, 6) is not None
+                                      for d in relay.sent(False)))
+            last = 0
+            while not sent(kit.CON, False):
+                last += 1
+                self.put(f"{last:03}")
+                time.sleep(0.01)
+                self.assertLess(last, 40)
+            self.wait_for(lambda: sent(kit.ACK, True))
+            observer.send_signal(signal.SIGINT)
+            got = observer.communicate(timeout=20)[0].replace(b"\n", b"")
+        seen = [int(got[at:at + 3]) for at in range(0, len(got), 3)]
+        self.assertEqual(sorted(set(seen)), seen)
+        self.assertEqual((0, last), (seen[0], seen[-1]))
+        self.assertGreater(len(relay.lost), last // 2)
+        self.assertGreater(len(seen), last // 3)
+
+    def wait_for(self, condition):
+        for _ in range(200):
+            if condition():
+                return
+            time.sleep(0.1)
+        self.fail("nothing has come")
 
     def test_clock_tells_by_itself(self):
         got = subprocess.run([CLIENT, "-s", "3", "-m", "get",
