@@ -18,12 +18,13 @@ enum {
     K_LIMITS,
     K_TCP,
     K_SCHC,
+    K_DTLS,
     K_ONWARD,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen", "insecure", "clients",
                                            "limits", "tcp",      "schc",
-                                           "onward" };
+                                           "dtls",   "onward" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -46,7 +47,7 @@ static const char *text_of(conf_reader *c, const conf_value *v)
 static bool read_group_address(conf_reader *c, const conf_value *v,
                                covey_address *out)
 {
-    if (!link_conf_address(c, v, true, out)) {
+    if (!link_conf_address(c, v, true, COVEY_COAP_PORT, out)) {
         return false;
     }
     covey_proxy_normalise(out);
@@ -109,6 +110,7 @@ static bool read_server(conf_reader *c, const conf_value *item, void *out)
 enum {
     C_FROM,
     C_CONTEXT,
+    C_PEER,
     C_STATE,
     C_AHEAD,
     C_GROUPS,
@@ -116,7 +118,7 @@ enum {
     C_COUNT
 };
 static const char *const client_keys[C_COUNT] = {
-    "from", "context", "state", "ahead", "groups", "servers"
+    "from", "context", "peer", "state", "ahead", "groups", "servers"
 };
 
 /* Who it is: by address, or by what it has. */
@@ -124,13 +126,21 @@ static bool read_identity(conf_reader *c, const conf_value *item,
                           const conf_value v[C_COUNT], struct proxy_client *p)
 {
     uint64_t ahead = PROXY_AHEAD;
+    unsigned ways = 0;
 
-    if (conf_is_missing(&v[C_CONTEXT]) == conf_is_missing(&v[C_FROM])) {
-        conf_error(c, item, MANUAL, "expected either 'context' or 'from'");
+    for (size_t i = C_FROM; i <= C_PEER; i++) {
+        ways += !conf_is_missing(&v[i]);
+    }
+    if (ways != 1) {
+        conf_error(c, item, MANUAL,
+                   "expected one of 'context', 'peer' and 'from'");
         return false;
     }
     if (!conf_is_missing(&v[C_FROM])) {
         return read_prefix(c, &v[C_FROM], &p->from, &p->prefix);
+    }
+    if (!conf_is_missing(&v[C_PEER])) {
+        return link_conf_peer(c, &v[C_PEER], &p->peer);
     }
     conf_number(c, &v[C_AHEAD], 1, PROXY_AHEAD_MAX, "RFC 8613 Appendix B.1",
                 &ahead);
@@ -251,6 +261,18 @@ static void read_onward(conf_reader *c, const conf_value *map,
 
 /* --- the whole ----------------------------------------------------------- */
 
+/* The first list of addresses where anybody may speak. */
+static const conf_value *first_of(const conf_value v[K_COUNT])
+{
+    static const unsigned open[] = { K_LISTEN, K_TCP, K_SCHC };
+    size_t i = 0;
+
+    while (i < 2 && conf_is_missing(&v[open[i]])) {
+        i++;
+    }
+    return &v[open[i]];
+}
+
 /* Nobody is taken at an address that anybody could write, and who cannot be
  * authenticated is not listened to. */
 static void check_protection(conf_reader *c, const conf_value *root,
@@ -260,26 +282,27 @@ static void check_protection(conf_reader *c, const conf_value *root,
     bool insecure = false;
     bool by_address = false;
     bool by_context = false;
+    bool open = false;
     bool remote = false;
-    const conf_value *first = !conf_is_missing(&v[K_LISTEN]) ? &v[K_LISTEN]
-                              : !conf_is_missing(&v[K_TCP])  ? &v[K_TCP]
-                                                             : &v[K_SCHC];
 
     for (size_t i = 0; i < config->client_count; i++) {
-        const bool has_context = config->clients[i].context != NULL;
-        by_context = by_context || has_context;
-        by_address = by_address || !has_context;
+        const struct proxy_client *p = &config->clients[i];
+        by_context = by_context || p->context != NULL;
+        by_address = by_address || proxy_config_by_address(p);
     }
     for (size_t i = 0; i < config->listen_count; i++) {
-        remote =
-            remote || !covey_address_is_loopback(&config->listen[i].address);
+        const struct link_listen *k = &config->listen[i];
+        if (k->transport != LINK_DTLS) {
+            open = true;
+            remote = remote || !covey_address_is_loopback(&k->address);
+        }
     }
     conf_flag(c, &v[K_INSECURE], &insecure);
     if (remote && !by_context) {
-        conf_error(c, first, REQ2,
+        conf_error(c, first_of(v), REQ2,
                    "expected loopback addresses: no client has a 'context', "
                    "so clients elsewhere would not be authenticated");
-    } else if (!insecure && (by_address || !by_context)) {
+    } else if (!insecure && (by_address || (open && !by_context))) {
         conf_error(c, conf_is_missing(&v[K_INSECURE]) ? root : &v[K_INSECURE],
                    REQ2,
                    "clients of this host are taken at their address, which "
@@ -297,7 +320,8 @@ static void read_links(conf_reader *c, const conf_value *root,
         conf_read_item *read;
     } kinds[] = { { K_LISTEN, link_conf_udp },
                   { K_TCP, link_conf_tcp },
-                  { K_SCHC, link_conf_schc } };
+                  { K_SCHC, link_conf_schc },
+                  { K_DTLS, link_conf_dtls } };
     bool any = false;
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -393,6 +417,19 @@ void proxy_config_free(struct proxy_config *config)
     }
 }
 
+bool proxy_config_peer(const struct proxy_config *config,
+                       const dtls_peer *peer, uint32_t *number)
+{
+    for (size_t i = 0; i < config->client_count; i++) {
+        const char *name = config->clients[i].peer;
+        if (name != NULL && dtls_peer_is(peer, name)) {
+            *number = (uint32_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool proxy_config_client(const struct proxy_config *config,
                          const covey_address *peer, uint32_t *number)
 {
@@ -405,7 +442,7 @@ bool proxy_config_client(const struct proxy_config *config,
         const covey_proxy_rule from = { .address = p->from,
                                         .prefix = p->prefix };
         const covey_proxy_rule *rule;
-        if (p->context == NULL &&
+        if (proxy_config_by_address(p) &&
             covey_proxy_allow(&from, 1, 0, &a, &rule) == COVEY_PROXY_ALLOWED) {
             *number = (uint32_t)i;
             return true;

@@ -14,10 +14,11 @@ enum {
     PROXY_AHEAD_MAX = 1 << 20
 };
 
-/* Who asks: who has this security context, or else everybody of this host
- * from these addresses. */
+/* Who asks: who has this security context, or this name in a session of DTLS,
+ * or else everybody of this host from these addresses. */
 struct proxy_client {
     const char *context; /* a file; NULL: none */
+    const char *peer;    /* as of dtls_peer_is; NULL: none */
     const char *state;
     uint32_t ahead; /* sequence numbers that are reserved at a time */
     covey_address from;
@@ -54,6 +55,14 @@ struct proxy_config *proxy_config_load_text(const char *text, size_t len,
 /* NULL is allowed. */
 void proxy_config_free(struct proxy_config *config);
 
+/* Is it one of this host, by its address? */
+static inline bool proxy_config_by_address(const struct proxy_client *c)
+{
+    return c->context == NULL && c->peer == NULL;
+}
+/* The number of the client that has proved to be this, or false. */
+bool proxy_config_peer(const struct proxy_config *config,
+                       const dtls_peer *peer, uint32_t *number);
 /* The number of the client at this address of our host, or false. */
 bool proxy_config_client(const struct proxy_config *config,
                          const covey_address *peer, uint32_t *number);

@@ -58,6 +58,9 @@ static void identify(struct passing *f)
     if (s->protector != NULL) {
         f->known = clients_number(&p->secured, s->context, &from->client);
         from->association = (uint64_t)from->client + 1;
+    } else if (from->path.transport == COVEY_DTLS) {
+        f->known = proxy_config_peer(
+            p->config, link_peer(f->near, &from->path), &from->client);
     } else if (covey_address_is_loopback(&f->near->local)) {
         f->known =
             proxy_config_client(p->config, &from->path.peer, &from->client);

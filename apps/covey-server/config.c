@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <link_conf.h>
-#include <schc_link.h>
 #include <status.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #define MANUAL "covey-server.conf(5)"
 
 enum {
-    LISTEN_MAX = 64,
     GROUPS_MAX = 64,
     CONTEXTS_MAX = 1024,
     RESOURCES_MAX = 4096,
@@ -58,121 +56,6 @@ struct loader {
 
 /* --- addresses ----------------------------------------------------------- */
 
-bool server_read_address(conf_reader *c, const conf_value *v, bool group,
-                         uint16_t port, covey_address *out)
-{
-    static const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, MANUAL };
-    const char *what = group ? "a multicast address" : "an address of ours";
-    const char *text = NULL;
-    size_t len = 0;
-
-    if (!conf_text(c, v, &wanted, &text, &len)) {
-        return false;
-    }
-    if (strlen(text) != len || !address_parse_port(text, port, out) ||
-        covey_address_is_group(out) != group) {
-        conf_error(c, v, MANUAL,
-                   "expected %s such as %s, or with a port %s, found '%s'",
-                   what, group ? "224.0.1.187" : "127.0.0.1",
-                   group ? "[ff05::fd]:5683" : "[::1]:5683", text);
-        return false;
-    }
-    return true;
-}
-
-static bool read_address(conf_reader *c, const conf_value *v, bool group,
-                         covey_address *out)
-{
-    return server_read_address(c, v, group, COVEY_COAP_PORT, out);
-}
-
-static bool read_listen(conf_reader *c, const conf_value *item, void *out)
-{
-    struct link_listen *listen = out;
-
-    return read_address(c, item, false, &listen->address);
-}
-
-static bool read_tcp(conf_reader *c, const conf_value *item, void *out)
-{
-    struct link_listen *listen = out;
-
-    listen->transport = LINK_TCP;
-    return read_address(c, item, false, &listen->address);
-}
-
-/* Further addresses, of another kind. */
-static void add_listen(conf_reader *c, const conf_value *list,
-                       conf_read_item *read, struct server_config *config)
-{
-    const size_t size = sizeof *config->listen;
-    struct link_listen *more = NULL;
-    struct link_listen *all;
-    size_t count;
-
-    if (conf_is_missing(list)) {
-        return;
-    }
-    count = conf_list(c, list, LISTEN_MAX, size, read, &more);
-    all = conf_alloc(c, (config->listen_count + count + 1) * size);
-    if (all != NULL && config->listen_count > 0) {
-        memcpy(all, config->listen, config->listen_count * size);
-    }
-    if (all != NULL && count > 0) {
-        memcpy(all + config->listen_count, more, count * size);
-    }
-    if (all != NULL) {
-        config->listen = all;
-        config->listen_count += count;
-    }
-}
-
-/* Addresses where SCHC packets are spoken, beside the others. */
-static bool read_schc(conf_reader *c, const conf_value *item, void *out)
-{
-    enum {
-        S_ADDRESS,
-        S_RULES,
-        S_SENDS,
-        S_IDS,
-        S_COUNT
-    };
-    static const char *const words[S_COUNT] = { "address", "rules", "sends",
-                                                "message_ids" };
-    static const conf_names of_schc = { words, S_COUNT, "a SCHC link" };
-    static const char *const ways[] = { "up", "down" };
-    static const conf_names of_way = { ways, 2, MANUAL };
-    static const conf_wanted wanted = { 1, 15, false, MANUAL };
-    struct link_schc *schc = conf_alloc(c, sizeof *schc);
-    struct link_listen *listen = out;
-    conf_value v[S_COUNT] = { { NULL, NULL } };
-    const char *ids = NULL;
-    unsigned way = 0;
-    size_t len = 0;
-
-    if (schc == NULL || !conf_keys(c, item, &of_schc, v)) {
-        return false;
-    }
-    memset(schc, 0, sizeof *schc);
-    conf_word(c, &v[S_SENDS], &of_way, &way);
-    schc->sends = way == 0 ? COVEY_SCHC_UP : COVEY_SCHC_DOWN;
-    if (!conf_is_missing(&v[S_IDS]) &&
-        conf_text(c, &v[S_IDS], &wanted, &ids, &len) &&
-        (strlen(ids) != len || !schc_link_range(ids, &schc->message_id_first,
-                                                &schc->message_id_bits))) {
-        conf_error(c, &v[S_IDS], MANUAL,
-                   "expected Message IDs with leading bits in common such as "
-                   "0-255, found '%s'",
-                   ids);
-    }
-    listen->schc = schc;
-    return conf_required(c, item, &v[S_ADDRESS], words[S_ADDRESS], MANUAL) &&
-           conf_required(c, item, &v[S_RULES], words[S_RULES],
-                         "covey-rules(5)") &&
-           read_address(c, &v[S_ADDRESS], false, &listen->address) &&
-           conf_path(c, &v[S_RULES], &schc->rules);
-}
-
 static bool read_group(conf_reader *c, const conf_value *item, void *out)
 {
     enum {
@@ -192,7 +75,8 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
     }
     conf_text(c, &v[G_INTERFACE], &wanted, &g->interface, &len);
     return conf_required(c, item, &v[G_ADDRESS], words[G_ADDRESS], MANUAL) &&
-           read_address(c, &v[G_ADDRESS], true, &g->address);
+           link_conf_address(c, &v[G_ADDRESS], true, COVEY_COAP_PORT,
+                             &g->address);
 }
 
 /* A datagram to a group comes only to a socket that listens everywhere. */
@@ -264,7 +148,8 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
     return conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) &&
            conf_path(c, &v[C_FILE], &s->file) &&
            (!s->has_address ||
-            read_address(c, &v[C_ADDRESS], true, &s->address));
+            link_conf_address(c, &v[C_ADDRESS], true, COVEY_COAP_PORT,
+                              &s->address));
 }
 
 static void read_contexts(conf_reader *c, const conf_value *root,
@@ -353,6 +238,25 @@ static void read_leisure(conf_reader *c, const conf_value *v,
     }
 }
 
+static void read_links(conf_reader *c, const conf_value v[K_COUNT],
+                       struct server_config *config)
+{
+    static const struct {
+        unsigned key;
+        conf_read_item *read;
+    } kinds[] = { { K_LISTEN, link_conf_udp },
+                  { K_SCHC, link_conf_schc },
+                  { K_TCP, link_conf_tcp },
+                  { K_DTLS, link_conf_dtls },
+                  { K_TLS, link_conf_tls } };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        config->listen_count =
+            link_conf_add(c, &v[kinds[i].key], kinds[i].read, &config->listen,
+                          config->listen_count);
+    }
+}
+
 static void read_root(void *user, const conf_value *root)
 {
     struct loader *l = user;
@@ -365,21 +269,14 @@ static void read_root(void *user, const conf_value *root)
     }
     if (conf_is_missing(&v[K_LISTEN])) {
         listen_to_loopback(c, config);
-    } else {
-        config->listen_count =
-            conf_list(c, &v[K_LISTEN], LISTEN_MAX, sizeof *config->listen,
-                      read_listen, &config->listen);
     }
-    add_listen(c, &v[K_SCHC], read_schc, config);
+    read_links(c, v, config);
     if (!conf_is_missing(&v[K_GROUPS])) {
         config->group_count =
             conf_list(c, &v[K_GROUPS], GROUPS_MAX, sizeof *config->groups,
                       read_group, &config->groups);
         check_groups(c, &v[K_GROUPS], config);
     }
-    add_listen(c, &v[K_TCP], read_tcp, config);
-    add_listen(c, &v[K_DTLS], server_read_dtls, config);
-    add_listen(c, &v[K_TLS], link_conf_tls, config);
     read_contexts(c, root, v, config);
     read_limits(c, v, config);
     read_leisure(c, &v[K_LEISURE], config);

@@ -42,12 +42,6 @@ struct server_config *server_config_load_text(const char *text, size_t len,
 /* NULL is allowed. */
 void server_config_free(struct server_config *config);
 
-/* An address, with or without a port; of a group, or of ours. */
-bool server_read_address(conf_reader *c, const conf_value *v, bool group,
-                         uint16_t port, covey_address *out);
-/* config_dtls.c. One entry of the list of addresses of DTLS: a
- * link_listen. */
-bool server_read_dtls(conf_reader *c, const conf_value *item, void *out);
 /* config_resource.c. One entry of the list of resources. */
 bool server_read_resource(conf_reader *c, const conf_value *item,
                           struct resource *r);

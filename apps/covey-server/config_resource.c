@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link_conf.h>
 #include <media.h>
 #include <string.h>
 #include <unistd.h>
@@ -188,37 +189,16 @@ static void read_format(conf_reader *c, const conf_value *v,
     }
 }
 
-/* A client of DTLS by one of its names. */
-static bool read_client(conf_reader *c, const conf_value *item, void *out)
-{
-    static const conf_wanted wanted = { 1, DTLS_NAME_MAX - 1, false, MANUAL };
-    const char **name = out;
-    size_t len = 0;
-
-    if (!conf_text(c, item, &wanted, name, &len)) {
-        return false;
-    }
-    if (strlen(*name) != len || !dtls_name_sound(*name)) {
-        conf_error(c, item, MANUAL,
-                   "expected a name such as psk:lamp, subject:CN=lamp, "
-                   "dns:lamp.example, uri:urn:dev:lamp, email:, ip:, found "
-                   "'%s'",
-                   *name);
-        return false;
-    }
-    return true;
-}
-
 static void read_clients(conf_reader *c, const conf_value *v,
-                         struct resource_policy *p)
+                            struct resource_policy *p)
 {
     const char **clients = NULL;
 
     if (conf_is_missing(v)) {
         return;
     }
-    p->client_count =
-        conf_list(c, v, CLIENTS_MAX, sizeof *clients, read_client, &clients);
+    p->client_count = conf_list(c, v, CLIENTS_MAX, sizeof *clients,
+                                link_conf_peer, &clients);
     p->clients = clients;
     if (!p->dtls) {
         conf_error(c, v, MANUAL, "expected 'policy: dtls' beside it");

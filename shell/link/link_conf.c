@@ -8,8 +8,8 @@
 #include <system_address.h>
 #include <tls_conf.h>
 
-static bool read_address(conf_reader *c, const conf_value *v, bool group,
-                         uint16_t port, covey_address *out)
+bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
+                       uint16_t port, covey_address *out)
 {
     const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, c->manual };
     const char *text = NULL;
@@ -30,17 +30,12 @@ static bool read_address(conf_reader *c, const conf_value *v, bool group,
     return true;
 }
 
-bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
-                       covey_address *out)
-{
-    return read_address(c, v, group, COVEY_COAP_PORT, out);
-}
-
 bool link_conf_udp(conf_reader *c, const conf_value *item, void *out)
 {
     struct link_listen *listen = out;
 
-    return link_conf_address(c, item, false, &listen->address);
+    return link_conf_address(c, item, false, COVEY_COAP_PORT,
+                             &listen->address);
 }
 
 bool link_conf_tcp(conf_reader *c, const conf_value *item, void *out)
@@ -48,7 +43,8 @@ bool link_conf_tcp(conf_reader *c, const conf_value *item, void *out)
     struct link_listen *listen = out;
 
     listen->transport = LINK_TCP;
-    return link_conf_address(c, item, false, &listen->address);
+    return link_conf_address(c, item, false, COVEY_COAP_PORT,
+                             &listen->address);
 }
 
 bool link_conf_tls(conf_reader *c, const conf_value *item, void *out)
@@ -60,8 +56,8 @@ bool link_conf_tls(conf_reader *c, const conf_value *item, void *out)
     listen->transport = LINK_TLS;
     listen->tls_options = options;
     return options != NULL && tls_conf_read(c, item, options, &address) &&
-           read_address(c, &address, false, COVEY_COAPS_PORT,
-                        &listen->address);
+           link_conf_address(c, &address, false, COVEY_COAPS_PORT,
+                             &listen->address);
 }
 
 /* --- thin links ---------------------------------------------------------- */
@@ -123,7 +119,8 @@ bool link_conf_schc(conf_reader *c, const conf_value *item, void *out)
     memset(schc, 0, sizeof *schc);
     listen->schc = schc;
     return conf_required(c, item, &v[LINK_CONF_THIN], "address", c->manual) &&
-           link_conf_address(c, &v[LINK_CONF_THIN], false, &listen->address) &&
+           link_conf_address(c, &v[LINK_CONF_THIN], false, COVEY_COAP_PORT,
+                             &listen->address) &&
            link_conf_thin(c, item, v, schc);
 }
 

@@ -18,12 +18,17 @@ enum {
 };
 #define LINK_CONF_THIN_KEYS "rules", "sends", "message_ids"
 
-/* "192.0.2.1", "[::1]:5685", a group or none. */
+/* "192.0.2.1", "[::1]:5685", a group or none; without a port, this one. */
 bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
-                       covey_address *out);
+                       uint16_t port, covey_address *out);
 /* An address of UDP or TCP; *out is a struct link_listen. */
 bool link_conf_udp(conf_reader *c, const conf_value *item, void *out);
 bool link_conf_tcp(conf_reader *c, const conf_value *item, void *out);
+/* A mapping with `address` and what a server of DTLS has
+ * (link_conf_dtls.c). */
+bool link_conf_dtls(conf_reader *c, const conf_value *item, void *out);
+/* A client of DTLS by one of its names; *out is a const char *. */
+bool link_conf_peer(conf_reader *c, const conf_value *v, void *out);
 /* A mapping of a place of TLS (tls_conf.h); link_secure_open reads its files.
  */
 bool link_conf_tls(conf_reader *c, const conf_value *item, void *out);

@@ -35,6 +35,8 @@ class Config(unittest.TestCase):
         for text in ("listen: [127.0.0.1]\n", "listen: [0.0.0.0, '::']\n",
                      "listen: ['192.0.2.1:5684']\ninsecure: false\n",
                      "tcp: ['192.0.2.1:5684', '[::1]:0']\n",
+                     "dtls: [{address: 192.0.2.1, certificate: /dev/null, "
+                     "private_key: /dev/null}]\n",
                      "schc: [{address: 192.0.2.1, rules: r.json}]\n",
                      "tcp: ['::1']\nonward: {rules: r.json, sends: down, "
                      "token_length: 1, message_ids: 0-15}\n"):
@@ -46,6 +48,13 @@ class Config(unittest.TestCase):
             ("listen: [127.0.0.1]\n", 1),
             ("insecure: true\n", 1),
             ("tcp: [192.0.2.1]\ninsecure: true\n", 1),
+            ("dtls: [{address: 192.0.2.1}]\n", 1),
+            ("dtls: [{address: ::1, keys: [{identity: a, file: none}]}]\n",
+             1),
+            (HEAD + "clients: [{peer: lamp}]\n", 3),
+            (HEAD + "clients: [{peer: 'psk:a', from: ::1}]\n", 3),
+            (HEAD + "clients: [{peer: 'psk:a', context: c, state: s}]\n", 3),
+            ("listen: [::1]\nclients: [{peer: 'psk:a'}]\n", 1),
             ("schc: [{address: 192.0.2.1, rules: r}]\ninsecure: true\n", 1),
             (HEAD + "tcp: [{address: ::1}]\n", 3),
             (HEAD + "schc: [127.0.0.1]\n", 3),

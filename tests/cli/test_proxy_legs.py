@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What carries messages to and from covey-proxy besides datagrams of UDP:
-connections, and thin links with rules of their own for each hop."""
+connections, DTLS, and thin links with rules of their own for each hop."""
 import json
 import os
 import re
@@ -16,6 +16,8 @@ from tcp_kit import CSM, Connection, frame
 
 PROGRAM, COVEY = sys.argv[1:3]
 del sys.argv[1:3]
+os.environ["COVEY"] = COVEY
+from request_dtls import Folder  # noqa: E402
 CLIENT = """clients:
 - from: 127.0.0.1
   groups: [{address: '224.0.1.187:%d', interface: lo}]
@@ -109,6 +111,77 @@ class Tcp(Base):
             self.assertEqual(CSM, c.csm[1])
             self.assertEqual((0xe3, b"ping"), (lambda m: (m[1], m[4:]))(
                 c.ask(0xe2, token=b"ping")))
+
+
+class Dtls(Base):
+    """The client is covey get."""
+
+    def setUp(self):
+        self.files = Folder()
+        self.addCleanup(self.files.own.cleanup)
+        self.servers = p.Servers(5)
+        self.addCleanup(self.servers.close)
+        group = f"[{{address: '224.0.1.187:{self.servers.port}', "
+        group += "interface: lo}]"
+        self.proxy = p.Proxy(PROGRAM, f"""
+dtls:
+- address: '127.0.0.1:0'
+  keys: [{{identity: switch, file: psk}}, {{identity: lamp, file: wrong}}]
+  certificate: server.pem
+  private_key: server.key
+  ca: ca.pem
+  clients: must-show
+clients:
+- {{peer: 'psk:switch', groups: {group}}}
+- {{peer: 'subject:CN=client', groups: {group}, servers: [127.0.0.0/8]}}
+- {{peer: 'psk:lamp'}}
+""", head="", folder=self.files.own.name)
+        self.said = None
+        self.addCleanup(self.stop)
+
+    def start_get(self, *args):
+        at = [a if a.startswith("-") or a in ("switch", "lamp", "nobody")
+              else self.files.at(a) for a in args]
+        return subprocess.Popen(
+            [COVEY, "get", "--proxy",
+             f"coaps://127.0.0.1:{self.proxy.ports[0]}", "--collect", "1", "--margin", "1",
+             "--json", *at, self.servers.uri("a").decode()],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def collects(self, *args):
+        """All five answers, with their origins."""
+        client = self.start_get(*args)
+        request, proxy = self.servers.hear()
+        for i in range(5):
+            self.servers.answer(i, request, proxy, mid=self.servers.mid + i)
+        self.servers.mid += 5
+        said, error = client.communicate(timeout=30)
+        self.assertEqual(5, len(set(re.findall(r"127\.0\.0\.[2-6]", said))),
+                         said + error)
+
+    def refused(self, *args):
+        client = self.start_get(*args)
+        said, error = client.communicate(timeout=30)
+        self.assertNotEqual(0, client.returncode, said)
+        self.assertTrue(self.servers.hears_nothing(0.05))
+        return said + error
+
+    def test_who_it_is_decides(self):
+        """REQ-P-01, REQ-P-02, by key and by certificate."""
+        self.servers.mid = 1
+        self.collects("--psk-identity", "switch", "--psk-file", "psk")
+        self.collects("--ca", "ca.pem", "--cert", "client.pem", "--key",
+                      "client.key")
+        self.assertIn("4.01", self.refused(
+            "--psk-identity", "lamp", "--psk-file", "wrong"))
+
+    def test_what_is_no_session_is_dropped(self):
+        with self.proxy.client() as c:
+            for datagram in (b"", b"\x16\xfe\xfd" + bytes(20),
+                             kit.message(1, kit.path("metrics"))):
+                c.send(datagram)
+            c.settimeout(0.3)
+            self.assertRaises(TimeoutError, c.recv, 1)
 
 
 # --- thin links -----------------------------------------------------------

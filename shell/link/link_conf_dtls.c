@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One address of DTLS in the configuration. */
-#include "config.h"
+#include "link_conf.h"
 
 #include <covey/coap.h>
 
 #include <key_file.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MANUAL "covey-server.conf(5)"
 
 enum {
     SESSIONS_MAX = 1 << 20,
@@ -73,8 +71,9 @@ static bool read_key(conf_reader *c, const conf_value *item, void *out)
     size_t len = 0;
 
     if (!conf_keys(c, item, &of_key, v) ||
-        !conf_required(c, item, &v[P_IDENTITY], parts[P_IDENTITY], MANUAL) ||
-        !conf_required(c, item, &v[P_FILE], parts[P_FILE], MANUAL) ||
+        !conf_required(c, item, &v[P_IDENTITY], parts[P_IDENTITY],
+                       c->manual) ||
+        !conf_required(c, item, &v[P_FILE], parts[P_FILE], c->manual) ||
         !read_identity(c, &v[P_IDENTITY], key->identity) ||
         !conf_path(c, &v[P_FILE], &path)) {
         return false;
@@ -110,7 +109,7 @@ static void refuse_doubles(conf_reader *c, const conf_value *list,
     qsort(sorted, o->key_count, sizeof *sorted, compare_identities);
     for (size_t i = 1; i < o->key_count; i++) {
         if (compare_identities(&sorted[i - 1], &sorted[i]) == 0) {
-            conf_error(c, list, MANUAL, "two keys have the identity %s",
+            conf_error(c, list, c->manual, "two keys have the identity %s",
                        sorted[i]->identity);
         }
     }
@@ -137,14 +136,14 @@ static void read_certificates(conf_reader *c, const conf_value *item,
                               const conf_value *v, dtls_server_options *o)
 {
     static const char *const modes[] = { "anybody", "may-show", "must-show" };
-    static const conf_names of_mode = { modes, 3, MANUAL };
+    const conf_names of_mode = { modes, 3, c->manual };
     char error[DTLS_ERROR_MAX];
     unsigned mode = DTLS_CLIENTS_ANY;
 
     if (conf_is_missing(&v[D_CERTIFICATE])) {
         for (size_t i = D_PRIVATE_KEY; i <= D_CLIENTS; i++) {
             if (!conf_is_missing(&v[i])) {
-                conf_error(c, &v[i], MANUAL,
+                conf_error(c, &v[i], c->manual,
                            "expected 'certificate' beside it");
             }
         }
@@ -152,10 +151,10 @@ static void read_certificates(conf_reader *c, const conf_value *item,
     }
     conf_path(c, &v[D_CERTIFICATE], &o->certificate);
     if (conf_required(c, item, &v[D_PRIVATE_KEY], words[D_PRIVATE_KEY],
-                      MANUAL) &&
+                      c->manual) &&
         conf_path(c, &v[D_PRIVATE_KEY], &o->private_key) &&
         dtls_secret_check(o->private_key, error) != DTLS_FILE_GOOD) {
-        conf_error(c, &v[D_PRIVATE_KEY], MANUAL, "%s", error);
+        conf_error(c, &v[D_PRIVATE_KEY], c->manual, "%s", error);
     }
     conf_word(c, &v[D_CLIENTS], &of_mode, &mode);
     o->clients = (dtls_clients)mode;
@@ -172,7 +171,7 @@ static uint32_t read_bound(conf_reader *c, const conf_value *v, uint64_t max)
 {
     uint64_t number = 0; /* the default */
 
-    conf_number(c, v, 1, max, MANUAL, &number);
+    conf_number(c, v, 1, max, c->manual, &number);
     return (uint32_t)number;
 }
 
@@ -185,7 +184,7 @@ static void read_bounds(conf_reader *c, const conf_value *v,
     o->idle = (covey_ms)read_bound(c, &v[D_IDLE], IDLE_MAX) * 1000;
 }
 
-bool server_read_dtls(conf_reader *c, const conf_value *item, void *out)
+bool link_conf_dtls(conf_reader *c, const conf_value *item, void *out)
 {
     struct link_listen *listen = out;
     dtls_server_options *o = conf_alloc(c, sizeof *o);
@@ -203,7 +202,30 @@ bool server_read_dtls(conf_reader *c, const conf_value *item, void *out)
         conf_error(c, item, "RFC 7252 Section 9.1",
                    "expected 'keys', 'certificate' or both");
     }
-    return conf_required(c, item, &v[D_ADDRESS], words[D_ADDRESS], MANUAL) &&
-           server_read_address(c, &v[D_ADDRESS], false, COVEY_COAPS_PORT,
-                               &listen->address);
+    return conf_required(c, item, &v[D_ADDRESS], words[D_ADDRESS],
+                         c->manual) &&
+           link_conf_address(c, &v[D_ADDRESS], false, COVEY_COAPS_PORT,
+                             &listen->address);
+}
+
+/* --- clients ------------------------------------------------------------- */
+
+bool link_conf_peer(conf_reader *c, const conf_value *v, void *out)
+{
+    const conf_wanted wanted = { 1, DTLS_NAME_MAX - 1, false, c->manual };
+    const char **name = out;
+    size_t len = 0;
+
+    if (!conf_text(c, v, &wanted, name, &len)) {
+        return false;
+    }
+    if (strlen(*name) != len || !dtls_name_sound(*name)) {
+        conf_error(c, v, c->manual,
+                   "expected a name such as psk:lamp, subject:CN=lamp, "
+                   "dns:lamp.example, uri:urn:dev:lamp, email:, ip:, found "
+                   "'%s'",
+                   *name);
+        return false;
+    }
+    return true;
 }
