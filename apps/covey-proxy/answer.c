@@ -17,6 +17,8 @@ void answer_send(struct link *near, covey_ms now,
     covey_writer w = link_departure(near);
     covey_draft draft;
     covey_endpoint_sent sent;
+    uint8_t buf[3];
+    covey_bytes value;
 
     covey_endpoint_reply_begin(&near->endpoint, &draft, request, answer->code,
                                &w);
@@ -31,6 +33,14 @@ void answer_send(struct link *near, covey_ms now,
     if (answer->max_age > 0) {
         covey_coap_put_uint(&draft.composer, COVEY_OPTION_MAX_AGE,
                             answer->max_age);
+    }
+    if (answer->block1 != NULL &&
+        covey_block_encode(answer->block1, buf, &value) == COVEY_OK) {
+        covey_coap_put_option(&draft.composer, COVEY_OPTION_BLOCK1, value);
+    }
+    if (answer->size1 > 0) {
+        covey_coap_put_uint(&draft.composer, COVEY_OPTION_SIZE1,
+                            answer->size1);
     }
     if (answer->echo.ptr != NULL) {
         covey_coap_put_option(&draft.composer, COVEY_OPTION_ECHO,

@@ -17,6 +17,10 @@ struct passing {
     struct proxy *p;
     struct link *near;
     bool known; /* ask.from.client is who it is */
+    bool resolved;
+    const covey_address *addresses; /* of the name, if resolved */
+    size_t address_count;
+    covey_upload upload; /* to a group: its whole body */
     const covey_endpoint_in *in;
     covey_ms now;
     covey_proxy_ask ask;
@@ -73,17 +77,32 @@ static bool is_news(struct passing *f)
     struct proxy *p = f->p;
     const covey_coap_message *m = &f->in->message;
     covey_proxy_ref ref;
-    uint32_t observe;
     const bool known = covey_proxy_find(&p->decisions, &f->ask.from, &ref);
+    const bool waits = parked_has(p, &f->ask.from);
 
-    if (covey_proxy_is_stop(m) || (f->in->duplicate && known)) {
+    if (covey_proxy_is_stop(m) || (f->in->duplicate && (known || waits))) {
         covey_endpoint_acknowledge(&f->near->endpoint, &f->in->request);
+        if (!f->in->duplicate) {
+            p->counters.stopped += known || waits;
+            parked_drop(p, &f->ask.from);
+        }
         if (known && !f->in->duplicate) {
-            p->counters.stopped++;
             homeward_end(p, ref);
         }
         return false;
     }
+    return true;
+}
+
+/* An observation that this request ends. */
+static bool is_no_end(struct passing *f)
+{
+    struct proxy *p = f->p;
+    const covey_coap_message *m = &f->in->message;
+    covey_proxy_ref ref;
+    uint32_t observe;
+    const bool known = covey_proxy_find(&p->decisions, &f->ask.from, &ref);
+
     if (covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe) &&
         observe == 1 && known &&
         covey_proxy_exchange(&p->decisions, ref, &f->ended)) {
@@ -91,6 +110,41 @@ static bool is_news(struct passing *f)
         covey_proxy_close(&p->decisions, ref);
     }
     return true;
+}
+
+/* Of the addresses of a name the first that this client may ask. */
+static bool choose(struct passing *f)
+{
+    const struct proxy_config *c = f->p->config;
+
+    for (size_t i = 0; i < f->address_count; i++) {
+        covey_address a = f->addresses[i];
+        const covey_proxy_rule *rule;
+        covey_proxy_normalise(&a);
+        const bool allowed =
+            covey_proxy_allow(c->rules, c->rule_count, f->ask.from.client, &a,
+                              &rule) == COVEY_PROXY_ALLOWED;
+        if (i == 0 || allowed) {
+            f->target.address = a;
+        }
+        if (allowed) {
+            break;
+        }
+    }
+    return f->address_count > 0 ||
+           refuse(f, CODE(5, 2), "the name has no address");
+}
+
+/* Its name is looked up, and until then others go on. */
+static bool park(struct passing *f)
+{
+    const uint8_t code = parked_add(f->near, f->in, &f->ask.from, &f->target);
+
+    if (code != 0) {
+        return refuse(f, code, "the name cannot be looked up");
+    }
+    covey_endpoint_acknowledge(&f->near->endpoint, &f->in->request);
+    return false;
 }
 
 static bool read_target(struct passing *f, covey_writer *storage)
@@ -121,7 +175,7 @@ static bool read_target(struct passing *f, covey_writer *storage)
         return refuse(f, CODE(5, 5), "only coap is spoken");
     }
     if (f->target.name.ptr != NULL) {
-        return refuse(f, CODE(5, 2), "names are not resolved here");
+        return f->resolved ? choose(f) : park(f);
     }
     return true;
 }
@@ -200,20 +254,41 @@ static bool is_allowed(struct passing *f)
     return false;
 }
 
+/* The whole body of a request to a group, which goes in one datagram, however
+ * it comes: Block1 to groups is not defined (RFC 7959 Section 2.8). One server
+ * gets the blocks as they are. */
 static bool is_whole(struct passing *f)
 {
+    const covey_proxy_from *from = &f->ask.from;
+    const bool stream = from->path.transport == COVEY_TCP;
+    covey_upload *u = &f->upload;
     covey_block block;
+    uint8_t code;
 
     if (covey_option_sound_block(&f->in->message, COVEY_OPTION_BLOCK1,
                                  &block) &&
-        block.szx == COVEY_SZX_BERT && f->in->message.payload.len > 1024) {
-        return refuse(f, CODE(4, 13), "one block goes into a datagram");
+        block.szx == COVEY_SZX_BERT && (!stream || !f->group)) {
+        return refuse(f, stream ? CODE(4, 13) : CODE(4, 0),
+                      "one block goes into a datagram");
     }
-    return !f->group ||
-           !covey_option_sound_block(&f->in->message, COVEY_OPTION_BLOCK1,
-                                     &block) ||
-           (block.num == 0 && !block.more) ||
-           refuse(f, CODE(4, 13), "a body for a group fits one datagram");
+    if (!f->group) {
+        return true;
+    }
+    code =
+        covey_uploads_receive(&f->p->uploads, f->now, &from->path,
+                              (uint32_t)from->association, &f->in->message, u);
+    if (code == 0) {
+        return true;
+    }
+    const struct answer more = { .code = code,
+                                 .block1 = u->has_block1 ? &u->block1 : NULL,
+                                 .size1 = u->size1,
+                                 .text = "" };
+    if (code >> 5 != 2) {
+        return say(f, &more);
+    }
+    answer_send(f->near, f->now, &f->in->request, &more);
+    return false;
 }
 
 /* T', without which nothing goes to a group; and how far it may go. */
@@ -301,7 +376,9 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
         .instead = f->ended
     };
     const covey_proxy_onward how = { .target = &f->target,
-                                     .hop_limit = f->hop_limit };
+                                     .hop_limit = f->hop_limit,
+                                     .whole = f->group,
+                                     .payload = f->upload.body };
     covey_writer w;
     covey_draft draft;
     covey_endpoint_sent sent;
@@ -344,42 +421,66 @@ static void end_rest(const struct passing *f)
     }
 }
 
-void forward(struct link *near, covey_ms now, const covey_endpoint_in *in)
+static void pass(struct passing *f)
 {
-    struct proxy *p = proxy_of(near);
+    struct proxy *p = f->p;
+    const covey_endpoint_request *request = &f->in->request;
     uint8_t host[COVEY_PROXY_HOST_MAX];
     covey_writer storage = covey_writer_of(host, sizeof host);
-    struct passing f = { .p = p, .near = near, .in = in, .now = now };
     covey_proxy_ref ref;
 
-    f.ask.from = (covey_proxy_from){
-        .path = in->request.path,
-        .token = covey_bytes_of(in->request.token, in->request.token_len),
+    f->ask.from = (covey_proxy_from){
+        .path = request->path,
+        .token = covey_bytes_of(request->token, request->token_len),
     };
-    identify(&f);
-    if (!f.known) {
-        refuse(&f, CODE(4, 1), "who are you?");
+    identify(f);
+    if (!f->known) {
+        refuse(f, CODE(4, 1), "who are you?");
         return;
     }
-    if (!is_news(&f) || !read_target(&f, &storage) || !read_zone(&f) ||
-        !is_for_others(&f) || !is_allowed(&f) || !read_terms(&f) ||
-        !is_admitted(&f, &ref)) {
-        end_rest(&f);
+    if (!is_news(f) || !read_target(f, &storage) || !is_no_end(f) ||
+        !read_zone(f) || !is_for_others(f) || !is_allowed(f) ||
+        !read_terms(f) || !is_admitted(f, &ref)) {
+        end_rest(f);
         return;
     }
     p->asked[ref.row] = (struct asked){
-        .near = (uint8_t)(near - p->near),
-        .far = f.target.address.family == COVEY_FAMILY_IPV6,
-        .scheme = (uint8_t)f.target.scheme,
-        .group_port = f.target.address.port,
+        .near = (uint8_t)(f->near - p->near),
+        .far = f->target.address.family == COVEY_FAMILY_IPV6,
+        .scheme = (uint8_t)f->target.scheme,
+        .group_port = f->target.address.port,
     };
-    covey_endpoint_keep(&p->asked[ref.row].request, &in->request);
-    if (f.group) {
+    covey_endpoint_keep(&p->asked[ref.row].request, request);
+    if (f->group) {
         /* Answers may be a long time coming. */
-        covey_endpoint_acknowledge(&near->endpoint, &in->request);
+        covey_endpoint_acknowledge(&f->near->endpoint, request);
     }
-    send_on(&f, ref);
-    end_rest(&f);
+    send_on(f, ref);
+    end_rest(f);
+}
+
+void forward(struct link *near, covey_ms now, const covey_endpoint_in *in)
+{
+    struct passing f = {
+        .p = proxy_of(near), .near = near, .in = in, .now = now
+    };
+
+    pass(&f);
+}
+
+void forward_resolved(struct link *near, covey_ms now,
+                      const covey_endpoint_in *in,
+                      const covey_address *addresses, size_t count)
+{
+    struct passing f = { .p = proxy_of(near),
+                         .near = near,
+                         .in = in,
+                         .now = now,
+                         .resolved = true,
+                         .addresses = addresses,
+                         .address_count = count };
+
+    pass(&f);
 }
 
 /* RFC 8613 Appendix B.1.2. After a restart it is not known what has been

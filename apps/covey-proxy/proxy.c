@@ -7,7 +7,10 @@
 enum {
     DUPLICATES = 1 << 16,
     ECHO_ROWS = 1 << 10,
-    TOKEN_REST = 250000 /* ms; MIN_TOKEN_REUSE_TIME of groupcomm-bis */
+    QUESTIONS = 64, /* about names, at a time */
+    UPLOADS = 32,
+    UPLOAD_LIFE = 60000, /* ms without a further block */
+    TOKEN_REST = 250000  /* ms; MIN_TOKEN_REUSE_TIME of groupcomm-bis */
 };
 
 static void tell(const struct proxy *p, log_level level, const char *name,
@@ -98,6 +101,7 @@ static void lost(struct link *k, const covey_path *path)
     struct proxy *p = proxy_of(k);
     covey_proxy_ref ref = { 0, 0 };
 
+    parked_lost(p, path);
     while (covey_proxy_of_path(&p->decisions, path, &ref)) {
         p->counters.stopped++;
         homeward_end(p, ref);
@@ -122,6 +126,21 @@ static void settle(void *user, covey_ms now)
 
 /* --- opening and closing ------------------------------------------------- */
 
+static bool open_uploads(struct proxy *p)
+{
+    const covey_random random = proxy_random(p);
+    covey_uploads *u = &p->uploads;
+    covey_writer w = covey_writer_of((uint8_t *)&u->secret, sizeof u->secret);
+
+    u->rows = p->upload_rows;
+    u->storage = p->upload_storage;
+    u->count = UPLOADS;
+    u->slot = PROXY_DATAGRAM;
+    u->expiry = UPLOAD_LIFE;
+    u->szx = COVEY_SZX_BERT;
+    return random.fill(random.user, &w) == COVEY_OK;
+}
+
 static bool open_tables(struct proxy *p)
 {
     const struct proxy_config *c = p->config;
@@ -136,9 +155,15 @@ static bool open_tables(struct proxy *p)
     p->asked = calloc(m.row_count, sizeof *p->asked);
     p->near = calloc(c->listen_count, sizeof *p->near);
     p->echo_rows = calloc(ECHO_ROWS, sizeof *p->echo_rows);
+    p->parked = parked_new(p);
+    p->names = resolver_new(p->owner.loop, QUESTIONS);
+    p->upload_rows = calloc(UPLOADS, sizeof *p->upload_rows);
+    p->upload_storage = calloc(UPLOADS, PROXY_DATAGRAM);
     return p->rows != NULL && p->clients != NULL && p->asked != NULL &&
-           p->near != NULL && p->echo_rows != NULL &&
-           random.fill(random.user, &w) == COVEY_OK &&
+           p->near != NULL && p->echo_rows != NULL && p->parked != NULL &&
+           p->names != NULL && p->upload_rows != NULL &&
+           p->upload_storage != NULL &&
+           random.fill(random.user, &w) == COVEY_OK && open_uploads(p) &&
            covey_echo_init(&p->echo, p->echo_rows, ECHO_ROWS, random) ==
                COVEY_OK &&
            covey_proxy_init(&p->decisions, &m, &c->limits, key,
@@ -234,6 +259,7 @@ bool proxy_open(struct proxy *p, struct proxy_config *config,
 
 void proxy_close(struct proxy *p)
 {
+    resolver_end(p->names);
     for (size_t i = 0; i < p->near_count; i++) {
         link_close(&p->near[i]);
     }
@@ -241,6 +267,9 @@ void proxy_close(struct proxy *p)
         link_close(&p->far[i]);
     }
     clients_close(&p->secured);
+    free(p->parked);
+    free(p->upload_storage);
+    free(p->upload_rows);
     free(p->echo_rows);
     free(p->near);
     free(p->asked);

@@ -9,6 +9,7 @@
 #include <coap_link.h>
 #include <covey/crypto.h>
 #include <covey/transfer.h>
+#include <resolve.h>
 
 enum {
     PROXY_DATAGRAM = 4096,
@@ -68,7 +69,12 @@ struct proxy {
     covey_proxy decisions;
     covey_proxy_row *rows;
     covey_proxy_client *clients;
-    struct asked *asked; /* as many as rows */
+    struct asked *asked;   /* as many as rows */
+    covey_uploads uploads; /* bodies for groups */
+    covey_upload_row *upload_rows;
+    uint8_t *upload_storage;
+    resolver *names;
+    struct parked *parked;
     struct link *near;
     size_t near_count;
     struct link far[PROXY_FAR];
@@ -94,8 +100,29 @@ static inline struct proxy *proxy_of(const struct link *k)
 void forward(struct link *near, covey_ms now, const covey_endpoint_in *in);
 /* One that may be a replay. */
 void forward_challenge(struct link *near, covey_ms now, covey_endpoint_in *in);
+/* One that was parked: these addresses has the name of its target. */
+void forward_resolved(struct link *near, covey_ms now,
+                      const covey_endpoint_in *in,
+                      const covey_address *addresses, size_t count);
 /* What became of something sent to a client. */
 void forward_event(struct proxy *p, const covey_endpoint_report *event);
+
+/* --- parked.c: requests whose target is a name --------------------------- */
+
+struct parked;
+
+/* NULL: no memory. */
+struct parked *parked_new(struct proxy *p);
+/* Keeps a request until its name has addresses. 0, or the code of why not. */
+uint8_t parked_add(struct link *near, const covey_endpoint_in *in,
+                   const covey_proxy_from *from,
+                   const covey_proxy_target *target);
+/* Is there one of this client with this token? */
+bool parked_has(const struct proxy *p, const covey_proxy_from *from);
+/* It is not wanted any more. */
+void parked_drop(struct proxy *p, const covey_proxy_from *from);
+/* None of this path is. */
+void parked_lost(struct proxy *p, const covey_path *path);
 
 /* --- homeward.c: what comes back ----------------------------------------- */
 
@@ -113,8 +140,10 @@ struct answer {
     bool want_timeout; /* with an empty Multicast-Timeout */
     bool content;      /* text is that, of this format; else a diagnostic */
     uint16_t format;
-    uint32_t max_age; /* s; 0: not said */
-    covey_bytes echo; /* absent: none */
+    uint32_t max_age;          /* s; 0: not said */
+    const covey_block *block1; /* NULL: none */
+    uint32_t size1;            /* 0: not said */
+    covey_bytes echo;          /* absent: none */
     const char *text;
 };
 void answer_send(struct link *near, covey_ms now,

@@ -190,7 +190,7 @@ static void read_format(conf_reader *c, const conf_value *v,
 }
 
 static void read_clients(conf_reader *c, const conf_value *v,
-                            struct resource_policy *p)
+                         struct resource_policy *p)
 {
     const char **clients = NULL;
 

@@ -251,8 +251,12 @@ class Groups(Base):
             ("4.01", [ok, (p.PROXY_URI, b"coap://[ff02::fd%25lo]/")]),
             ("4.00", [ok, (p.PROXY_URI, b"coap://[ff02::fd%25nosuch]/")]),
             ("4.01", [ok, (p.PROXY_URI, b"coap://192.0.2.1/")]),
-            ("5.02", [ok, (p.PROXY_URI, b"coap://0xe0.0.1.187/")]),
-            ("5.02", [ok, (p.PROXY_URI, b"coap://nobody.invalid/")]),
+            # The system knows this spelling; the address is not allowed.
+            ("4.01", [ok, (p.PROXY_URI, b"coap://0xe0.0.1.187/")]),
+            # Names that cannot be: nobody has to be asked.
+            ("5.02", [ok, (p.PROXY_URI, b"coap://" + b"a" * 64 + b"/")]),
+            ("5.02", [ok, (p.PROXY_URI, b"coap://" + b"a" * 200)]),
+            ("5.02", [ok, (3, b"-" * 255), (p.PROXY_SCHEME, b"coap")]),
             ("4.00", [ok, (p.PROXY_URI, b"coap://" + b"a" * 300)]),
             ("4.00", [ok, (p.PROXY_URI, b"coap://" + b"a" * 1000)]),
             ("4.00", [ok, (3, b"a" * 255), (39, b"coap")][:1] +
@@ -263,7 +267,8 @@ class Groups(Base):
             ("5.02", [ok, (p.PROXY_URI, b"coap://[::]/")]),
             ("5.08", [ok, (16, b"\x01"), (p.PROXY_URI, uri)]),
             ("4.00", [ok, (16, b"\x00"), (p.PROXY_URI, uri)]),
-            ("4.13", [ok, (27, b"\x0e"), (p.PROXY_URI, uri)]),
+            ("4.08", [ok, (27, b"\x10"), (p.PROXY_URI, uri)]),
+            ("4.00", [ok, (27, b"\x0f"), (p.PROXY_URI, uri)]),
         ]
         for n, (code, options) in enumerate(cases):
             with self.subTest(options=options):
@@ -334,6 +339,100 @@ class Unicast(Base):
         self.client.send(kit.message(1, [(
             p.PROXY_URI, b"coap://127.0.0.9:9/")], kit.NON))
         self.assertIn("answers", self.proxy.metrics())
+
+
+class Names(Base):
+    def ask_by_name(self, host, kind=kit.CON, mid=1, **more):
+        self.client.send(kit.message(1, [(
+            p.PROXY_URI, f"coap://{host}:{self.servers.port}/x".encode())],
+            kind, mid, **more))
+
+    def test_a_name_is_looked_up(self):
+        """REQ-P-20: and the server hears it."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.bind(("127.0.0.1", self.servers.port))
+            server.settimeout(10)
+            self.ask_by_name("LocalHost")
+            self.assertEqual(b"\x60\0\0\x01", self.client.recv(99))
+            request, proxy = server.recvfrom(999)
+            _, _, token, options, _ = p.read(request)
+            self.assertEqual(([b"localhost"], [b"x"]),
+                             (options[3], options[11]))
+            server.sendto(kit.message(0x45, [], kit.NON, 5, token, b"yes"),
+                          proxy)
+            kind, code, token, _, payload = p.read(self.client.recv(999))
+            self.assertEqual((kit.CON, 0x45, b"\x71", b"yes"),
+                             (kind, code, token, payload))
+
+    def test_addresses_of_names_are_judged(self):
+        """The very address decides, whatever it is called."""
+        self.servers.close()
+        self.servers = p.Servers(5, self.servers.port)
+        host = "0340.0.0x01.187"  # 224.0.1.187, as some read it
+        self.client.send(kit.message(1, [(p.TIMEOUT, b"\x05"), (
+            p.PROXY_URI, f"coap://{host}:{self.servers.port}/x".encode())],
+            kit.NON, 2))
+        request, proxy = self.servers.hear()
+        self.servers.answer(0, request, proxy)
+        self.assertEqual(0x45, p.read(self.client.recv(999))[1])
+        for n, host in enumerate(("0xc0.0.2.1", "3221225985")):
+            self.ask_by_name(host, kit.NON, 10 + n, token=bytes([n]))
+            self.assertEqual(0x81, p.read(self.client.recv(999))[1])
+
+    def test_many_names_at_once(self):
+        """Some wait, the others are told so; nobody else waits."""
+        for n in range(40):
+            self.ask_by_name("a" * 63 + f".b{n}" * 30 + "x" * 70, kit.NON, n,
+                             token=bytes([n]))
+        codes = [p.read(self.client.recv(999))[1] for _ in range(40)]
+        self.assertLessEqual(set(codes), {0xa2, 0x9d})
+        self.assertEqual(1, self.proxy.metrics()["refused"] // 40)
+
+
+class Blocks(Base):
+    def block(self, num, more, payload, szx=2, **options):
+        value = num << 4 | more << 3 | szx
+        size = (value.bit_length() + 7) // 8
+        return group(self.servers, options=[(27, value.to_bytes(size, "big"))],
+                     payload=payload, **options)
+
+    def test_a_body_is_put_together(self):
+        """REQ-BLK-02: and goes once."""
+        body = bytes(range(150))
+        for n in range(3):
+            part = body[n * 64:n * 64 + 64]
+            self.client.send(self.block(n, n < 2, part, mid=n, kind=kit.CON))
+            if n < 2:
+                kind, code, _, options, _ = p.read(self.client.recv(999))
+                self.assertEqual((kit.ACK, 0x5f), (kind, code))
+                self.assertEqual([bytes([n << 4 | 8 | 2]) if n else b"\x0a"],
+                                 options[27])
+                self.assertTrue(self.servers.hears_nothing(0.05))
+        self.assertEqual(b"\x60\0\0\x02", self.client.recv(99))
+        request, proxy = self.servers.hear()
+        _, _, _, options, payload = p.read(request)
+        self.assertEqual(body, payload)
+        self.assertNotIn(27, options)
+        self.servers.answer(0, request, proxy)
+        self.assertEqual(0x45, p.read(self.client.recv(999))[1])
+        self.assertTrue(self.servers.hears_nothing(0.05))
+
+    def test_a_body_that_does_not_fit(self):
+        """REQ-BLK-02."""
+        for n in range(5):
+            self.client.send(self.block(n, True, b"x" * 1024, 6, mid=n))
+            code = p.read(self.client.recv(2000))[1]
+            self.assertEqual(0x5f if n < 4 else 0x8d, code)
+        self.assertTrue(self.servers.hears_nothing(0.05))
+
+    def test_blocks_of_two_clients_are_not_mixed(self):
+        with self.proxy.client() as other:
+            for c, body in ((self.client, b"a"), (other, b"b")):
+                c.send(self.block(0, True, body * 64, mid=1))
+                self.assertEqual(0x5f, p.read(c.recv(999))[1])
+            for c, body in ((self.client, b"a"), (other, b"b")):
+                c.send(self.block(1, False, body, mid=2))
+                self.assertEqual(body * 65, p.read(self.servers.hear()[0])[4])
 
 
 class Nobody(Base):
