@@ -118,17 +118,19 @@ void covey_proxy_origin_put_cri(covey_writer *w, const covey_proxy_origin *o)
     }
 }
 
-static void get_scheme(covey_cbor_reader *r, covey_proxy_origin *o)
+bool covey__proxy_get_scheme(covey_cbor_reader *r, covey_proxy_scheme *out)
 {
-    const int64_t id = covey_cbor_get_int(r);
+    const int64_t id =
+        covey_cbor_peek(r) == COVEY_CBOR_NINT ? covey_cbor_get_int(r) : 0;
 
     for (size_t i = 0; i < SCHEMES; i++) {
         if (id == -1 - (int64_t)schemes[i].scheme) {
-            o->scheme = schemes[i].scheme;
-            return;
+            *out = schemes[i].scheme;
+            return true;
         }
     }
     covey_cbor_fail(r, COVEY_E_UNSUPPORTED);
+    return false;
 }
 
 static void get_host(covey_cbor_reader *r, covey_proxy_origin *o)
@@ -148,17 +150,6 @@ static void get_host(covey_cbor_reader *r, covey_proxy_origin *o)
     o->address.family = ip.len == 4 ? COVEY_FAMILY_IPV4 : COVEY_FAMILY_IPV6;
 }
 
-static void get_port(covey_cbor_reader *r, covey_proxy_origin *o)
-{
-    const uint64_t port = covey_cbor_get_uint(r);
-
-    if (port == 0 || port > UINT16_MAX) {
-        covey_cbor_fail(r, COVEY_E_RANGE);
-        return;
-    }
-    o->address.port = (uint16_t)port;
-}
-
 /* Address, no zone (it would be that of the proxy), perhaps a port. */
 static void get_authority(covey_cbor_reader *r, covey_proxy_origin *o)
 {
@@ -171,7 +162,7 @@ static void get_authority(covey_cbor_reader *r, covey_proxy_origin *o)
     get_host(r, o);
     o->address.port = covey_proxy_scheme_port(o->scheme);
     if (items == 2) {
-        get_port(r, o);
+        covey__proxy_get_port(r, &o->address.port);
     }
 }
 
@@ -207,7 +198,7 @@ covey_status covey_proxy_origin_get_cri(covey_proxy_origin *o,
     if (covey_cbor_get_array(&r) != 2) {
         covey_cbor_fail(&r, COVEY_E_RANGE);
     }
-    get_scheme(&r, &got);
+    (void)covey__proxy_get_scheme(&r, &got.scheme);
     get_authority(&r, &got);
     if (r.in.failed == COVEY_OK && covey_read_left(&r.in) > 0) {
         pass_reference(&r);

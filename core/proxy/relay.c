@@ -2,6 +2,7 @@
 /* What of a message goes on, and what goes back (RFC 7252 Sections 5.7.1 and
  * 5.10). Whatever is safe to forward passes byte for byte, known or not: that
  * is also how an OSCORE option passes that is not for us. */
+#include <covey/cbor.h>
 #include <covey/proxy.h>
 
 #define BAD_OPTION  COVEY_COAP_CODE(4, 2)
@@ -22,6 +23,7 @@ static const uint16_t in_requests[] = {
     COVEY_OPTION_BLOCK1,
     COVEY_OPTION_PROXY_URI,
     COVEY_OPTION_PROXY_SCHEME,
+    COVEY_OPTION_PROXY_CRI,
     COVEY_OPTION_PROXY_SCHEME_NUMBER,
     COVEY_OPTION_NO_RESPONSE,
     COVEY_OPTION_MULTICAST_SIGNALING,
@@ -89,13 +91,16 @@ uint8_t covey_proxy_screen_response(const covey_coap_message *m)
 /* Ours or replaced; a Max-Age in a request means nothing. */
 static bool stays_here(uint16_t number, const covey_proxy_onward *how)
 {
-    static const uint16_t ours[] = {
-        COVEY_OPTION_MULTICAST_TIMEOUT,  COVEY_OPTION_URI_HOST,
-        COVEY_OPTION_URI_PORT,           COVEY_OPTION_MAX_AGE,
-        COVEY_OPTION_HOP_LIMIT,          COVEY_OPTION_PROXY_URI,
-        COVEY_OPTION_PROXY_SCHEME,       COVEY_OPTION_PROXY_SCHEME_NUMBER,
-        COVEY_OPTION_MULTICAST_SIGNALING
-    };
+    static const uint16_t ours[] = { COVEY_OPTION_MULTICAST_TIMEOUT,
+                                     COVEY_OPTION_URI_HOST,
+                                     COVEY_OPTION_URI_PORT,
+                                     COVEY_OPTION_MAX_AGE,
+                                     COVEY_OPTION_HOP_LIMIT,
+                                     COVEY_OPTION_PROXY_URI,
+                                     COVEY_OPTION_PROXY_SCHEME,
+                                     COVEY_OPTION_PROXY_SCHEME_NUMBER,
+                                     COVEY_OPTION_MULTICAST_SIGNALING,
+                                     COVEY_OPTION_PROXY_CRI };
 
     return is_among(number, ours, sizeof ours / sizeof ours[0]) ||
            (number == COVEY_OPTION_BLOCK1 && how->whole);
@@ -118,6 +123,17 @@ static void put_segments(covey_coap_composer *c, uint16_t number,
     }
 }
 
+/* The same of a CRI, whose texts have been read before. */
+static void put_texts(covey_coap_composer *c, uint16_t number, covey_bytes all)
+{
+    covey_cbor_reader r = covey_cbor_reader_of(all, COVEY_CBOR_DETERMINISTIC);
+    size_t left = all.ptr != NULL ? covey_cbor_get_array(&r) : 0;
+
+    while (covey_cbor_more(&r, &left)) {
+        covey_coap_put_option(c, number, covey_cbor_get_text(&r));
+    }
+}
+
 /* What is put in at the place of this number. */
 static void put_ours(covey_coap_composer *c, uint16_t number,
                      const covey_proxy_onward *how)
@@ -133,11 +149,15 @@ static void put_ours(covey_coap_composer *c, uint16_t number,
     case COVEY_OPTION_URI_PATH:
         if (t->from_uri) {
             put_segments(c, number, covey_uri_path_segments(&t->uri));
+        } else if (t->from_cri) {
+            put_texts(c, number, t->path);
         }
         break;
     case COVEY_OPTION_URI_QUERY:
         if (t->from_uri) {
             put_segments(c, number, covey_uri_query_segments(&t->uri));
+        } else if (t->from_cri) {
+            put_texts(c, number, t->query);
         }
         break;
     default: /* Hop-Limit */

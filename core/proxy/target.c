@@ -159,7 +159,7 @@ covey_status covey_proxy_target_read(covey_proxy_target *out,
                                      const covey_coap_message *m,
                                      covey_writer *storage)
 {
-    static const uint16_t beside_uri[] = {
+    static const uint16_t beside_whole[] = {
         COVEY_OPTION_URI_HOST,           COVEY_OPTION_URI_PORT,
         COVEY_OPTION_URI_PATH,           COVEY_OPTION_URI_PATH_ABBREV,
         COVEY_OPTION_URI_QUERY,          COVEY_OPTION_PROXY_SCHEME,
@@ -167,20 +167,25 @@ covey_status covey_proxy_target_read(covey_proxy_target *out,
     };
     covey_proxy_target t = { .forward = true };
     covey_bytes uri;
+    covey_bytes cri;
     covey_bytes name;
     covey_bytes number;
     covey_status st;
     const bool has_uri = covey_option_get(m, COVEY_OPTION_PROXY_URI, &uri);
+    const bool has_cri = covey_option_get(m, COVEY_OPTION_PROXY_CRI, &cri);
     const bool has_name =
         covey_option_get(m, COVEY_OPTION_PROXY_SCHEME, &name);
     const bool has_number =
         covey_option_get(m, COVEY_OPTION_PROXY_SCHEME_NUMBER, &number);
 
-    if (has_uri) {
-        if (has_any(m, beside_uri, sizeof beside_uri / sizeof beside_uri[0])) {
+    if (has_uri || has_cri) {
+        if ((has_uri && has_cri) ||
+            has_any(m, beside_whole,
+                    sizeof beside_whole / sizeof beside_whole[0])) {
             return COVEY_E_RANGE;
         }
-        st = read_uri(&t, uri, storage);
+        st = has_uri ? read_uri(&t, uri, storage)
+                     : covey__proxy_cri_read(&t, cri, storage);
     } else if (has_name && has_number) {
         return COVEY_E_RANGE;
     } else if (has_name || has_number) {

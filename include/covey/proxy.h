@@ -100,15 +100,20 @@ typedef struct covey_proxy_target {
     covey_bytes zone;      /* of the address, as text; absent: none */
     covey_uri uri;         /* of Proxy-Uri */
     bool from_uri;         /* path and query are those of uri */
+    bool from_cri;         /* or these arrays of texts of CBOR, if any */
+    covey_bytes path;
+    covey_bytes query;
 } covey_proxy_target;
 
 enum {
     COVEY_PROXY_HOST_MAX = 255
 };
 
-/* Proxy-Uri, or Proxy-Scheme or Proxy-Scheme-Number with Uri-*. Spans point
+/* Proxy-Uri, Proxy-Cri, or Proxy-Scheme or Proxy-Scheme-Number with Uri-*.
+ * Spans point
  * into the message and into storage, which needs COVEY_PROXY_HOST_MAX bytes.
- * COVEY_E_UNSUPPORTED: another scheme (5.05). COVEY_E_FORMAT: no URI.
+ * COVEY_E_UNSUPPORTED: another scheme (5.05). COVEY_E_FORMAT, COVEY_E_SHORT:
+ * no URI or CRI.
  * COVEY_E_RANGE: options that exclude each other, no host, a host that is too
  * long or holds a zero byte, port 0. */
 COVEY_MUST_USE covey_status

@@ -240,7 +240,11 @@ class Groups(Base):
             ("4.02", [ok, ok, (p.PROXY_URI, uri)]),
             ("4.02", [ok, (p.PROXY_URI, uri), (p.SIGNALING, b"\x05")]),
             ("4.02", [ok, (p.PROXY_URI, uri), (9998, b"")]),
-            ("4.02", [ok, (p.PROXY_URI, uri), (235, b"\x81\x20")]),
+            ("4.00", [ok, (p.PROXY_URI, uri), (235, b"\x81\x20")]),
+            ("4.00", [ok, (235, b"\x81\x20")]),
+            ("5.05", [ok, (235, b"\x82\x22\x81\x44\xe0\0\x01\xbb")]),
+            ("4.01", [ok, (235, b"\x82\x20\x81\x44\xe0\0\x01\xbc")]),
+            ("5.02", [ok, (235, b"\x82\x20\x81\x44\0\0\0\0")]),
             ("4.00", [ok, (11, b"b"), (p.PROXY_URI, uri)]),
             ("4.00", [ok, (p.PROXY_URI, uri), (p.PROXY_SCHEME, b"coap")]),
             ("5.05", [ok, (p.PROXY_URI, b"http://224.0.1.187/")]),
@@ -278,6 +282,13 @@ class Groups(Base):
             1, [(p.PROXY_URI, uri)], kit.NON, 99, b"z"))
         self.assertEqual({2: [b""]}, options)
         self.assertTrue(payload)
+        # And a CRI says it, too (REQ-REQ-04).
+        self.client.send(kit.message(1, [ok, (
+            235, b"\x83\x20\x82\x44\xe0\0\x01\xbb\x19" +
+            port.to_bytes(2, "big") + b"\x82\x61c\x62ri")], kit.NON,
+            token=b"c"))
+        options = p.read(self.servers.hear()[0])[3]
+        self.assertEqual({11: [b"c", b"ri"], 16: [b"\x10"]}, options)
         # Another spelling of what is allowed is allowed, too.
         self.client.send(kit.message(1, [ok, (
             p.PROXY_URI, b"coap://[::FFFF:e000:1bb]:%d/s" % port)], kit.NON))

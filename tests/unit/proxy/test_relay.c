@@ -151,7 +151,7 @@ static void screens_unsafe_options(void **state)
         { "critical and safe", { { 9997, "x", 0 }, { 0 } }, 0, 0 },
         { "Q-Block1", { { 19, "x", 0 }, { 0 } }, 0x82, 0xa2 },
         { "Q-Block2", { { 31, "x", 0 }, { 0 } }, 0x82, 0xa2 },
-        { "Proxy-Cri", { { 235, "x", 0 }, { 0 } }, 0x82, 0xa2 },
+        { "Proxy-Cri", { { 235, "x", 0 }, { 0 } }, 0, 0xa2 },
         { "Listen-To-Multicast", { { 47, "x", 0 }, { 0 } }, 0x82, 0xa2 },
         { "Max-Age (aiocoap)", { { 14, "x", 0 }, { 0 } }, 0, 0 },
         { "Observe", { { 6, "", 0 }, { 0 } }, 0, 0 },
