@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Groups are listed, created, configured and deleted by those whose scope has
- * admin entries: the admin draft, Sections 6 to 8. PATCH is not here. */
+ * admin entries: the admin draft, Sections 6 to 8. */
 #include "manager_internal.h"
 
 #include <covey/link_format.h>
@@ -11,8 +11,12 @@ enum {
     GET = COVEY_COAP_CODE(0, 1),
     POST = COVEY_COAP_CODE(0, 2),
     DELETE = COVEY_COAP_CODE(0, 4),
-    FETCH = COVEY_COAP_CODE(0, 5)
+    FETCH = COVEY_COAP_CODE(0, 5),
+    PATCH = COVEY_COAP_CODE(0, 6),
+    IPATCH = COVEY_COAP_CODE(0, 7)
 };
+
+#define CONFIG_MAX 512u
 
 static const char resource_type[] = "core.osc.gconf";
 static const char path_manage[] = "/manage/";
@@ -233,21 +237,14 @@ static bool same_suite(const covey_keying_suite *a,
 }
 
 /* Other algorithms want other credentials or keys: only without members. */
-static covey_status overwrite(covey__manager_call *c)
+static covey_status take_over(covey__manager_call *c,
+                              const covey_bytes *values)
 {
     covey_manager_group *g = c->group;
-    covey_bytes values[COVEY_KEYING_VALUES];
     covey_manager_group planned = *g;
     bool same;
-    uint8_t refusal;
+    uint8_t refusal = covey__manager_configure(c->m, &planned, values);
 
-    if (!read_values(c, values) ||
-        (values[COVEY_CONF_GROUP_NAME].ptr != NULL &&
-         !covey_bytes_equal(values[COVEY_CONF_GROUP_NAME],
-                            covey__manager_group_name(g)))) {
-        return covey__manager_code(c, COVEY_COAP_CODE(4, 0));
-    }
-    refusal = covey__manager_configure(c->m, &planned, values);
     same = same_suite(&planned.suite, &g->suite);
     if (refusal == REFUSE_NOTHING && (same || g->members == 0)) {
         *g = planned;
@@ -267,6 +264,51 @@ static covey_status overwrite(covey__manager_call *c)
     covey__manager_log(c->m, COVEY_MANAGER_DID_CONFIGURE, g, NULL);
     covey__manager_stage(c->m, g);
     return COVEY_OK;
+}
+
+/* A configuration of this group; false: malformed, or of another one. */
+static bool read_changes(const covey__manager_call *c, covey_bytes *values)
+{
+    return read_values(c, values) &&
+           (values[COVEY_CONF_GROUP_NAME].ptr == NULL ||
+            covey_bytes_equal(values[COVEY_CONF_GROUP_NAME],
+                              covey__manager_group_name(c->group)));
+}
+
+static covey_status overwrite(covey__manager_call *c)
+{
+    covey_bytes values[COVEY_KEYING_VALUES];
+
+    return read_changes(c, values)
+               ? take_over(c, values)
+               : covey__manager_code(c, COVEY_COAP_CODE(4, 0));
+}
+
+/* PATCH and iPATCH: what is absent stays. Changes of application groups are
+ * refused as these groups are. */
+static covey_status patch(covey__manager_call *c)
+{
+    covey_bytes values[COVEY_KEYING_VALUES];
+    covey_bytes present[COVEY_KEYING_VALUES];
+    uint8_t storage[CONFIG_MAX];
+    covey_writer w = covey_writer_of(storage, sizeof storage);
+
+    if (!read_changes(c, values) || values[COVEY_CONF_FILTER].ptr != NULL) {
+        return covey__manager_code(c, COVEY_COAP_CODE(4, 0));
+    }
+    if (values[COVEY_CONF_APP_GROUPS_DIFF].ptr != NULL) {
+        return covey__manager_refuse(c, COVEY_KEYING_BAD_CONFIG);
+    }
+    covey__manager_put_config(c->group, NULL, &w);
+    if (w.failed != COVEY_OK ||
+        covey_keying_parse(present, COVEY_KEYING_CONFIG, covey_written(&w)) !=
+            COVEY_OK) {
+        return covey__manager_code(c, COVEY_COAP_CODE(5, 0));
+    }
+    for (size_t i = 0; i < COVEY_KEYING_VALUES; i++) {
+        present[i] = values[i].ptr != NULL ? values[i] : present[i];
+    }
+    return take_over(c, present);
 }
 
 /* Members are told, and with the last of them the row goes. */
@@ -294,32 +336,53 @@ static covey_status remove_group(covey__manager_call *c)
     return COVEY_OK;
 }
 
+static covey_status show_config(covey__manager_call *c)
+{
+    return read_config(c, NULL);
+}
+
 /* clang-format off */
 static const struct {
     uint8_t method;
     uint8_t permission;
+    covey__manager_handler handler;
 } methods[] = {
-    { GET,    COVEY_KEYING_READ },
-    { FETCH,  COVEY_KEYING_READ },
-    { POST,   COVEY_KEYING_WRITE },
-    { DELETE, COVEY_KEYING_DELETE },
+    { GET,    COVEY_KEYING_READ,   show_config },
+    { FETCH,  COVEY_KEYING_READ,   fetch_config },
+    { POST,   COVEY_KEYING_WRITE,  overwrite },
+    { PATCH,  COVEY_KEYING_WRITE,  patch },
+    { IPATCH, COVEY_KEYING_WRITE,  patch },
+    { DELETE, COVEY_KEYING_DELETE, remove_group },
 };
 /* clang-format on */
 
+/* NULL: *permission is 0 if there is no such resource at all. */
+static covey__manager_handler find_handler(const covey__manager_call *c,
+                                           uint8_t *permission)
+{
+    if (c->segments > 2) {
+        return covey__manager_operation(c, permission);
+    }
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        *permission = methods[i].permission;
+        if (methods[i].method == c->request->message->code) {
+            return methods[i].handler;
+        }
+    }
+    return NULL;
+}
+
 static covey_status configuration(covey__manager_call *c)
 {
-    const uint8_t method = c->request->message->code;
     const covey_bytes name = c->segment[1];
-    size_t i = 0;
+    uint8_t permission = 0;
+    const covey__manager_handler handler = find_handler(c, &permission);
 
-    while (i < sizeof methods / sizeof methods[0] &&
-           methods[i].method != method) {
-        i++;
+    if (handler == NULL) {
+        return covey__manager_code(c, permission != 0 ? COVEY_COAP_CODE(4, 5)
+                                                      : COVEY_COAP_CODE(4, 4));
     }
-    if (i == sizeof methods / sizeof methods[0]) {
-        return covey__manager_code(c, COVEY_COAP_CODE(4, 5));
-    }
-    if (!may(c, name, methods[i].permission)) {
+    if (!may(c, name, permission)) {
         return covey__manager_code(c, COVEY_COAP_CODE(4, 3));
     }
     c->group = covey__manager_group_by_name(c->m, name);
@@ -332,16 +395,7 @@ static covey_status configuration(covey__manager_call *c)
     if ((c->group->flags & GROUP_STAGED) != 0) {
         return covey__manager_wait(c->m);
     }
-    switch (method) {
-    case GET:
-        return read_config(c, NULL);
-    case FETCH:
-        return fetch_config(c);
-    case POST:
-        return overwrite(c);
-    default:
-        return remove_group(c);
-    }
+    return handler(c);
 }
 
 covey_status covey__manager_admin(covey__manager_call *c)

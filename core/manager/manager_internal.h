@@ -254,9 +254,13 @@ covey_status covey__manager_get_policies(covey__manager_call *c);
 covey_status covey__manager_get_num(covey__manager_call *c);
 covey_status covey__manager_get_node(covey__manager_call *c);
 
-/* --- admin.c, configure.c ------------------------------------------------ */
+/* --- admin.c, operate.c, configure.c ------------------------------------- */
 
 covey_status covey__manager_admin(covey__manager_call *c);
+/* Below a configuration (operate.c): NULL if there is no such resource, or,
+ * with a permission, no such method. */
+covey__manager_handler covey__manager_operation(const covey__manager_call *c,
+                                                uint8_t *permission);
 /* Takes over a configuration; `values` of COVEY_KEYING_CONFIG. A refusal by
  * covey_keying_error, REFUSE_BAD, or REFUSE_NOTHING. */
 uint8_t covey__manager_configure(const covey_manager *m,

@@ -121,7 +121,7 @@ static enum resource resource_of(const covey__manager_call *c)
         return NO_RESOURCE;
     }
     if (is(s[0], "manage")) {
-        return c->segments <= 2 ? ADMIN : NO_RESOURCE;
+        return c->segments <= 4 ? ADMIN : NO_RESOURCE;
     }
     if (!is(s[0], "ace-group")) {
         return NO_RESOURCE;

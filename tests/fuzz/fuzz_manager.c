@@ -75,6 +75,10 @@ static const struct {
     { 5, 261, { "manage", "g" } },
     { 2, 261, { "manage", "g" } },
     { 4, 0, { "manage", "g" } },
+    { 7, 261, { "manage", "g" } },
+    { 1, 0, { "manage", "g", "members" } },
+    { 4, 0, { "manage", "g", "members", "a" } },
+    { 2, 0, { "manage", "g", "rekey" } },
 };
 
 static void oracle(bool ok)

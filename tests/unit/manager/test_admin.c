@@ -112,8 +112,8 @@ static void permits_what_the_scope_grants(void **state)
     assert_int_equal(admin(w, GET, "manage/x", ""), C(4, 4));
     assert_int_equal(admin(w, DELETE, "manage", ""), C(4, 5));
     assert_int_equal(
-        ask(w, ADMIN, COVEY_COAP_CODE(0, 6), "manage/g", KEYS, SPAN("\xa0")),
-        C(4, 5)); /* PATCH */
+        ask(w, ADMIN, COVEY_COAP_CODE(0, 3), "manage/g", KEYS, SPAN("\xa0")),
+        C(4, 5)); /* PUT */
     world_close(w);
 }
 
@@ -180,6 +180,126 @@ static void overwrites_with_defaults_for_what_is_absent(void **state)
     assert_int_equal(admin(w, POST, "manage/g", "a1 23 01"), C(2, 4));
     assert_int_equal(group_row(w)->suite.group_enc, COVEY_A128GCM);
     assert_int_equal(group_row(w)->version, 3);
+    world_close(w);
+}
+
+static void patches_what_is_given(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *payload;
+        uint8_t code;
+    } refused[] = {
+        { "no map", "80", C(4, 0) },
+        { "nothing", "", C(4, 0) },
+        { "another name", "a1 2c 6168", C(4, 0) },
+        { "another mode", "a1 22 f4", C(4, 0) },
+        { "a filter", "a1 381a 81 2b", C(4, 0) },
+        { "application groups", "a1 381b 82 80 80", C(5, 3) },
+        { "other algorithms, with members", "a1 23 01", C(4, 9) },
+        { "0 stale sets", "a1 2e 00", C(4, 0) },
+    };
+    struct world *w = world_with(true, true);
+
+    (void)state;
+    assert_int_equal(member_join(w, 0, BOTH), COVEY_MEMBER_IN);
+    for (uint8_t method = 6; method <= 7; method++) {
+        assert_int_equal(admin(w, C(0, method), "manage/g", "a1 2e 05"),
+                         C(2, 4));
+        assert_int_equal(group_row(w)->max_stale_sets, 5);
+        assert_true(group_row(w)->active);
+        assert_int_equal(
+            admin(w, C(0, method), "manage/g", "a2 2e 04 10 a1 01 18 3c"),
+            C(2, 4));
+        assert_int_equal(group_row(w)->max_stale_sets, 4);
+        assert_int_equal(group_row(w)->check_interval, 60);
+        for (size_t i = 0; i < COUNT_OF(refused); i++) {
+            kit_case(refused[i].why);
+            assert_int_equal(
+                admin(w, C(0, method), "manage/g", refused[i].payload),
+                refused[i].code);
+        }
+        kit_case(NULL);
+        assert_int_equal(group_row(w)->check_interval, 60);
+    }
+    assert_int_equal(admin(w, C(0, 7), "manage/g", "a1 2b f4"), C(2, 4));
+    assert_false(group_row(w)->active);
+    assert_int_equal(group_row(w)->version, 1);
+    world_close(w);
+}
+
+static void operators_see_evict_and_rekey(void **state)
+{
+    struct world *w = world_with(true, true);
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(member_join(w, i, BOTH), COVEY_MEMBER_IN);
+    }
+    assert_int_equal(admin(w, GET, "manage/g/members", ""), C(2, 5));
+    assert_int_equal(w->reply.format, COVEY_KEYING_FORMAT_CBOR);
+    CHECK_HEX("82 03 83 84 626e32 06 420002 03 84 626e31 06 420001 03"
+              " 84 626e30 06 420000 03",
+              w->reply.payload);
+    assert_int_equal(admin(w, DELETE, "manage/g/members/n1", ""), C(2, 2));
+    assert_int_equal(w->nodes[1].evicted, 1);
+    assert_int_equal(group_row(w)->version, 4);
+    assert_int_equal(logged(w, COVEY_MANAGER_DID_EVICT), 1);
+    assert_int_equal(admin(w, DELETE, "manage/g/members/n1", ""), C(4, 4));
+    assert_int_equal(admin(w, DELETE, "manage/g/members/n9", ""), C(4, 4));
+    assert_int_equal(admin(w, POST, "manage/g/rekey", ""), C(2, 4));
+    assert_int_equal(group_row(w)->version, 5);
+    assert_int_equal(covey_member_version(&w->nodes[2].member), 5);
+    assert_int_equal(admin(w, GET, "manage/g/members", ""), C(2, 5));
+    CHECK_HEX("82 05 82 84 626e32 06 420002 05 84 626e30 06 420000 05",
+              w->reply.payload);
+    world_close(w);
+}
+
+static void operations_are_for_those_who_may(void **state)
+{
+    static const struct {
+        uint8_t method;
+        const char *path;
+        uint8_t code;
+    } cases[] = {
+        { GET, "manage/g/members", C(4, 3) },
+        { DELETE, "manage/g/members/n1", C(4, 3) },
+        { POST, "manage/g/rekey", C(4, 3) },
+        { POST, "manage/g/members", C(4, 5) },
+        { GET, "manage/g/members/n1", C(4, 5) },
+        { GET, "manage/g/rekey", C(4, 5) },
+        { GET, "manage/g/other", C(4, 4) },
+        { GET, "manage/g/rekey/n1", C(4, 4) },
+        { GET, "manage/g/members/n1/x", C(4, 4) },
+    };
+    struct world *w = world_with(true, true);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        kit_case(cases[i].path);
+        assert_int_equal(
+            ask(w, 0, cases[i].method, cases[i].path, NONE, SPAN("")),
+            cases[i].code);
+    }
+    kit_case(NULL);
+    assert_int_equal(admin(w, GET, "manage/h/members", ""), C(4, 4));
+    world_allow(w, 0, "81 82 6167 0b"); /* list and read */
+    assert_int_equal(ask(w, 0, GET, "manage/g/members", NONE, SPAN("")),
+                     C(2, 5));
+    assert_int_equal(ask(w, 0, POST, "manage/g/rekey", NONE, SPAN("")),
+                     C(4, 3));
+    world_close(w);
+}
+
+static void no_keys_after_the_last_version(void **state)
+{
+    struct world *w = world_with(true, true);
+
+    (void)state;
+    w->memory.groups[0].version = COVEY_MANAGER_VERSION_MAX;
+    assert_int_equal(admin(w, POST, "manage/g/rekey", ""), C(5, 3));
+    assert_int_equal(error_of(w), COVEY_KEYING_NOT_ACTIVE);
     world_close(w);
 }
 
@@ -257,6 +377,10 @@ int main(void)
         cmocka_unit_test(lists_those_that_fit),
         cmocka_unit_test(shows_configurations),
         cmocka_unit_test(overwrites_with_defaults_for_what_is_absent),
+        cmocka_unit_test(patches_what_is_given),
+        cmocka_unit_test(operators_see_evict_and_rekey),
+        cmocka_unit_test(operations_are_for_those_who_may),
+        cmocka_unit_test(no_keys_after_the_last_version),
         cmocka_unit_test(deletes_when_all_have_been_told),
         cmocka_unit_test(an_empty_group_goes_at_once),
         cmocka_unit_test(there_is_an_end_of_rows_and_serials),
