@@ -169,11 +169,11 @@ static bool read_mode(conf_reader *c, const conf_value *item, void *out)
     return true;
 }
 
-static void read_modes(conf_reader *c, const conf_value *v,
-                       struct gm_group *out)
+static void read_modes(conf_reader *c, const conf_value *v, group_config *out)
 {
     unsigned *modes = NULL;
 
+    out->has_modes = true;
     out->group_mode = out->pairwise_mode = conf_is_missing(v);
     if (conf_is_missing(v)) {
         return;
@@ -185,8 +185,7 @@ static void read_modes(conf_reader *c, const conf_value *v,
     }
 }
 
-static void read_curve(conf_reader *c, const conf_value *v,
-                       struct gm_group *out)
+static void read_curve(conf_reader *c, const conf_value *v, group_config *out)
 {
     static const char *const words[] = { "Ed25519", "P-256", "X25519" };
     static const covey_curve curves[] = { COVEY_ED25519, COVEY_P256,
@@ -227,18 +226,20 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
         !conf_required(c, item, &v[G_NAME], words[G_NAME], MANUAL)) {
         return false;
     }
-    read_modes(c, &v[G_MODES], g);
-    read_curve(c, &v[G_CURVE], g);
+    g->config.has_active = true;
+    g->config.active = true;
+    read_modes(c, &v[G_MODES], &g->config);
+    read_curve(c, &v[G_CURVE], &g->config);
     conf_number(c, &v[G_CHECK_INTERVAL], 1, UINT32_MAX, MANUAL, &interval);
     conf_number(c, &v[G_LIFETIME], 1, UINT32_MAX, MANUAL, &lifetime);
     conf_flag(c, &v[G_REKEY_ON_JOIN], &rekey);
-    g->check_interval = (uint32_t)interval;
+    g->config.check_interval = (uint32_t)interval;
     g->lifetime = (uint32_t)lifetime;
     g->keep_on_join = !rekey;
     return (conf_is_missing(&v[G_DESCRIPTION]) ||
             read_span(c, &v[G_DESCRIPTION], COVEY_MANAGER_TEXT_MAX,
-                      &g->description)) &&
-           read_span(c, &v[G_NAME], COVEY_MANAGER_NAME_MAX, &g->name);
+                      &g->config.description)) &&
+           read_span(c, &v[G_NAME], COVEY_MANAGER_NAME_MAX, &g->config.name);
 }
 
 /* --- numbers ------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <covey/address.h>
 #include <covey/crypto.h>
 #include <covey/manager.h>
+#include <group_config.h>
 
 enum {
     GM_LISTEN_MAX = 16,
@@ -23,15 +24,9 @@ struct gm_identity {
 
 /* A group that is created if there is none of its name. */
 struct gm_group {
-    covey_bytes name;
-    covey_bytes description; /* may be absent */
-    bool group_mode;
-    bool pairwise_mode;
-    bool has_curve;
-    covey_curve curve;
-    uint32_t check_interval; /* s; 0: the profile's */
-    uint32_t lifetime;       /* s; 0: the manager's */
-    bool keep_on_join;       /* no backward security */
+    group_config config; /* with a name */
+    uint32_t lifetime;   /* s; 0: the manager's */
+    bool keep_on_join;   /* no backward security */
 };
 
 struct gm_config {

@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-    CONFIG_MAX = 512,
     TRIES = 3,
     LOOK_MIN = 5000, /* ms */
     LOOK_MAX = 300000
@@ -31,64 +30,10 @@ static covey_manager_group *row_named(const struct gm *g, covey_bytes name)
 
 /* --- creating ------------------------------------------------------------ */
 
-static void put_label(covey_writer *w, unsigned place)
-{
-    covey_keying_put_label(w, COVEY_KEYING_CONFIG, place);
-}
-
-/* Algorithms that go with the curve, where they are not the defaults. */
-static void put_curve(covey_writer *w, const struct gm_group *from)
-{
-    const covey_curve agrees =
-        from->curve == COVEY_ED25519 ? COVEY_X25519 : from->curve;
-
-    if (from->group_mode) {
-        put_label(w, COVEY_CONF_SIGN_ALG);
-        covey_cbor_put_int(w, from->curve == COVEY_P256 ? COVEY_ES256
-                                                        : COVEY_EDDSA);
-        put_label(w, COVEY_CONF_SIGN_PARAMS);
-        covey_keying_put_params(w, from->curve);
-    }
-    if (from->pairwise_mode) {
-        put_label(w, COVEY_CONF_ECDH_PARAMS);
-        covey_keying_put_params(w, agrees);
-    }
-}
-
-static void put_config(covey_writer *w, const struct gm_group *from)
-{
-    const size_t more = (from->description.ptr != NULL ? 1u : 0u) +
-                        (from->check_interval != 0 ? 1u : 0u);
-    const size_t curve = from->has_curve ? (from->group_mode ? 2u : 0u) +
-                                               (from->pairwise_mode ? 1u : 0u)
-                                         : 0u;
-
-    covey_cbor_put_map(w, 4 + more + curve);
-    put_label(w, COVEY_CONF_GROUP_NAME);
-    covey_cbor_put_text(w, from->name);
-    put_label(w, COVEY_CONF_ACTIVE);
-    covey_cbor_put_bool(w, true);
-    put_label(w, COVEY_CONF_GROUP_MODE);
-    covey_cbor_put_bool(w, from->group_mode);
-    put_label(w, COVEY_CONF_PAIRWISE_MODE);
-    covey_cbor_put_bool(w, from->pairwise_mode);
-    if (from->description.ptr != NULL) {
-        put_label(w, COVEY_CONF_DESCRIPTION);
-        covey_cbor_put_text(w, from->description);
-    }
-    if (from->check_interval != 0) {
-        put_label(w, COVEY_CONF_POLICIES);
-        covey_keying_put_policies(w, from->check_interval, 0);
-    }
-    if (from->has_curve) {
-        put_curve(w, from);
-    }
-}
-
 /* As an administrator would; the code of the answer. */
 static uint8_t post(struct gm *g, covey_time now, covey_bytes payload)
 {
-    uint8_t storage[CONFIG_MAX + 32];
+    uint8_t storage[GROUP_CONFIG_MAX + 32];
     covey_writer w = covey_writer_of(storage, sizeof storage);
     covey_writer out = covey_writer_of(g->out, g->out_len);
     const covey_coap_message head = { .code = COVEY_COAP_CODE(0, 2) };
@@ -129,7 +74,7 @@ static bool tune(struct gm *g, covey_time now, const struct gm_group *from)
     if (from->lifetime == 0 && !from->keep_on_join) {
         return true;
     }
-    if (covey_manager_tune(&g->manager, now, from->name, lifetime,
+    if (covey_manager_tune(&g->manager, now, from->config.name, lifetime,
                            !from->keep_on_join) != COVEY_OK) {
         return false;
     }
@@ -140,13 +85,13 @@ static bool tune(struct gm *g, covey_time now, const struct gm_group *from)
 
 static bool create(struct gm *g, covey_time now, const struct gm_group *from)
 {
-    uint8_t storage[CONFIG_MAX];
+    uint8_t storage[GROUP_CONFIG_MAX];
     covey_writer w = covey_writer_of(storage, sizeof storage);
     uint8_t code = 0;
 
-    put_config(&w, from);
+    group_config_put(&w, &from->config);
     for (int i = 0; i < TRIES && !g->stale; i++) {
-        if (row_named(g, from->name) != NULL) {
+        if (row_named(g, from->config.name) != NULL) {
             return true; /* another manager was faster */
         }
         code = post(g, now, covey_written(&w));
@@ -158,7 +103,7 @@ static bool create(struct gm *g, covey_time now, const struct gm_group *from)
         }
     }
     char name[COVEY_MANAGER_NAME_MAX + 1] = "";
-    memcpy(name, from->name.ptr, from->name.len);
+    memcpy(name, from->config.name.ptr, from->config.name.len);
     gm_tell_log(g, LOG_LEVEL_ERROR, "gm.create", name,
                 code == COVEY_COAP_CODE(5, 3)
                     ? "no manager has keys for such a group, or nothing "
@@ -175,7 +120,7 @@ bool groups_create(struct gm *g, covey_time now)
     node->name = covey_bytes_text(".");
     node->scope = covey_bytes_of(all, sizeof all);
     for (size_t i = 0; i < g->config->group_count; i++) {
-        if (row_named(g, g->config->groups[i].name) == NULL &&
+        if (row_named(g, g->config->groups[i].config.name) == NULL &&
             !create(g, now, &g->config->groups[i])) {
             return false;
         }

@@ -12,8 +12,9 @@ enum {
     EXIT_IO = 4        /* input, output or a peer */
 };
 
-int cmd_audit(int argc, char **argv);    /* cmd_audit.c: covey-audit */
+int cmd_audit(int argc, char **argv);    /* cmd_other.c: covey-audit */
 int cmd_coap(int argc, char **argv);     /* cmd_coap.c */
+int cmd_ctl(int argc, char **argv);      /* cmd_other.c: covey-ctl */
 int cmd_group(int argc, char **argv);    /* cmd_group.c */
 int cmd_its(int argc, char **argv);      /* cmd_its.c */
 int cmd_oscore(int argc, char **argv);   /* cmd_oscore.c */

@@ -2,6 +2,7 @@
 /* `covey group`: the verbs, and which options each takes. */
 #include "cmd.h"
 
+#include "group_admin.h"
 #include "group_args.h"
 #include "group_verbs.h"
 
@@ -32,6 +33,8 @@ static void help(FILE *out)
     for (size_t i = 0; i < COUNT(verbs); i++) {
         fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
     }
+    fputs("\nat a Group Manager:\n", out);
+    group_admin_list(out);
     fputs("\n'covey group VERB --help' lists the options of a verb; more in "
           "covey-group(1).\n",
           out);
@@ -49,6 +52,9 @@ int cmd_group(int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         help(stdout);
         return EXIT_DONE;
+    }
+    if (group_admin_has(argv[1])) {
+        return group_admin(argc - 1, argv + 1);
     }
     for (size_t i = 0; i < COUNT(verbs); i++) {
         if (strcmp(argv[1], verbs[i].name) != 0) {

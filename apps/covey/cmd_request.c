@@ -133,7 +133,7 @@ static int run(struct request_args *a, const covey_crypto *crypto)
     return run_at(a, &target, crypto);
 }
 
-static int with_provider(struct request_args *a)
+int request_perform(struct request_args *a)
 {
     covey_crypto crypto;
     int status;
@@ -161,7 +161,7 @@ int cmd_request(int argc, char **argv)
         print_help(stdout);
         status = EXIT_DONE;
     } else {
-        status = with_provider(&a);
+        status = request_perform(&a);
     }
     request_args_free(&a);
     return status;

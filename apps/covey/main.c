@@ -14,6 +14,7 @@ struct verb {
 static const struct verb verbs[] = {
     { "audit", cmd_audit, "audit devices under a signed mandate" },
     { "coap", cmd_coap, "decode and encode CoAP messages" },
+    { "ctl", cmd_ctl, "enrol nodes, back up the store of a manager" },
     { "delete", cmd_request, "delete a CoAP resource" },
     { "discover", cmd_request, "list the resources of CoAP servers" },
     { "fetch", cmd_request, "query a CoAP resource with a payload" },

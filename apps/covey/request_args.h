@@ -68,6 +68,8 @@ struct request_args {
     uint8_t message_id_bits; /* 0: not given */
     uint8_t token_len;       /* the same */
     struct coap_draft draft; /* options and payload of the request */
+    /* Prints an answer; NULL: as covey-get(1) does. */
+    void (*show)(const covey_coap_message *m);
     struct app_error error;
     bool io; /* the error is of a file */
 };

@@ -302,7 +302,9 @@ static void print_listed(const struct request_args *a,
 void request_report_answer(const struct request_args *a,
                            const struct request_answer *answer)
 {
-    if (a->json) {
+    if (a->show != NULL) {
+        a->show(answer->message);
+    } else if (a->json) {
         answer_json(a, answer);
     } else if (answer->list) {
         print_listed(a, answer);

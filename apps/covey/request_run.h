@@ -13,4 +13,7 @@
 int request_run(struct request_args *a, const struct request_target *target,
                 struct request_layers *layers, const covey_crypto *crypto);
 
+/* All of it, with a provider of its own (cmd_request.c). An exit code. */
+int request_perform(struct request_args *a);
+
 #endif

@@ -18,7 +18,7 @@ static void check_config(const struct gm_config *c)
               c->identities[i].cred_fmt != 0);
     }
     for (size_t i = 0; i < c->group_count; i++) {
-        const struct gm_group *g = &c->groups[i];
+        const group_config *g = &c->groups[i].config;
         check(g->name.len > 0 && g->name.len <= COVEY_MANAGER_NAME_MAX);
         check(g->description.len <= COVEY_MANAGER_TEXT_MAX);
     }

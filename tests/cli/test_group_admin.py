@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""covey group create, configure, delete, list, show, members, evict, rekey: an
+administrator at a covey-gm."""
+import os
+import subprocess
+import sys
+import unittest
+
+import gm_kit as kit
+
+COVEY, GM, FLEET = sys.argv[1:4]
+del sys.argv[1:]
+
+# Node 0 of the fleet, as it is seen from there; another one of its nodes.
+CONTEXT = ("type: oscore\nmaster_secret: " + b"covey fleet ".hex() +
+           "%08x\nsender_id: %04x\nrecipient_id: 4d\n")
+
+
+class Admin(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.bench = kit.Bench(FLEET, 130)
+        cls.gm = kit.Manager(GM, FLEET, cls.bench.folder, cls.bench.where,
+                             "groups: [{name: g}]\n")
+        cls.fleet = kit.Fleet(FLEET, cls.gm.port, 130)
+        for name, number in (("op", 0), ("n1", 130)):
+            path = os.path.join(cls.bench.folder, name + ".yaml")
+            with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
+                      encoding="utf-8") as file:
+                file.write(CONTEXT % (number, number))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.fleet.quit()
+        cls.gm.stop()
+        cls.bench.close()
+
+    def group(self, verb, *words, who="op"):
+        base = os.path.join(self.bench.folder, who)
+        got = subprocess.run(
+            [COVEY, "group", verb, "--manager",
+             f"coap://127.0.0.1:{self.gm.port}", "--context", base + ".yaml",
+             "--state", base + ".state", "--timeout", "20", *words],
+            capture_output=True, text=True, check=False, timeout=60)
+        return got.returncode, got.stdout, got.stderr
+
+    def test_life_of_a_group(self):
+        self.assertEqual(0, self.group(
+            "create", "lights", "--description", "all lamps",
+            "--check-interval", "600")[0])
+        code, said, _ = self.group("list")
+        self.assertEqual((0, True), (code, "lights\n" in said))
+        code, said, _ = self.group("show", "lights")
+        self.assertEqual(0, code)
+        self.assertRegex(said, r"(?m)^group_description +all lamps$")
+        self.assertRegex(said, r"(?m)^active +true$")
+        self.assertRegex(said, r"(?m)^hkdf +5$")
+        self.assertEqual(0, self.group("configure", "lights", "--active",
+                                       "no", "--stale-sets", "7")[0])
+        said = self.group("show", "lights")[1]
+        self.assertRegex(said, r"(?m)^active +false$")
+        self.assertRegex(said, r"(?m)^max_stale_sets +7$")
+        self.assertRegex(said, r"(?m)^group_description +all lamps$")
+        self.assertEqual(0, self.group("delete", "lights")[0])
+        self.assertNotIn("lights", self.group("list")[1])
+
+    def test_members_evict_and_rekey(self):
+        self.fleet.join(1, 3)
+        code, said, _ = self.group("members", "g")
+        self.assertEqual(0, code)
+        self.assertRegex(said, r"^version \d+, \d+ members\n")
+        self.assertRegex(said, r"(?m)^n2 requester,responder id [0-9a-f]{4}$")
+        before = len(self.fleet.lines.all)
+        self.assertEqual(0, self.group("evict", "g", "n2")[0])
+        self.fleet.lines.wait(r"^ended 2 ")
+        self.gm.lines.wait(r" gm\.rekey .*causes=eviction")
+        self.assertNotRegex(self.group("members", "g")[1], r"(?m)^n2 ")
+        self.assertEqual("4.03", self.fleet.ask(2, 1, "ace-group/g/num")[0])
+        self.assertEqual(1, self.group("evict", "g", "n2")[0])
+        self.assertEqual(0, self.group("rekey", "g")[0])
+        self.gm.lines.wait(r" gm\.rekey .*causes=operator")
+        self.fleet.lines.rest(0.2)
+        self.assertLess(before, len(self.fleet.lines.all))
+
+    def test_many_members_are_warned_of(self):
+        self.assertIn("better split", self.group("create", "big", "--expect",
+                                                 "101")[2])
+        self.assertNotIn("split", self.group("create", "small", "--expect",
+                                             "100")[2])
+        self.fleet.join(5, 105 + 10)
+        self.assertIn("better split", self.group("members", "g")[2])
+
+    def test_refusals_say_why(self):
+        self.assertEqual(1, self.group("create", "g")[0])
+        self.assertIn("4.04", self.group("show", "none")[2])
+        self.assertIn("group is active", self.group("delete", "g")[2])
+        code, _, said = self.group("list", who="n1")
+        self.assertEqual((1, True), (code, "4.03" in said))
+
+    def test_command_line(self):
+        for words in (("create",), ("create", "a", "b"), ("evict", "g"),
+                      ("list", "g"), ("create", "a", "--modes", "none"),
+                      ("create", "a", "--curve", "P-521"),
+                      ("configure", "g", "--modes", "both"),
+                      ("configure", "g", "--active", "maybe"),
+                      ("create", "a", "--stale-sets", "17"),
+                      ("members", "g", "--description", "x")):
+            with self.subTest(words=words):
+                self.assertEqual(2, self.group(*words)[0])
+        got = subprocess.run([COVEY, "group", "create", "g"], check=False,
+                             capture_output=True, text=True, timeout=10)
+        self.assertEqual(2, got.returncode)
+        self.assertIn("--manager", got.stderr)
+        self.assertEqual(0, self.group("create", "--help")[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
