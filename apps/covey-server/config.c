@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <link_conf.h>
+#include <post.h>
 #include <status.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,12 +41,13 @@ enum {
     K_TLS,
     K_STATUS,
     K_OBSERVERS,
+    K_WORKERS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
-    "listen",        "groups",  "contexts", "store",    "resources",
-    "amplification", "leisure", "tcp",      "schc",     "duplicates",
-    "dtls",          "tls",     "status",   "observers"
+    "listen",        "groups",  "contexts", "store",     "resources",
+    "amplification", "leisure", "tcp",      "schc",      "duplicates",
+    "dtls",          "tls",     "status",   "observers", "workers"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -215,6 +217,7 @@ static void read_limits(conf_reader *c, const conf_value *v,
     uint64_t factor = SERVER_AMPLIFICATION;
     uint64_t duplicates = SERVER_DUPLICATES;
     uint64_t observers = SERVER_OBSERVERS;
+    uint64_t workers = 1;
 
     conf_number(c, &v[K_AMPLIFICATION], 0, AMPLIFICATION_MAX,
                 "RFC 9175 Section 2.6", &factor);
@@ -222,6 +225,8 @@ static void read_limits(conf_reader *c, const conf_value *v,
                 &duplicates);
     conf_number(c, &v[K_OBSERVERS], 1, OBSERVERS_MAX, "RFC 7641 Section 4.1",
                 &observers);
+    conf_number(c, &v[K_WORKERS], 1, POST_WORKERS_MAX, MANUAL, &workers);
+    config->workers = (uint32_t)workers;
     config->amplification = (uint32_t)factor;
     config->duplicates = (uint32_t)duplicates;
     config->observers = (uint32_t)observers;

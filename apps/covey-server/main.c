@@ -2,6 +2,7 @@
 /* covey-server(8). */
 #include "contexts.h"
 #include "show.h"
+#include "workers.h"
 
 #include <crypto/openssl/openssl.h>
 #include <daemon.h>
@@ -9,20 +10,31 @@
 #include <link_secure.h>
 #include <server.h>
 
-static int serve(const daemon_program *p, log_sink *log, loop *l,
-                 struct server_config *config)
+/* What all of it is made from, in whichever process. */
+struct server_run {
+    const daemon_program *program;
+    log_sink *log;
+    struct server_config *config;
+    const covey_crypto *crypto;
+    struct workers *workers; /* NULL: this process alone */
+};
+
+static int serve(const struct server_run *r, loop *l,
+                 const struct server_crew *crew)
 {
+    const struct server_config *config = r->config;
     struct contexts contexts;
     struct server server;
     int status = DAEMON_IO;
 
-    if (contexts_open(&contexts, config, log)) {
+    if (contexts_open(&contexts, config, r->log)) {
         const struct server_setup setup = {
+            .crew = crew,
             .listen = config->listen,
             .listen_count = config->listen_count,
             .groups = config->groups,
             .group_count = config->group_count,
-            .resources = &config->resources,
+            .resources = &r->config->resources,
             .protectors = contexts.protectors,
             .protector_count = contexts.protector_count,
             .random = contexts_random(&contexts),
@@ -31,10 +43,11 @@ static int serve(const daemon_program *p, log_sink *log, loop *l,
             .duplicates = config->duplicates,
             .observers = config->observers,
         };
-        if (server_open(&server, &setup, log, l)) {
+        if (server_open(&server, &setup, r->log, l)) {
             struct show show;
-            if (show_open(&show, config, p->version, &server, log, l)) {
-                status = daemon_run(p, log, l);
+            if (show_open(&show, r->config, r->program->version, &server,
+                          r->log, l)) {
+                status = daemon_run(r->program, r->log, l);
             }
             show_close(&show);
         }
@@ -45,22 +58,44 @@ static int serve(const daemon_program *p, log_sink *log, loop *l,
 }
 
 /* Certificates outlive the loop, which ends the last connections. */
-static int with_links(const daemon_program *p, daemon_options *o,
-                      struct server_config *config, const covey_crypto *crypto)
+static int with_links(const struct server_run *r,
+                      const struct server_crew *crew)
 {
+    struct server_config *config = r->config;
     loop *l = loop_new();
     int status = DAEMON_IO;
 
     if (l == NULL) {
-        fprintf(stderr, "%s: no event loop: out of memory\n", p->name);
+        fprintf(stderr, "%s: no event loop: out of memory\n",
+                r->program->name);
         return DAEMON_IO;
     }
-    if (link_secure_open(config->listen, config->listen_count, crypto,
-                         &o->log)) {
-        status = serve(p, &o->log, l, config);
+    if (link_secure_open(config->listen, config->listen_count, r->crypto,
+                         r->log)) {
+        status = serve(r, l, crew);
     }
     loop_free(l);
     link_secure_close(config->listen, config->listen_count);
+    return status;
+}
+
+static int work(void *user, unsigned which)
+{
+    const struct server_run *r = user;
+
+    return with_links(r, workers_become(r->workers, which));
+}
+
+static int with_workers(struct server_run *r)
+{
+    const daemon_crew crew = { r->config->workers, work, r };
+    int status = DAEMON_IO;
+
+    r->workers = workers_new(r->config, r->log);
+    if (r->workers != NULL) {
+        status = daemon_run_crew(r->program, r->log, &crew);
+    }
+    workers_free(r->workers);
     return status;
 }
 
@@ -68,13 +103,14 @@ static int run(const daemon_program *p, daemon_options *o,
                struct server_config *config)
 {
     covey_crypto crypto;
+    struct server_run r = { p, &o->log, config, &crypto, NULL };
     int status;
 
     if (covey_openssl_open(&crypto) != COVEY_OK) {
         fprintf(stderr, "%s: no cryptographic provider\n", p->name);
         return DAEMON_IO;
     }
-    status = with_links(p, o, config, &crypto);
+    status = config->workers > 1 ? with_workers(&r) : with_links(&r, NULL);
     covey_openssl_close(&crypto);
     return status;
 }

@@ -438,8 +438,11 @@ bool request_take_notification(struct request_run *r,
      * A.1 and A.3. */
     if (r->path.transport != COVEY_TCP && r->path.transport != COVEY_TLS) {
         (void)covey_option_sound_uint(m, COVEY_OPTION_OBSERVE, &observe);
+        /* Under OSCORE what is older has not come so far, and the answer to
+         * the registration has no number (RFC 8613 Section 4.1.3.5.2). */
         if (!covey_observation_fresh(&r->observation, observe,
-                                     loop_now().mono)) {
+                                     loop_now().mono) &&
+            !is_protected(r)) {
             return false;
         }
         (void)covey_option_sound_uint(m, COVEY_OPTION_MAX_AGE, &max_age);

@@ -34,6 +34,23 @@ typedef struct daemon_options {
 bool daemon_options_read(const daemon_program *p, int argc, char **argv,
                          daemon_options *out, int *status);
 
+/* Several processes that do the same beside each other. */
+typedef struct daemon_crew {
+    unsigned count;
+    /* In the process of each: up to the end of its daemon_run, whose status it
+     * returns. The process ends with it. */
+    int (*work)(void *user, unsigned which);
+    void *user;
+} daemon_crew;
+
+/* Begins them, says that the daemon is ready when all of them are, begins
+ * another one in the place of one that dies, and stops them all on SIGTERM or
+ * SIGINT, or when one dies again and again. What they share is made before:
+ * descriptors and shared memory live on when one of them does not. The result
+ * is an exit status. */
+int daemon_run_crew(const daemon_program *p, const log_sink *log,
+                    const daemon_crew *crew);
+
 /* Says that the daemon is ready (sd_notify(3), and in the log), runs the loop
  * until SIGTERM or SIGINT, or until somebody stops it, and says that it stops.
  * The result is an exit status. */

@@ -2,8 +2,11 @@
 /* From ready to stopped. */
 #include "daemon.h"
 
+#include "internal.h"
+
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 static void tell(const log_sink *log, log_level level, const char *name,
                  const log_value *value)
@@ -16,6 +19,27 @@ static void tell(const log_sink *log, log_level level, const char *name,
     log_write(log, &event);
 }
 
+static int crew = -1;
+
+void daemon__join(int fd)
+{
+    crew = fd;
+}
+
+/* One of several: those who asked for it hear that it is ready. */
+static int run_in_crew(loop *l)
+{
+    const char ready = 1;
+
+    if (write(crew, &ready, 1) != 1) {
+        return DAEMON_IO;
+    }
+    (void)close(crew);
+    crew = -1;
+    loop_run(l);
+    return DAEMON_DONE;
+}
+
 int daemon_run(const daemon_program *p, const log_sink *log, loop *l)
 {
     const log_value version = log_string("version", p->version);
@@ -24,6 +48,9 @@ int daemon_run(const daemon_program *p, const log_sink *log, loop *l)
         const log_value why = log_string("why", "signals cannot be watched");
         tell(log, LOG_LEVEL_ERROR, "daemon.start", &why);
         return DAEMON_IO;
+    }
+    if (crew >= 0) {
+        return run_in_crew(l);
     }
     tell(log, LOG_LEVEL_NOTICE, "daemon.ready", &version);
     /* Without a service manager these two do nothing. */

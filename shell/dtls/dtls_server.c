@@ -101,6 +101,7 @@ static void use_defaults(dtls_server_options *o)
     o->per_address = o->per_address != 0 ? o->per_address : PER_ADDRESS;
     o->idle = o->idle != 0 ? o->idle : IDLE;
     o->patience = o->patience != 0 ? o->patience : PATIENCE;
+    o->crew = o->crew != 0 ? o->crew : 1;
 }
 
 dtls_server *dtls_server_new(const dtls_server_options *options,

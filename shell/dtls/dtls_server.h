@@ -90,6 +90,10 @@ typedef struct dtls_server_options {
     uint32_t per_address; /* of each, from one IP address: 128 */
     covey_ms idle;        /* an open session is silent: an hour */
     covey_ms patience;    /* with a handshake: 30 s */
+    /* Servers in several processes that must not give the same numbers to
+     * sessions: how many, and which this is. 0: there is but one. */
+    uint32_t crew;
+    uint32_t me;
     dtls_server_events events;
 } dtls_server_options;
 

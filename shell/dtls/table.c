@@ -112,7 +112,7 @@ bool table_open(dtls_server *s)
     }
     for (uint32_t i = 0; i < s->row_count; i++) {
         s->rows[i].server = s;
-        s->rows[i].path.connection = i;
+        s->rows[i].path.connection = i * s->options.crew + s->options.me;
         append(&s->rows[i], SESSION_FREE);
     }
     return true;
@@ -126,7 +126,8 @@ void table_close(dtls_server *s)
 
 struct session *table_named(const dtls_server *s, const covey_path *path)
 {
-    struct session *x = &s->rows[path->connection % s->row_count];
+    const uint32_t i = path->connection / s->options.crew % s->row_count;
+    struct session *x = &s->rows[i];
 
     return x->state != SESSION_FREE && path->transport == COVEY_DTLS &&
                    x->path.connection == path->connection
@@ -169,11 +170,11 @@ struct session *table_oldest(const dtls_server *s, enum session_state state)
     return row_at(s, s->lists[state].first);
 }
 
-/* Names are the row and how often it was used; 0 is none, and when they begin
- * again a row has had millions. */
+/* Names are the server, the row, and how often it was used; 0 is none, and
+ * when they begin again a row has had thousands. */
 static uint32_t next_name(const struct session *x)
 {
-    const uint32_t step = x->server->row_count;
+    const uint32_t step = x->server->row_count * x->server->options.crew;
     const uint32_t name = x->path.connection;
 
     return name <= UINT32_MAX - step ? name + step : name % step + step;

@@ -13,6 +13,7 @@
 #include <log.h>
 #include <loop.h>
 #include <tls_setup.h>
+#include <udp.h>
 
 enum {
     LINK_TEXT_MAX = 96
@@ -46,6 +47,9 @@ struct link_listen {
     enum link_transport transport;
     const struct link_schc *schc;    /* NULL: messages go as they are */
     const dtls_server_options *dtls; /* of DTLS, without its events */
+    /* UDP and DTLS: of link_socket, and outlives the link. NULL: the link has
+     * one of its own. */
+    struct udp_socket *socket;
     tls_setup *tls; /* TLS: who we are and whom we take; kept */
     /* TLS: what link_secure_open makes it of. */
     const tls_setup_options *tls_options;
@@ -84,6 +88,15 @@ struct link_owner {
                   const covey_endpoint_report *event);
     /* The connection of this path has ended, and what waited for it. */
     void (*lost)(struct link *k, const covey_path *path);
+    /* Several processes at one address: how many (0: this one alone), and
+     * which this is. Where one is alone the functions are NULL. */
+    uint32_t crew;
+    uint32_t me;
+    /* A datagram that another one has to answer: true if it has it now. */
+    bool (*elsewhere)(struct link *k, const covey_path *path,
+                      covey_bytes datagram);
+    /* A message to the connection of another one, true if it is. */
+    bool (*away)(struct link *k, const covey_path *path, covey_bytes message);
     /* After each turn of the loop: link_settle for all links that may have
      * something to send. NULL: for that link alone. */
     void (*settle)(void *user, covey_ms now);
@@ -131,5 +144,18 @@ const covey_tls_peer *link_tls_peer(const struct link *k,
                                     const covey_path *path);
 /* What the endpoint owes and tells; then its messages leave. */
 void link_settle(struct link *k, covey_ms now);
+
+/* --- several processes at one address ------------------------------------ */
+
+/* A socket beside others at the same address, for UDP and DTLS. NULL with a
+ * sentence in `error`. */
+struct udp_socket *link_socket(const covey_address *local,
+                               char error[UDP_ERROR_MAX]);
+/* What came to another one. */
+void link_deliver(struct link *k, covey_time now, const covey_path *path,
+                  covey_bytes datagram);
+/* Leaves to a connection of this link. */
+void link_pass(struct link *k, covey_ms now, const covey_path *path,
+               covey_bytes message);
 
 #endif

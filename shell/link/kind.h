@@ -42,6 +42,9 @@ extern const struct link_kind link_tcp;
 extern const struct link_kind link_dtls;
 extern const struct link_kind link_tls;
 
+/* As link_socket, perhaps alone at its address. */
+udp_socket *link_udp_socket(const covey_address *local, bool shared,
+                            char error[UDP_ERROR_MAX]);
 /* What the endpoint itself owes leaves. */
 void link_transmit(struct link *k, covey_ms now);
 /* For kinds that carry datagrams: takes one, and answers it. link_turn

@@ -112,6 +112,12 @@ static bool endpoint_open(struct link *k, const struct link_setup *setup,
            covey_endpoint_init(&k->endpoint, &config, &m, now) == COVEY_OK;
 }
 
+struct udp_socket *link_socket(const covey_address *local,
+                               char error[UDP_ERROR_MAX])
+{
+    return link_udp_socket(local, true, error);
+}
+
 /* --- the loop ------------------------------------------------------------ */
 
 covey_writer link_departure(struct link *k)
@@ -119,11 +125,22 @@ covey_writer link_departure(struct link *k)
     return k->kind->departure(k);
 }
 
+static void leave(struct link *k, const covey_path *path,
+                  const covey_writer *written)
+{
+    const struct link_owner *o = k->owner;
+
+    if (path->connection == 0 || o->away == NULL ||
+        !o->away(k, path, covey_written(written))) {
+        k->kind->commit(k, path, written);
+    }
+}
+
 void link_commit(struct link *k, const covey_endpoint_sent *sent,
                  const covey_writer *written)
 {
     if (sent->now) {
-        k->kind->commit(k, &sent->path, written);
+        leave(k, &sent->path, written);
     }
 }
 
@@ -153,7 +170,7 @@ void link_transmit(struct link *k, covey_ms now)
             return;
         }
         if (w.failed == COVEY_OK) {
-            k->kind->commit(k, &path, &w);
+            leave(k, &path, &w);
         }
     }
 }
@@ -208,8 +225,8 @@ static void tell_refused(struct link *k, const covey_path *path,
     log_write(k->owner->log, &event);
 }
 
-void link_receive(struct link *k, covey_time now, const covey_path *path,
-                  covey_bytes datagram)
+static void take(struct link *k, covey_time now, const covey_path *path,
+                 covey_bytes datagram)
 {
     covey_endpoint_in in;
     /* What is wrong with it is counted, and its reaction is owed. */
@@ -224,6 +241,34 @@ void link_receive(struct link *k, covey_time now, const covey_path *path,
         k->owner->received(k, now, path, &in);
     }
     link_transmit(k, now.mono);
+}
+
+void link_receive(struct link *k, covey_time now, const covey_path *path,
+                  covey_bytes datagram)
+{
+    if (k->owner->elsewhere == NULL ||
+        !k->owner->elsewhere(k, path, datagram)) {
+        take(k, now, path, datagram);
+    }
+}
+
+void link_deliver(struct link *k, covey_time now, const covey_path *path,
+                  covey_bytes datagram)
+{
+    take(k, now, path, datagram);
+    link_turn(k, now.mono);
+}
+
+void link_pass(struct link *k, covey_ms now, const covey_path *path,
+               covey_bytes message)
+{
+    covey_writer w = link_departure(k);
+
+    covey_write_bytes(&w, message);
+    if (w.failed == COVEY_OK) {
+        k->kind->commit(k, path, &w);
+    }
+    link_settle(k, now);
 }
 
 static void on_due(void *user)

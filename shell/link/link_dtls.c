@@ -8,12 +8,12 @@
 #include <udp.h>
 
 enum {
-    ROUNDS = 8, /* batches before others get their turn */
-    RECEIVE_BUFFER = 1 << 22
+    ROUNDS = 8 /* batches before others get their turn */
 };
 
 struct link_dtls {
     udp_socket *socket;
+    bool shared; /* it is not ours */
     loop_watch *watch;
     loop_alarm *alarm;
     dtls_server *sessions;
@@ -174,6 +174,8 @@ static bool open_sessions(struct link *k, const dtls_server_options *from)
                                            .opened = on_opened,
                                            .lost = on_lost,
                                            .failed = on_failed };
+    options.crew = k->owner->crew;
+    options.me = k->owner->me;
     d->sessions = dtls_server_new(&options, error);
     if (d->sessions == NULL) {
         link_tell(k, "dtls.open", error);
@@ -183,9 +185,6 @@ static bool open_sessions(struct link *k, const dtls_server_options *from)
 
 static bool open(struct link *k, const struct link_listen *listen)
 {
-    const udp_options options = { .local = listen->address,
-                                  .datagram_max = DTLS_DATAGRAM_MAX,
-                                  .receive_buffer = RECEIVE_BUFFER };
     struct link_dtls *d = calloc(1, sizeof *d);
     char error[UDP_ERROR_MAX];
 
@@ -194,7 +193,9 @@ static bool open(struct link *k, const struct link_listen *listen)
         link_tell(k, "link.open", "out of memory");
         return false;
     }
-    d->socket = udp_open(&options, error);
+    d->shared = listen->socket != NULL;
+    d->socket = d->shared ? listen->socket
+                          : link_udp_socket(&listen->address, false, error);
     if (d->socket == NULL) {
         link_tell(k, "udp.open", error);
         return false;
@@ -223,7 +224,9 @@ static void close_link(struct link *k)
     if (d->socket != NULL) {
         (void)udp_flush(d->socket);
     }
-    udp_close(d->socket);
+    if (!d->shared) {
+        udp_close(d->socket);
+    }
     covey_wipe(d, sizeof *d);
     free(d);
 }

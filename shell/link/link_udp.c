@@ -17,6 +17,7 @@ enum {
 
 struct link_udp {
     udp_socket *socket;
+    bool shared; /* it is not ours */
     loop_watch *watch;
     schc_link *schc;               /* NULL: datagrams are messages */
     uint8_t message[DATAGRAM_MAX]; /* that will be compressed */
@@ -144,12 +145,20 @@ static bool open_schc(struct link_udp *u, const struct link_schc *schc)
     return u->schc != NULL;
 }
 
-static bool open(struct link *k, const struct link_listen *listen)
+udp_socket *link_udp_socket(const covey_address *local, bool shared,
+                            char error[UDP_ERROR_MAX])
 {
-    const udp_options options = { .local = listen->address,
+    const udp_options options = { .local = *local,
                                   .datagram_max =
                                       DATAGRAM_MAX + SCHC_LINK_MORE,
+                                  .reuse_port = shared,
                                   .receive_buffer = RECEIVE_BUFFER };
+
+    return udp_open(&options, error);
+}
+
+static bool open(struct link *k, const struct link_listen *listen)
+{
     struct link_udp *u = calloc(1, sizeof *u);
     char error[UDP_ERROR_MAX];
 
@@ -161,7 +170,9 @@ static bool open(struct link *k, const struct link_listen *listen)
     if (listen->schc != NULL && !open_schc(u, listen->schc)) {
         return false;
     }
-    u->socket = udp_open(&options, error);
+    u->shared = listen->socket != NULL;
+    u->socket = u->shared ? listen->socket
+                          : link_udp_socket(&listen->address, false, error);
     if (u->socket == NULL) {
         link_tell(k, "udp.open", error);
         return false;
@@ -215,7 +226,7 @@ static void close_link(struct link *k)
     if (u->watch != NULL) {
         loop_watch_end(u->watch);
     }
-    if (u->socket != NULL) {
+    if (u->socket != NULL && !u->shared) {
         udp_close(u->socket);
     }
     free(u);

@@ -222,17 +222,19 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
         .member = in->opened.member,
         .suspicious = in->opened.suspicious,
         .roles = in->opened.roles,
-        .peer = link_peer(k, &in->request.path),
+        .peer = crew_peer(k, &in->request.path),
         .tls = link_tls_peer(k, &in->request.path),
         .now = now,
     };
     struct resource_answer a;
 
+    shared_lock(crew_shared(s));
     if (collect(k, in, &rq, &how, &a)) {
         resources_answer(s->setup.resources, &rq, &a);
     }
     if (a.reject && in->request.type == COVEY_COAP_NON && !rq.secured) {
         covey_endpoint_reject(&k->endpoint, &in->request);
+        shared_unlock(crew_shared(s));
         return;
     }
     if (a.body.kind != BODY_NONE) {
@@ -242,7 +244,9 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
         ask_where(k, now.mono, in);
     }
     resource_end(&a);
+    shared_unlock(crew_shared(s));
     if (a.changed != NULL) {
+        crew_changed(s, a.changed);
         notify(s, a.changed, now);
     }
 }

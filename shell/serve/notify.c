@@ -96,6 +96,7 @@ void notify(struct server *s, struct resource *r, covey_time now)
     if (i == OBSERVER_NONE) {
         return;
     }
+    shared_lock(crew_shared(s));
     resource_represent(r, now, &a);
     s->observe = covey_observe_sequence(s->observe, now.mono);
     while (i != OBSERVER_NONE) {
@@ -107,8 +108,11 @@ void notify(struct server *s, struct resource *r, covey_time now)
         }
     }
     resource_end(&a);
+    shared_unlock(crew_shared(s));
     for (size_t k = 0; k < s->link_count; k++) {
-        link_settle(&s->links[k], now.mono);
+        if (s->links[k].kind != NULL) {
+            link_settle(&s->links[k], now.mono);
+        }
     }
 }
 
@@ -116,6 +120,7 @@ void notify_lost(struct link *k, const covey_path *path)
 {
     observers_lost(&server_of(k)->observers, k, path);
     uploads_lost(&server_of(k)->uploads, k, path);
+    crew_lost(k, path);
 }
 
 void notify_event(struct link *k, covey_ms now,

@@ -4,6 +4,7 @@
 #include "resource.h"
 
 #include "engine.h"
+#include "shared.h"
 
 #include <covey/coap_options.h>
 
@@ -281,7 +282,11 @@ void resources_answer(struct resources *all, const struct resource_request *rq,
     if (rq->message->code == CODE(0, 1)) {
         get(r, &w, covey_bytes_of(w.key + used, w.key_len - used), rq, a);
     } else {
+        shared_change(all->shared, r);
         change(r, &w, rq, a);
+        if (a->changed != NULL) {
+            shared_changed(all->shared, r);
+        }
     }
 }
 

@@ -83,6 +83,7 @@ struct resource {
 struct resources {
     struct resource *rows; /* in the order of resource_compare */
     size_t count;
+    struct shared *shared; /* by several processes; NULL: they are not */
 };
 
 /* By key, for qsort and for finding. */

@@ -55,19 +55,22 @@ static bool open_tables(struct server *s)
 static bool open_link(struct server *s, struct link *k,
                       const struct link_listen *listen)
 {
-    const struct link_setup setup = {
+    struct link_setup setup = {
         .endpoint = { .message = covey_message_defaults(),
                       .protectors = s->setup.protectors,
                       .protector_count = s->setup.protector_count,
                       .random = s->setup.random },
         .duplicates = s->setup.duplicates,
     };
+    const bool first = s->crew.of == NULL || s->crew.of->me == 0;
     char text[LINK_TEXT_MAX];
 
+    crew_message_ids(s, &setup.endpoint.message);
     if (!link_open(k, &s->owner, &setup, listen)) {
         return false;
     }
-    server_tell(s, LOG_LEVEL_NOTICE, "server.listen", link_text(k, text));
+    server_tell(s, first ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG, "server.listen",
+                link_text(k, text));
     return true;
 }
 
@@ -88,15 +91,18 @@ bool server_open(struct server *s, const struct server_setup *setup,
                                     .received = dispatch,
                                     .event = notify_event,
                                     .lost = notify_lost };
-    if (!open_tables(s)) {
+    if (!open_tables(s) || !crew_open(s)) {
         server_tell(s, LOG_LEVEL_ERROR, "server.start",
                     "out of memory or of random bytes");
         return false;
     }
-    resources_start(setup->resources, now.mono);
+    if (setup->crew == NULL) {
+        resources_start(setup->resources, now.mono);
+    }
     for (size_t i = 0; i < setup->listen_count; i++) {
         s->link_count = i + 1;
-        if (!open_link(s, &s->links[i], &setup->listen[i])) {
+        if (crew_has_link(s, &setup->listen[i]) &&
+            !open_link(s, &s->links[i], &setup->listen[i])) {
             return false;
         }
     }
@@ -109,6 +115,7 @@ void server_close(struct server *s)
     for (size_t i = 0; i < s->link_count; i++) {
         link_close(&s->links[i]);
     }
+    crew_close(s);
     if (s->alarm != NULL) {
         loop_alarm_end(s->alarm);
     }

@@ -4,6 +4,7 @@
 #ifndef COVEY_SERVE_SERVER_H
 #define COVEY_SERVE_SERVER_H
 
+#include "crew.h"
 #include "observers.h"
 #include "reach.h"
 #include "respond.h"
@@ -15,6 +16,7 @@
 struct server {
     struct server_setup setup;
     struct link_owner owner; /* of the links */
+    struct crew crew;
     const log_sink *log;
     loop *loop;
     struct uploads uploads;

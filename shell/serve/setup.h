@@ -16,7 +16,10 @@ enum {
     SERVER_OBSERVERS = 1 << 14
 };
 
+struct server_crew;
+
 struct server_setup {
+    const struct server_crew *crew; /* crew.h; NULL: one process alone */
     const struct link_listen *listen;
     size_t listen_count;
     const struct link_group *groups;

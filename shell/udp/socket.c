@@ -211,6 +211,9 @@ static bool membership(udp_socket *s, const covey_address *group,
                    sizeof r) == 0) {
         return true;
     }
+    if (join && errno == EADDRINUSE) {
+        return true; /* it is one already */
+    }
     if (group->family != s->local.family || !covey_address_is_group(group)) {
         errno = EADDRNOTAVAIL;
     }

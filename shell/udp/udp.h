@@ -42,7 +42,8 @@ void udp_close(udp_socket *s);
 int udp_fd(const udp_socket *s);
 /* As bound: with the port that the system chose. */
 covey_address udp_local(const udp_socket *s);
-/* Becomes a member of a group on one interface; 0 lets the routes decide. */
+/* Becomes a member of a group on one interface, if it is none yet; 0 lets the
+ * routes decide. */
 bool udp_join(udp_socket *s, const covey_address *group, uint32_t interface,
               char error[UDP_ERROR_MAX]);
 bool udp_leave(udp_socket *s, const covey_address *group, uint32_t interface,

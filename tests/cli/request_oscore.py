@@ -255,6 +255,23 @@ class Answers(Case):
             self.state, peer.uri + "/o")
         self.assertEqual((0, b"0\n1\n2\n", ""), (status, out, err))
 
+    def test_observation_that_begins_without_a_number(self):
+        """The first response has the request's nonce, and the first number of
+        a server is 0."""
+        def answer(peer, m):
+            if not m.all(9):
+                return
+            note = [(kit.OBSERVE, b"")]
+            peer.send(self.sealed(m, "2.05", note, b"a"))
+            second = bytearray(self.sealed(m, "2.05", note, b"b", piv=0))
+            second[0] = second[0] & 0xcf | kit.NON << 4
+            peer.send(bytes(second))
+        peer = kit.Peer(self, answer)
+        status, out, err = kit.run(
+            "observe", "--count", "2", "--context", self.client, "--state",
+            self.state, peer.uri + "/o")
+        self.assertEqual((0, b"a\nb\n", ""), (status, out, err))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -23,7 +23,7 @@ add_test(NAME cli.server_schc COMMAND Python3::Interpreter -B
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>
     ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
 set_tests_properties(cli.server_schc PROPERTIES LABELS cli)
-foreach(name dtls secure)
+foreach(name dtls secure workers)
     add_test(NAME cli.server_${name} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_SOURCE_DIR}/server_${name}.py)
     set_tests_properties(cli.server_${name} PROPERTIES LABELS cli ENVIRONMENT

@@ -46,7 +46,7 @@ static struct resource make(size_t cap)
 static struct heard say(struct resource *r, uint8_t code,
                         void (*what)(serve_call *call))
 {
-    struct resources all = { r, 1 };
+    struct resources all = { .rows = r, .count = 1 };
     const struct ask a = { .code = code, .path = "p", .body = "body" };
 
     wanted.what = what;
@@ -174,7 +174,7 @@ static void body_that_is_too_long_reaches_nobody(void **state)
 static void further_blocks_are_no_further_calls(void **state)
 {
     struct resource r = make(2000);
-    struct resources all = { &r, 1 };
+    struct resources all = { .rows = &r, .count = 1 };
     const struct ask a = { .code = POST,
                            .path = "p",
                            .options = { { COVEY_OPTION_BLOCK2, "10" } } };

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Several processes that are one server: what they share, and who of them has
+ * which security context. */
+#ifndef COVEY_SERVER_WORKERS_H
+#define COVEY_SERVER_WORKERS_H
+
+#include "config.h"
+
+#include <crew.h>
+#include <log.h>
+
+struct workers;
+
+/* Sockets for each worker, the resources in shared memory, the post between
+ * them. NULL: the log says why. */
+struct workers *workers_new(struct server_config *config, const log_sink *log);
+/* NULL is allowed. */
+void workers_free(struct workers *w);
+
+/* In the process of one: its sockets become those of config->listen, groups
+ * that are none of its business are taken out, and so are contexts of others.
+ */
+const struct server_crew *workers_become(struct workers *w, unsigned me);
+
+#endif
