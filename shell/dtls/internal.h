@@ -115,7 +115,7 @@ void cookie_refresh(dtls_server *s, covey_ms now);
 
 void keys_use(dtls_server *s);
 /* Whom the handshake has proved the other side to be. False: no memory. */
-bool peer_learn(dtls_peer *p, SSL *ssl);
-void peer_forget(dtls_peer *p);
+bool dtls__peer_learn(dtls_peer *p, SSL *ssl);
+void dtls__peer_forget(dtls_peer *p);
 
 #endif

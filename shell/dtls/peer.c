@@ -138,7 +138,7 @@ static bool learn_certificate(dtls_peer *p, const X509 *certificate)
     return done;
 }
 
-bool peer_learn(dtls_peer *p, SSL *ssl)
+bool dtls__peer_learn(dtls_peer *p, SSL *ssl)
 {
     const X509 *certificate = SSL_get0_peer_certificate(ssl);
     const char *identity = SSL_get_psk_identity(ssl);
@@ -150,7 +150,7 @@ bool peer_learn(dtls_peer *p, SSL *ssl)
     return identity == NULL || add(p, "psk:", identity, strlen(identity));
 }
 
-void peer_forget(dtls_peer *p)
+void dtls__peer_forget(dtls_peer *p)
 {
     for (size_t i = 0; i < p->count; i++) {
         free(p->names[i]);

@@ -19,7 +19,7 @@ void session_release(struct session *x)
 {
     SSL_free(x->ssl);
     x->ssl = NULL;
-    peer_forget(&x->peer);
+    dtls__peer_forget(&x->peer);
     table_move(x, SESSION_FREE);
     ERR_clear_error();
 }
@@ -102,7 +102,7 @@ static void become_open(struct session *x, covey_ms now)
     const dtls_server_events *on = &s->options.events;
     const covey_path path = x->path;
 
-    if (!peer_learn(&x->peer, x->ssl)) {
+    if (!dtls__peer_learn(&x->peer, x->ssl)) {
         session_finish(x, "out of memory", false);
         return;
     }
