@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What survives a restart of a member: keys, version, Sender ID. Its sequence
- * number and the windows are stored beside it, as of any group. */
+/* What survives a restart of a member: keys, version, Sender ID, and the other
+ * members as far as there is room. Its sequence number and the windows are
+ * stored beside it, as of any group. */
 #include "member_internal.h"
 
 #include <string.h>
@@ -12,8 +13,68 @@ static bool can_save(const covey_member *m)
            m->next.num == m->num && m->next.ms_len > 0;
 }
 
+/* What is written beside the members, at most, and what is between them. */
+#define FIXED_MAX 320u
+#define BETWEEN   12u
+
+static const covey_member_peer *next_peer(const covey_member *m,
+                                          const covey_member_peer *after)
+{
+    const covey_member_peer *end =
+        m->memory.peers + m->memory.start.recipient_max;
+    const covey_member_peer *p = after != NULL ? after + 1 : m->memory.peers;
+
+    while (p != end && !p->present) {
+        p++;
+    }
+    return p != end ? p : NULL;
+}
+
+/* How many there is room for. */
+static size_t fitting(const covey_member *m, size_t room)
+{
+    const covey_member_peer *p = NULL;
+    size_t used = FIXED_MAX + m->kdc_cred.len;
+    size_t count = 0;
+
+    while ((p = next_peer(m, p)) != NULL) {
+        used += p->credential.len + p->id_len + BETWEEN;
+        if (used > room) {
+            break;
+        }
+        count++;
+    }
+    return count;
+}
+
+static void put_peers(const covey_member *m, size_t count, covey_writer *out)
+{
+    for (unsigned place = COVEY_GC_CREDS; place <= COVEY_GC_PEER_IDENTIFIERS;
+         place++) {
+        const covey_member_peer *p = NULL;
+
+        covey_keying_put_list(out, place, count);
+        for (size_t i = 0; i < count; i++) {
+            p = next_peer(m, p);
+            if (p == NULL) {
+                return; /* counted before */
+            }
+            const covey_bytes id = covey_bytes_of(p->id, p->id_len);
+            if (place == COVEY_GC_CREDS) {
+                covey_cbor_put_bytes(out, p->credential);
+            } else if (place == COVEY_GC_PEER_ROLES) {
+                covey_cbor_put_uint(out, covey_group_roles_of(covey_group_find(
+                                             m->memory.group, id)));
+            } else {
+                covey_cbor_put_bytes(out, id);
+            }
+        }
+    }
+}
+
 covey_status covey_member_save(const covey_member *m, covey_writer *out)
 {
+    const size_t peers = fitting(m, out->cap - out->pos);
     const covey_member_keys *n = &m->next;
     covey_keying_material k = {
         .suite = &m->suite,
@@ -21,6 +82,7 @@ covey_status covey_member_save(const covey_member *m, covey_writer *out)
         .salt = covey_bytes_of(n->salt, n->salt_len),
         .gid = covey_bytes_of(n->gid, n->gid_len),
         .num = n->num,
+        .peers = peers > 0,
         .policies = true,
         .check_interval = m->interval / 1000,
         .kdc_cred = m->kdc_cred,
@@ -33,6 +95,9 @@ covey_status covey_member_save(const covey_member *m, covey_writer *out)
         k.sender_id = covey_bytes_of(n->id, n->id_len);
     }
     covey_keying_put_material(out, &k);
+    if (k.peers) {
+        put_peers(m, peers, out);
+    }
     covey_keying_put_material_rest(out, &k);
     return out->failed;
 }
@@ -97,6 +162,7 @@ static covey_status take_up(covey_member *m, const covey_bytes *values,
     }
     if (st == COVEY_OK) {
         m->gid_turn = !m->gid_turn;
+        st = covey__member_add_peers(m, values);
     }
     return st;
 }

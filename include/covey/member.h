@@ -122,7 +122,7 @@ void covey_member_drop(covey_member *m);
  * configuration. */
 void covey_member_join(covey_member *m);
 /* Takes up what was saved, without asking anybody, and looks at once whether
- * there are newer keys. Nobody else is known yet. `ssn` is the first number
+ * there are newer keys. `ssn` is the first number
  * that has surely not been used with it; set start.windows_invalid. Errors as
  * of covey_member_receive; COVEY_E_ARGUMENT: also of a member that is in. The
  * member is then out. */
@@ -204,9 +204,10 @@ uint32_t covey_member_version(const covey_member *m);
 /* --- what survives ------------------------------------------------------- */
 
 /* The keys and the Sender ID in use, for covey_member_resume: to be stored
- * after JOINED, REKEYED and RENEWED, before anything is sent in the group. It
- * holds the Master Secret: the caller wipes it. The form is that of a Join
- * Response, without the manager's proof and other members.
+ * after JOINED, REKEYED and RENEWED, before anything is sent in the group; and
+ * the other members, as many as there is room for. It holds the Master Secret:
+ * the caller wipes it. The form is that of a Join Response, without the
+ * manager's proof.
  * COVEY_E_STATE: not in, or `keeps` is not set. COVEY_E_ROOM. */
 COVEY_MUST_USE covey_status covey_member_save(const covey_member *m,
                                               covey_writer *out);

@@ -61,9 +61,8 @@ static void comes_back_with_its_keys(void **state)
     assert_int_equal(record.number, 70 + 64);
     assert_true(record.windows_invalid);
     CHECK_SPAN(saved, save(n));
-    /* it looks for newer keys at once, and knows nobody */
+    /* it looks for newer keys at once */
     assert_int_equal(covey_member_deadline(&n->member), 0);
-    assert_false(n->member.memory.peers[0].present);
     member_pump(w, 0);
     assert_int_equal(covey_member_state_of(&n->member), COVEY_MEMBER_IN);
     CHECK_STATUS(COVEY_E_ARGUMENT,
@@ -101,6 +100,35 @@ static void catches_up_after_it_was_away(void **state)
     member_pump(w, 0);
     assert_true(n->member.memory.peers[0].present);
     assert_false(n->member.memory.peers[1].present);
+    world_close(w);
+}
+
+/* All others, or those for whom there is room. */
+static void comes_back_with_the_others(void **state)
+{
+    struct world *w = world_with(true, true);
+    struct node *n = join_keeping(w, 0, BOTH);
+    covey_writer out;
+    size_t known[2];
+    covey_bytes one;
+
+    (void)state;
+    for (size_t i = 1; i < 6; i++) {
+        (void)join_keeping(w, i, i % 2 == 0 ? BOTH : COVEY_KEYING_REQUESTER);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const size_t room = i == 0 ? sizeof saved_bytes : 600;
+        out = covey_writer_of(saved_bytes, room);
+        CHECK_STATUS(COVEY_OK, covey_member_save(&n->member, &out));
+        open_keeping(w, 0, BOTH);
+        CHECK_STATUS(COVEY_OK, covey_member_resume(&n->member, w->now,
+                                                   covey_written(&out), 0));
+        known[i] = covey_member_known(&n->member, UINT8_MAX, &one);
+    }
+    assert_int_equal(known[0], 5);
+    assert_in_range(known[1], 2, 4);
+    assert_true(covey_member_known(&n->member, COVEY_GROUP_RESPONDER, &one) <
+                known[1]);
     world_close(w);
 }
 
@@ -294,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comes_back_with_its_keys),
         cmocka_unit_test(catches_up_after_it_was_away),
+        cmocka_unit_test(comes_back_with_the_others),
         cmocka_unit_test(renews_and_saves_the_new_id),
         cmocka_unit_test(a_monitor_has_no_sender_key),
         cmocka_unit_test(saves_nothing_it_has_not),
