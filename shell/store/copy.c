@@ -51,6 +51,8 @@ static const char restore_counter[] =
 #define INSERT_ENROLMENT                                                      \
     "INSERT INTO enrolment (" ENROLMENT_COLUMNS ")"                           \
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+#define INSERT_MEMBERSHIP                                                     \
+    "INSERT INTO membership (name, lease, saved) VALUES ($1, $2, $3)"
 #define INSERT_EVENT                                                          \
     "INSERT INTO event (at, what, serial, node, detail)"                      \
     " VALUES ($1, $2, $3, $4, $5)"
@@ -93,6 +95,8 @@ static const struct table tables[] = {
     { "tnnbbbbbbb",
       "SELECT " ENROLMENT_COLUMNS " FROM enrolment ORDER BY name",
       INSERT_ENROLMENT, INSERT_ENROLMENT, false },
+    { "tbb", "SELECT name, lease, saved FROM membership ORDER BY name",
+      INSERT_MEMBERSHIP, INSERT_MEMBERSHIP, false },
     { "ntntt", "SELECT at, what, serial, node, detail FROM event ORDER BY seq",
       INSERT_EVENT, INSERT_EVENT, false },
 };

@@ -20,14 +20,6 @@ static size_t text_cap(const struct group_state *s)
     return HEAD_CAP + s->row_max * ROW_CAP + 1;
 }
 
-static void put_hex(char *to, const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        snprintf(to + 2 * i, 3, "%02x", (unsigned)bytes[i]);
-    }
-    to[2 * len] = '\0';
-}
-
 /* One way to write it, so that reading is writing again and comparing. */
 static size_t format(const struct group_state *s, char *text)
 {
@@ -35,7 +27,7 @@ static size_t format(const struct group_state *s, char *text)
     char id[2 * COVEY_OSCORE_ID_MAX + 1];
     size_t len;
 
-    put_hex(hex, s->fingerprint, OSCORE_FINGERPRINT);
+    state_file_put_hex(hex, s->fingerprint, OSCORE_FINGERPRINT);
     len = (size_t)snprintf(text, HEAD_CAP,
                            TITLE "sender_key %s\nsequence_number %llu\n"
                                  "replay_windows %s\n",
@@ -43,19 +35,11 @@ static size_t format(const struct group_state *s, char *text)
                            s->windows_invalid ? "invalid" : "valid");
     for (size_t i = 0; i < s->row_count; i++) {
         const struct group_state_row *row = &s->rows[i];
-        put_hex(id, row->id, row->id_len);
+        state_file_put_hex(id, row->id, row->id_len);
         len += (size_t)snprintf(text + len, ROW_CAP + 1, "member %s %llu\n",
                                 id, (unsigned long long)row->number);
     }
     return len;
-}
-
-static int digit_of(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c != '\0' ? strchr(digits, c) : NULL;
-
-    return at != NULL ? (int)(at - digits) : -1;
 }
 
 /* "member 0a1b 17": whatever it is taken for is written and compared. */
@@ -68,13 +52,9 @@ static const char *parse_row(struct group_state *s, const char *line)
         return NULL;
     }
     line += 7;
-    row->id_len = 0;
-    while (row->id_len < COVEY_OSCORE_ID_MAX && digit_of(line[0]) >= 0 &&
-           digit_of(line[1]) >= 0) {
-        row->id[row->id_len++] =
-            (uint8_t)(digit_of(line[0]) << 4 | digit_of(line[1]));
-        line += 2;
-    }
+    row->id_len =
+        (uint8_t)state_file_get_hex(line, row->id, COVEY_OSCORE_ID_MAX);
+    line += (size_t)2 * row->id_len;
     row->number = strtoull(line, &end, 10);
     if (*end != '\n' || row->number > COVEY_OSCORE_SSN_END) {
         return NULL;

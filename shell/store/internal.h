@@ -9,7 +9,7 @@
 enum {
     STORE_WHY_MAX = 512,
     STORE_KEY_LEN = 32,
-    STORE_SECRET_MAX = 256, /* plain */
+    STORE_SECRET_MAX = STORE_SAVED_MAX, /* plain */
     /* kind, nonce, tag */
     STORE_SEALED_MAX = STORE_SECRET_MAX + 1 + 12 + 16
 };

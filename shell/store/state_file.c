@@ -17,6 +17,40 @@ static bool failed(const char *path, char *error, size_t cap)
     return false;
 }
 
+/* --- hex ----------------------------------------------------------------- */
+
+void state_file_put_hex(char *to, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        snprintf(to + 2 * i, 3, "%02x", (unsigned)bytes[i]);
+    }
+    to[2 * len] = '\0';
+}
+
+static int digit_of(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+    return at != NULL ? (int)(at - digits) : -1;
+}
+
+size_t state_file_get_hex(const char *from, uint8_t *bytes, size_t cap)
+{
+    size_t len = 0;
+
+    while (len < cap) {
+        const int high = digit_of(from[0]);
+        const int low = high >= 0 ? digit_of(from[1]) : -1;
+        if (high < 0 || low < 0) {
+            break;
+        }
+        bytes[len++] = (uint8_t)((unsigned)high << 4 | (unsigned)low);
+        from += 2;
+    }
+    return len;
+}
+
 /* --- reading ------------------------------------------------------------ */
 
 static bool lock(struct state_file *f, char *error, size_t cap)

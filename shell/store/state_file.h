@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct state_file {
     const char *path; /* NULL: not open */
@@ -24,6 +25,10 @@ bool state_file_read(const struct state_file *f, char *text, size_t cap_text,
 /* Durable when it returns true. */
 bool state_file_write(const struct state_file *f, const char *text, size_t len,
                       char *error, size_t cap);
+/* Bytes in such a text: lower case, and a zero behind them. */
+void state_file_put_hex(char *to, const uint8_t *bytes, size_t len);
+/* As many as there are, `cap` at most. */
+size_t state_file_get_hex(const char *from, uint8_t *bytes, size_t cap);
 /* Makes the name of a file durable, which it is only when its folder is; paths
  * of up to 1000 bytes. False: errno says why. */
 bool state_file_sync_name(const char *path);

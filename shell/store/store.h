@@ -138,4 +138,27 @@ typedef void store_on_id(void *user, covey_bytes id);
 /* Leases of ours that somebody else asked for. */
 store_result store_wanted(store *s, store_on_id *each, void *user);
 
+/* --- memberships: membership.c ------------------------------------------- */
+
+/* What a member of a group got from its Group Manager, by a name of the
+ * caller's. */
+typedef struct store_membership {
+    covey_bytes name;
+    covey_bytes lease; /* of its numbers; absent: it has none */
+    covey_bytes saved; /* secret; up to STORE_SAVED_MAX bytes */
+} store_membership;
+
+enum {
+    STORE_SAVED_MAX = 16384
+};
+
+/* In the place of what was there. */
+store_result store_membership_put(store *s, const store_membership *m);
+/* STORE_NONE. */
+store_result store_membership_delete(store *s, covey_bytes name);
+typedef void store_on_membership(void *user, const store_membership *m);
+/* STORE_NONE; spans of the row are wiped after the call. */
+store_result store_membership_get(store *s, covey_bytes name,
+                                  store_on_membership *each, void *user);
+
 #endif

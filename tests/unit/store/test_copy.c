@@ -87,6 +87,7 @@ static void populate(store *s)
                                 .master_secret = SECRET,
                                 .scope = SPAN("\x80") };
     const store_event event = { .at = 5, .what = SPAN("join") };
+    const store_membership membership = { SPAN("g"), ID, SPAN("keys") };
     store_lease lease;
 
     CHECK_STORE(STORE_OK, s, store_lease_take(s, ID, &first, &lease));
@@ -101,6 +102,7 @@ static void populate(store *s)
     CHECK_STORE(STORE_OK, s, store_stale_put(s, &stale));
     CHECK_STORE(STORE_OK, s, store_enrol(s, &e));
     CHECK_STORE(STORE_OK, s, store_event_put(s, &event));
+    CHECK_STORE(STORE_OK, s, store_membership_put(s, &membership));
 }
 
 static struct bench begin(void)
@@ -206,6 +208,13 @@ static void on_event(void *user, const store_event *e)
     CHECK_SPAN(SPAN("join"), e->what);
 }
 
+static void on_membership(void *user, const store_membership *m)
+{
+    (*(unsigned *)user)++;
+    CHECK_SPAN(ID, m->lease);
+    CHECK_SPAN(SPAN("keys"), m->saved);
+}
+
 static void check_groups(store *s)
 {
     const store_group again = { .serial = 2,
@@ -218,6 +227,7 @@ static void check_groups(store *s)
     unsigned stale = 0;
     unsigned nodes = 0;
     unsigned events = 0;
+    unsigned memberships = 0;
     uint32_t serial = 0;
 
     CHECK_STORE(STORE_OK, s, store_groups(s, 1, on_group, NULL));
@@ -233,6 +243,10 @@ static void check_groups(store *s)
     assert_int_equal(1, nodes);
     CHECK_STORE(STORE_OK, s, store_events(s, 0, 10, on_event, &events));
     assert_int_equal(1, events);
+    CHECK_STORE(
+        STORE_OK, s,
+        store_membership_get(s, SPAN("g"), on_membership, &memberships));
+    assert_int_equal(1, memberships);
 }
 
 static void what_is_restored_keeps_its_distance(void **state)
