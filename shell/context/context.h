@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Context files, covey-context(5): the security context of OSCORE (RFC 8613)
- * or of a member of an OSCORE group (RFC 10021), as YAML or JSON. Reading
- * only: what changes with use is kept elsewhere.
+ * or of a member of an OSCORE group (RFC 10021), or how a Group Manager is
+ * asked for one, as YAML or JSON. Reading only: what changes with use is kept
+ * elsewhere.
  *
  * Messages go to a stream, one per line: "name:3:12: error: key: what was
  * expected and what was found (the section that says so)". */
@@ -9,6 +10,7 @@
 #define COVEY_SHELL_CONTEXT_H
 
 #include <conf.h>
+#include <covey/address.h>
 #include <covey/group.h>
 #include <covey/oscore.h>
 
@@ -16,7 +18,8 @@
 
 typedef enum context_type {
     CONTEXT_OSCORE = 1,
-    CONTEXT_GROUP
+    CONTEXT_GROUP,
+    CONTEXT_MANAGED
 } context_type;
 
 typedef struct context_oscore {
@@ -44,11 +47,40 @@ typedef struct context_group {
     bool kid_always;
 } context_group;
 
+/* How new keys come. */
+typedef enum context_update {
+    CONTEXT_UPDATE_POST = 0, /* to a control resource of ours */
+    CONTEXT_UPDATE_OBSERVE,
+    CONTEXT_UPDATE_POLL
+} context_update;
+
+/* A member whose keys come from a Group Manager (RFC 9594 and its profile). */
+typedef struct context_managed {
+    covey_address manager;
+    covey_bytes group; /* its name, as text */
+    covey_bytes node;  /* our name there, as text */
+    uint8_t roles;     /* COVEY_GROUP_* */
+    const context_oscore *association;
+    covey_bytes credential;  /* absent with a monitor, as the private key */
+    covey_bytes private_key; /* on the curve of the credential */
+    covey_curve curve;
+    covey_bytes gm_credential; /* absent: the one that comes */
+    context_update update;
+    uint32_t check_interval; /* ms; 0: as the manager says */
+    uint16_t members;        /* of which credentials are kept */
+    uint16_t replay_window;  /* these as in context_group */
+    covey_group_late late;
+    bool windows_invalid;
+    bool kid_always;
+} context_managed;
+
 /* Spans live as long as the file. */
 typedef struct context_file {
     context_type type;
-    context_oscore oscore; /* of CONTEXT_OSCORE */
-    context_group group;   /* of CONTEXT_GROUP */
+    context_oscore oscore;            /* of CONTEXT_OSCORE */
+    context_group group;              /* of CONTEXT_GROUP */
+    context_managed managed;          /* of CONTEXT_MANAGED */
+    struct context_file *association; /* of it */
     conf_memory memory;
 } context_file;
 

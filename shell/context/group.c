@@ -205,8 +205,9 @@ static void read_own(context_loader *l, const conf_value *root,
 
 /* --- policies ----------------------------------------------------------- */
 
-static void read_policies(context_loader *l, const conf_value *v,
-                          context_group *g)
+void context_read_policies(context_loader *l,
+                           const conf_value v[CONTEXT_POLICIES],
+                           context_group *g)
 {
     static const char *const late_words[] = { "echo", "drop-first",
                                               "manager" };
@@ -220,22 +221,19 @@ static void read_policies(context_loader *l, const conf_value *v,
                                              "RFC 10021 Section 2.6.1" };
     unsigned late = COVEY_GROUP_LATE_ECHO;
     unsigned kid = 0;
-    unsigned invalid = 0;
+    unsigned invalid = g->windows_invalid;
     uint64_t window = 0;
 
-    g->has_sequence_number = conf_number(
-        &l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
-        "RFC 8613 Section 7.2.1", &g->sequence_number);
-    conf_number(&l->conf, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
-                "covey-context(5)", &window);
-    conf_word(&l->conf, &v[K_REPLAY_WINDOWS], &window_names, &invalid);
-    conf_word(&l->conf, &v[K_LATE_JOINING], &late_names, &late);
+    conf_number(&l->conf, &v[CONTEXT_REPLAY_WINDOW], 1,
+                COVEY_OSCORE_WINDOW_OWN, "covey-context(5)", &window);
+    conf_word(&l->conf, &v[CONTEXT_REPLAY_WINDOWS], &window_names, &invalid);
+    conf_word(&l->conf, &v[CONTEXT_LATE_JOINING], &late_names, &late);
     if (late == COVEY_GROUP_LATE_DROP_FIRST) {
-        conf_note(&l->conf, &v[K_LATE_JOINING],
+        conf_note(&l->conf, &v[CONTEXT_LATE_JOINING],
                   "drop-first is a method of draft-tiloca-core-multicast-"
                   "oscoap-00 Section 7.2, not of RFC 10021");
     }
-    conf_word(&l->conf, &v[K_KID], &kid_names, &kid);
+    conf_word(&l->conf, &v[CONTEXT_KID], &kid_names, &kid);
     g->replay_window = (uint16_t)window;
     g->windows_invalid = invalid != 0;
     g->late = (covey_group_late)late;
@@ -263,6 +261,7 @@ void context_read_group(context_loader *l, const conf_value *root)
     context_group *g = &l->file->group;
     covey_group_parameters *p = &g->parameters;
     conf_value v[K_COUNT] = { { NULL, NULL } };
+    conf_value policies[CONTEXT_POLICIES];
 
     if (!conf_keys(&l->conf, root, &names, v)) {
         return;
@@ -278,7 +277,14 @@ void context_read_group(context_loader *l, const conf_value *root)
     }
     read_secrets(l, root, v, g);
     read_own(l, root, v, id_max, g);
-    read_policies(l, v, g);
+    g->has_sequence_number = conf_number(
+        &l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+        "RFC 8613 Section 7.2.1", &g->sequence_number);
+    policies[CONTEXT_REPLAY_WINDOW] = v[K_REPLAY_WINDOW];
+    policies[CONTEXT_REPLAY_WINDOWS] = v[K_REPLAY_WINDOWS];
+    policies[CONTEXT_LATE_JOINING] = v[K_LATE_JOINING];
+    policies[CONTEXT_KID] = v[K_KID];
+    context_read_policies(l, policies, g);
     context_read_members(l, &v[K_MEMBERS], id_max);
     context_read_directory(l, &v[K_MEMBER_DIRECTORY], &v[K_ANCHORS], id_max);
 }

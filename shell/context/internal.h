@@ -17,6 +17,7 @@ enum {
 typedef struct context_loader {
     conf_reader conf;
     context_file *file;
+    bool inner; /* a part of another one: of type oscore */
 } context_loader;
 
 /* --- algorithm.c: by registered name or COSE number --------------------- */
@@ -34,6 +35,22 @@ bool context_curve(context_loader *l, const conf_value *v, const char *source,
 
 void context_read_oscore(context_loader *l, const conf_value *root);
 void context_read_group(context_loader *l, const conf_value *root);
+/* How a member works: its values in this order. Windows that are not spoken
+ * of stay as they are in *g. */
+enum {
+    CONTEXT_REPLAY_WINDOW,
+    CONTEXT_REPLAY_WINDOWS,
+    CONTEXT_LATE_JOINING,
+    CONTEXT_KID,
+    CONTEXT_POLICIES
+};
+void context_read_policies(context_loader *l,
+                           const conf_value v[CONTEXT_POLICIES],
+                           context_group *g);
+/* As context_load, but of type oscore, so that no file holds itself. */
+context_file *context_load_inner(const char *path, FILE *messages);
+/* managed.c */
+void context_read_managed(context_loader *l, const conf_value *root);
 /* member.c */
 void context_read_members(context_loader *l, const conf_value *list,
                           size_t id_max);

@@ -14,7 +14,7 @@
 static void read_root(void *user, const conf_value *root)
 {
     context_loader *l = user;
-    static const char *const words[] = { "oscore", "group" };
+    static const char *const words[] = { "oscore", "group", "member" };
     static const conf_names types = { words, COUNT(words),
                                       "covey-context(5)" };
     conf_value v;
@@ -34,12 +34,20 @@ static void read_root(void *user, const conf_value *root)
         !conf_word(&l->conf, &type, &types, &which)) {
         return;
     }
+    if (l->inner && which != 0) {
+        conf_error(&l->conf, &type, "covey-context(5)",
+                   "expected a context of type oscore for an association");
+        return;
+    }
     if (which == 0) {
         l->file->type = CONTEXT_OSCORE;
         context_read_oscore(l, root);
-    } else {
+    } else if (which == 1) {
         l->file->type = CONTEXT_GROUP;
         context_read_group(l, root);
+    } else {
+        l->file->type = CONTEXT_MANAGED;
+        context_read_managed(l, root);
     }
 }
 
@@ -55,6 +63,7 @@ static context_file *begin(context_loader *l, const char *name, FILE *messages)
         return NULL;
     }
     l->file = file;
+    l->inner = false;
     l->conf = (conf_reader){ .messages = messages,
                              .manual = "covey-context(5)",
                              .what = "a context",
@@ -76,11 +85,12 @@ context_file *context_load_text(const char *text, size_t len, const char *name,
     return file;
 }
 
-context_file *context_load(const char *path, FILE *messages)
+static context_file *load(const char *path, bool inner, FILE *messages)
 {
     context_loader l;
     context_file *file = begin(&l, path, messages);
 
+    l.inner = inner;
     if (file != NULL && !conf_load(&l.conf, path, read_root, &l)) {
         const int why = errno;
         context_free(file);
@@ -90,9 +100,20 @@ context_file *context_load(const char *path, FILE *messages)
     return file;
 }
 
+context_file *context_load(const char *path, FILE *messages)
+{
+    return load(path, false, messages);
+}
+
+context_file *context_load_inner(const char *path, FILE *messages)
+{
+    return load(path, true, messages);
+}
+
 void context_free(context_file *file)
 {
     if (file != NULL) {
+        context_free(file->association);
         conf_free(&file->memory);
         free(file);
     }

@@ -36,13 +36,17 @@ class Page(unittest.TestCase):
 
     def test_documents_are_read(self):
         texts = documents()
-        self.assertEqual(3, len(texts))
+        self.assertEqual(4, len(texts))
         for text in texts[:2]:
             got = kit.run("derive", "--keys", self.write("context", text))
             self.assertEqual(b"", got.stderr)
             self.assertIn(b"sender_key:             "
                           b"f0910ed7295e6ad4b54fc793154302ff\n", got.stdout)
         got = kit.run("derive", self.write("context", texts[2]))
+        self.assertIn(b"found one of a group", got.stderr)
+        self.assertNotIn(b"error:", got.stderr)
+        self.write("lamp-7-manager.yaml", texts[0])
+        got = kit.run("derive", self.write("context", texts[3]))
         self.assertIn(b"found one of a group", got.stderr)
         self.assertNotIn(b"error:", got.stderr)
 

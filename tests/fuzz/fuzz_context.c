@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (file->type == CONTEXT_OSCORE) {
         check(covey_oscore_check(&file->oscore.parameters) == COVEY_OK);
         check(file->oscore.sequence_number < COVEY_OSCORE_SSN_END);
-    } else {
+    } else if (file->type == CONTEXT_GROUP) {
         check_group(&file->group);
     }
     context_free(file);

@@ -28,11 +28,11 @@ static const struct refusal rows[] = {
     { "no type", "master_secret: 01\n",
       "t:1:1: error: 'type' is missing (covey-context(5))" },
     { "another type", "type: dtls\n",
-      "t:1:7: error: type: expected one of oscore, group, found 'dtls'" },
+      "t:1:7: error: type: expected one of oscore, group, member, found 'dtls'" },
     { "a type that is a list", "type: [oscore]\n", "found a list" },
     { "a type that is a mapping", "type: {a: b}\n", "found a mapping" },
     { "a type that is nothing", "type:\n",
-      "t:1:1: error: type: expected oscore, group, found nothing" },
+      "t:1:1: error: type: expected oscore, group, member, found nothing" },
     { "a key that is a list", "? [a]\n: b\n", "expected a key, found a list" },
     /* keys */
     { "an unknown key", PLAIN "master_sallt: 00\n",
