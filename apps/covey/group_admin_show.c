@@ -2,13 +2,13 @@
 #include "group_admin_show.h"
 
 #include "coap_app.h"
-#include "request_links.h"
 #include "request_report.h"
 
 #include <covey/keying.h>
 
 #include <inttypes.h>
 #include <string.h>
+#include <weblink.h>
 
 static const char path_manage[] = "/manage/";
 
@@ -62,12 +62,12 @@ void group_show_list(const covey_coap_message *m)
 {
     const size_t head = sizeof path_manage - 1;
     covey_bytes left = m->payload;
-    struct request_link link;
+    struct text_link link;
 
     if (!went_well(m)) {
         return;
     }
-    while (request_link_next(&left, &link)) {
+    while (text_link_next(&left, &link)) {
         if (link.target.len > head &&
             memcmp(link.target.ptr, path_manage, head) == 0) {
             print_span(covey_bytes_of(link.target.ptr + head,

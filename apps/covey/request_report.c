@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "request_report.h"
 
-#include "request_links.h"
-
 #include <jansson.h>
 #include <system_address.h>
 #include <unistd.h>
+#include <weblink.h>
 
 #define CONTENT COVEY_COAP_CODE(2, 5)
 
@@ -32,14 +31,14 @@ static json_t *span_json(covey_bytes b)
     return text != NULL ? text : json_null(); /* not UTF-8 */
 }
 
-static json_t *link_json(const struct request_link *link)
+static json_t *link_json(const struct text_link *link)
 {
     json_t *json = json_object();
     json_t *attributes = json_array();
     covey_bytes left = link->attributes;
     covey_bytes attribute;
 
-    while (request_link_attribute(&left, &attribute)) {
+    while (text_link_attribute(&left, &attribute)) {
         json_array_append_new(attributes, span_json(attribute));
     }
     json_object_set_new(json, "target", span_json(link->target));
@@ -50,9 +49,9 @@ static json_t *link_json(const struct request_link *link)
 static json_t *links_json(covey_bytes payload)
 {
     json_t *json = json_array();
-    struct request_link link;
+    struct text_link link;
 
-    while (request_link_next(&payload, &link)) {
+    while (text_link_next(&payload, &link)) {
         json_array_append_new(json, link_json(&link));
     }
     return json;
@@ -189,13 +188,13 @@ static void print_payload(covey_bytes payload, bool lines)
 
 static void print_links(covey_bytes payload, const char *indent)
 {
-    struct request_link link;
+    struct text_link link;
     covey_bytes attribute;
 
-    while (request_link_next(&payload, &link)) {
+    while (text_link_next(&payload, &link)) {
         fputs(indent, stdout);
         print_span(link.target);
-        while (request_link_attribute(&link.attributes, &attribute)) {
+        while (text_link_attribute(&link.attributes, &attribute)) {
             putchar(' ');
             print_span(attribute);
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "request_links.h"
+#include "weblink.h"
 
 static covey_bytes rest(covey_bytes b, size_t from)
 {
@@ -39,7 +39,7 @@ static size_t find(covey_bytes b, size_t from, char end, char other)
     return b.len;
 }
 
-bool request_link_next(covey_bytes *left, struct request_link *link)
+bool text_link_next(covey_bytes *left, struct text_link *link)
 {
     covey_bytes b = skip_spaces(*left);
     size_t close = 1;
@@ -66,7 +66,7 @@ bool request_link_next(covey_bytes *left, struct request_link *link)
     return true;
 }
 
-bool request_link_attribute(covey_bytes *left, covey_bytes *attribute)
+bool text_link_attribute(covey_bytes *left, covey_bytes *attribute)
 {
     covey_bytes b = *left;
     size_t end;
