@@ -13,7 +13,11 @@ enum {
     AUDIT_FINDINGS = 1,
     AUDIT_USAGE = 2,
     AUDIT_REFUSED = 3, /* no valid authorisation, or not for this act */
-    AUDIT_IO = 4
+    AUDIT_IO = 4,
+    AUDIT_STOPPED = 5,  /* by withdrawal or expiry */
+    AUDIT_SAFETY = 6,   /* a target fell silent */
+    AUDIT_EVIDENCE = 7, /* the record cannot be written, or is not whole */
+    AUDIT_NO_FENCE = 8
 };
 
 int cmd_decide(int argc, char **argv);         /* decide.c */
@@ -23,6 +27,13 @@ int cmd_mandate_show(int argc, char **argv);   /* show.c */
 int cmd_mandate_sign(int argc, char **argv);   /* mandate.c */
 int cmd_mandate_verify(int argc, char **argv); /* mandate.c */
 int cmd_plan(int argc, char **argv);           /* plan.c */
+int cmd_prove(int argc, char **argv);          /* prove.c */
+int cmd_cosign(int argc, char **argv);         /* prove.c */
+int cmd_revoke(int argc, char **argv);         /* state.c */
+int cmd_run(int argc, char **argv);            /* run.c */
+int cmd_stop(int argc, char **argv);           /* state.c */
+int cmd_verify(int argc, char **argv);         /* verify.c */
+int cmd_worker(int argc, char **argv);         /* worker.c */
 
 /* --- shared, mandate.c --------------------------------------------------- */
 
@@ -38,6 +49,12 @@ typedef struct audit_args {
     const char *at;
     const char *packets;
     const char *duration;
+    const char *evidence; /* --evidence FOLDER */
+    const char *state;    /* --state FOLDER */
+    const char *checks;   /* --check ID,... */
+    const char *record;   /* --record N */
+    const char *kept;     /* --checkpoint FILE */
+    bool dry;
     bool json;
     bool help;
     char *const *files;
@@ -65,6 +82,9 @@ __attribute__((format(printf, 3, 4)))
 #endif
 int audit_fail(const char *verb, int status, const char *format, ...);
 
+/* SHA-256 in hex: 65 bytes of room. */
+bool audit_digest(const covey_crypto *crypto, covey_bytes bytes, char *hex);
+
 /* On a line of its own; takes the value over. */
 void audit_print_json(json_t *value);
 
@@ -76,5 +96,16 @@ typedef int audit_use(const audit_args *a, const mandate *m, void *user);
  * messages. */
 int audit_with_mandate(const audit_args *a, const char *verb, audit_use *use,
                        void *user);
+
+/* --- hosts.c ------------------------------------------------------------- */
+
+enum {
+    AUDIT_HOSTS_MAX = 1024 /* of a clause */
+};
+
+/* How many hosts a clause has; 0: too many to be listed. */
+uint32_t audit_host_count(const covey_audit_range *r);
+covey_address audit_host_at(const covey_audit_range *r, uint32_t n);
+bool audit_host_is(const covey_audit_range *r, uint32_t n);
 
 #endif

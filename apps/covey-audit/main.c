@@ -19,7 +19,14 @@ static const struct verb verbs[] = {
       "check signatures, owners, amendments" },
     { "plan", NULL, cmd_plan, "list the acts of a mandate and their cost" },
     { "decide", NULL, cmd_decide, "say whether an act is permitted" },
+    { "run", NULL, cmd_run, "do what a mandate permits" },
+    { "stop", NULL, cmd_stop, "end a mandate and its runs, for ever" },
+    { "revoke", NULL, cmd_revoke, "the same, with a signed withdrawal" },
+    { "verify", NULL, cmd_verify, "judge the evidence of a run again" },
+    { "prove", NULL, cmd_prove, "take one record out, with its proof" },
+    { "cosign", NULL, cmd_cosign, "stand for the record of somebody else" },
     { "key", NULL, cmd_key, "print the public key of a private one" },
+    { "worker", NULL, cmd_worker, "a part of run" },
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -29,7 +36,7 @@ static void print_help(FILE *file)
     fputs("usage: covey-audit VERB [ARGUMENT...]\n"
           "       covey-audit --version\n"
           "\n"
-          "Nothing is sent by any of these verbs:\n",
+          "Nothing is sent by any of these verbs but run:\n",
           file);
     for (size_t i = 0; i < VERB_COUNT; i++) {
         fprintf(file, "  %-7s %-7s %s\n", verbs[i].name,

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
@@ -52,6 +53,12 @@ static const struct option_row {
     { "--at", false, offsetof(audit_args, at) },
     { "--packets", false, offsetof(audit_args, packets) },
     { "--seconds", false, offsetof(audit_args, duration) },
+    { "--evidence", false, offsetof(audit_args, evidence) },
+    { "--state", false, offsetof(audit_args, state) },
+    { "--check", false, offsetof(audit_args, checks) },
+    { "--record", false, offsetof(audit_args, record) },
+    { "--checkpoint", false, offsetof(audit_args, kept) },
+    { "--dry-run", true, offsetof(audit_args, dry) },
     { "--json", true, offsetof(audit_args, json) },
     { "--help", true, offsetof(audit_args, help) },
 };
@@ -125,6 +132,24 @@ int audit_args_read(int argc, char **argv, const audit_usage *u, audit_args *a)
                u->verb, u->text);
     }
     return AUDIT_DONE;
+}
+
+bool audit_digest(const covey_crypto *crypto, covey_bytes bytes, char *hex)
+{
+    uint8_t digest[32];
+    covey_writer w = covey_writer_of(digest, sizeof digest);
+    covey_hash h;
+
+    if (crypto->hash_begin(crypto->provider, COVEY_SHA_256, &h) != COVEY_OK) {
+        return false;
+    }
+    if (crypto->hash_update(crypto->provider, &h, bytes) != COVEY_OK ||
+        crypto->hash_finish(crypto->provider, &h, &w) != COVEY_OK) {
+        crypto->hash_drop(crypto->provider, &h);
+        return false;
+    }
+    text_hex(covey_bytes_of(digest, sizeof digest), hex);
+    return true;
 }
 
 /* --- the mandate --------------------------------------------------------- */

@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-    HOSTS_MAX = 1024, /* of a clause */
     COAP_PORT = 5683,
     COAPS_PORT = 5684,
     PACKET_MAX = 200 /* bytes of a probe with its headers, at worst */
@@ -109,33 +108,6 @@ static void judge(plan *p, const covey_audit_act *act)
 
 /* --- hosts of a clause --------------------------------------------------- */
 
-/* How many hosts are planned; 0: too many to be listed. */
-static uint32_t host_count(const covey_audit_range *r)
-{
-    const unsigned bits =
-        (r->net.family == COVEY_FAMILY_IPV4 ? 32u : 128u) - r->prefix;
-
-    return bits <= 10 ? 1u << bits : 0;
-}
-
-static covey_address host_at(const covey_audit_range *r, uint32_t n)
-{
-    const size_t last = r->net.family == COVEY_FAMILY_IPV4 ? 3 : 15;
-    covey_address a = r->net;
-
-    a.ip[last] = (uint8_t)(a.ip[last] | (n & 0xff));
-    a.ip[last - 1] = (uint8_t)(a.ip[last - 1] | n >> 8);
-    return a;
-}
-
-/* The first and the last address of an IPv4 network are no hosts (RFC 1122
- * Section 3.2.1.3). */
-static bool is_host(const covey_audit_range *r, uint32_t n, uint32_t count)
-{
-    return r->net.family != COVEY_FAMILY_IPV4 || count <= 2 ||
-           (n != 0 && n != count - 1);
-}
-
 static bool fits(const recipe *how, const covey_audit_range *r)
 {
     const bool group = covey_audit_technique_get(how->technique)->group;
@@ -172,20 +144,20 @@ static void plan_clause(plan *p, size_t c)
 {
     const covey_audit_document *d = &p->gate.documents[0];
     const covey_audit_range *r = &p->terms->ranges[c];
-    const uint32_t count = host_count(r);
+    const uint32_t count = audit_host_count(r);
 
     if (count == 0) {
         fprintf(stderr,
                 "covey-audit plan: clause %s has more than %d hosts, which "
                 "are not listed\n",
-                p->terms->clauses[c], HOSTS_MAX);
+                p->terms->clauses[c], AUDIT_HOSTS_MAX);
     }
     for (uint32_t n = 0; n < count; n++) {
-        const covey_address host = host_at(r, n);
+        const covey_address host = audit_host_at(r, n);
 
         p->done.packets = 0;
         for (size_t i = 0;
-             is_host(r, n, count) && i < sizeof recipes / sizeof recipes[0];
+             audit_host_is(r, n) && i < sizeof recipes / sizeof recipes[0];
              i++) {
             const recipe *one = &recipes[i];
             if ((d->techniques >> one->technique & 1) != 0 &&

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <state_file.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,29 +36,35 @@ struct evidence {
 
 /* --- files --------------------------------------------------------------- */
 
+static bool name_file(const char *folder, const char *name,
+                      char path[PATH_CAP])
+{
+    const int n = snprintf(path, PATH_CAP, "%s/%s", folder, name);
+
+    if (n < 0 || n >= PATH_CAP) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    return true;
+}
+
+/* Of the files in the folder. */
+static bool sync_names(const char *folder)
+{
+    char path[PATH_CAP];
+
+    return name_file(folder, EVIDENCE_LOG, path) && state_file_sync_name(path);
+}
+
 static int open_new(const char *folder, const char *name)
 {
     char path[PATH_CAP];
-    const int n = snprintf(path, sizeof path, "%s/%s", folder, name);
 
-    if (n < 0 || (size_t)n >= sizeof path) {
-        errno = ENAMETOOLONG;
+    if (!name_file(folder, name, path)) {
         return -1;
     }
     return open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
                 0600);
-}
-
-/* Makes the names in a folder durable. */
-static bool sync_folder(const char *folder)
-{
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool good = fd >= 0 && fsync(fd) == 0;
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return good;
 }
 
 static bool write_all(int fd, const char *text, size_t len)
@@ -93,7 +100,7 @@ evidence *evidence_create(const evidence_options *o, FILE *messages)
     if (mkdir(o->folder, 0700) != 0 ||
         (e->log = open_new(o->folder, EVIDENCE_LOG)) < 0 ||
         (e->notes = open_new(o->folder, EVIDENCE_CHECKPOINTS)) < 0 ||
-        !sync_folder(o->folder)) {
+        !sync_names(o->folder)) {
         fprintf(messages, "%s: error: %s\n", o->folder, strerror(errno));
         evidence_close(e);
         return NULL;

@@ -6,3 +6,11 @@ foreach(name mandate refuse decide plan man)
     set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli
         ENVIRONMENT "COVEY_AUDIT=$<TARGET_FILE:covey-audit>")
 endforeach()
+# Runs in namespaces, with every packet counted.
+foreach(name run checks evidence)
+    add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter -B
+        ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
+    set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli
+        SKIP_RETURN_CODE 77 ENVIRONMENT
+        "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
+endforeach()

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "checks.h"
+
+#include <stddef.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+enum {
+    UDP = COVEY_AUDIT_UDP,
+    TCP = COVEY_AUDIT_TCP,
+    COAP = 5683
+};
+
+/* clang-format off */
+static const audit_check checks[] = {
+    /* id, title, technique, protocol, port, packets, seconds, waits,
+     *  alive, links, canary, run                                           */
+    { "HP-01", "health probe", COVEY_AUDIT_COAP, UDP, COAP,
+      2, 0, 2, false, false, false, check_health },
+    { "CO-01", "resources listed to everybody", COVEY_AUDIT_COAP, UDP, COAP,
+      4, 0, 2, true, false, false, check_core },
+    { "CO-12", "groups without security", COVEY_AUDIT_COAP, UDP, COAP,
+      1, 0, 0, true, true, false, check_links },
+    { "CO-02", "amplification", COVEY_AUDIT_COAP, UDP, COAP,
+      6, 0, 3, true, false, false, check_amplifies },
+    { "CO-07", "freshness by Echo", COVEY_AUDIT_COAP, UDP, COAP,
+      6, 0, 3, true, false, false, check_echo },
+    { "CO-08", "OSCORE passed by", COVEY_AUDIT_COAP, UDP, COAP,
+      2, 0, 1, true, true, false, check_bypass },
+    { "CO-09", "what an OSCORE error tells", COVEY_AUDIT_COAP, UDP, COAP,
+      2, 0, 1, true, false, false, check_oscore_tells },
+    { "SC-02", "SCHC rules in the open", COVEY_AUDIT_COAP, UDP, COAP,
+      2, 0, 1, true, true, false, check_rules },
+    { "CO-04", "amplification by Observe", COVEY_AUDIT_OBSERVE, UDP, COAP,
+      12, 15, 2, true, true, false, check_observe },
+    { "CO-05", "open forward-proxy", COVEY_AUDIT_PROXY, UDP, COAP,
+      3, 0, 2, true, false, true, check_proxy },
+    { "CO-03", "answers to a group", COVEY_AUDIT_MULTICAST, UDP, COAP,
+      1, 5, 1, false, false, false, check_group },
+};
+/* clang-format on */
+
+const audit_check *audit_checks(size_t *count)
+{
+    *count = COUNT(checks);
+    return checks;
+}
+
+/* --- findings ------------------------------------------------------------ */
+
+/* clang-format off */
+static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
+    /* id, title, D I C P R, weakness, layer, reference, remedy, its kind    */
+    [FINDING_OPEN_CORE] =
+        { "CO-01.open", "resources are listed to everybody",
+          { 0, 0, 2, 0, 1 }, "use", 7,
+          "RFC 7252 Section 7.2; RFC 6690 Section 6; EN 303 645 5.6-2",
+          "list only what everybody may know; the rest over OSCORE or DTLS",
+          "prevention" },
+    [FINDING_OPEN_MANAGEMENT] =
+        { "CO-01.management", "a management resource is listed to everybody",
+          { 1, 1, 2, 0, 1 }, "use", 7,
+          "RFC 7252 Section 7.2; EN 303 645 5.6-1",
+          "take it out of the open list and protect it with OSCORE",
+          "prevention" },
+    [FINDING_AMPLIFIES] =
+        { "CO-02.amplifies", "answers much more than it is asked",
+          { 3, 0, 0, 1, 1 }, "implementation", 7,
+          "RFC 7252 Section 11.3; RFC 9175 Sections 2.4 and 2.6",
+          "ask for Echo before large answers to strangers, or small blocks",
+          "prevention" },
+    [FINDING_GROUP_ANSWERS] =
+        { "CO-03.answers", "members answer a group request of a stranger",
+          { 2, 0, 1, 0, 1 }, "use", 7,
+          "RFC 7252 Sections 8 and 11.3; draft-ietf-core-groupcomm-bis",
+          "protect group requests with Group OSCORE, answer no others",
+          "prevention" },
+    [FINDING_GROUP_AMPLIFIES] =
+        { "CO-03.amplifies", "one packet to a group makes many large ones",
+          { 3, 0, 0, 1, 1 }, "use", 7,
+          "RFC 7252 Section 11.3; draft-ietf-core-groupcomm-bis",
+          "protect group requests with Group OSCORE, answer no others",
+          "prevention" },
+    [FINDING_GROUP_RESET] =
+        { "CO-03.reset", "a member rejects a group request with a reset",
+          { 1, 0, 0, 0, 0 }, "implementation", 7,
+          "RFC 7252 Section 8.1",
+          "ignore what was sent to a group and cannot be served",
+          "prevention" },
+    [FINDING_OBSERVE_AMPLIFIES] =
+        { "CO-04.amplifies", "many notifications without a confirmation",
+          { 3, 0, 0, 1, 1 }, "implementation", 7,
+          "RFC 7641 Section 7; RFC 7252 Section 11.3",
+          "send confirmable notifications among the others, sooner",
+          "prevention" },
+    [FINDING_OBSERVE_MIDS] =
+        { "CO-04.message-ids", "Message IDs of notifications can be guessed",
+          { 1, 1, 0, 0, 0 }, "implementation", 7,
+          "RFC 7252 Section 4.4 and Section 11.4",
+          "begin Message IDs at random for each peer",
+          "prevention" },
+    [FINDING_OPEN_PROXY] =
+        { "CO-05.open", "an open forward-proxy",
+          { 2, 1, 1, 2, 2 }, "use", 7,
+          "RFC 7252 Sections 5.7.2, 11.2 and 11.5",
+          "serve as a proxy to authenticated clients only, else answer 5.05",
+          "prevention" },
+    [FINDING_PROXY_AMPLIFIES] =
+        { "CO-06.amplifies", "a proxy gives large answers to strangers",
+          { 3, 0, 0, 1, 1 }, "implementation", 7,
+          "RFC 9175 Section 2.4",
+          "ask the client for Echo before a large answer is forwarded",
+          "prevention" },
+    [FINDING_ECHO_SEPARATE] =
+        { "CO-07.separate", "Echo comes in a separate response",
+          { 1, 0, 0, 0, 0 }, "implementation", 7,
+          "RFC 9175 Section 2.3",
+          "send the Echo value in the first packet that answers",
+          "prevention" },
+    [FINDING_ECHO_SHARED] =
+        { "CO-07.shared", "two clients get the same Echo value",
+          { 2, 1, 0, 1, 0 }, "implementation", 7,
+          "RFC 9175 Sections 2.3 and 5",
+          "bind the Echo value to the client's address",
+          "prevention" },
+    [FINDING_OSCORE_BYPASSED] =
+        { "CO-08.bypass", "a resource for OSCORE answers without it",
+          { 1, 2, 3, 1, 2 }, "implementation", 7,
+          "RFC 8613 Section 9; EN 303 645 5.5-1",
+          "answer 4.01 to what is not protected",
+          "prevention" },
+    [FINDING_OSCORE_TELLS] =
+        { "CO-09.tells", "an OSCORE error tells more than it has to",
+          { 0, 0, 1, 0, 0 }, "implementation", 7,
+          "RFC 8613 Section 8.2",
+          "answer 4.01 with the sentence of the standard or without payload",
+          "prevention" },
+    [FINDING_NOSEC_BESIDE_DTLS] =
+        { "CO-11.nosec", "the same host is open beside its DTLS port",
+          { 1, 2, 2, 1, 2 }, "use", 7,
+          "RFC 7252 Section 9; EN 303 645 5.5-1 and 5.5-7",
+          "close port 5683, or leave on it only what is public",
+          "prevention" },
+    [FINDING_GROUP_NOSEC] =
+        { "CO-12.nosec", "a security group that is named NoSec",
+          { 2, 3, 3, 2, 2 }, "design", 7,
+          "draft-ietf-core-groupcomm-bis",
+          "give every group a security group of its own",
+          "prevention" },
+    [FINDING_GM_OPEN] =
+        { "CO-12.manager", "a Group Manager that is reached without OSCORE",
+          { 2, 3, 3, 1, 2 }, "use", 7,
+          "draft-ietf-core-oscore-discovery; RFC 8613 Section 9",
+          "serve its resources over OSCORE or DTLS only",
+          "prevention" },
+    [FINDING_RULES_OPEN] =
+        { "SC-02.open", "rules or configuration can be read by everybody",
+          { 1, 1, 2, 0, 1 }, "use", 7,
+          "RFC 9363; EN 303 645 5.5-5",
+          "serve them over OSCORE or DTLS only",
+          "prevention" },
+    [FINDING_OLD_VERSION] =
+        { "TL-01.version", "an old version of TLS or DTLS",
+          { 0, 2, 3, 1, 2 }, "use", 6,
+          "RFC 8996; RFC 9325 Section 3.1",
+          "switch versions before 1.2 off",
+          "prevention" },
+    [FINDING_NO_TLS13] =
+        { "TL-01.its", "no TLS 1.3, which ITS certificates need",
+          { 0, 0, 1, 0, 1 }, "use", 6,
+          "RFC 8902 Section 3",
+          "offer TLS 1.3",
+          "consolidation" },
+    [FINDING_WEAK_SUITE] =
+        { "TL-02.weak", "accepts a weak cipher suite",
+          { 0, 2, 3, 1, 2 }, "use", 6,
+          "RFC 9325 Section 4.1",
+          "leave only suites with forward secrecy and 128 bits or more",
+          "prevention" },
+    [FINDING_NO_COOKIE] =
+        { "TL-04.cookie", "a DTLS server that answers a forged address",
+          { 3, 0, 0, 1, 1 }, "implementation", 6,
+          "RFC 6347 Section 4.2.1",
+          "send HelloVerifyRequest before anything else",
+          "prevention" },
+};
+/* clang-format on */
+
+const audit_finding_row *audit_finding_get(unsigned which)
+{
+    return which < AUDIT_FINDINGS_COUNT ? &findings[which] : NULL;
+}
+
+const char *audit_outcome_text(enum audit_outcome outcome)
+{
+    static const char *const texts[OUTCOMES] = {
+        [OUTCOME_DONE] = "done",     [OUTCOME_SILENT] = "silent",
+        [OUTCOME_CLOSED] = "closed", [OUTCOME_DENIED] = "denied",
+        [OUTCOME_FAILED] = "failed", [OUTCOME_STOPPED] = "stopped",
+    };
+
+    return (unsigned)outcome < OUTCOMES ? texts[outcome] : "unknown";
+}

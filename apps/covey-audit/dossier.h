@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A folder of evidence that is looked at again: its documents, its lines, its
+ * checkpoints. */
+#ifndef COVEY_AUDIT_DOSSIER_H
+#define COVEY_AUDIT_DOSSIER_H
+
+#include "audit.h"
+#include "guard.h"
+
+#include <evidence.h>
+
+typedef struct dossier {
+    const char *folder;
+    const covey_crypto *crypto;
+    const mandate_terms *terms;
+    covey_audit_mandate gate;
+    char run[EVIDENCE_RUN_LEN + 1];
+    uint8_t *text; /* of the checkpoints */
+    evidence_note *notes;
+    size_t note_count;
+    uint8_t *kept_text;
+    evidence_note kept;
+    evidence_log log;
+    evidence_fault fault;
+    /* what the lines say that was not so; the first of it */
+    uint64_t wrong;
+    char why[160]; /* empty: nothing */
+    bool ended;
+    /* while they are read */
+    bool pending; /* an intent without its result */
+    int64_t act;
+    int64_t may_send;
+    uint64_t records;
+    json_t *sent; /* packets by host */
+    json_t *files;
+} dossier;
+
+/* Reads it and judges each act again, with the documents in the folder. False
+ * with messages; what is wrong with the record is no failure. To be closed in
+ * any case. */
+bool dossier_open(dossier *d, const audit_args *a, const mandate *m,
+                  const covey_crypto *crypto);
+void dossier_close(dossier *d);
+/* Nothing is wrong with it. */
+bool dossier_is_whole(const dossier *d);
+/* Says what is wrong, on standard error. */
+void dossier_complain(const dossier *d);
+
+/* The documents of the folder of the command line, to `use`, which finds the
+ * folder in a->evidence. */
+int dossier_with(const audit_args *a, const char *verb, audit_use *use);
+
+/* judge.c: a line of the record, as evidence_visit. */
+void dossier_judge(void *user, uint64_t index, const evidence_record *r);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Each line of a record, judged again: the gate is asked what it was asked
+ * then, with what the lines before say was done. */
+#include "checks.h"
+#include "dossier.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <system_address.h>
+
+enum {
+    SOON = 5 /* seconds between a decision and its line */
+};
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+static void
+blame(dossier *d, uint64_t index, const char *format, ...)
+{
+    va_list args;
+
+    if (d->why[0] == '\0') {
+        va_start(args, format);
+        vsnprintf(d->why, sizeof d->why, format, args);
+        va_end(args);
+        d->wrong = index;
+    }
+}
+
+static const char *text_of(const json_t *line, const char *name)
+{
+    const char *text = json_string_value(json_object_get(line, name));
+
+    return text != NULL ? text : "";
+}
+
+static int64_t number_of(const json_t *line, const char *name)
+{
+    return json_integer_value(json_object_get(line, name));
+}
+
+/* --- begin --------------------------------------------------------------- */
+
+static void judge_begin(dossier *d, uint64_t index, const json_t *line)
+{
+    const char *run = text_of(line, "run");
+
+    if (index != 0 || strlen(run) != EVIDENCE_RUN_LEN) {
+        blame(d, index, "a run begins with its name in the first record");
+        return;
+    }
+    memcpy(d->run, run, EVIDENCE_RUN_LEN);
+    if (strcmp(text_of(line, "mandate"), d->terms->id) != 0) {
+        blame(d, index, "it names another mandate than the folder has");
+    }
+    d->files = json_incref(json_object_get(line, "files"));
+}
+
+/* --- acts ---------------------------------------------------------------- */
+
+/* The host of an address, without its port. */
+static const char *host_text(const covey_address *target,
+                             char out[ADDRESS_TEXT_MAX])
+{
+    covey_address host = *target;
+
+    host.port = 0;
+    return address_text(&host, out);
+}
+
+static bool read_act(const json_t *line, covey_audit_act *act)
+{
+    const char *technique = text_of(line, "technique");
+    const int64_t packets = number_of(line, "packets");
+    const int64_t seconds = number_of(line, "seconds");
+
+    if (covey_audit_technique_find(
+            covey_bytes_of((const uint8_t *)technique, strlen(technique)),
+            &act->technique) != COVEY_OK ||
+        !address_parse_port(text_of(line, "target"), 0, &act->target) ||
+        packets < 0 || packets > UINT32_MAX || seconds < 0 ||
+        seconds > UINT32_MAX) {
+        return false;
+    }
+    act->protocol = strcmp(text_of(line, "protocol"), "tcp") == 0
+                        ? COVEY_AUDIT_TCP
+                        : COVEY_AUDIT_UDP;
+    act->packets = (uint32_t)packets;
+    act->duration = (uint32_t)seconds;
+    return true;
+}
+
+static void compare(dossier *d, uint64_t index, const json_t *line,
+                    const covey_audit_verdict *v)
+{
+    const char *reason = covey_audit_reason_name(v->reason);
+    const char *clause =
+        v->reason == COVEY_AUDIT_ALLOWED ? d->terms->clauses[v->clause] : "";
+
+    if (strcmp(text_of(line, "verdict"), reason) != 0 ||
+        strcmp(text_of(line, "clause"), clause) != 0) {
+        blame(d, index, "the gate says %s %.60s", reason, clause);
+    }
+}
+
+/* An intent or a refusal. */
+static void judge_act(dossier *d, uint64_t index, const json_t *line,
+                      int64_t ms)
+{
+    const bool intent = strcmp(text_of(line, "kind"), "intent") == 0;
+    const covey_time now = { .unix_s = number_of(line, "decided"),
+                             .unix_known = true };
+    covey_audit_counters done = { .stages = UINT32_MAX };
+    covey_audit_act act;
+    char host[ADDRESS_TEXT_MAX];
+
+    if (!read_act(line, &act)) {
+        blame(d, index, "no act that can be judged");
+        return;
+    }
+    if (now.unix_s > ms / 1000 || now.unix_s < ms / 1000 - SOON) {
+        blame(d, index, "decided at another time than it was written");
+    }
+    host_text(&act.target, host);
+    const int64_t sent = number_of(d->sent, host);
+    done.packets = (uint32_t)sent;
+    if (sent != number_of(line, "sent_before")) {
+        blame(d, index, "%s had got %lld packets before", host,
+              (long long)sent);
+    }
+    const covey_audit_verdict v =
+        covey_audit_decide(&d->gate, &act, &now, &done);
+    compare(d, index, line, &v);
+    if (intent && d->pending) {
+        blame(d, index, "the act before it has no result");
+    }
+    if (intent != (v.reason == COVEY_AUDIT_ALLOWED)) {
+        blame(d, index, "done without right, or refused with one");
+    }
+    d->pending = d->pending || intent;
+    d->act = intent ? number_of(line, "act") : d->act;
+    d->may_send = intent ? act.packets : d->may_send;
+    if (intent) {
+        json_object_set_new(d->sent, "", json_string(host));
+    }
+}
+
+static void judge_result(dossier *d, uint64_t index, const json_t *line)
+{
+    const char *host = text_of(d->sent, "");
+    const int64_t packets = number_of(line, "packets");
+
+    if (!d->pending || number_of(line, "act") != d->act) {
+        blame(d, index, "a result without its intent");
+        return;
+    }
+    if (packets < 0 || packets > d->may_send) {
+        blame(d, index, "more packets than the act was to send");
+    }
+    d->pending = false;
+    json_object_set_new(d->sent, host,
+                        json_integer(number_of(d->sent, host) + packets));
+}
+
+/* --- one line ------------------------------------------------------------ */
+
+void dossier_judge(void *user, uint64_t index, const evidence_record *r)
+{
+    dossier *d = user;
+    json_t *line = json_loadb((const char *)r->line.ptr, r->line.len,
+                              JSON_REJECT_DUPLICATES, NULL);
+    const char *kind = text_of(line, "kind");
+
+    if (d->ended) {
+        blame(d, index, "behind the end of the run");
+    } else if (strcmp(kind, "begin") == 0) {
+        judge_begin(d, index, line);
+    } else if (strcmp(kind, "intent") == 0 || strcmp(kind, "refused") == 0) {
+        judge_act(d, index, line, r->ms);
+    } else if (strcmp(kind, "result") == 0) {
+        judge_result(d, index, line);
+    } else if (strcmp(kind, "end") == 0) {
+        d->ended = true;
+    } else if (strcmp(kind, "stop") != 0 && strcmp(kind, "not_tested") != 0) {
+        blame(d, index, "not a line of a run");
+    }
+    d->records++;
+    json_decref(line);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-audit run, before the first act. The documents are looked at where
+ * they lie; then they are copied into the folder of the evidence, and it is
+ * the copies that are read and obeyed. */
+#include "launch.h"
+
+#include <crypto/openssl/openssl.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <text.h>
+
+enum {
+    DOCUMENT_MAX = 1 << 20,
+    EVERY = 64 /* lines between two checkpoints */
+};
+
+/* --- may it begin? ------------------------------------------------------- */
+
+static int look(const audit_args *a, const mandate *m, void *user)
+{
+    const audit_launch *l = user;
+    const mandate_terms *t = mandate_read(m);
+    char path[AUDIT_PATH_MAX];
+    struct stat about;
+
+    if (mandate_gate(m).withdrawn ||
+        !audit_state_path(l->state, t->id, path) || stat(path, &about) == 0 ||
+        errno != ENOENT) {
+        return audit_fail("run", AUDIT_REFUSED,
+                          "the mandate '%s' was withdrawn or stopped: only a "
+                          "new one can go on (AUD-061)",
+                          t->id);
+    }
+    if (!a->dry && !mandate_key_equal(&l->key, &t->auditor.key)) {
+        return audit_fail("run", AUDIT_REFUSED,
+                          "--key: not the auditor's of the mandate '%s'",
+                          t->id);
+    }
+    return AUDIT_DONE;
+}
+
+/* --- copies -------------------------------------------------------------- */
+
+static bool name_copy(const audit_args *a, int n, char path[AUDIT_PATH_MAX],
+                      char name[32])
+{
+    if (n < 0) {
+        snprintf(name, 32, "owners");
+    } else if (n == 0) {
+        snprintf(name, 32, "mandate.dsse");
+    } else {
+        snprintf(name, 32, "addition-%d.dsse", n);
+    }
+    const int len = snprintf(path, AUDIT_PATH_MAX, "%s/%s", a->evidence, name);
+    return len > 0 && len < AUDIT_PATH_MAX;
+}
+
+static bool copy_bytes(FILE *in, FILE *out, uint8_t *bytes, size_t *len)
+{
+    *len = fread(bytes, 1, DOCUMENT_MAX, in);
+    return !ferror(in) && getc(in) == EOF &&
+           fwrite(bytes, 1, *len, out) == *len && fflush(out) == 0;
+}
+
+/* A file into the folder; its hash into the list. */
+static bool copy(audit_launch *l, const char *from, const char *to,
+                 const char *name)
+{
+    uint8_t *bytes = malloc(DOCUMENT_MAX);
+    FILE *in = fopen(from, "rb");
+    FILE *out = fopen(to, "wbx");
+    char digest[AUDIT_DIGEST_MAX];
+    size_t len = 0;
+    const bool good =
+        bytes != NULL && in != NULL && out != NULL &&
+        copy_bytes(in, out, bytes, &len) &&
+        audit_digest(&l->crypto, covey_bytes_of(bytes, len), digest);
+
+    if (good) {
+        json_array_append_new(
+            l->files, json_pack("{s:s, s:s}", "name", name, "sha256", digest));
+    } else {
+        fprintf(stderr, "%s: error: %s\n", from,
+                strerror(errno != 0 ? errno : EFBIG));
+    }
+    if (in != NULL) {
+        fclose(in);
+    }
+    if (out != NULL) {
+        fclose(out);
+    }
+    free(bytes);
+    return good;
+}
+
+/* Copies all and runs with them. */
+static int run_copies(audit_launch *l, const audit_args *a)
+{
+    static char paths[18][AUDIT_PATH_MAX];
+    char *files[17];
+    char name[32];
+    audit_args copied = *a;
+
+    if (a->file_count > 17) {
+        return audit_fail("run", AUDIT_USAGE, "expected up to 17 documents");
+    }
+    for (int i = 0; i <= a->file_count; i++) {
+        const char *from = i == 0 ? a->owners : a->files[i - 1];
+        if (!name_copy(a, i - 1, paths[i], name) ||
+            !copy(l, from, paths[i], name)) {
+            return AUDIT_IO;
+        }
+        if (i > 0) {
+            files[i - 1] = paths[i];
+        }
+    }
+    copied.owners = paths[0];
+    copied.files = files;
+    return audit_with_mandate(&copied, "run", audit_run_all, l);
+}
+
+/* --- the folder ---------------------------------------------------------- */
+
+static bool open_record(audit_launch *l, const audit_args *a)
+{
+    uint8_t random[EVIDENCE_RUN_LEN / 2];
+    const evidence_options o = { .folder = a->evidence,
+                                 .run = l->run,
+                                 .crypto = &l->crypto,
+                                 .own = &l->own,
+                                 .key = &l->key,
+                                 .every = EVERY };
+
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return false;
+    }
+    text_hex(covey_bytes_of(random, sizeof random), l->run);
+    l->log = evidence_create(&o, stderr);
+    l->files = json_array();
+    return l->log != NULL && l->files != NULL;
+}
+
+/* How much of the packets is kept is the mandate's to say (AUD-089). */
+static int open_capture(const audit_args *a, const mandate *m, void *user)
+{
+    audit_launch *l = user;
+    const char *how = mandate_read(m)->data.capture;
+    char path[AUDIT_PATH_MAX];
+    const int n =
+        snprintf(path, sizeof path, "%s/packets.pcapng", a->evidence);
+
+    if (strcmp(how, "none") == 0) {
+        return AUDIT_DONE;
+    }
+    l->capture = n > 0 && n < AUDIT_PATH_MAX
+                     ? pcapng_create(path, strcmp(how, "payload") == 0)
+                     : NULL;
+    return l->capture != NULL ? AUDIT_DONE
+                              : audit_fail("run", AUDIT_EVIDENCE, "%s: %s",
+                                           path, strerror(errno));
+}
+
+static int run_with_key(audit_launch *l, const audit_args *a)
+{
+    int status = audit_with_mandate(a, "run", look, l);
+
+    if (status != AUDIT_DONE) {
+        return status;
+    }
+    if (a->dry) {
+        return audit_with_mandate(a, "run", audit_run_all, l);
+    }
+    if (!open_record(l, a)) {
+        return AUDIT_EVIDENCE;
+    }
+    status = audit_with_mandate(a, "run", open_capture, l);
+    if (status == AUDIT_DONE) {
+        status = run_copies(l, a);
+    }
+    evidence_close(l->log);
+    pcapng_close(l->capture);
+    return status;
+}
+
+static int launch(const audit_args *a)
+{
+    static audit_launch l;
+    int status = AUDIT_IO;
+
+    if (!audit_state_open(a->state, l.state, stderr)) {
+        return AUDIT_IO;
+    }
+    if (covey_openssl_open(&l.crypto) != COVEY_OK) {
+        return audit_fail("run", AUDIT_IO, "libcrypto failed");
+    }
+    if (a->dry ||
+        mandate_key_load(a->key, &l.crypto, &l.own, &l.key, stderr)) {
+        status = run_with_key(&l, a);
+        l.crypto.key_drop(l.crypto.provider, &l.own);
+    }
+    covey_openssl_close(&l.crypto);
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    static const audit_usage usage = {
+        "run", "--owners --key --evidence --state --check --dry-run --json ",
+        "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
+        "[--check ID,...] [--dry-run] [--json] MANDATE [AMENDMENT...]"
+    };
+    audit_args a;
+    const int status = audit_args_read(argc, argv, &usage, &a);
+
+    if (status != AUDIT_DONE || a.help) {
+        return status;
+    }
+    if (a.file_count < 1) {
+        return audit_fail("run", AUDIT_REFUSED,
+                          "there is no mandate, so nothing may be done "
+                          "(AUD-051)");
+    }
+    if (a.owners == NULL ||
+        (!a.dry && (a.key == NULL || a.evidence == NULL))) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "expected --owners FILE, --key FILE, --evidence "
+                          "FOLDER and a mandate");
+    }
+    return launch(&a);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is made before a run: its folder, its record, copies of its documents.
+ */
+#ifndef COVEY_AUDIT_LAUNCH_H
+#define COVEY_AUDIT_LAUNCH_H
+
+#include "audit.h"
+#include "guard.h"
+
+#include <evidence.h>
+#include <frames.h>
+
+typedef struct audit_launch {
+    covey_crypto crypto;
+    covey_key own; /* of the auditor */
+    mandate_key key;
+    char state[AUDIT_PATH_MAX];
+    char run[EVIDENCE_RUN_LEN + 1];
+    evidence *log;
+    pcapng *capture;
+    json_t *files; /* names and hashes of the copies */
+} audit_launch;
+
+/* run.c; `user` is the launch. */
+audit_use audit_run_all;
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "probe.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- words with the broker ----------------------------------------------- */
+
+static bool tell(probe *p, enum wire_type type, covey_bytes a, covey_bytes b)
+{
+    const size_t len = 1 + a.len + b.len;
+
+    if (len > sizeof p->out) {
+        return false;
+    }
+    p->out[0] = (uint8_t)type;
+    if (a.len > 0) {
+        memcpy(p->out + 1, a.ptr, a.len);
+    }
+    if (b.len > 0) {
+        memcpy(p->out + 1 + a.len, b.ptr, b.len);
+    }
+    return write(p->fd, p->out, len) == (ssize_t)len;
+}
+
+/* The broker's answer; DENIED if it has none. */
+static enum wire_type hear(probe *p)
+{
+    const ssize_t n = read(p->fd, p->in, sizeof p->in);
+
+    p->in_len = n > 0 ? (size_t)n : 0;
+    return n > 0 ? (enum wire_type)p->in[0] : WIRE_DENIED;
+}
+
+static covey_bytes nothing(void)
+{
+    return covey_bytes_of(NULL, 0);
+}
+
+/* The packet that was awaited before stays where it is. */
+static bool order(probe *p, enum wire_type type, covey_bytes content)
+{
+    uint8_t answer = WIRE_DENIED;
+
+    p->denied = p->denied || !tell(p, type, content, nothing()) ||
+                read(p->fd, &answer, 1) != 1 || answer != WIRE_DONE;
+    return !p->denied;
+}
+
+bool probe_begin(probe *p, int fd, uint8_t *check)
+{
+    memset(p, 0, sizeof *p);
+    p->fd = fd;
+    if (hear(p) != WIRE_BEGIN) {
+        return false;
+    }
+    covey_reader r = covey_reader_of(covey_bytes_of(p->in + 1, p->in_len - 1));
+    *check = covey_read_u8(&r);
+    p->patience_ms = covey_read_u32(&r);
+    const covey_bytes canary = covey_read_bytes(&r, covey_read_u8(&r));
+    const covey_bytes kept = covey_read_rest(&r);
+    if (r.failed != COVEY_OK || canary.len >= sizeof p->canary ||
+        kept.len > sizeof p->storage) {
+        return false;
+    }
+    memcpy(p->canary, canary.ptr, canary.len);
+    memcpy(p->storage, kept.ptr, kept.len);
+    p->kept = covey_bytes_of(p->storage, kept.len);
+    return true;
+}
+
+void probe_end(probe *p, enum audit_outcome outcome)
+{
+    const uint8_t code = (uint8_t)outcome;
+
+    (void)tell(p, WIRE_END, covey_bytes_of(&code, 1), nothing());
+}
+
+bool probe_send(probe *p, covey_bytes packet)
+{
+    return order(p, WIRE_SEND, packet);
+}
+
+bool probe_port(probe *p)
+{
+    return order(p, WIRE_PORT, nothing());
+}
+
+bool probe_reply(probe *p, covey_bytes packet)
+{
+    return order(p, WIRE_REPLY, packet);
+}
+
+probe_result probe_await(probe *p, uint32_t ms, covey_bytes *packet,
+                         uint16_t *who)
+{
+    uint8_t content[4];
+    covey_writer w = covey_writer_of(content, sizeof content);
+
+    covey_write_u32(&w, ms);
+    if (p->denied || !tell(p, WIRE_AWAIT, covey_written(&w), nothing())) {
+        return PROBE_DENIED;
+    }
+    switch (hear(p)) {
+    case WIRE_DATA:
+        if (p->in_len < 3) {
+            return PROBE_DENIED;
+        }
+        *who = (uint16_t)(p->in[1] << 8 | p->in[2]);
+        *packet = covey_bytes_of(p->in + 3, p->in_len - 3);
+        return PROBE_ANSWER;
+    case WIRE_SILENT:
+        return PROBE_SILENT;
+    case WIRE_REFUSED:
+        return PROBE_REFUSED;
+    case WIRE_BEGIN:
+    case WIRE_SEND:
+    case WIRE_PORT:
+    case WIRE_REPLY:
+    case WIRE_AWAIT:
+    case WIRE_FINDING:
+    case WIRE_NOTE:
+    case WIRE_KEEP:
+    case WIRE_END:
+    case WIRE_DONE:
+    case WIRE_DENIED:
+        break;
+    }
+    p->denied = true;
+    return PROBE_DENIED;
+}
+
+/* --- what was found ------------------------------------------------------ */
+
+void probe_finding(probe *p, enum audit_finding which, const char *format, ...)
+{
+    const uint8_t number = (uint8_t)which;
+    char text[WIRE_DETAIL_MAX];
+    va_list args;
+
+    va_start(args, format);
+    const int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const size_t len = n < 0                     ? 0
+                       : (size_t)n < sizeof text ? (size_t)n
+                                                 : sizeof text - 1;
+    (void)tell(p, WIRE_FINDING, covey_bytes_of(&number, 1),
+               covey_bytes_of((const uint8_t *)text, len));
+}
+
+void probe_note(probe *p, const char *name, const char *format, ...)
+{
+    char text[WIRE_DETAIL_MAX];
+    va_list args;
+    const int head = snprintf(text, sizeof text, "%s ", name);
+
+    va_start(args, format);
+    const int n =
+        vsnprintf(text + head, sizeof text - (size_t)head, format, args);
+    va_end(args);
+    const size_t all = (size_t)head + (n > 0 ? (size_t)n : 0);
+    (void)tell(p, WIRE_NOTE,
+               covey_bytes_of((const uint8_t *)text,
+                              all < sizeof text ? all : sizeof text - 1),
+               nothing());
+}
+
+void probe_keep(probe *p, covey_bytes bytes)
+{
+    const size_t len = bytes.len < WIRE_KEPT_MAX ? bytes.len : WIRE_KEPT_MAX;
+
+    (void)tell(p, WIRE_KEEP, covey_bytes_of(bytes.ptr, len), nothing());
+}
+
+enum audit_outcome probe_outcome(probe_result r)
+{
+    static const enum audit_outcome outcomes[] = {
+        [PROBE_ANSWER] = OUTCOME_DONE,    [PROBE_SILENT] = OUTCOME_SILENT,
+        [PROBE_REFUSED] = OUTCOME_CLOSED, [PROBE_RESET] = OUTCOME_DONE,
+        [PROBE_DENIED] = OUTCOME_DENIED,
+    };
+
+    return outcomes[r];
+}
+
+/* --- what every check needs ---------------------------------------------- */
+
+uint64_t probe_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_BOOTTIME, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void probe_random(uint8_t *out, size_t len)
+{
+    if (getrandom(out, len, 0) != (ssize_t)len) {
+        _exit(1); /* no token that can be guessed */
+    }
+}
+
+covey_bytes probe_text(const char *text)
+{
+    return covey_bytes_of((const uint8_t *)text, strlen(text));
+}

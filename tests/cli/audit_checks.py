@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The checks of covey-audit, each against one server that is guilty and one
+that is not, and targets that answer with what they should not."""
+import os
+import unittest
+
+from audit_kit import AUDIT, DONE, FINDINGS, REFUSED, run
+from audit_lab import GROUP, Lab, TARGET, set_up_namespaces
+
+INNOCENT = """resources:
+- {path: /a, type: static, value: hello}
+"""
+
+
+class Check(Lab):
+    def audit(self, checks, *techniques, scope=None, sent=None):
+        """Runs these checks alone; what they found and how many packets each
+        of them sent."""
+        def change(m):
+            m["techniques"] = ["services.coap", *techniques]
+            if scope is not None:
+                m["scope"] = [scope]
+        status = self.run_audit("--check", checks, self.signed(change))
+        self.assertIn(status, (DONE, FINDINGS), self.err)
+        for check, count in (sent or {}).items():
+            found = sum(r["packets"] for r in self.results(check))
+            self.assertEqual(found, count, check)
+        # the kernel answers by ICMP what comes after the end
+        self.assertEqual(len(self.sniffer.sent(17)),
+                         self.lines()[-1]["packets"])
+        done = run("verify", self.evidence)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        return self.findings()
+
+
+class Open(Check):
+    def test_libcoap_lists_amplifies_and_has_no_echo(self):
+        self.libcoap()
+        found = self.audit("CO-01,CO-02,CO-07,CO-08,CO-09,CO-12,SC-02",
+                           sent={"CO-01": 1, "CO-02": 3, "CO-07": 1,
+                                 "CO-08": 0, "CO-09": 1, "CO-12": 0,
+                                 "SC-02": 0})
+        self.assertEqual(found, {"CO-01.open", "CO-02.amplifies"})
+        detail = self.results("CO-02")[0]["findings"][0]["detail"]
+        self.assertIn("without Echo: x5.7 in CoAP, x3.4 with IP", detail)
+
+    def test_covey_server_neither_amplifies_nor_tells(self):
+        self.covey(INNOCENT)
+        found = self.audit("CO-01,CO-02,CO-07,CO-08,CO-09,CO-12,SC-02")
+        self.assertEqual(found, {"CO-01.open"})
+
+    def test_covey_server_asks_for_echo_before_a_large_answer(self):
+        self.covey("resources:\n" + "".join(
+            f"- {{path: /resource-number-{n}, type: static, value: x}}\n"
+            for n in range(20)))
+        found = self.audit("CO-01,CO-02,CO-07", sent={"CO-07": 3})
+        self.assertEqual(found, set())
+        self.assertIn("echo answered with 2.05",
+                      self.results("CO-07")[0]["notes"])
+
+    def test_one_that_lists_nothing(self):
+        self.covey("resources: []\n")
+        self.assertEqual(self.audit("CO-01,CO-12"), set())
+        self.assertIn({"check": "CO-12", "why": "no resources are listed"},
+                      [{k: r[k] for k in ("check", "why")}
+                       for r in self.lines() if r["kind"] == "not_tested"])
+
+    def test_management_in_the_open(self):
+        self.fake("management")
+        self.assertEqual(self.audit("CO-01"),
+                         {"CO-01.open", "CO-01.management"})
+
+    def test_blocks_are_asked_for_and_end(self):
+        self.covey("amplification: 0\nresources:\n" + "".join(
+            f"- {{path: /resource-number-{n}-of-many, type: static, "
+            "value: x, rt: lamp-in-the-street}\n" for n in range(40)))
+        self.audit("CO-01", sent={"CO-01": 2})
+
+    def test_echo(self):
+        for manner, expected in (("echo", set()),
+                                 ("echo-shared", {"CO-07.shared"}),
+                                 ("echo-separate", {"CO-07.separate"})):
+            with self.subTest(manner=manner):
+                self.again()
+                self.fake(manner)
+                self.assertEqual(self.audit("CO-07", sent={"CO-07": 3}),
+                                 expected)
+
+    def again(self):
+        """Another run in the same test."""
+        self.tearDown()
+        self.setUp()
+
+    def test_what_is_said_and_what_is_not(self):
+        for check, manner, expected in (
+                ("CO-01,CO-08", "bypass", {"CO-08.bypass"}),
+                ("CO-01,CO-08", "plain", set()),
+                ("CO-09", "oscore-tells", {"CO-09.tells"}),
+                ("CO-09", "oscore", set()),
+                ("CO-09", "plain", set()),
+                ("CO-01,CO-12", "gm", {"CO-12.nosec", "CO-12.manager",
+                                       "CO-01.management"}),
+                ("CO-01,CO-12", "gm-safe", {"CO-01.management"}),
+                ("CO-01,SC-02", "rules", {"SC-02.open",
+                                          "CO-01.management"}),
+                ("CO-01,SC-02", "rules-safe", {"CO-01.management"})):
+            with self.subTest(check=check, manner=manner):
+                self.again()
+                self.fake(manner)
+                found = self.audit(check) - {"CO-01.open"}
+                self.assertEqual(found, expected)
+
+    def test_oscore_of_covey_server_is_not_passed_by(self):
+        self.covey("resources:\n- {path: /a, type: static, value: x}\n")
+        self.audit("CO-01,CO-08")
+        self.assertEqual(self.results("CO-08")[0]["notes"],
+                         ["osc no link has it"])
+
+
+class Many(Check):
+    def test_observe(self):
+        self.fake("observe")
+        found = self.audit("CO-01,CO-04", "services.coap.observe",
+                           sent={"CO-04": 2})
+        self.assertLessEqual({"CO-04.amplifies", "CO-04.message-ids"}, found)
+
+    def test_observe_of_a_server_that_confirms(self):
+        self.covey("resources:\n"
+                   "- {path: /a, type: static, value: hello}\n")
+        found = self.audit("CO-01,CO-04", "services.coap.observe")
+        self.assertEqual(found, {"CO-01.open"})
+
+    def test_an_open_proxy(self):
+        self.libcoap("-P", ",proxy")
+        found = self.audit("CO-05", "services.coap.proxy", sent={"CO-05": 2})
+        self.assertEqual(found, {"CO-05.open", "CO-06.amplifies"})
+
+    def test_no_proxy(self):
+        for start in (self.libcoap, lambda: self.covey(INNOCENT)):
+            self.tearDown()
+            self.setUp()
+            start()
+            found = self.audit("CO-05", "services.coap.proxy",
+                               sent={"CO-05": 1})
+            self.assertEqual(found, set())
+
+    def test_a_group(self):
+        def change(m):
+            m["techniques"] = ["services.coap.multicast"]
+            m["scope"].append({"clause": "S2", "group": GROUP, "proto": "udp",
+                               "ports": "5683", "max_responders": 5})
+        self.libcoap("-g", GROUP)
+        self.libcoap("-g", GROUP, host=3)
+        self.assertEqual(self.run_audit(self.signed(change)), FINDINGS)
+        self.assertEqual(self.findings(),
+                         {"CO-03.answers", "CO-03.amplifies"})
+        self.assertEqual(len(self.sniffer.sent()), 1)
+        # one of the two is beyond the scope: counted, not looked at
+        result = self.results("CO-03")[0]
+        self.assertEqual((result["answers"], result["strangers"]), (1, 1))
+
+    def test_a_group_that_keeps_silent(self):
+        def change(m):
+            m["techniques"] = ["services.coap.multicast"]
+            m["scope"] = [{"clause": "S2", "group": GROUP, "proto": "udp",
+                           "ports": "5683", "max_responders": 5}]
+        self.covey(INNOCENT)
+        self.assertEqual(self.run_audit(self.signed(change)), DONE, self.err)
+        self.assertEqual(self.findings(), set())
+
+
+class Hostile(Check):
+    def test_what_a_terminal_would_obey_is_not_printed(self):
+        self.fake("hostile")
+        self.audit("CO-01,CO-02,CO-08,CO-12")
+        text = (self.evidence / "acts.log").read_bytes()
+        for byte in text:
+            self.assertTrue(byte == 0x0a or 0x20 <= byte < 0x7f)
+        self.assertNotIn("\x1b", self.out + self.err)
+
+    def test_endless_blocks_end(self):
+        self.fake("endless")
+        self.audit("CO-01", sent={"CO-01": 2})
+
+    def test_answers_that_are_no_answers(self):
+        for manner in ("huge", "wrong-tokens", "garbage"):
+            with self.subTest(manner=manner):
+                self.tearDown()
+                self.setUp()
+                self.fake(manner)
+                self.audit("CO-01", sent={"CO-01": 1})
+                self.assertEqual(self.lines()[-1]["stop"], "none")
+
+
+if __name__ == "__main__":
+    set_up_namespaces()
+    assert os.path.isfile(AUDIT) and TARGET and REFUSED
+    unittest.main()

@@ -1,0 +1,370 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""covey-audit run in network namespaces: without a right nothing leaves, and
+with one no more than it permits, no faster, and not for longer. Packets are
+counted on the wire, not by the program."""
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from audit_kit import AUDIT, DONE, FINDINGS, IO, REFUSED, USAGE, run
+from audit_lab import (AUDITOR, GROUP, Lab, OTHER, SAFETY, STOPPED, TARGET,
+                       after, set_up_namespaces)
+
+
+class NoRight(Lab):
+    """Exit status 3 and not one packet."""
+
+    def nothing(self, *files, status=REFUSED):
+        self.assertEqual(self.run_audit(*files), status,
+                         self.out + self.err)
+        self.assertEqual(self.sniffer.sent(), [])
+
+    def test_no_mandate(self):
+        self.nothing()
+        self.assertIn("AUD-051", self.err)
+
+    def test_no_such_mandate(self):
+        self.nothing("missing.dsse", status=IO)
+
+    def test_without_options_it_is_not_understood(self):
+        self.assertEqual(run("run", "x").returncode, USAGE)
+
+    def test_signatures(self):
+        for signers in ((), ("owner",), ("auditor",), ("stranger", "auditor"),
+                        ("owner", "stranger")):
+            with self.subTest(signers=signers):
+                self.nothing(self.sign("m", self.mandate(), *signers))
+
+    def test_an_edited_byte(self):
+        path = self.signed()
+        text = path.read_text()
+        at = text.index('"payload":"') + 400
+        other = "A" if text[at] != "A" else "B"
+        path.write_text(text[:at] + other + text[at + 1:])
+        self.nothing(path)
+
+    def test_a_signature_that_is_spoilt(self):
+        path = self.signed()
+        envelope = json.loads(path.read_text())
+        sig = envelope["signatures"][0]["sig"]
+        envelope["signatures"][0]["sig"] = \
+            ("A" if sig[0] != "A" else "B") + sig[1:]
+        path.write_text(json.dumps(envelope))
+        self.nothing(path)
+
+    def test_a_member_that_comes_twice(self):
+        path = self.signed()
+        path.write_text('{"payloadType":"x",' + path.read_text()[1:])
+        self.nothing(path)
+
+    def test_a_network_of_somebody_else(self):
+        self.write("owners.yaml", {"owners": [
+            {"key": self.keys["owner"], "prefixes": ["10.78.0.0/24"]}]})
+        self.nothing(self.signed())
+
+    def test_another_auditor(self):
+        path = self.signed()
+        self.nothing("--key", self.path("stranger.pem"), path)
+        self.assertIn("not the auditor's", self.err)
+
+    def test_windows(self):
+        for window in ({"from": after(-900), "to": after(-1)},
+                       {"from": after(600), "to": after(900)},
+                       {"from": after(-1), "to": after(1)}):
+            with self.subTest(window=window):
+                subprocess.run(["rm", "-rf", self.evidence], check=True)
+                self.nothing(self.signed(
+                    lambda m: m.update(window=[window])))
+                self.assertIn(self.lines()[1]["verdict"],
+                              ("EXPIRED", "TOO_EARLY", "TOO_LONG"))
+
+    def test_withdrawn(self):
+        path = self.signed()
+        notice = self.sign("end", {"withdraws": self.mandate()["id"],
+                                   "by": "Mme M"}, "owner")
+        self.nothing(path, notice)
+
+    def test_stopped_or_revoked_before(self):
+        path = self.signed()
+        done = run("stop", "--state", self.state, self.mandate()["id"])
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.nothing(path)
+        other = self.signed(lambda m: m.update(id="another"))
+        notice = self.sign("end", {"withdraws": "another", "by": "Mme M"},
+                           "auditor")
+        done = run("revoke", "--state", self.state, other, notice)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.nothing(other)
+
+    def test_revoke_needs_a_signature(self):
+        path = self.signed()
+        notice = self.sign("end", {"withdraws": self.mandate()["id"],
+                                   "by": "x"}, "stranger")
+        done = run("revoke", "--state", self.state, path, notice)
+        self.assertEqual(done.returncode, REFUSED)
+        self.assertEqual(run("revoke", path).returncode, USAGE)
+        self.assertEqual(run("stop").returncode, USAGE)
+
+    def test_what_is_out_of_scope(self):
+        def elsewhere(m):
+            m["scope"] = [{"clause": "S1", "net": "10.77.0.2/31",
+                           "proto": "udp", "ports": "5683"}]
+            m["exclude"] = [{"net": "10.77.0.2/31"}]
+        self.nothing(self.signed(elsewhere))
+        self.assertEqual({r["verdict"] for r in self.lines()
+                          if r["kind"] == "refused"}, {"EXCLUDED"})
+
+    def test_ports_protocols_and_techniques_that_are_not_there(self):
+        def port(m):
+            m["scope"][0]["ports"] = "1-5682"
+
+        def protocol(m):
+            m["scope"][0]["proto"] = "tcp"
+
+        def technique(m):
+            m["techniques"] = ["public", "vuln"]
+        for change in (port, protocol, technique):
+            with self.subTest(change=change.__name__):
+                subprocess.run(["rm", "-rf", self.evidence], check=True)
+                self.nothing(self.signed(change), status=DONE)
+
+    def test_a_source_that_is_not_here(self):
+        self.run_audit(self.signed(
+            lambda m: m["auditor"].update(source=["10.77.0.9"])))
+        self.assertEqual(self.sniffer.sent(), [])
+
+    def test_a_dry_run(self):
+        path = self.signed()
+        done = run("run", "--dry-run", "--owners", self.path("owners.yaml"),
+                   "--state", self.state, path)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertIn(f"CO-01 {TARGET}:5683, up to 4 packets: clause S1",
+                      done.stdout)
+        self.assertEqual(self.sniffer.sent(), [])
+        self.assertFalse(self.evidence.exists())
+
+    def test_evidence_that_cannot_be_written(self):
+        self.evidence.mkdir()
+        self.nothing(self.signed(), status=7)
+
+
+class WithRight(Lab):
+    def wide(self, m):
+        m["scope"] = [{"clause": "S1", "net": "10.77.0.2/31", "proto": "udp",
+                       "ports": "5683"}]
+
+    def test_all_that_is_sent_is_in_the_record(self):
+        self.fake("plain")
+        status = self.run_audit(self.signed(self.wide))
+        self.assertEqual(status, REFUSED, self.err)  # the host left out
+        sent = self.sniffer.sent()
+        self.assertEqual({p[2] for p in sent}, {TARGET})
+        self.assertEqual(len(sent), self.lines()[-1]["packets"])
+        self.assertEqual(len(sent), sum(r["packets"] for r in self.lines()
+                                        if r["kind"] == "result"))
+        self.assertEqual(sum(p[4] for p in sent),
+                         sum(r["bytes"] for r in self.lines()
+                             if r["kind"] == "result"))
+        for r in self.lines():
+            if r["kind"] == "intent":
+                self.assertEqual(r["clause"], "S1")
+        self.assertTrue(any(r["kind"] == "refused" and
+                            r["target"] == f"{OTHER}:5683"
+                            for r in self.lines()))
+
+    def test_no_second_has_more_packets_than_it_may(self):
+        self.fake("plain")
+        self.run_audit("--check", "CO-01,CO-02,CO-09", self.signed(
+            lambda m: m["limits"].update(pps=5)))
+        times = [p[0] for p in self.sniffer.sent()]
+        self.assertGreater(len(times), 4)
+        for first in times:
+            inside = [t for t in times if first <= t < first + 1]
+            self.assertLessEqual(len(inside), 5)
+
+    def test_no_second_has_more_bytes_than_it_may(self):
+        self.fake("plain")
+        self.run_audit("--check", "CO-01,CO-02", self.signed(
+            lambda m: m["limits"].update(bytes_s=100)))
+        sent = self.sniffer.sent()
+        self.assertGreater(len(sent), 3)
+        for first in sent:
+            inside = [p[4] for p in sent if first[0] <= p[0] < first[0] + 1]
+            # and those of the one that was on its way
+            self.assertLessEqual(sum(inside) - inside[-1], 100)
+
+    def test_the_budget_of_a_target(self):
+        self.fake("plain")
+        self.assertEqual(self.run_audit(self.signed(
+            lambda m: m["limits"].update(packets_per_target=6))), REFUSED)
+        self.assertLessEqual(len(self.sniffer.sent()), 6)
+        self.assertIn("BUDGET", {r["verdict"] for r in self.lines()
+                                 if r["kind"] == "refused"})
+
+    def test_an_amendment_narrows(self):
+        self.fake("plain")
+        path = self.signed(self.wide)
+        change = self.amendment()
+        change.update(amends=self.mandate()["id"],
+                      window=self.mandate()["window"],
+                      limits=self.mandate()["limits"],
+                      scope=[{"clause": "A1", "net": OTHER, "proto": "udp",
+                              "ports": "5683"}])
+        added = self.sign("amendment", change, "owner", "auditor")
+        self.assertEqual(self.run_audit(path, added), REFUSED)
+        self.assertEqual(self.sniffer.sent(), [])
+        done = run("verify", self.evidence)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+
+    def test_who_is_not_there_is_not_tested(self):
+        self.assertEqual(self.run_audit(self.signed()), DONE)
+        self.assertEqual(len(self.sniffer.sent(17)), 1)
+        self.assertEqual(self.lines()[-1]["not_tested"], 7)
+
+    def test_a_target_that_falls_silent_ends_it(self):
+        self.fake("falls-silent")
+        self.assertEqual(self.run_audit(self.signed()), SAFETY)
+        # a probe, a question, and two probes that were not answered
+        self.assertEqual(len(self.sniffer.sent()), 4)
+        self.assertEqual(self.lines()[-2]["why"], "silence")
+
+    def test_the_capture_names_the_acts(self):
+        self.fake("plain")
+        self.run_audit("--check", "CO-01", self.signed())
+        shown = subprocess.run(
+            ["tshark", "-r", self.evidence / "packets.pcapng", "-T", "fields",
+             "-e", "ip.src", "-e", "ip.dst", "-e", "frame.comment"],
+            check=True, capture_output=True, text=True).stdout.splitlines()
+        self.assertEqual(len(shown), 6)
+        self.assertEqual(shown[2].split("\t")[:2], [AUDITOR, TARGET])
+        self.assertIn("act=000001 check=CO-01 mandate=MND", shown[2])
+        # headers only, with the mandate's word
+        size = (self.evidence / "packets.pcapng").stat().st_size
+        self.assertLess(size, 6 * 240 + 60)
+
+
+class Withdrawal(Lab):
+    """Nothing leaves after it, and nothing begins again."""
+
+    def begin(self, packets, *techniques):
+        def slow(m):
+            m["limits"]["pps"] = 4
+            m["techniques"] = ["services.coap", *techniques]
+            m["scope"].append({"clause": "S2", "group": GROUP, "proto": "udp",
+                               "ports": "5683", "max_responders": 5})
+        self.path_signed = self.signed(slow)
+        process = self.start(self.path_signed)
+        self.sniffer.await_sent(packets)
+        return process
+
+    def ended(self, process, moment, why, packets):
+        self.assertEqual(self.end(process), STOPPED, self.err)
+        time.sleep(0.3)
+        if moment is None:  # when it was noticed, in milliseconds
+            moment = self.lines()[-2]["noticed_ms"] / 1000 + 0.001
+        late = [p for p in self.sniffer.sent() if p[0] > moment]
+        self.assertEqual(late, [])
+        self.assertGreaterEqual(len(self.sniffer.sent()), packets)
+        self.assertEqual(self.lines()[-2]["why"], why)
+        count = len(self.sniffer.sent())
+        subprocess.run(["rm", "-rf", self.evidence], check=True)
+        self.assertEqual(self.run_audit(self.path_signed), REFUSED)
+        self.assertEqual(len(self.sniffer.sent()), count)
+
+    def stop(self):
+        done = run("stop", "--state", self.state, self.mandate()["id"])
+        self.assertEqual(done.returncode, DONE)
+        return time.time()
+
+    def test_at_the_first_packet(self):
+        self.fake("plain")
+        process = self.begin(1)
+        self.ended(process, self.stop(), "withdrawal", 1)
+
+    def test_among_the_checks(self):
+        self.fake("plain")
+        process = self.begin(4)
+        self.ended(process, self.stop(), "withdrawal", 4)
+
+    def test_while_an_observation_runs(self):
+        self.fake("observe-slow")
+        process = self.begin(7, "services.coap.observe")
+        self.ended(process, self.stop(), "withdrawal", 7)
+
+    def test_while_a_group_is_waited_for(self):
+        def change(m):
+            m["techniques"] = ["services.coap.multicast"]
+            m["scope"] = [{"clause": "S2", "group": GROUP, "proto": "udp",
+                           "ports": "5683", "max_responders": 5}]
+        self.path_signed = self.signed(change)
+        process = self.start(self.path_signed)
+        self.sniffer.await_sent(1)
+        self.ended(process, self.stop(), "withdrawal", 1)
+
+    def test_signed_by_the_owner(self):
+        self.fake("plain")
+        process = self.begin(2)
+        notice = self.sign("end", {"withdraws": self.mandate()["id"],
+                                   "by": "Mme M"}, "owner")
+        done = run("revoke", "--state", self.state, self.path_signed, notice)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.ended(process, time.time(), "withdrawal", 2)
+
+    def test_by_a_signal(self):
+        self.fake("plain")
+        process = self.begin(2)
+        # to the program itself: `ip netns exec` has become it
+        process.send_signal(signal.SIGTERM)
+        self.ended(process, None, "signal", 2)
+
+    def test_a_broker_that_is_killed_takes_its_worker_along(self):
+        self.fake("plain")
+        process = self.begin(2)
+        process.kill()
+        self.end(process)
+        moment = time.time()
+        time.sleep(0.5)
+        self.assertEqual([p for p in self.sniffer.sent()
+                          if p[0] > moment + 0.02], [])
+        alive = [name for name in os.listdir("/proc") if name.isdigit() and
+                 is_worker(name)]
+        self.assertEqual(alive, [])
+        done = run("verify", self.evidence)
+        self.assertEqual(done.returncode, 7)
+        self.assertIn("record", done.stderr)
+
+
+def is_worker(number):
+    try:
+        with open(f"/proc/{number}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
+        with open(f"/proc/{number}/stat", encoding="ascii") as file:
+            state = file.read().rsplit(")", 1)[1].split()[0]
+        mine = os.readlink(f"/proc/{number}/ns/user") == \
+            os.readlink("/proc/self/ns/user")
+    except OSError:
+        return False
+    return mine and state != "Z" and words[:2] == [b"covey-audit", b"worker"]
+
+
+class Expiry(Lab):
+    def test_what_does_not_end_within_the_window_is_not_begun(self):
+        self.fake("plain")
+        status = self.run_audit(self.signed(
+            lambda m: (m.update(window=[{"from": after(-9),
+                                         "to": after(55)}]),
+                       m["limits"].update(stop_if_silent_s=20))))
+        end = time.time()
+        self.assertEqual(status, STOPPED, self.err)
+        self.assertEqual(self.lines()[-2]["why"], "expiry")
+        self.assertLess(self.sniffer.sent()[-1][0], end)
+
+
+if __name__ == "__main__":
+    set_up_namespaces()
+    assert os.path.isfile(AUDIT) and FINDINGS == 1
+    unittest.main()
