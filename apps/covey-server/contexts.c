@@ -255,6 +255,19 @@ static bool join(struct contexts *c, struct context_row *row,
     return true;
 }
 
+/* Its keys come later; until then it protects nothing. */
+static bool join_managed(struct contexts *c, const struct context_row *row,
+                         const struct server_context *from)
+{
+    const covey_protector *p =
+        managed_groups_add(&c->managed, from, row->file);
+
+    if (p != NULL) {
+        c->protectors[c->protector_count++] = p;
+    }
+    return p != NULL;
+}
+
 static bool open_one(struct contexts *c, const struct server_context *from)
 {
     struct context_row *row = &c->rows[c->count];
@@ -268,6 +281,9 @@ static bool open_one(struct contexts *c, const struct server_context *from)
     row->all = c;
     if (row->file->type == CONTEXT_GROUP) {
         return join(c, row, from);
+    }
+    if (row->file->type == CONTEXT_MANAGED) {
+        return join_managed(c, row, from);
     }
     if (from->has_address) {
         tell(c, "oscore.context", from->file,
@@ -290,7 +306,7 @@ static bool open_store(struct contexts *c, const struct server_config *config)
 }
 
 bool contexts_open(struct contexts *c, const struct server_config *config,
-                   const log_sink *log)
+                   const log_sink *log, loop *l)
 {
     covey_status st;
 
@@ -310,6 +326,10 @@ bool contexts_open(struct contexts *c, const struct server_config *config,
     if (config->context_count > 0 && !open_store(c, config)) {
         return false;
     }
+    c->managed.loop = l;
+    c->managed.crypto = &c->crypto;
+    c->managed.store = c->store;
+    c->managed.log = log;
     c->oscore.find = find;
     c->oscore.store = keep;
     c->oscore.user = c;
@@ -343,6 +363,7 @@ static void give_back(struct contexts *c, struct context_row *row)
 
 void contexts_close(struct contexts *c)
 {
+    managed_groups_close(&c->managed);
     for (size_t i = 0; i < c->count; i++) {
         give_back(c, &c->rows[i]);
         covey_oscore_drop(&c->rows[i].context);

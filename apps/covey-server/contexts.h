@@ -4,6 +4,7 @@
 #define COVEY_SERVER_CONTEXTS_H
 
 #include "config.h"
+#include "managed_groups.h"
 
 #include <covey/crypto.h>
 #include <covey/endpoint.h>
@@ -17,6 +18,7 @@ struct contexts {
     struct context_row *rows;
     size_t count;
     struct store *store; /* NULL if there are no contexts */
+    struct managed_groups managed;
     covey_oscore_protector oscore;
     const covey_protector **protectors; /* plain OSCORE, then each group */
     size_t protector_count;             /* 0 if there are no contexts */
@@ -26,7 +28,8 @@ struct contexts {
 /* Derives keys and takes the leases of the contexts. False: it has been told
  * why. */
 bool contexts_open(struct contexts *c, const struct server_config *config,
-                   const log_sink *log);
+                   const log_sink *log, loop *l);
+/* Before the loop is freed. */
 void contexts_close(struct contexts *c);
 /* That of the provider. */
 covey_random contexts_random(const struct contexts *c);

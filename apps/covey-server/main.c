@@ -27,7 +27,7 @@ static int serve(const struct server_run *r, loop *l,
     struct server server;
     int status = DAEMON_IO;
 
-    if (contexts_open(&contexts, config, r->log)) {
+    if (contexts_open(&contexts, config, r->log, l)) {
         const struct server_setup setup = {
             .crew = crew,
             .listen = config->listen,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Contexts are dealt out to the workers one after the other. Connections and
- * thin links are the first one's alone; since a message that has come over one
- * of them cannot be sent on, it then has all contexts, too. */
+/* Contexts are dealt out to the workers one after the other, but the first one
+ * has all groups that have a Group Manager: their Gids change, so it gets what
+ * nobody else has. Connections and thin links are the first one's alone; since
+ * a message that has come over one of them cannot be sent on, it then has all
+ * contexts, too. */
 #include "workers.h"
 
 #include <context.h>
@@ -11,6 +13,7 @@
 #include <string.h>
 
 struct route {
+    bool managed; /* by a Group Manager */
     bool group;
     bool has_id_context;
     uint8_t kid_len;
@@ -26,6 +29,7 @@ struct workers {
     struct route *routes; /* in the order of the configuration */
     size_t route_count;
     bool first_has_all;
+    bool has_managed;
     struct server_crew crew;
 };
 
@@ -43,7 +47,9 @@ static void tell(const struct workers *w, const char *name, const char *why)
 
 static unsigned worker_of(const struct workers *w, size_t context)
 {
-    return w->first_has_all ? 0 : (unsigned)(context % w->config->workers);
+    return w->first_has_all || w->routes[context].managed
+               ? 0
+               : (unsigned)(context % w->config->workers);
 }
 
 static bool fits(const struct route *r, covey_bytes kid,
@@ -51,6 +57,9 @@ static bool fits(const struct route *r, covey_bytes kid,
 {
     const covey_bytes context = covey_bytes_of(r->context, r->context_len);
 
+    if (r->managed) {
+        return false;
+    }
     if (r->group) {
         return covey_bytes_equal(context, kid_context);
     }
@@ -68,7 +77,7 @@ static unsigned owner(void *user, covey_bytes kid, covey_bytes kid_context)
             return worker_of(w, i);
         }
     }
-    return w->crew.count;
+    return w->has_managed && kid_context.ptr != NULL ? 0 : w->crew.count;
 }
 
 static bool keep(uint8_t *out, uint8_t *len, covey_bytes id)
@@ -85,15 +94,16 @@ static bool read_route(struct route *r, const char *path)
 {
     context_file *f = context_load(path, stderr);
     const covey_oscore_parameters *p;
-    bool good;
+    bool good = true;
 
     if (f == NULL) {
         return false;
     }
+    r->managed = f->type == CONTEXT_MANAGED;
     r->group = f->type == CONTEXT_GROUP;
     if (r->group) {
         good = keep(r->context, &r->context_len, f->group.parameters.gid);
-    } else {
+    } else if (!r->managed) {
         p = &f->oscore.parameters;
         r->has_id_context = p->id_context.ptr != NULL;
         good = keep(r->kid, &r->kid_len, p->recipient_id) &&
@@ -117,6 +127,7 @@ static bool read_routes(struct workers *w)
             tell(w, "oscore.context", config->contexts[i].file);
             return false;
         }
+        w->has_managed = w->has_managed || w->routes[i].managed;
         w->route_count++;
     }
     w->crew.owner = w->route_count > 0 ? owner : NULL;

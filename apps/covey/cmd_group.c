@@ -11,7 +11,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-#define ALL "json explain keys "
+#define ALL    "json explain keys "
+#define MEMBER "json state timeout "
 
 static const group_verb verbs[] = {
     { "derive", "Derives what is derived from a Master Secret.", ALL, NULL,
@@ -23,12 +24,19 @@ static const group_verb verbs[] = {
       ALL "to request unicast multicast ", "HEX|-", group_verb_unprotect },
     { "verify", "Checks a signature as one who cannot read the message.",
       ALL "to request ", "HEX|-", group_verb_verify },
+    { "join", "Joins a group at its Group Manager.", MEMBER, NULL,
+      group_verb_join },
+    { "status", "Says which keys there are, and fetches newer ones.", MEMBER,
+      NULL, group_verb_status },
+    { "leave", "Leaves a group at its Group Manager.", MEMBER, NULL,
+      group_verb_leave },
 };
 
 static void help(FILE *out)
 {
     fputs("usage: covey group VERB [options] CONTEXT [HEX|-]\n\n"
-          "Group OSCORE (RFC 10021), message by message.\n\n",
+          "Group OSCORE (RFC 10021): messages one by one, and membership.\n"
+          "\n",
           out);
     for (size_t i = 0; i < COUNT(verbs); i++) {
         fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);

@@ -156,6 +156,23 @@ static const char *set_keys(void *into, const char *value)
     return NULL;
 }
 
+static const char *set_state(void *into, const char *value)
+{
+    group_args *args = into;
+
+    args->state = value;
+    return NULL;
+}
+
+static const char *set_timeout(void *into, const char *value)
+{
+    group_args *args = into;
+
+    return verb_options_seconds(value, 1, &args->timeout)
+               ? NULL
+               : "seconds such as 2 or 0.25";
+}
+
 /* clang-format off */
 static const verb_option rows[] = {
     { "mode", 'm', "MODE", set_mode,
@@ -178,6 +195,10 @@ static const verb_option rows[] = {
       "the message was sent to this member alone" },
     { "multicast", 0, NULL, set_multicast,
       "it was sent to the group (unless said otherwise)" },
+    { "state", 's', "FILE", set_state,
+      "where the membership is kept from one call to the next" },
+    { "timeout", 0, "SECONDS", set_timeout,
+      "how long the Group Manager is waited for; 20 by default" },
     { "json", 'j', NULL, set_json, "write JSON" },
     { "explain", 'e', NULL, set_explain, "also every value on the way" },
     { "keys", 0, NULL, set_keys,
@@ -205,7 +226,10 @@ static void print_help(const group_verb *verb, const verb_options *o)
            "  %-*s %s\n",
            verb->name, verb->operand ? " " : "",
            verb->operand ? verb->operand : "", verb->summary, o->width,
-           "CONTEXT", "file with a context of type group, covey-context(5)");
+           "CONTEXT",
+           verb_options_lists(verb->options, "state")
+               ? "file with a context of type member, covey-context(5)"
+               : "file with a context of type group, covey-context(5)");
     verb_options_help(o);
     printf("\nMore in covey-group(1).\n");
 }

@@ -18,6 +18,8 @@ typedef struct group_args {
     const char *context; /* path of the context file */
     const char *request; /* hex of the protected request */
     const char *operand;
+    const char *state; /* path of the state file */
+    uint32_t timeout;  /* ms; 0: not given */
     group_mode mode;
     bool has_to;
     uint8_t to_len;

@@ -2,6 +2,7 @@
 #include "request_args.h"
 
 #include "cmd.h"
+#include "verb_options.h"
 
 #include <hex.h>
 #include <net/if.h>
@@ -57,29 +58,13 @@ int request_fail(const struct request_args *a, int status, const char *format,
 
 /* --- values -------------------------------------------------------------- */
 
-/* "2", "0.25": seconds of at least so many milliseconds and at most 24 days.
- */
 static bool read_seconds(struct request_args *a, const char *text,
                          uint32_t least, uint32_t *ms)
 {
-    const size_t whole = strspn(text, "0123456789");
-    const char *point = text + whole;
-    const size_t digits = *point == '.' ? strspn(point + 1, "0123456789") : 0;
-    const size_t used = whole + (digits > 0 ? digits + 1 : 0);
-
-    if (whole > 0 && whole <= 7 && digits <= 3 && text[used] == '\0') {
-        uint64_t value = strtoull(text, NULL, 10) * 1000u;
-        unsigned scale = 100;
-        for (size_t i = 0; i < digits; i++, scale /= 10) {
-            value += (uint64_t)(point[1 + i] - '0') * scale;
-        }
-        if (value >= least && value <= INT32_MAX) {
-            *ms = (uint32_t)value;
-            return true;
-        }
-    }
-    return app_error_set(
-        &a->error, "expected seconds such as 2 or 0.25, found '%s'", text);
+    return verb_options_seconds(text, least, ms) ||
+           app_error_set(&a->error,
+                         "expected seconds such as 2 or 0.25, found '%s'",
+                         text);
 }
 
 static bool opt_timeout(struct request_args *a, const char *value)

@@ -22,6 +22,7 @@ struct request_run {
     struct request_layers *layers;
     const covey_crypto *crypto;
     loop *loop;
+    bool own_loop;
     client *client;
     schc_link *schc; /* NULL: no thin link */
     loop_alarm *timeout;

@@ -114,7 +114,7 @@ static int open_proxy(struct request_layers *l, const struct request_args *a,
     if (status != EXIT_DONE || !has(&l->proxy)) {
         return status;
     }
-    if (l->proxy.member != NULL) {
+    if (request_oscore_is_group(&l->proxy)) {
         return request_fail(a, EXIT_USAGE,
                             "%s: expected a context that the proxy has, not "
                             "a group",

@@ -51,6 +51,7 @@ static int check(const struct request_oscore *o)
 {
     const struct request_args *a = o->args;
 
+    const bool by_manager = o->file->type == CONTEXT_MANAGED;
     const bool has_number = o->file->type == CONTEXT_GROUP
                                 ? o->file->group.has_sequence_number
                                 : o->file->oscore.has_sequence_number;
@@ -63,7 +64,17 @@ static int check(const struct request_oscore *o)
                             "master_secret, sender_id and private_key",
                             o->keys->context);
     }
-    if (o->keys->state == NULL && !o->keys->has_number && !has_number) {
+    if (by_manager && o->file->managed.roles == COVEY_GROUP_MONITOR) {
+        return request_fail(a, EXIT_USAGE, "%s: a monitor sends nothing",
+                            o->keys->context);
+    }
+    if (by_manager && (o->keys->state == NULL || o->keys->has_number)) {
+        return request_fail(a, EXIT_USAGE,
+                            "a member with a Group Manager has its keys and "
+                            "numbers in --state");
+    }
+    if (!by_manager && o->keys->state == NULL && !o->keys->has_number &&
+        !has_number) {
         return request_fail(a, EXIT_USAGE,
                             "which sequence number? Give --state, --number, "
                             "or sequence_number in the context file: none may "
@@ -213,6 +224,37 @@ static int join(struct request_oscore *o, const covey_crypto *crypto)
     return EXIT_DONE;
 }
 
+/* With older keys if the manager cannot be reached: others may still have
+ * them. */
+static int join_managed(struct request_oscore *o, const covey_crypto *crypto)
+{
+    const struct joined_options options = {
+        .context = &o->file->managed,
+        .crypto = crypto,
+        .state = o->keys->state,
+        .first = o->file->managed.association->sequence_number,
+        .joins = true,
+        .requests = REQUESTS,
+        .message_max = MESSAGE_MAX,
+    };
+    int status;
+
+    o->managed = true;
+    if (!joined_open(&o->joined, &options)) {
+        return request_fail(o->args, EXIT_IO, "%s", o->joined.why);
+    }
+    status = joined_settle(&o->joined, o->args->timeout != 0 ? o->args->timeout
+                                                             : JOINED_WAIT);
+    if (status != EXIT_DONE) {
+        request_fail(o->args, status, "%s", o->joined.why);
+    }
+    if (status == EXIT_IO && managed_is_in(o->joined.group)) {
+        status = EXIT_DONE;
+    }
+    o->protectors[0] = managed_protector(o->joined.group);
+    return status;
+}
+
 int request_oscore_open(struct request_oscore *o, const struct request_args *a,
                         const struct request_keys *keys,
                         const covey_crypto *crypto)
@@ -233,6 +275,9 @@ int request_oscore_open(struct request_oscore *o, const struct request_args *a,
     if (status == EXIT_DONE && o->file->type == CONTEXT_GROUP) {
         return join(o, crypto);
     }
+    if (status == EXIT_DONE && o->file->type == CONTEXT_MANAGED) {
+        return join_managed(o, crypto);
+    }
     if (status == EXIT_DONE) {
         status = open_state(o, crypto);
     }
@@ -241,17 +286,45 @@ int request_oscore_open(struct request_oscore *o, const struct request_args *a,
 
 /* --- calls --------------------------------------------------------------- */
 
-int request_oscore_check(const struct request_oscore *o, bool group)
+loop *request_oscore_loop(const struct request_oscore *o)
+{
+    return o->managed ? o->joined.loop : NULL;
+}
+
+bool request_oscore_is_group(const struct request_oscore *o)
+{
+    return o->member != NULL || o->managed;
+}
+
+static covey_group *group_of(struct request_oscore *o)
+{
+    return o->managed ? managed_group(o->joined.group)
+                      : membership_group(o->member);
+}
+
+/* The only other member; absent: there is not exactly one. */
+static covey_bytes only_peer(const struct request_oscore *o)
+{
+    const covey_bytes none = { NULL, 0 };
+
+    if (o->managed) {
+        return managed_only_peer(o->joined.group);
+    }
+    return o->file->group.member_count == 1 ? o->file->group.members[0].id
+                                            : none;
+}
+
+int request_oscore_check(struct request_oscore *o, bool group)
 {
     const struct request_args *a = o->args;
 
     if (o->file == NULL) {
         return EXIT_DONE;
     }
-    if (o->member == NULL && a->to.ptr != NULL) {
+    if (!request_oscore_is_group(o) && a->to.ptr != NULL) {
         return request_fail(a, EXIT_USAGE, "--to is for a context of a group");
     }
-    if (group && o->member == NULL) {
+    if (group && !request_oscore_is_group(o)) {
         return request_fail(a, EXIT_USAGE,
                             "the key of an OSCORE context is known to one "
                             "peer, not to a group");
@@ -260,9 +333,8 @@ int request_oscore_check(const struct request_oscore *o, bool group)
         return request_fail(a, EXIT_USAGE,
                             "--to is for the address of one member");
     }
-    if (!group && o->member != NULL && a->to.ptr == NULL &&
-        o->file->group.member_count != 1 &&
-        covey_group_has_mode(membership_group(o->member), true)) {
+    if (!group && request_oscore_is_group(o) && a->to.ptr == NULL &&
+        only_peer(o).ptr == NULL && covey_group_has_mode(group_of(o), true)) {
         return request_fail(a, EXIT_USAGE,
                             "which member of the group is there? Give --to "
                             "with its Sender ID");
@@ -277,17 +349,17 @@ void request_oscore_call(struct request_oscore *o, covey_bytes to, bool group,
         return;
     }
     call->protector = o->protectors[0];
-    if (o->member == NULL) {
+    if (!request_oscore_is_group(o)) {
         call->context = &o->context;
         return;
     }
-    call->context = membership_group(o->member);
-    if (group || !covey_group_has_mode(membership_group(o->member), true)) {
+    call->context = group_of(o);
+    if (group || !covey_group_has_mode(group_of(o), true)) {
         return;
     }
     call->to = to.ptr != NULL ? to : o->args->to;
     if (call->to.ptr == NULL) {
-        call->to = o->file->group.members[0].id;
+        call->to = only_peer(o);
     }
 }
 
@@ -330,7 +402,9 @@ static void settle_member(struct request_oscore *o)
 
 void request_oscore_close(struct request_oscore *o)
 {
-    if (o->member != NULL) {
+    if (o->managed) {
+        joined_close(&o->joined);
+    } else if (o->member != NULL) {
         settle_member(o);
         membership_close(o->member);
     } else if (o->protectors[0] != NULL) {

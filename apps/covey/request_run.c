@@ -322,8 +322,12 @@ static bool open_all(struct request_run *r, char error[CLIENT_ERROR_MAX])
     };
 
     snprintf(error, CLIENT_ERROR_MAX, "out of memory or descriptors");
-    r->loop = loop_new();
-    if (r->loop == NULL || !loop_stop_on_signals(r->loop)) {
+    r->loop = request_oscore_loop(&r->layers->end);
+    r->own_loop = r->loop == NULL;
+    if (r->own_loop) {
+        r->loop = loop_new();
+    }
+    if (r->loop == NULL || (r->own_loop && !loop_stop_on_signals(r->loop))) {
         return false;
     }
     r->timeout = loop_alarm_new(r->loop, on_timeout, r);
@@ -378,6 +382,18 @@ static void judge_signal(struct request_run *r)
     }
 }
 
+/* One that others still need lives on, without our alarms. */
+static void close_loop(const struct request_run *r)
+{
+    if (r->own_loop) {
+        loop_free(r->loop);
+        return;
+    }
+    loop_alarm_end(r->timeout);
+    loop_alarm_end(r->duration);
+    loop_alarm_end(r->stale);
+}
+
 static int attempt(struct request_run *r)
 {
     char error[CLIENT_ERROR_MAX];
@@ -396,7 +412,7 @@ static int attempt(struct request_run *r)
     request_trace_link(r->args, r->schc);
     client_close(r->client);
     schc_link_close(r->schc);
-    loop_free(r->loop);
+    close_loop(r);
     free(r->buffer);
     return r->status;
 }
@@ -405,8 +421,9 @@ int request_run(struct request_args *a, const struct request_target *target,
                 struct request_layers *layers, const covey_crypto *crypto)
 {
     const uint32_t collect =
-        covey_reply_leisure(layers->end.member != NULL ? COVEY_REPLY_GROUP_MODE
-                                                       : COVEY_REPLY_OPEN) +
+        covey_reply_leisure(request_oscore_is_group(&layers->end)
+                                ? COVEY_REPLY_GROUP_MODE
+                                : COVEY_REPLY_OPEN) +
         COLLECT_MARGIN;
     int status = EXIT_IO;
     bool gone = true;

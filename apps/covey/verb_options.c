@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Long options give their row's number plus ROW_BASE, so that they never meet
@@ -159,4 +160,25 @@ int verb_options_read(const verb_options *o, int argc, char **argv, void *args,
         }
     }
     return rc;
+}
+
+bool verb_options_seconds(const char *text, uint32_t least, uint32_t *ms)
+{
+    const size_t whole = strspn(text, "0123456789");
+    const char *point = text + whole;
+    const size_t digits = *point == '.' ? strspn(point + 1, "0123456789") : 0;
+    const size_t used = whole + (digits > 0 ? digits + 1 : 0);
+
+    if (whole > 0 && whole <= 7 && digits <= 3 && text[used] == '\0') {
+        uint64_t value = strtoull(text, NULL, 10) * 1000u;
+        unsigned scale = 100;
+        for (size_t i = 0; i < digits; i++, scale /= 10) {
+            value += (uint64_t)(point[1 + i] - '0') * scale;
+        }
+        if (value >= least && value <= INT32_MAX) {
+            *ms = (uint32_t)value;
+            return true;
+        }
+    }
+    return false;
 }

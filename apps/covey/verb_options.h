@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     VERB_OPTIONS_MAX = 40 /* options of a command */
@@ -41,6 +42,9 @@ void verb_options_help(const verb_options *o);
  * help is. EXIT_USAGE. */
 int verb_options_usage(const verb_options *o, const char *argument,
                        const char *value, const char *text);
+
+/* "2", "0.25": seconds of at least so many milliseconds, at most 24 days. */
+bool verb_options_seconds(const char *text, uint32_t least, uint32_t *ms);
 
 /* Every option, in the order of the command line; optind is then that of the
  * first operand. given[] (may be NULL) tells which rows came. EXIT_DONE: go

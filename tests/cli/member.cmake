@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+add_test(NAME cli.member COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_member.py $<TARGET_FILE:covey-gm>
+    $<TARGET_FILE:gm_fleet> $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>)
+set_tests_properties(cli.member PROPERTIES LABELS cli)
