@@ -42,16 +42,23 @@ def contexts(folder, port):
 
 
 def cpu_seconds(pid):
+    """With the processes that it has."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return own_seconds(pid) + sum(cpu_seconds(int(c)) for c in children)
+
+
+def own_seconds(pid):
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Program:
-    """Runs on the first core while it is measured."""
+    """Runs on the first core while it is measured, or on all."""
 
-    def __init__(self, command):
+    def __init__(self, command, spread=False):
         self.command = command
-        self.process = subprocess.Popen(pinned(0, command),
+        self.process = subprocess.Popen([*prefix, *command] if spread
+                                        else pinned(0, command),
                                         stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
 

@@ -13,6 +13,10 @@ covey-half is covey-server again, asked at half of the rate that it had just
 reached. oscore is covey-server with OSCORE (AES-CCM-16-64-128): all requests
 of one context, whose keys are made for the run, its state in SQLite; numbers
 are reserved as many at a time as it does by itself, and 64 in oscore-64.
+
+With --workers covey-server is one process, and two, and the same with OSCORE,
+where half of the messages come to the one that has not the context. Nobody has
+a core of his own then: there may be more processes than cores.
 """
 import argparse
 import json
@@ -28,10 +32,11 @@ from bench_kit import number as shown
 HOST = "127.0.0.1"
 
 
-def configuration(folder, port, oscore, ahead):
+def configuration(folder, port, oscore, ahead, workers):
     """One small resource at one address, no answer of which is withheld."""
     path = Path(folder) / f"server-{port}.yaml"
     text = (f"listen: ['{HOST}:{port}']\n"
+            f"workers: {workers}\n"
             "amplification: 0\n"
             "resources:\n"
             "- {path: /x, type: static, value: 22.3 C in room 5,\n"
@@ -44,6 +49,7 @@ def configuration(folder, port, oscore, ahead):
 
 
 NAMES = ("echo", "covey", "covey-half", "libcoap", "oscore", "oscore-64")
+WORKERS = ("echo", "covey", "covey-2", "oscore", "oscore-2")
 
 
 def server(name, build, port, folder):
@@ -57,22 +63,23 @@ def server(name, build, port, folder):
     oscore = name.startswith("oscore")
     ahead = ", ahead: 64" if name == "oscore-64" else ""
     command = [str(build / "apps/covey-server/covey-server"), "--config",
-               configuration(folder, port, oscore, ahead)]
+               configuration(folder, port, oscore, ahead,
+                             2 if name.endswith("-2") else 1)]
     more = ["--oscore", kit.client_context(folder, port)] if oscore else []
     return command, "x", more
 
 
 def measure(found, args, port, rate):
     command, resource, more = found
-    with kit.Program(command) as program:
+    loader = [str(args.build / "tests/bench/coap_load"), HOST, str(port),
+              resource, "--window", str(args.window), "--ports",
+              str(args.ports), "--milliseconds", str(args.milliseconds),
+              *more, *(["--rate", str(rate)] if rate else [])]
+    with kit.Program(command, args.workers) as program:
         before = program.cpu()
-        load = subprocess.run(
-            kit.pinned(1, [str(args.build / "tests/bench/coap_load"), HOST,
-                       str(port), resource, "--window", str(args.window),
-                       "--ports", str(args.ports), "--milliseconds",
-                       str(args.milliseconds), *more,
-                       *(["--rate", str(rate)] if rate else [])]),
-            capture_output=True, text=True, check=True, timeout=60)
+        load = subprocess.run([*kit.prefix, *loader] if args.workers
+                              else kit.pinned(1, loader), capture_output=True,
+                              text=True, check=True, timeout=60)
         used = program.cpu() - before
     result = json.loads(load.stdout)
     if result["refused"] > result["answers"]:
@@ -85,7 +92,7 @@ def run(args, folder):
     results = {}
     for number in range(args.rounds):
         # A port of its own for each run: nothing old is waiting there.
-        for i, name in enumerate(NAMES):
+        for i, name in enumerate(WORKERS if args.workers else NAMES):
             port = args.port + (number * 8 + i) % 1000
             found = server(name, args.build, port, folder)
             rows = results.setdefault(name, [])
@@ -110,6 +117,8 @@ def main():
     parser.add_argument("--port", type=int, default=21000)
     parser.add_argument("--folder", help="where the state of OSCORE is kept: "
                         "it is written through to what is below")
+    parser.add_argument("--workers", action="store_true",
+                        help="one process and two, without cores of their own")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
