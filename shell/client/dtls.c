@@ -55,6 +55,8 @@ static void commit(client *c, const covey_path *path,
     const struct client_dtls *t = c->state;
 
     (void)path;
+    c->refused =
+        written->pos <= dtls_room(t->session) ? COVEY_OK : COVEY_E_ROOM;
     (void)dtls_send(t->session, covey_written(written));
     covey_wipe(written->base, written->pos);
 }

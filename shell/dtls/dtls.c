@@ -195,10 +195,14 @@ void dtls_receive(dtls *d, covey_bytes datagram)
     covey_wipe(plain, sizeof plain);
 }
 
+size_t dtls_room(const dtls *d)
+{
+    return d->opened && !d->closed ? DTLS_get_data_mtu(d->ssl) : 0;
+}
+
 bool dtls_send(dtls *d, covey_bytes plain)
 {
-    if (!d->opened || d->closed || plain.len == 0 ||
-        plain.len > DTLS_RECORD_MAX) {
+    if (plain.len == 0 || plain.len > dtls_room(d)) {
         return false;
     }
     ERR_clear_error();

@@ -52,8 +52,9 @@ void dtls_start(dtls *d);
 /* Takes one of the peer's; what is no record of this session is ignored, as
  * Section 4.1.2.7 has it. */
 void dtls_receive(dtls *d, covey_bytes datagram);
-/* Protects and sends one message of up to DTLS_RECORD_MAX bytes. False: not
- * open, or too long. */
+/* The longest message that fits into a datagram of DTLS_MTU; 0: not open. */
+size_t dtls_room(const dtls *d);
+/* Protects and sends one message. False: not open, or too long. */
 bool dtls_send(dtls *d, covey_bytes plain);
 /* When to call dtls_expire, COVEY_NEVER if there is no need: what was lost of
  * the handshake leaves again (Section 4.2.4). */

@@ -212,6 +212,13 @@ class WithKey(Case):
             self.assertIn("a key of 1 to 256 bytes", err)
         self.assertEqual(4, self.get(1, *self.with_key("missing"))[0])
 
+    def test_request_that_fits_into_no_datagram(self):
+        port = self.psk_server("openssl").port
+        status, out, err = self.get(port, *self.with_key(),
+                                    path="/".join(["a" * 200] * 7))
+        self.assertEqual((2, b""), (status, out))
+        self.assertIn("longer than", err)
+
     def test_command_lines(self):
         for args in (["--psk-identity", "me"], ["--psk-file", "f"],
                      ["--cert", "f"], ["--key", "f"],
