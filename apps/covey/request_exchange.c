@@ -24,6 +24,9 @@ void request_finish(struct request_run *r, int status)
 
 int request_verdict(const struct request_run *r)
 {
+    if (r->broken) {
+        return EXIT_IO;
+    }
     if (r->good) {
         return EXIT_DONE;
     }

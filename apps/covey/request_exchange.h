@@ -41,10 +41,13 @@ struct request_run {
     uint8_t *buffer;
     uint64_t total; /* Size2; 0: not told */
     struct request_progress progress;
-    covey_exchange_ref first; /* the registration, of an observation */
-    covey_exchange_ref block; /* what follows it */
-    covey_exchange_ref older; /* whose place the next one takes, or none */
-    bool follows;             /* block is on its way */
+    covey_exchange_ref first;   /* the registration, of an observation */
+    covey_exchange_ref block;   /* what follows it */
+    covey_exchange_ref older;   /* whose place the next one takes, or none */
+    bool follows;               /* block is on its way */
+    struct request_rest *rests; /* of answers of a group: request_rest.h */
+    bool collected;             /* nobody else of it answers any more */
+    bool broken;                /* of one of them the rest did not come */
     uint8_t echo[REQUEST_ECHO_MAX];
     size_t echo_len;
     bool repeated;       /* with Echo */

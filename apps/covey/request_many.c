@@ -2,6 +2,7 @@
 #include "request_many.h"
 
 #include "cmd.h"
+#include "request_rest.h"
 
 #include <system_address.h>
 
@@ -69,6 +70,18 @@ static bool is_enough(const struct request_run *r)
     return r->args->count != 0 && r->answers >= r->args->count;
 }
 
+/* As it is. */
+static void list(struct request_run *r, const struct request_peer *peer,
+                 const covey_coap_message *m)
+{
+    r->registered |=
+        r->many && m->code >> 5 == 2 && covey_oscore_has_observe(m);
+    request_report(r, peer, m);
+    if (is_enough(r)) {
+        request_finish(r, request_verdict(r));
+    }
+}
+
 void request_many_take(struct request_run *r, const covey_path *path,
                        const covey_endpoint_in *in)
 {
@@ -76,8 +89,8 @@ void request_many_take(struct request_run *r, const covey_path *path,
     struct request_peer peer = { path, NULL };
     covey_bytes echo;
 
-    if (r->finished) {
-        return; /* the rest of a batch */
+    if (r->finished || request_rest_take(r, path, in)) {
+        return; /* the rest of a batch, or of an answer */
     }
     if (r->many && find_origin(r, in, &origin)) {
         peer.origin = &origin;
@@ -94,12 +107,10 @@ void request_many_take(struct request_run *r, const covey_path *path,
         request_send_echo(r, &peer, in->opened.sender, echo)) {
         return;
     }
-    r->registered |= r->many && in->message.code >> 5 == 2 &&
-                     covey_oscore_has_observe(&in->message);
-    request_report(r, &peer, &in->message);
-    if (is_enough(r)) {
-        request_finish(r, request_verdict(r));
+    if (request_rest_begin(r, path, in)) {
+        return;
     }
+    list(r, &peer, &in->message);
 }
 
 /* --- a proxy that nobody knew of ----------------------------------------- */

@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "request_exchange.h"
 #include "request_many.h"
+#include "request_rest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,7 @@ static void on_ended(void *user, const covey_endpoint_report *report)
 
     if ((r->path.group || r->many || r->leaving) &&
         report->exchange.serial != r->first.serial) {
+        request_rest_ended(r, report);
         return; /* what one member was asked besides */
     }
     if (r->leaving) {
@@ -133,6 +135,8 @@ static void on_ended(void *user, const covey_endpoint_report *report)
     case COVEY_ENDPOINT_COLLECTED:
         if (r->args->has_collect && r->args->collect == 0) {
             request_finish(r, EXIT_DONE); /* nobody was to answer */
+        } else if (request_rest_waits(r)) {
+            break;
         } else if (r->answers == 0) {
             on_silence(r);
         } else {
@@ -410,6 +414,7 @@ static int attempt(struct request_run *r)
         r->status = request_fail(r->args, EXIT_IO, "%s", error);
     }
     request_trace_link(r->args, r->schc);
+    request_rest_free(r);
     client_close(r->client);
     schc_link_close(r->schc);
     close_loop(r);

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey get and its kin with peers that do what they like."""
 import json
+import select
 import signal
 import socket
 import time
 import unittest
 
 import coap_compose as compose
+import proxy_kit as proxy
 import request_kit as kit
+import server_kit as servers_kit
 
 
 class Case(unittest.TestCase):
@@ -457,6 +460,77 @@ class CommandLines(Case):
             args += ["-O", "Uri-Query=" + "q" * 255]
         self.fails(2, "longer than a datagram", "get", *args,
                    "coap://127.0.0.1/")
+
+
+class RestOfAnswers(Case):
+    """Servers of a group that begin a large answer; what each does then."""
+
+    def ask(self, *then):
+        """then: functions of the servers, called with each request for the
+        rest; (status, output, error)."""
+        servers = proxy.Servers(len(then))
+        self.addCleanup(servers.close)
+        process = kit.start("get", "--interface", "lo", "--collect", "0.3",
+                            f"coap://{proxy.GROUP}:{servers.port}/large")
+        request, client = servers.hear()
+        for which in range(len(then)):
+            servers.answer(which, request, client,
+                           options=[(kit.BLOCK2, kit.block(0, 1, 0))],
+                           payload=b"0123456789abcdef")
+        while process.poll() is None:
+            for own in select.select(servers.own, [], [], 0.1)[0]:
+                datagram, client = own.recvfrom(4096)
+                got = then[servers.own.index(own)](kit.Message(datagram))
+                if got is not None:
+                    own.sendto(got, client)
+        out, err = process.communicate()
+        return process.returncode, out, err.decode()
+
+    @staticmethod
+    def reply(m, code, options=(), payload=b""):
+        return servers_kit.message(kit.code(code), options, kit.ACK, m.mid,
+                                   m.token, payload)
+
+    def rest(self, m):
+        self.assertEqual((kit.CON, 1, 0),
+                         (m.type, m.code, m.block(kit.BLOCK2)[1]))
+        return self.reply(m, "2.05", [(kit.BLOCK2, kit.block(1, 0, 0))],
+                          b"rest")
+
+    def with_echo(self, m):
+        if m.all(kit.ECHO) != [b"fresh"]:
+            return self.reply(m, "4.01", [(kit.ECHO, b"fresh")])
+        return self.rest(m)
+
+    def test_it_is_listed_as_a_whole(self):
+        status, out, err = self.ask(self.rest, self.with_echo)
+        self.assertEqual((0, ""), (status, err))
+        lines = out.decode().splitlines()
+        self.assertEqual(2, len(lines))
+        for line in lines:
+            self.assertTrue(line.endswith('"0123456789abcdefrest"'), line)
+
+    def test_who_does_not_go_on_is_named(self):
+        def reset(m):
+            return bytes([0x70, 0]) + m.mid.to_bytes(2, "big")
+
+        def gap(m):
+            return self.reply(m, "2.05", [(kit.BLOCK2, kit.block(3, 0, 0))],
+                              b"rest")
+        for words, then in (("rejected by a Reset", reset),
+                            ("do not make a body", gap)):
+            with self.subTest(words):
+                status, out, err = self.ask(then, self.rest)
+                self.assertEqual(4, status)
+                self.assertIn(words, err)
+                self.assertIn("the rest of the answer of 127.0.0.2", err)
+                self.assertEqual(1, len(out.splitlines()))
+
+    def test_echo_is_brought_back_once(self):
+        status, out, _ = self.ask(
+            lambda m: self.reply(m, "4.01", [(kit.ECHO, b"other")]))
+        self.assertEqual(1, status)
+        self.assertIn(b"4.01", out)
 
 
 if __name__ == "__main__":

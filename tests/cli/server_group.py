@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import namespace_kit as net
 
@@ -41,6 +42,8 @@ ASKED = {
     "thin": lambda: covey("--json", "--explain", "--schc", RULES,
                           "coap://224.0.1.187:5690/temperature"),
     "large": lambda: covey("--json", "coap://224.0.1.187/large"),
+    "block": lambda: covey("--json", "-O", "Block2=0/0/6",
+                           "coap://224.0.1.187/large"),
     "nothing": lambda: covey("--json", "coap://224.0.1.187/nothing-here"),
     "libcoap": lambda: net.inside(
         CLIENT, LIBCOAP, "-N", "-B", "8", "-m", "get",
@@ -69,9 +72,13 @@ class Twenty(unittest.TestCase):
             assert any(b"daemon.ready" in line for line in said)
         cls.reach_all()
         running = {name: start() for name, start in ASKED.items()}
-        cls.got = {name: (*process.communicate(timeout=60),
-                          process.returncode)
-                   for name, process in running.items()}
+        # Together: whose pipe is full stops to listen.
+        with ThreadPoolExecutor(len(running)) as pool:
+            cls.got = dict(zip(running, pool.map(cls.end, running.values())))
+
+    @staticmethod
+    def end(process):
+        return (*process.communicate(timeout=60), process.returncode)
 
     @classmethod
     def reach_all(cls):
@@ -124,8 +131,16 @@ class Twenty(unittest.TestCase):
 
     def test_nobody_is_made_to_send_much(self):
         """RFC 9175 Section 2.6: short blocks to who was not seen before."""
-        for m in self.answers("large").values():
+        for m in self.answers("block").values():
             self.assertLessEqual(len(m["payload"]["hex"]) // 2, 128)
+
+    def test_large_answers_are_whole(self):
+        """RFC 7959 Section 2.8: the rest is asked of each server alone."""
+        whole = b"".join(b"%08d\n" % at for at in range(0, 3000, 9))[:3000]
+        bodies = {where: bytes.fromhex(m["payload"]["hex"])
+                  for where, m in self.answers("large").items()}
+        self.assertEqual({f"10.77.0.{i}:5683": whole for i in SERVERS},
+                         bodies)
 
     def test_errors_are_not_answered(self):
         """RFC 7252 Section 8.2."""
