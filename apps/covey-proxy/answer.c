@@ -24,7 +24,7 @@ void answer_send(struct link *near, covey_ms now,
                                &w);
     if (answer->want_timeout) {
         covey_coap_put_uint(&draft.composer, COVEY_OPTION_MULTICAST_TIMEOUT,
-                            0);
+                            answer->timeout);
     }
     if (answer->content) {
         covey_coap_put_uint(&draft.composer, COVEY_OPTION_CONTENT_FORMAT,

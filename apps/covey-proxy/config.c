@@ -115,10 +115,11 @@ enum {
     C_AHEAD,
     C_GROUPS,
     C_SERVERS,
+    C_VIA,
     C_COUNT
 };
 static const char *const client_keys[C_COUNT] = {
-    "from", "context", "peer", "state", "ahead", "groups", "servers"
+    "from", "context", "peer", "state", "ahead", "groups", "servers", "via"
 };
 
 /* Who it is: by address, or by what it has. */
@@ -160,6 +161,10 @@ static bool read_client(conf_reader *c, const conf_value *item, void *out)
     if (!conf_keys(c, item, &of_client, v) || !read_identity(c, item, v, p)) {
         return false;
     }
+    if (!conf_is_missing(&v[C_VIA]) &&
+        !link_conf_address(c, &v[C_VIA], false, COVEY_COAP_PORT, &p->via)) {
+        return false;
+    }
     if (!conf_is_missing(&v[C_GROUPS])) {
         p->group_count = conf_list(c, &v[C_GROUPS], PROXY_RULES_MAX,
                                    sizeof *p->groups, read_group, &p->groups);
@@ -192,6 +197,7 @@ static void gather(conf_reader *c, struct proxy_config *config)
             *r = k < p->group_count ? p->groups[k]
                                     : p->servers[k - p->group_count];
             r->client = (uint32_t)i;
+            r->via = p->via;
         }
     }
 }
@@ -209,7 +215,8 @@ static void read_limits(conf_reader *c, const conf_value *map,
                                          "burst",
                                          "collect",
                                          "hop_limit",
-                                         "nstart" };
+                                         "nstart",
+                                         "margin" };
     enum {
         COUNT = sizeof words / sizeof words[0]
     };
@@ -219,8 +226,9 @@ static void read_limits(conf_reader *c, const conf_value *map,
         uint64_t max;
     } range[COUNT] = { { 1, 65536 }, { 1, 65536 },   { 1, 65536 },
                        { 1, 65534 }, { 0, 1000000 }, { 1, 1000000 },
-                       { 1, 86400 }, { 0, 255 },     { 1, 1000 } };
-    uint64_t n[COUNT] = { 1024, 64, 1, 1024, 10, 10, 300, 16, 1 };
+                       { 1, 86400 }, { 0, 255 },     { 1, 1000 },
+                       { 1, 3600 } };
+    uint64_t n[COUNT] = { 1024, 64, 1, 1024, 10, 10, 300, 16, 1, 2 };
     conf_value v[COUNT] = { { NULL, NULL } };
 
     if (map != NULL && !conf_keys(c, map, &of_limits, v)) {
@@ -238,6 +246,7 @@ static void read_limits(conf_reader *c, const conf_value *map,
     config->collect = n[6];
     config->hop_limit = n[7];
     config->nstart = n[8];
+    config->margin = n[9];
 }
 
 /* --- towards servers ----------------------------------------------------- */

@@ -23,6 +23,7 @@ struct proxy_client {
     uint32_t ahead; /* sequence numbers that are reserved at a time */
     covey_address from;
     uint8_t prefix;
+    covey_address via; /* the next proxy; family NONE: none */
     covey_proxy_rule *groups;
     size_t group_count;
     covey_proxy_rule *servers;
@@ -44,6 +45,7 @@ struct proxy_config {
     uint64_t collect;   /* the longest T', s */
     uint64_t hop_limit; /* put into requests without one; 0: none */
     uint64_t nstart;    /* of a server */
+    uint64_t margin;    /* by which T' of the next proxy is less, s */
     conf_memory memory;
 };
 

@@ -27,6 +27,8 @@ struct passing {
     covey_proxy_target target;
     const covey_proxy_rule *rule;
     bool group;
+    bool chained;           /* on to another proxy */
+    covey_proxy_wait after; /* what that one is told */
     uint8_t hop_limit;
     /* The observation that this request ends, under the same token. */
     struct link *ended_at;
@@ -291,6 +293,23 @@ static bool is_whole(struct passing *f)
     return false;
 }
 
+/* What comes back from another proxy has a way to go: T'' is less than T'. */
+static bool fits_chain(struct passing *f)
+{
+    f->after = f->ask.wait;
+    if (!f->chained ||
+        covey_proxy_wait_onward(&f->after, (uint32_t)f->p->config->margin)) {
+        return true;
+    }
+    const struct answer longer = {
+        .code = CODE(5, 5),
+        .text = "answers need longer to come back over other proxies",
+        .want_timeout = true,
+        .timeout = f->after.seconds
+    };
+    return say(f, &longer);
+}
+
 /* T', without which nothing goes to a group; and how far it may go. */
 static bool read_terms(struct passing *f)
 {
@@ -299,6 +318,7 @@ static bool read_terms(struct passing *f)
     uint8_t code;
 
     f->group = f->rule->group;
+    f->chained = f->rule->via.family != COVEY_FAMILY_NONE;
     if (f->group) {
         static const struct answer missing = {
             .code = CODE(4, 0),
@@ -314,6 +334,9 @@ static bool read_terms(struct passing *f)
             f->ask.wait.seconds = most;
         }
         f->ask.group = &f->target.address;
+        if (!fits_chain(f)) {
+            return false;
+        }
         if (f->target.address.zone == 0) {
             f->target.address.zone = f->rule->address.zone;
         }
@@ -356,6 +379,16 @@ static bool is_admitted(struct passing *f, covey_proxy_ref *ref)
 
 /* --- onward -------------------------------------------------------------- */
 
+static covey_path way_of(const struct passing *f)
+{
+    if (f->chained) {
+        return (covey_path){ .peer = f->rule->via };
+    }
+    return (covey_path){ .peer = f->target.address,
+                         .interface = f->rule->interface,
+                         .group = f->group };
+}
+
 static void send_on(struct passing *f, covey_proxy_ref ref)
 {
     struct proxy *p = f->p;
@@ -363,22 +396,22 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
     const uint32_t wait = f->ask.wait.seconds * 1000;
     const covey_message_parameters t = covey_message_defaults();
     covey_endpoint_call call = {
-        .path = { .peer = f->target.address,
-                  .interface = f->rule->interface,
-                  .group = f->group },
-        .type =
-            f->group ? COVEY_COAP_NON : (covey_coap_type)f->in->request.type,
+        .path = way_of(f),
+        .type = f->group && !f->chained ? COVEY_COAP_NON
+                                        : (covey_coap_type)f->in->request.type,
         .code = f->in->message.code,
         .patience = f->group ? (wait > 0 ? wait : 1)
                              : (uint32_t)covey_message_max_transmit_wait(&t),
         .server_limit = UINT16_MAX, /* those of all are counted */
+        .many = f->group && f->chained,
         .user = proxy_user(ref),
         .instead = f->ended
     };
     const covey_proxy_onward how = { .target = &f->target,
                                      .hop_limit = f->hop_limit,
                                      .whole = f->group,
-                                     .payload = f->upload.body };
+                                     .payload = f->upload.body,
+                                     .chain = f->chained ? &f->after : NULL };
     covey_writer w;
     covey_draft draft;
     covey_endpoint_sent sent;
@@ -446,9 +479,10 @@ static void pass(struct passing *f)
     }
     p->asked[ref.row] = (struct asked){
         .near = (uint8_t)(f->near - p->near),
-        .far = f->target.address.family == COVEY_FAMILY_IPV6,
+        .far = way_of(f).peer.family == COVEY_FAMILY_IPV6,
         .scheme = (uint8_t)f->target.scheme,
         .group_port = f->target.address.port,
+        .chained = f->chained,
     };
     covey_endpoint_keep(&p->asked[ref.row].request, request);
     if (f->group) {

@@ -48,7 +48,9 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
         return;
     }
     reply.type = (covey_coap_type)request.type;
-    (void)covey_proxy_known(&p->decisions, ref, &how.profile);
+    if (!a->chained) {
+        (void)covey_proxy_known(&p->decisions, ref, &how.profile);
+    }
     covey_proxy_normalise(&how.origin.address);
     covey_endpoint_reply_begin(&near->endpoint, &draft, &request, m->code, &w);
     covey_proxy_put_response(&draft.composer, m, &how);

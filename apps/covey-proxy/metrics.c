@@ -50,6 +50,7 @@ static void gather(const struct proxy *p, log_value all[ALL])
         unwanted += p->far[i].endpoint.counters.unwanted;
     }
     for (size_t i = 0; i < p->near_count; i++) {
+        unwanted += p->near[i].endpoint.counters.unwanted;
         unopened += p->near[i].endpoint.counters.refused;
     }
     all[n++] = log_number("requests", c->requests);

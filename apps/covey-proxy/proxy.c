@@ -187,7 +187,9 @@ static struct link_setup setup_of(struct proxy *p)
 static bool is_reached(const struct proxy_config *c, uint8_t family)
 {
     for (size_t i = 0; i < c->rule_count; i++) {
-        if (c->rules[i].address.family == family) {
+        const covey_proxy_rule *r = &c->rules[i];
+        const uint8_t via = r->via.family;
+        if ((via != COVEY_FAMILY_NONE ? via : r->address.family) == family) {
             return true;
         }
     }

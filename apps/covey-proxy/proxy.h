@@ -31,6 +31,7 @@ struct asked {
     uint8_t near; /* links, by their numbers */
     uint8_t far;
     uint8_t scheme; /* covey_proxy_scheme */
+    bool chained;   /* another proxy says who answered */
 };
 
 _Static_assert(sizeof(struct asked) + sizeof(covey_proxy_row) +
@@ -137,7 +138,8 @@ void homeward_end(struct proxy *p, covey_proxy_ref ref);
 
 struct answer {
     uint8_t code;
-    bool want_timeout; /* with an empty Multicast-Timeout */
+    bool want_timeout; /* with Multicast-Timeout */
+    uint32_t timeout;  /* which is this */
     bool content;      /* text is that, of this format; else a diagnostic */
     uint16_t format;
     uint32_t max_age;          /* s; 0: not said */

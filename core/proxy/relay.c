@@ -91,18 +91,19 @@ uint8_t covey_proxy_screen_response(const covey_coap_message *m)
 /* Ours or replaced; a Max-Age in a request means nothing. */
 static bool stays_here(uint16_t number, const covey_proxy_onward *how)
 {
-    static const uint16_t ours[] = { COVEY_OPTION_MULTICAST_TIMEOUT,
-                                     COVEY_OPTION_URI_HOST,
-                                     COVEY_OPTION_URI_PORT,
-                                     COVEY_OPTION_MAX_AGE,
-                                     COVEY_OPTION_HOP_LIMIT,
-                                     COVEY_OPTION_PROXY_URI,
-                                     COVEY_OPTION_PROXY_SCHEME,
-                                     COVEY_OPTION_PROXY_SCHEME_NUMBER,
-                                     COVEY_OPTION_MULTICAST_SIGNALING,
-                                     COVEY_OPTION_PROXY_CRI };
+    static const uint16_t always[] = { COVEY_OPTION_MULTICAST_TIMEOUT,
+                                       COVEY_OPTION_MAX_AGE,
+                                       COVEY_OPTION_HOP_LIMIT,
+                                       COVEY_OPTION_MULTICAST_SIGNALING };
+    static const uint16_t target[] = {
+        COVEY_OPTION_URI_HOST,  COVEY_OPTION_URI_PORT,
+        COVEY_OPTION_PROXY_URI, COVEY_OPTION_PROXY_SCHEME,
+        COVEY_OPTION_PROXY_CRI, COVEY_OPTION_PROXY_SCHEME_NUMBER
+    };
 
-    return is_among(number, ours, sizeof ours / sizeof ours[0]) ||
+    return is_among(number, always, sizeof always / sizeof always[0]) ||
+           (how->chain == NULL &&
+            is_among(number, target, sizeof target / sizeof target[0])) ||
            (number == COVEY_OPTION_BLOCK1 && how->whole);
 }
 
@@ -134,35 +135,54 @@ static void put_texts(covey_coap_composer *c, uint16_t number, covey_bytes all)
     }
 }
 
+/* Uri-* of the target. */
+static void put_target(covey_coap_composer *c, uint16_t number,
+                       const covey_proxy_target *t)
+{
+    const bool path = number == COVEY_OPTION_URI_PATH;
+
+    if (number == COVEY_OPTION_URI_HOST) {
+        if (t->name.ptr != NULL) {
+            covey_coap_put_option(c, number, t->name);
+        }
+    } else if (t->from_uri) {
+        put_segments(c, number,
+                     path ? covey_uri_path_segments(&t->uri)
+                          : covey_uri_query_segments(&t->uri));
+    } else if (t->from_cri) {
+        put_texts(c, number, path ? t->path : t->query);
+    }
+}
+
+static void put_wait(covey_coap_composer *c, uint16_t number,
+                     const covey_proxy_wait *wait)
+{
+    uint8_t buf[4];
+    covey_bytes value;
+
+    if (wait != NULL && wait->profile != COVEY_PROXY_NONE &&
+        covey_proxy_wait_option(wait, buf, &value) == number) {
+        covey_coap_put_option(c, number, value);
+    }
+}
+
 /* What is put in at the place of this number. */
 static void put_ours(covey_coap_composer *c, uint16_t number,
                      const covey_proxy_onward *how)
 {
-    const covey_proxy_target *t = how->target;
-
     switch (number) {
-    case COVEY_OPTION_URI_HOST:
-        if (t->name.ptr != NULL) {
-            covey_coap_put_option(c, number, t->name);
-        }
-        break;
-    case COVEY_OPTION_URI_PATH:
-        if (t->from_uri) {
-            put_segments(c, number, covey_uri_path_segments(&t->uri));
-        } else if (t->from_cri) {
-            put_texts(c, number, t->path);
-        }
-        break;
-    case COVEY_OPTION_URI_QUERY:
-        if (t->from_uri) {
-            put_segments(c, number, covey_uri_query_segments(&t->uri));
-        } else if (t->from_cri) {
-            put_texts(c, number, t->query);
-        }
-        break;
-    default: /* Hop-Limit */
+    case COVEY_OPTION_HOP_LIMIT:
         if (how->hop_limit > 0) {
             covey_coap_put_uint(c, number, how->hop_limit);
+        }
+        break;
+    case COVEY_OPTION_MULTICAST_TIMEOUT:
+    case COVEY_OPTION_MULTICAST_SIGNALING:
+        put_wait(c, number, how->chain);
+        break;
+    default:
+        if (how->chain == NULL) {
+            put_target(c, number, how->target);
         }
         break;
     }
@@ -191,10 +211,11 @@ void covey_proxy_put_request(covey_coap_composer *c,
                              const covey_coap_message *m,
                              const covey_proxy_onward *how)
 {
-    static const uint16_t ours[] = { COVEY_OPTION_URI_HOST,
-                                     COVEY_OPTION_URI_PATH,
-                                     COVEY_OPTION_URI_QUERY,
-                                     COVEY_OPTION_HOP_LIMIT };
+    static const uint16_t ours[] = {
+        COVEY_OPTION_MULTICAST_TIMEOUT, COVEY_OPTION_URI_HOST,
+        COVEY_OPTION_URI_PATH,          COVEY_OPTION_URI_QUERY,
+        COVEY_OPTION_HOP_LIMIT,         COVEY_OPTION_MULTICAST_SIGNALING
+    };
     const size_t count = sizeof ours / sizeof ours[0];
     covey_coap_option_iter it = covey_coap_options_of(m);
     covey_coap_option o;

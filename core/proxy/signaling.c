@@ -39,6 +39,19 @@ covey_status covey_proxy_wait_read(const covey_coap_message *m,
     return COVEY_OK;
 }
 
+bool covey_proxy_wait_onward(covey_proxy_wait *wait, uint32_t margin)
+{
+    if (wait->seconds == 0) {
+        return true;
+    }
+    if (wait->seconds <= margin) {
+        wait->seconds = margin + 1;
+        return false;
+    }
+    wait->seconds -= margin;
+    return true;
+}
+
 uint16_t covey_proxy_wait_option(const covey_proxy_wait *wait, uint8_t buf[4],
                                  covey_bytes *value)
 {

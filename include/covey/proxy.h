@@ -34,6 +34,10 @@ typedef struct covey_proxy_wait {
  * 4.02 (RFC 7252 Section 5.7.1). */
 COVEY_MUST_USE covey_status covey_proxy_wait_read(const covey_coap_message *m,
                                                   covey_proxy_wait *out);
+/* What a proxy on the way tells the next one: less by `margin` seconds, so
+ * that what comes in time there is in time here; 0 stays 0. False: there is
+ * not so much, *wait is then the least that would do. */
+bool covey_proxy_wait_onward(covey_proxy_wait *wait, uint32_t margin);
 /* The option's number and value, into buf. The seed's has a byte for 0. */
 uint16_t covey_proxy_wait_option(const covey_proxy_wait *wait, uint8_t buf[4],
                                  covey_bytes *value);
@@ -139,6 +143,7 @@ typedef struct covey_proxy_rule {
     uint8_t prefix;        /* bits; of a unicast address */
     bool group;
     uint32_t interface; /* that datagrams to the group leave by; 0: any */
+    covey_address via;  /* the next proxy; family NONE: straight there */
 } covey_proxy_rule;
 
 typedef enum covey_proxy_verdict {
@@ -171,6 +176,9 @@ typedef struct covey_proxy_onward {
     uint8_t hop_limit; /* 0: none */
     bool whole;        /* Block1 is left out, the payload is the body */
     covey_bytes payload;
+    /* To another proxy: what names the target stays, and this is what it is
+     * told of timeouts. NULL: to the target itself. */
+    const covey_proxy_wait *chain;
 } covey_proxy_onward;
 
 /* Options and payload of the request that goes on: Uri-* of the target, no

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 add_test(NAME cli.proxy COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy.py $<TARGET_FILE:covey-proxy>)
+add_test(NAME cli.proxy_paths COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_paths.py
+    $<TARGET_FILE:covey-proxy>)
 add_test(NAME cli.proxy_config COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_config.py
     $<TARGET_FILE:covey-proxy>
@@ -14,7 +17,7 @@ add_test(NAME cli.proxy_oscore COMMAND Python3::Interpreter -B
 add_test(NAME cli.proxy_legs COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_legs.py
     $<TARGET_FILE:covey-proxy> $<TARGET_FILE:covey>)
-set_tests_properties(cli.proxy cli.proxy_legs cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
+set_tests_properties(cli.proxy cli.proxy_paths cli.proxy_legs cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
     LABELS cli)
 add_test(NAME cli.proxy-fifty COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/proxy_fifty.py)

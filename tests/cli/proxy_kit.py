@@ -10,13 +10,22 @@ import struct
 import subprocess
 import tempfile
 import time
+import unittest
 
 import server_kit as kit
 
 GROUP = "224.0.1.187"
 PROXY_URI, PROXY_SCHEME, TIMEOUT, REPLY_FROM = 35, 39, 2, 248
 SIGNALING, FORWARDING = 65002, 65004
+PROGRAM = ""  # the test's to set
 HEAD = "listen: ['127.0.0.1:0', '[::1]:0']\ninsecure: true\n"
+
+CONFIG = """clients:
+- from: 127.0.0.1
+  groups: [{address: '224.0.1.187:%d', interface: lo}]
+  servers: [127.0.0.0/8, '::1']
+limits: {requests_per_group: 8, collect: 60, answers: 16, rate: 0}
+"""
 
 
 class Proxy:
@@ -132,3 +141,40 @@ def wait_until(condition, seconds=10):
         if time.monotonic() > end:
             raise AssertionError("did not happen")
         time.sleep(0.01)
+
+
+def group(servers, timeout=b"\x14", path="a", options=(), seed=False, **more):
+    number = SIGNALING if seed else TIMEOUT
+    listed = sorted([(number, timeout), (PROXY_URI, servers.uri(path)),
+                     *options])
+    return kit.message(1, listed, **{"kind": kit.NON, **more})
+
+
+class Base(unittest.TestCase):
+    config = CONFIG
+
+    def setUp(self):
+        self.servers = Servers(5)
+        text = self.config
+        if "%d" in text:
+            text %= self.servers.port
+        self.proxy = Proxy(PROGRAM, text)
+        self.client = self.proxy.client()
+
+    def tearDown(self):
+        self.client.close()
+        self.servers.close()
+        status, said = self.proxy.stop()
+        self.assertEqual((0, ""), (status, "".join(
+            x for x in said.splitlines() if "error" in x)))
+
+    def ask(self, request, client=None):
+        client = client or self.client
+        client.send(request)
+        return read(client.recv(4096))
+
+    def refused(self, code, request):
+        kind, got, token, options, payload = self.ask(request)
+        self.assertEqual(code, f"{got >> 5}.{got & 31:02d}", payload)
+        self.assertTrue(self.servers.hears_nothing(0.05))
+        return options, payload

@@ -28,6 +28,7 @@ class Config(unittest.TestCase):
     def test_good(self):
         for text in ("", "clients: []\n", "clients: [{from: '::1'}]\n",
                      "limits: {rate: 0}\n",
+                     "clients: [{from: '::1', via: '[::1]:5690'}]\n",
                      "clients: [{from: 127.0.0.0/8, groups: "
                      "[{address: '[ff05::fd]:5685'}]}]\n"):
             self.assertEqual((0, ""), check(HEAD + text))
@@ -91,6 +92,9 @@ class Config(unittest.TestCase):
              "interface: nosuch}]}]\n", 3),
             (HEAD + good + "servers: [224.0.0.0/4]}]\n", 3),
             (HEAD + good + "servers: ['ff05::/16']}]\n", 3),
+            (HEAD + good + "via: 224.0.1.187}]\n", 3),
+            (HEAD + good + "via: proxy}]\n", 3),
+            (HEAD + "limits: {margin: 0}\n", 3),
             (HEAD + "limits: {requests: 0}\n", 3),
             (HEAD + "limits: {rate: -1}\n", 3),
             (HEAD + "limits: {speed: 1}\n", 3),

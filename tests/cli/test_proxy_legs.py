@@ -144,7 +144,8 @@ clients:
               else self.files.at(a) for a in args]
         return subprocess.Popen(
             [COVEY, "get", "--proxy",
-             f"coaps://127.0.0.1:{self.proxy.ports[0]}", "--collect", "1", "--margin", "1",
+             f"coaps://127.0.0.1:{self.proxy.ports[0]}", "--collect", "1",
+             "--margin", "1",
              "--json", *at, self.servers.uri("a").decode()],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -28,17 +28,32 @@ static covey_address mapped(uint16_t port)
     return a;
 }
 
+static covey_proxy_rule group_rule(uint32_t client, covey_address to,
+                                   uint32_t interface)
+{
+    return (covey_proxy_rule){
+        .client = client, .address = to, .group = true, .interface = interface
+    };
+}
+
+static covey_proxy_rule server_rule(uint32_t client, covey_address to,
+                                    uint8_t prefix)
+{
+    return (
+        covey_proxy_rule){ .client = client, .address = to, .prefix = prefix };
+}
+
 /* REQ-P-01, REQ-P-02, REQ-P-04, REQ-P-20. */
 static void judges_the_address(void **state)
 {
     const covey_proxy_rule rules[] = {
-        { ALICE, address("224.0.1.187", 5683, 0), 0, true, 3 },
-        { ALICE, address("ff02::fd", 5683, 2), 0, true, 2 },
-        { BOB, address("ff05::fd", 0, 0), 0, true, 0 },
-        { COVEY_PROXY_EVERY_CLIENT, address("192.0.2.0", 5683, 0), 24, false,
-          0 },
-        { BOB, address("2001:db8::", 0, 0), 33, false, 0 },
-        { BOB, address("::1", 0, 0), 128, false, 0 },
+        group_rule(ALICE, address("224.0.1.187", 5683, 0), 3),
+        group_rule(ALICE, address("ff02::fd", 5683, 2), 2),
+        group_rule(BOB, address("ff05::fd", 0, 0), 0),
+        server_rule(COVEY_PROXY_EVERY_CLIENT, address("192.0.2.0", 5683, 0),
+                    24),
+        server_rule(BOB, address("2001:db8::", 0, 0), 33),
+        server_rule(BOB, address("::1", 0, 0), 128),
     };
     const struct {
         const char *why;
@@ -100,8 +115,8 @@ static void judges_the_address(void **state)
     }
     kit_case(NULL);
     /* A prefix never opens a group, a group never a host. */
-    const covey_proxy_rule all = { ALICE, address("0.0.0.0", 0, 0), 0, false,
-                                   0 };
+    const covey_proxy_rule all =
+        server_rule(ALICE, address("0.0.0.0", 0, 0), 0);
     const covey_proxy_rule *rule;
     const covey_address group = address("224.0.1.187", 5683, 0);
     assert_int_equal(COVEY_PROXY_NO_GROUPS,

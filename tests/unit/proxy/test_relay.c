@@ -26,8 +26,8 @@ static void check_options(const covey_coap_message *m,
     CHECK_SPAN(SPAN("payload"), m->payload);
 }
 
-static void onward(const struct option *in, uint8_t hops,
-                   const struct option *out)
+static void onward_how(const struct option *in, covey_proxy_onward how,
+                       const struct option *out)
 {
     uint8_t storage[512];
     uint8_t list[512];
@@ -39,11 +39,58 @@ static void onward(const struct option *in, uint8_t hops,
     covey_proxy_target t;
 
     CHECK_STATUS(COVEY_OK, covey_proxy_target_read(&t, &m, &hw));
-    const covey_proxy_onward how = { .target = &t, .hop_limit = hops };
+    how.target = &t;
     covey_proxy_put_request(&c, &m, &how);
     const covey_coap_message got = reparse(&w, &c);
     assert_int_equal(got.code, 5);
     check_options(&got, out);
+}
+
+static void onward(const struct option *in, uint8_t hops,
+                   const struct option *out)
+{
+    const covey_proxy_onward how = { .hop_limit = hops };
+
+    onward_how(in, how, out);
+}
+
+/* REQ-CHAIN-01: the next proxy reads what this one has read. */
+static void leaves_the_target_to_the_next_proxy(void **state)
+{
+    const covey_proxy_wait seed = { COVEY_PROXY_SEED, 7 };
+    const covey_proxy_wait wg = { COVEY_PROXY_07, 0 };
+    const covey_proxy_wait none = { COVEY_PROXY_NONE, 0 };
+
+    (void)state;
+    kit_case("Proxy-Uri, the seed's option, Hop-Limit");
+    onward_how((struct option[]){ { 14, "x", 0 },
+                                  { 35, "coap://Lamp/a?b", 0 },
+                                  { 65002, "\x3c", 0 },
+                                  { 0 } },
+               (covey_proxy_onward){ .hop_limit = 9, .chain = &seed },
+               (struct option[]){ { 16, "\x09", 0 },
+                                  { 35, "coap://Lamp/a?b", 0 },
+                                  { 65002, "\7", 0 },
+                                  { 0 } });
+    kit_case("Proxy-Scheme with Uri-*, and nothing wanted");
+    onward_how((struct option[]){ { 2, "\x3c", 0 },
+                                  { 3, "lamp", 0 },
+                                  { 7, "\x16\x35", 0 },
+                                  { 11, "p", 0 },
+                                  { 39, "coap", 0 },
+                                  { 0 } },
+               (covey_proxy_onward){ .chain = &wg },
+               (struct option[]){ { 2, "", 0 },
+                                  { 3, "lamp", 0 },
+                                  { 7, "\x16\x35", 0 },
+                                  { 11, "p", 0 },
+                                  { 39, "coap", 0 },
+                                  { 0 } });
+    kit_case("a CRI to one server");
+    onward_how((struct option[]){ { 235, "\x82\x20\x81\x61g", 0 }, { 0 } },
+               (covey_proxy_onward){ .chain = &none },
+               (struct option[]){ { 235, "\x82\x20\x81\x61g", 0 }, { 0 } });
+    kit_case(NULL);
 }
 
 /* REQ-P-06, REQ-P-25, REQ-SEC-05, REQ-P-27. */
@@ -232,6 +279,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sends_on_what_was_asked),
+        cmocka_unit_test(leaves_the_target_to_the_next_proxy),
         cmocka_unit_test(fails_for_segments_that_no_option_holds),
         cmocka_unit_test(screens_unsafe_options),
         cmocka_unit_test(tells_who_answered),

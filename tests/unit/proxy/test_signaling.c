@@ -77,6 +77,30 @@ static void reads_either_generation(void **state)
     assert_true(w.profile == COVEY_PROXY_SEED && w.seconds == UINT32_MAX);
 }
 
+/* REQ-CHAIN-01. */
+static void leaves_time_for_the_way_back(void **state)
+{
+    static const struct {
+        uint32_t seconds;
+        uint32_t margin;
+        bool fits;
+        uint32_t after;
+    } cases[] = {
+        { 0, 2, true, 0 },   { 1, 2, false, 3 },
+        { 2, 2, false, 3 },  { 3, 2, true, 1 },
+        { 60, 5, true, 55 }, { UINT32_MAX, 1, true, UINT32_MAX - 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        covey_proxy_wait w = { COVEY_PROXY_SEED, cases[i].seconds };
+        assert_int_equal(covey_proxy_wait_onward(&w, cases[i].margin),
+                         cases[i].fits);
+        assert_int_equal(w.seconds, cases[i].after);
+        assert_int_equal(w.profile, COVEY_PROXY_SEED);
+    }
+}
+
 /* REQ-OPT-03, REQ-OPT-04. */
 static void refuses_what_is_not_as_defined(void **state)
 {
@@ -146,6 +170,7 @@ static void knows_an_early_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(leaves_time_for_the_way_back),
         cmocka_unit_test(takes_its_numbers_from_the_table),
         cmocka_unit_test(writes_the_shortest_form),
         cmocka_unit_test(reads_either_generation),
