@@ -75,11 +75,14 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
     enum {
         G_ADDRESS,
         G_INTERFACE,
+        G_SENDERS,
         G_COUNT
     };
-    static const char *const words[G_COUNT] = { "address", "interface" };
+    static const char *const words[G_COUNT] = { "address", "interface",
+                                                "senders" };
     static const conf_names of_group = { words, G_COUNT, "a group" };
-    covey_proxy_rule *r = out;
+    struct proxy_group *group = out;
+    covey_proxy_rule *r = &group->rule;
     conf_value v[G_COUNT] = { { NULL, NULL } };
 
     if (!conf_keys(c, item, &of_group, v) ||
@@ -88,6 +91,10 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
         return false;
     }
     r->group = true;
+    if (!conf_is_missing(&v[G_SENDERS]) &&
+        !conf_path(c, &v[G_SENDERS], &group->senders)) {
+        return false;
+    }
     if (!conf_is_missing(&v[G_INTERFACE])) {
         const char *name = text_of(c, &v[G_INTERFACE]);
         r->interface = name != NULL ? if_nametoindex(name) : 0;
@@ -187,15 +194,18 @@ static void gather(conf_reader *c, struct proxy_config *config)
             config->clients[i].group_count + config->clients[i].server_count;
     }
     config->rules = conf_alloc(c, (count + 1) * sizeof *config->rules);
-    if (config->rules == NULL) {
+    config->senders = conf_alloc(c, (count + 1) * sizeof *config->senders);
+    if (config->rules == NULL || config->senders == NULL) {
         return;
     }
     for (size_t i = 0; i < config->client_count; i++) {
         const struct proxy_client *p = &config->clients[i];
         for (size_t k = 0; k < p->group_count + p->server_count; k++) {
-            covey_proxy_rule *r = &config->rules[config->rule_count++];
-            *r = k < p->group_count ? p->groups[k]
-                                    : p->servers[k - p->group_count];
+            const bool group = k < p->group_count;
+            covey_proxy_rule *r = &config->rules[config->rule_count];
+            *r = group ? p->groups[k].rule : p->servers[k - p->group_count];
+            config->senders[config->rule_count++] =
+                group ? p->groups[k].senders : NULL;
             r->client = (uint32_t)i;
             r->via = p->via;
         }

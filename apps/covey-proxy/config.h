@@ -14,6 +14,12 @@ enum {
     PROXY_AHEAD_MAX = 1 << 20
 };
 
+/* A group that may be asked. */
+struct proxy_group {
+    covey_proxy_rule rule;
+    const char *senders; /* a file; NULL: signatures are not checked */
+};
+
 /* Who asks: who has this security context, or this name in a session of DTLS,
  * or else everybody of this host from these addresses. */
 struct proxy_client {
@@ -24,7 +30,7 @@ struct proxy_client {
     covey_address from;
     uint8_t prefix;
     covey_address via; /* the next proxy; family NONE: none */
-    covey_proxy_rule *groups;
+    struct proxy_group *groups;
     size_t group_count;
     covey_proxy_rule *servers;
     size_t server_count;
@@ -40,6 +46,7 @@ struct proxy_config {
     size_t client_count;
     covey_proxy_rule *rules; /* those of all clients */
     size_t rule_count;
+    const char **senders; /* of each rule; NULL: none */
     covey_proxy_limits limits;
     uint64_t requests;  /* under way altogether */
     uint64_t collect;   /* the longest T', s */

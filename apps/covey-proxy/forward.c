@@ -377,6 +377,20 @@ static bool is_admitted(struct passing *f, covey_proxy_ref *ref)
     return false;
 }
 
+/* Who signed it, if that is asked for. A wrong one has been counted against
+ * its client all the same: to check is work. */
+static bool is_from_member(struct passing *f, covey_proxy_ref ref)
+{
+    struct proxy *p = f->p;
+    struct senders *s = p->senders[f->rule - p->config->rules];
+
+    if (s == NULL || senders_check(s, &f->in->message)) {
+        return true;
+    }
+    covey_proxy_close(&p->decisions, ref);
+    return refuse(f, CODE(4, 1), "no new request that a member has signed");
+}
+
 /* --- onward -------------------------------------------------------------- */
 
 static covey_path way_of(const struct passing *f)
@@ -473,7 +487,7 @@ static void pass(struct passing *f)
     }
     if (!is_news(f) || !read_target(f, &storage) || !is_no_end(f) ||
         !read_zone(f) || !is_for_others(f) || !is_allowed(f) ||
-        !read_terms(f) || !is_admitted(f, &ref)) {
+        !read_terms(f) || !is_admitted(f, &ref) || !is_from_member(f, ref)) {
         end_rest(f);
         return;
     }

@@ -170,6 +170,43 @@ static bool open_tables(struct proxy *p)
                             loop_now().mono) == COVEY_OK;
 }
 
+/* What has been seen of a member is the same for all rules of its file. */
+static bool open_senders(struct proxy *p)
+{
+    const struct proxy_config *c = p->config;
+
+    p->senders = calloc(c->rule_count + 1, sizeof *p->senders);
+    for (size_t i = 0; p->senders != NULL && i < c->rule_count; i++) {
+        size_t same = 0;
+        if (c->senders[i] == NULL) {
+            continue;
+        }
+        while (same < i && (c->senders[same] == NULL ||
+                            strcmp(c->senders[same], c->senders[i]) != 0)) {
+            same++;
+        }
+        p->senders[i] =
+            same < i ? p->senders[same]
+                     : senders_open(c->senders[i], p->crypto, p->owner.log);
+        if (p->senders[i] == NULL) {
+            return false;
+        }
+    }
+    return p->senders != NULL;
+}
+
+static void close_senders(struct proxy *p)
+{
+    for (size_t i = 0; p->senders != NULL && i < p->config->rule_count; i++) {
+        struct senders *s = p->senders[i];
+        for (size_t k = i; s != NULL && k < p->config->rule_count; k++) {
+            p->senders[k] = p->senders[k] == s ? NULL : p->senders[k];
+        }
+        senders_close(s);
+    }
+    free(p->senders);
+}
+
 static struct link_setup setup_of(struct proxy *p)
 {
     struct link_setup setup = {
@@ -255,8 +292,8 @@ bool proxy_open(struct proxy *p, struct proxy_config *config,
              "out of memory or of random bytes");
         return false;
     }
-    return clients_open(&p->secured, config, crypto, log) && open_far(p) &&
-           open_near(p);
+    return clients_open(&p->secured, config, crypto, log) && open_senders(p) &&
+           open_far(p) && open_near(p);
 }
 
 void proxy_close(struct proxy *p)
@@ -269,6 +306,7 @@ void proxy_close(struct proxy *p)
         link_close(&p->far[i]);
     }
     clients_close(&p->secured);
+    close_senders(p);
     free(p->parked);
     free(p->upload_storage);
     free(p->upload_rows);

@@ -5,6 +5,7 @@
 
 #include "clients.h"
 #include "config.h"
+#include "senders.h"
 
 #include <coap_link.h>
 #include <covey/crypto.h>
@@ -63,6 +64,7 @@ struct proxy {
     struct proxy_config *config;
     struct link_owner owner; /* of the links */
     struct clients secured;
+    struct senders **senders; /* of each rule; NULL: none */
     const covey_crypto *crypto;
     struct proxy_pool pool;
     covey_echo echo; /* for clients after a restart */

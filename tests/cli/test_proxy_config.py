@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What covey-proxy.conf(5) shows is good; what it forbids is refused, with its
 line."""
+import os
+import re
 import subprocess
 import sys
 import unittest
@@ -28,6 +30,8 @@ class Config(unittest.TestCase):
     def test_good(self):
         for text in ("", "clients: []\n", "clients: [{from: '::1'}]\n",
                      "limits: {rate: 0}\n",
+                     "clients: [{from: ::1, groups: [{address: 224.0.1.187, "
+                     "senders: checker.yaml}]}]\n",
                      "clients: [{from: '::1', via: '[::1]:5690'}]\n",
                      "clients: [{from: 127.0.0.0/8, groups: "
                      "[{address: '[ff05::fd]:5685'}]}]\n"):
@@ -94,6 +98,8 @@ class Config(unittest.TestCase):
             (HEAD + good + "servers: ['ff05::/16']}]\n", 3),
             (HEAD + good + "via: 224.0.1.187}]\n", 3),
             (HEAD + good + "via: proxy}]\n", 3),
+            (HEAD + good + "groups: [{address: 224.0.1.187, senders: []}]}]"
+             "\n", 3),
             (HEAD + "limits: {margin: 0}\n", 3),
             (HEAD + "limits: {requests: 0}\n", 3),
             (HEAD + "limits: {rate: -1}\n", 3),
@@ -110,8 +116,16 @@ class Config(unittest.TestCase):
         names = subprocess.run(["nm", PROGRAM], text=True, check=True,
                                capture_output=True).stdout
         self.assertIn("covey_proxy_allow", names)
-        for word in ("covey_group_", "covey_manager_", "sqlite3_", " PQ"):
+        for word in ("covey_manager_", "sqlite3_", " PQ"):
             self.assertNotIn(word, names)
+        # Who checks signatures needs what is signed, which is no key.
+        header = os.path.join(os.path.dirname(PAGE),
+                              "../../include/covey/group_aad.h")
+        with open(header, encoding="utf-8") as file:
+            allowed = set(re.findall(r"covey_group_\w+(?=\()", file.read()))
+        self.assertTrue(allowed)
+        self.assertLessEqual(set(re.findall(r"covey_group_\w+", names)),
+                             allowed)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey-proxy and OSCORE between it and its clients (seed 003 Appendix A). The
 client is covey oscore, message by message."""
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import tempfile
 import unittest
 
+import group_kit as group
 import proxy_kit as p
 import server_kit as kit
 
@@ -344,6 +346,111 @@ class Survival(Base):
             pass
         self.assertLess(heard, 12)
         self.audit()
+
+
+class Senders(unittest.TestCase):
+    """Requests to a group that its members have signed, and nobody else."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.case = next(c for c in group.load()["cases"]
+                         if c["id"] == "alg-24-24-group-group")
+        self.member = self.write("member", group.context(self.case, "client"))
+        self.write("checker", group.checker(self.case))
+        self.servers = p.Servers(1)
+        self.addCleanup(self.servers.close)
+        self.proxy = p.Proxy(PROGRAM, f"""clients:
+- from: 127.0.0.1
+  groups:
+  - address: '224.0.1.187:{self.servers.port}'
+    interface: lo
+    senders: checker
+limits: {{requests_per_group: 99, rate: 0}}
+""", head="listen: ['127.0.0.1:0']\ninsecure: true\n",
+                             folder=self.folder.name)
+        self.addCleanup(lambda: self.proxy.stop(signal.SIGKILL))
+        self.client = self.proxy.client()
+        self.addCleanup(self.client.close)
+        self.mid = 0
+
+    def write(self, name, document):
+        path = os.path.join(self.folder.name, name)
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
+                  encoding="utf-8") as file:
+            json.dump(document, file)
+        return path
+
+    def signed(self, number, *args):
+        got = subprocess.run(
+            [COVEY, "group", "protect", "--number", str(number), *args,
+             self.member, kit.message(1, kit.path("a"), kit.NON, 1).hex()],
+            text=True, capture_output=True, check=True, timeout=30)
+        return p.read(bytes.fromhex(got.stdout.strip()))
+
+    def send(self, message, change=None):
+        """Through the proxy, as it is or changed."""
+        _, code, _, options, payload = message
+        self.mid += 1
+        self.client.send(kit.message(
+            code, [(OSCORE, options[OSCORE][0]),
+                   (p.PROXY_URI, self.servers.uri()),
+                   (p.SIGNALING, b"\x3c")], kit.NON, self.mid,
+            bytes([self.mid]), change(payload) if change else payload))
+
+    def passes(self, message):
+        self.send(message)
+        _, code, _, options, payload = p.read(self.servers.hear()[0])
+        self.assertEqual((message[1], message[3][OSCORE], message[4]),
+                         (code, options[OSCORE], payload))
+
+    def refused(self, message, change=None):
+        self.send(message, change)
+        self.assertEqual(0x81, p.read(self.client.recv(999))[1])
+        self.assertTrue(self.servers.hears_nothing(0.05))
+
+    def test_members_only_and_once(self):
+        """Seed 003 Section 6.1."""
+        first, second, late = map(self.signed, (100, 101, 20))
+        self.passes(first)
+        self.refused(first)  # a replay
+        flipped = lambda at: lambda b: (b[:at] + bytes([b[at] ^ 1]) +
+                                        b[at + 1:])
+        for at in (0, len(second[4]) - 1):
+            self.refused(second, flipped(at))
+        self.refused(second, lambda b: b[:60])
+        self.passes(second)  # what was refused has used up nothing
+        self.refused(late)  # below what is remembered
+        unsigned = p.read(kit.message(2, [(OSCORE, b"\x09\x00k")], kit.NON,
+                                      payload=b"pairwise"))
+        self.refused(unsigned)
+        self.mid += 1
+        self.client.send(kit.message(1, [
+            (p.PROXY_URI, self.servers.uri("plain")),
+            (p.SIGNALING, b"\x3c")], kit.NON, self.mid, b"p"))
+        self.assertEqual(0x81, p.read(self.client.recv(999))[1])
+        status, said = self.proxy.stop()
+        self.assertEqual(0, status)
+
+    def test_the_operator_is_warned(self):
+        self.proxy.stop()
+        path = os.path.join(self.folder.name, "proxy.yaml")
+        with subprocess.Popen([PROGRAM, "--config", path], text=True,
+                              stderr=subprocess.PIPE) as process:
+            said = process.stderr.readline()
+            process.terminate()
+        self.assertRegex(said, r"warning proxy\.senders .* after a restart")
+
+    def test_a_member_is_no_checker(self):
+        """A file with a Master Secret is refused: the proxy is no member."""
+        self.proxy.stop()
+        os.replace(self.member, os.path.join(self.folder.name, "checker"))
+        got = subprocess.run(
+            [PROGRAM, "--config", os.path.join(self.folder.name,
+                                               "proxy.yaml")],
+            text=True, capture_output=True, check=False, timeout=20)
+        self.assertEqual(4, got.returncode)
+        self.assertIn("signature_encryption_key", got.stderr)
 
 
 class Starting(unittest.TestCase):
