@@ -6,9 +6,11 @@
 #include "its_trusted.h"
 #include "its_verbs.h"
 
+#include <errno.h>
 #include <hex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -497,7 +499,11 @@ int its_verb_pki(const its_args *args, const covey_crypto *crypto)
         its_plan_free(&plan);
         return EXIT_IO;
     }
-    if (init || args->operands.count == 2) {
+    /* Where private keys are going to be. */
+    if (init && mkdir(args->operands.path[1], 0700) != 0 && errno != EEXIST) {
+        status = its_fail(args, EXIT_IO, "%s: %s", args->operands.path[1],
+                          strerror(errno));
+    } else if (init || args->operands.count == 2) {
         status = make_all(args, &plan, crypto, init);
     }
     for (size_t i = 2; i < args->operands.count && status == EXIT_DONE; i++) {
