@@ -89,6 +89,17 @@ static const char *set_window(void *into, const char *value)
     return NULL;
 }
 
+static const char *set_overdue(void *into, const char *value)
+{
+    uint64_t n = 0;
+
+    if (!number(value, UINT32_MAX, &n)) {
+        return "seconds";
+    }
+    ((its_args *)into)->overdue = (unsigned)n;
+    return NULL;
+}
+
 static const char *set_at(void *into, const char *value)
 {
     return its_time_read(value, &((its_args *)into)->at)
@@ -145,6 +156,8 @@ static const verb_option rows[] = {
       "trust anchor, or a trust list signed by one before" },
     { "chain", 0, "FILE", set_chain, "another certificate of the chain" },
     { "crl", 0, "FILE", set_crl, "signed revocation list" },
+    { "overdue", 0, "SECONDS", set_overdue,
+      "how late a revocation list may be" },
     { "at", 0, "TIME", set_at, "as if it were this time" },
     { "key", 0, "FILE", set_key, "private key, readable by its owner only" },
     { "issuer", 0, "FILE", set_issuer,
@@ -172,7 +185,7 @@ static const struct verb {
 } verbs[] = {
     { "show", "json ", "FILE...", 1, ITS_FILES_MAX },
     { "id", "json ", "FILE...", 1, ITS_FILES_MAX },
-    { "verify", "json trust chain crl at ", "FILE", 1, 1 },
+    { "verify", "json trust chain crl overdue at ", "FILE", 1, 1 },
     { "convert", "to out ", "FILE", 1, 1 },
     { "pki-init", "at ", "DESCRIPTION DIRECTORY", 2, 2 },
     { "pki-issue", "at ", "DESCRIPTION DIRECTORY [NAME...]", 2,
@@ -181,8 +194,8 @@ static const struct verb {
       ITS_FILES_MAX },
     { "sign", "key issuer psid pdu-type external certificate at out ",
       "CERTIFICATE [DATA]", 1, 2 },
-    { "verify-data", "json trust chain crl at psid pdu-type external window "
-      "out ", "FILE", 1, 1 },
+    { "verify-data", "json trust chain crl overdue at psid pdu-type external "
+      "window out ", "FILE", 1, 1 },
 };
 /* clang-format on */
 

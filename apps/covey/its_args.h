@@ -23,9 +23,10 @@ typedef struct its_args {
     bool has_pdu;
     uint64_t psid;
     uint8_t pdu;
-    uint64_t at;     /* Time64; 0: now */
-    uint64_t next;   /* Time64 */
-    unsigned window; /* seconds; 0: not compared */
+    uint64_t at;      /* Time64; 0: now */
+    uint64_t next;    /* Time64 */
+    unsigned window;  /* seconds; 0: not compared */
+    unsigned overdue; /* seconds that a revocation list may be late */
     const char *key;
     const char *issuer;
     const char *out;

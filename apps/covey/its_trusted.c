@@ -103,6 +103,7 @@ int its_trusted_run(const its_args *args, const covey_crypto *crypto,
         return its_fail(args, EXIT_IO, "out of memory");
     }
     its_trust_open(t, crypto);
+    t->store.overdue_s = args->overdue;
     status = load_all(args, t);
     if (status == EXIT_DONE) {
         status = its_load(args, args->operands.path[0], &bytes, &len);

@@ -145,12 +145,10 @@ static covey_its_reason check_alone(struct walk *w, const covey_its_cert *c,
 {
     covey_its_reason reason = covey__its_check_time(c, w->now, f);
 
-    if (reason == COVEY_ITS_FINE &&
-        covey__its_revoked(w->store, c, &w->digests[w->path[w->depth]])) {
-        f->found = 0;
-        reason = COVEY_ITS_R_REVOKED;
-    }
-    return reason;
+    return reason == COVEY_ITS_FINE
+               ? covey__its_check_lists(
+                     w->store, c, &w->digests[w->path[w->depth]], w->now, f)
+               : reason;
 }
 
 /* The same for one of the store, and those above it. */
@@ -165,10 +163,8 @@ static covey_its_reason check_known(const struct walk *w,
                COVEY_ITS_ID8);
         reason = covey__its_check_time(&k->cert, w->now, f);
         if (reason == COVEY_ITS_FINE) {
-            f->found = 0;
-            if (covey__its_revoked(w->store, &k->cert, &k->digest)) {
-                reason = COVEY_ITS_R_REVOKED;
-            }
+            reason = covey__its_check_lists(w->store, &k->cert, &k->digest,
+                                            w->now, f);
         }
         f->cert++;
     }

@@ -49,16 +49,31 @@ static bool concerns(const covey_its_crl *crl, const covey_its_cert *cert)
                   ID3) == 0;
 }
 
-bool covey__its_revoked(const covey_its_store *store,
-                        const covey_its_cert *cert,
-                        const covey_its_digest *digest)
+covey_its_reason covey__its_check_lists(const covey_its_store *store,
+                                        const covey_its_cert *cert,
+                                        const covey_its_digest *digest,
+                                        uint32_t now, covey_its_finding *why)
 {
+    uint32_t until = 0; /* the latest nextUpdate */
+    bool any = false;
+
+    why->found = why->expected = 0;
     for (const covey_its_crl *crl = store->crls; crl; crl = crl->next) {
-        if (concerns(crl, cert) && covey_its_list_has(&crl->list, digest)) {
-            return true;
+        if (!concerns(crl, cert)) {
+            continue;
         }
+        if (covey_its_list_has(&crl->list, digest)) {
+            return COVEY_ITS_R_REVOKED;
+        }
+        any = true;
+        until = crl->list.next_update > until ? crl->list.next_update : until;
     }
-    return false;
+    if (!any || now < until || now - until <= store->overdue_s) {
+        return COVEY_ITS_FINE;
+    }
+    why->found = now;
+    why->expected = until;
+    return COVEY_ITS_R_LIST_OLD;
 }
 
 covey_status covey_its_store_crl(covey_its_store *store, covey_its_crl *crl,

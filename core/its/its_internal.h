@@ -154,8 +154,11 @@ covey_its_known *covey__its_store_slot(covey_its_store *store,
                                        const covey_crypto *crypto);
 
 /* crl.c */
-bool covey__its_revoked(const covey_its_store *store,
-                        const covey_its_cert *cert,
-                        const covey_its_digest *digest);
+/* R_REVOKED: on a list that is about this certificate. R_LIST_OLD: on none,
+ * but the newest of them should have been followed by another. */
+covey_its_reason covey__its_check_lists(const covey_its_store *store,
+                                        const covey_its_cert *cert,
+                                        const covey_its_digest *digest,
+                                        uint32_t now, covey_its_finding *why);
 
 #endif

@@ -12,7 +12,7 @@ void covey_its_store_init(covey_its_store *store, covey_its_known *known,
     for (size_t i = 0; i < cap; i++) {
         known[i].filled = false;
     }
-    *store = (covey_its_store){ known, cap, NULL };
+    *store = (covey_its_store){ .known = known, .cap = cap };
 }
 
 static void drop(covey_its_known *k, const covey_crypto *crypto)

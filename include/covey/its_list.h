@@ -51,7 +51,7 @@ COVEY_MUST_USE covey_status covey_its_list_decode(covey_its_list *out,
 /* Whether the verified signer of a list may sign it: its SSP for the PSID
  * (1609.2 clause 7.4, TS 102 941 Annex B), and for an IEEE list that it is the
  * CRACA, or issued by it. The end of its time is not looked at: an old list
- * still revokes. False: `why` is filled. */
+ * still revokes (covey_its_store.overdue_s). False: `why` is filled. */
 bool covey_its_list_signer(const covey_its_list *list,
                            const covey_its_peer *signer,
                            covey_its_finding *why);

@@ -12,6 +12,7 @@ static bool is_time(covey_its_reason reason)
            reason == COVEY_ITS_R_VALIDITY ||
            reason == COVEY_ITS_R_TIME_SIGNER ||
            reason == COVEY_ITS_R_TIME_WINDOW ||
+           reason == COVEY_ITS_R_LIST_OLD ||
            reason == COVEY_ITS_R_DATA_EXPIRED;
 }
 

@@ -287,6 +287,52 @@ static void revokes_by_craca_and_series(void **state)
     }
 }
 
+/* Of the two lists of the root one ends before now: what neither has is
+ * refused as soon as both do, but what one has is revoked either way. */
+static void refuses_what_an_old_list_is_about(void **state)
+{
+    covey_its_crl crl[2];
+    covey_its_list list;
+    covey_its_peer signer;
+    covey_its_finding why;
+    uint8_t cert;
+
+    (void)state;
+    build(&make_root, &make_aa, &make_at);
+    CHECK_STATUS(COVEY_OK, covey_its_list_decode(&list,
+                                                 hex("01"
+                                                     "84"
+                                                     "00"
+                                                     "0101" TIMES "0100"),
+                                                 622, &why));
+    signer = peer_of(&root);
+    list.next_update = (uint32_t)(MAKE_NOW / 1000000) - 1;
+    CHECK_STATUS(COVEY_OK,
+                 covey_its_store_crl(&store, &crl[0], &list, &signer));
+    assert_int_equal(judge(&at, &cert), COVEY_ITS_R_LIST_OLD);
+    assert_int_equal(cert, 1); /* the AA, which the root issued */
+    assert_int_equal(judge(&aa, &cert), COVEY_ITS_R_LIST_OLD);
+    assert_int_equal(judge(&root, &cert), COVEY_ITS_FINE);
+    store.overdue_s = 1;
+    assert_int_equal(judge(&at, &cert), COVEY_ITS_FINE);
+    store.overdue_s = 0;
+    assert_int_equal(judge(&at, &cert), COVEY_ITS_R_LIST_OLD); /* known now */
+    crl[0].list.next_update -= 10;
+    store.overdue_s = 9;
+    assert_int_equal(judge(&at, &cert), COVEY_ITS_R_LIST_OLD);
+    store.overdue_s = UINT32_MAX;
+    assert_int_equal(judge(&at, &cert), COVEY_ITS_FINE);
+    store.overdue_s = 0;
+    list.next_update++;
+    CHECK_STATUS(COVEY_OK,
+                 covey_its_store_crl(&store, &crl[1], &list, &signer));
+    assert_int_equal(judge(&at, &cert), COVEY_ITS_FINE);
+    crl[0].list.entries = covey_its_hashed_id(&aa.digest, 8);
+    crl[0].list.count = 1;
+    assert_int_equal(judge(&at, &cert), COVEY_ITS_R_REVOKED);
+    covey_its_store_clear(&store, &crypto);
+}
+
 struct signer_row {
     const char *why;
     const char *app;
@@ -398,6 +444,7 @@ int main(void)
         cmocka_unit_test(walks_over_the_entries_of_a_trust_list),
         cmocka_unit_test(revokes_by_the_list_of_the_issuer),
         cmocka_unit_test(revokes_by_craca_and_series),
+        cmocka_unit_test(refuses_what_an_old_list_is_about),
         cmocka_unit_test(asks_who_may_sign_a_hash_crl),
         cmocka_unit_test(asks_who_may_sign_a_trust_list),
     };
