@@ -153,6 +153,7 @@ SET_FLAG(cookie, cookie)
 SET_FLAG(plain, plain)
 SET_FLAG(show_id, show_id)
 SET_FLAG(wrapped, setup.accept_wrapped)
+SET_FLAG(types_in_hello, setup.types_in_server_hello)
 /* clang-format on */
 
 /* --- options ------------------------------------------------------------- */
@@ -190,6 +191,8 @@ static const verb_option rows[] = {
     { "trust", 't', "FILE", tls_set_trust, "anchors in PEM, or of ITS" },
     { "trust-key", 0, "FILE", tls_set_trust_key, "a raw public key in DER" },
     { "verify", 0, NULL, set_verify, "clients need a certificate" },
+    { "types-in-hello", 0, NULL, set_types_in_hello,
+      "types in ServerHello, as Q-Free has them" },
     { "whole", 0, NULL, tls_set_whole, "1609dot2: signs with all of --cert" },
     { "wrapped", 0, NULL, set_wrapped, "1609dot2: takes wrapped signatures" },
     { "www", 0, NULL, set_www, "answers a line with what was negotiated" },
@@ -199,7 +202,7 @@ _Static_assert(COUNT(rows) <= VERB_OPTIONS_MAX, "see verb_options.h");
 #define BOTH                                                                  \
     "alpn cert cert-type chain crl groups key key-update keylog no-verify "   \
     "padding peer-type policy psid psk psk-identity record-size repository "  \
-    "show-id suites trust trust-key whole wrapped "
+    "show-id suites trust trust-key types-in-hello whole wrapped "
 
 static verb_options options_of(bool server)
 {

@@ -8,6 +8,7 @@ enum {
     WINDOW_USUAL = 60,
     TBS_MAX = 64 + 40 + COVEY_TLS_HASH_MAX,
     EXTERNAL = 32,
+    INPUT_MAX = 96,    /* two hashes of 384 bits */
     FIRST_OF_DATA = 3, /* the version that Ieee1609Dot2Data begins with */
     OTHERS_MAX = 2 * COVEY_TLS_ENTRIES_MAX
 };
@@ -24,6 +25,7 @@ static const struct {
 } alerts[] = {
     { COVEY_ITS_R_EXPIRED,        COVEY_TLS_CERTIFICATE_EXPIRED },
     { COVEY_ITS_R_REVOKED,        COVEY_TLS_CERTIFICATE_REVOKED },
+    { COVEY_ITS_R_LIST_OLD,       COVEY_TLS_CERTIFICATE_UNKNOWN },
     { COVEY_ITS_R_ISSUER_MISSING, COVEY_TLS_UNKNOWN_CA },
     { COVEY_ITS_R_NOT_ANCHOR,     COVEY_TLS_UNKNOWN_CA },
     { COVEY_ITS_R_TIME_UNKNOWN,   COVEY_TLS_CERTIFICATE_UNKNOWN },
@@ -133,27 +135,78 @@ static covey_status external_of(covey_tls *t, enum tls_side side, uint8_t *out)
                           : st;
 }
 
-covey_status covey__tls_its_make_verify(covey_tls *t, covey_time now,
-                                        covey_writer *w)
+/* What CertificateVerify states, the same whenever it is asked for: a
+ * signature that is made elsewhere comes later. `external` has room for a
+ * hash. */
+static covey_status state(covey_tls *t, uint8_t *external,
+                          covey_its_statement *out)
 {
     const covey_tls_credential *c = t->credential;
     unsigned leap = t->config->its ? t->config->its->leap_seconds
                                    : (unsigned)COVEY_ITS_LEAP_SECONDS;
-    uint8_t external[EXTERNAL];
-    covey_its_statement what = { .psid = c->psid,
-                                 .generation_time = covey_its_now(now, leap),
-                                 .pdu_type = COVEY_ITS_PDU_TLS_HANDSHAKE,
-                                 .certificate = c->whole_certificate };
     covey_status st = external_of(t, tls_own_side(t), external);
 
-    if (st == COVEY_OK && what.generation_time == 0) {
+    if (t->its_time == 0) {
+        t->its_time = covey_its_now(t->now, leap);
+    }
+    if (st == COVEY_OK && t->its_time == 0) {
         return covey__tls_fail(t, COVEY_TLS_INTERNAL_ERROR,
                                "the time is not known", SECTION_5);
     }
-    what.external = covey_bytes_of(external, sizeof external);
-    return st == COVEY_OK
-               ? covey_its_sign(w, c->signer, &what, t->config->crypto)
-               : st;
+    *out = (covey_its_statement){ .psid = c->psid,
+                                  .generation_time = t->its_time,
+                                  .pdu_type = COVEY_ITS_PDU_TLS_HANDSHAKE,
+                                  .certificate = c->whole_certificate };
+    out->external = covey_bytes_of(external, EXTERNAL);
+    return st;
+}
+
+/* What a key elsewhere has to sign, into t->signature, which waits for the
+ * answer. Behind what came and what waits to leave there is room for the
+ * message. */
+covey_status covey__tls_its_ask(covey_tls *t, covey_bytes *tbs)
+{
+    size_t used = t->in_len + t->out_len;
+    covey_writer message =
+        covey_writer_of(t->memory + used, t->memory_cap - used);
+    covey_writer input = covey_writer_of(t->signature, sizeof t->signature);
+    uint8_t external[EXTERNAL];
+    covey_its_statement what;
+    covey_status st = state(t, external, &what);
+
+    if (st == COVEY_OK) {
+        st = covey_its_compose(&message, t->credential->signer, &what,
+                               t->config->crypto, &input);
+    }
+    *tbs = covey_written(&input);
+    return st;
+}
+
+covey_status covey__tls_its_make_verify(covey_tls *t, covey_writer *w)
+{
+    const covey_tls_credential *c = t->credential;
+    uint8_t storage[INPUT_MAX];
+    covey_writer input = covey_writer_of(storage, sizeof storage);
+    uint8_t external[EXTERNAL];
+    covey_its_statement what;
+    covey_status st = COVEY_OK;
+
+    if (c->key_is_elsewhere && t->signature_len == 0) {
+        t->waiting = WAITING_FOR_SIGNATURE;
+        t->happened |= HAPPENED(COVEY_TLS_ASK_SIGNATURE);
+        return COVEY_OK;
+    }
+    st = state(t, external, &what);
+    if (st == COVEY_OK && !c->key_is_elsewhere) {
+        return covey_its_sign(w, c->signer, &what, t->config->crypto);
+    }
+    if (st == COVEY_OK) {
+        st = covey_its_compose(w, c->signer, &what, t->config->crypto, &input);
+    }
+    return st == COVEY_OK ? covey_its_finish(
+                                w, c->signer,
+                                covey_bytes_of(t->signature, t->signature_len))
+                          : st;
 }
 
 bool covey_tls_its_rule_fits(const covey_tls_its_rule *rule, uint64_t psid,

@@ -75,8 +75,9 @@ covey_status covey__tls_make_verify(covey_tls *t, covey_time now,
     covey_bytes raw;
     size_t at = 0;
 
+    (void)now;
     if (t->credential->type == COVEY_TLS_1609DOT2) {
-        return covey__tls_its_make_verify(t, now, w);
+        return covey__tls_its_make_verify(t, w);
     }
     if (t->credential->key) {
         covey_status st = sign(t, scheme);

@@ -317,6 +317,9 @@ static covey_status on_server_hello(covey_tls *t, covey_time now,
         memcpy(t->server_random, h.random.ptr, 32);
         st = take_psk(t, h.ext.value[EXT_PRE_SHARED_KEY]);
     }
+    if (st == COVEY_OK && t->config->types_in_server_hello) {
+        st = covey__tls_take_types(t, &h.ext);
+    }
     if (st == COVEY_OK) {
         st = take_share(t, h.ext.value[EXT_KEY_SHARE]);
     }
@@ -433,7 +436,9 @@ static covey_status on_encrypted_extensions(covey_tls *t, covey_time now,
                              "the answer to server_name is not empty",
                              "RFC 6066 Section 3");
     }
-    if (st == COVEY_OK) {
+    if (st == COVEY_OK && !(t->config->types_in_server_hello &&
+                            !ext.value[EXT_SERVER_CERTIFICATE_TYPE].ptr &&
+                            !ext.value[EXT_CLIENT_CERTIFICATE_TYPE].ptr)) {
         st = covey__tls_take_types(t, &ext);
     }
     if (st == COVEY_OK) {

@@ -51,6 +51,10 @@ static void tell_signature(covey_tls *t, covey_tls_report *r)
     size_t used = t->in_len + t->out_len;
     covey_writer w = covey_writer_of(t->memory + used, t->memory_cap - used);
 
+    if (t->credential->type == COVEY_TLS_1609DOT2) {
+        (void)covey__tls_host(t, covey__tls_its_ask(t, &r->tbs));
+        return;
+    }
     r->scheme = t->credential->scheme;
     if (covey__tls_to_be_signed(t, tls_own_side(t), &w) == COVEY_OK) {
         r->tbs = covey_written(&w);

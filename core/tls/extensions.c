@@ -79,10 +79,20 @@ static bool asked_for(const covey_tls *t, enum tls_place place, size_t row)
            (t->offered >> rows[row].index & 1) != 0;
 }
 
+/* Where a row may stand; certificate types also in ServerHello for the one
+ * who asked for that. */
+static unsigned places_of(const covey_tls *t, const struct row *r)
+{
+    bool type = r->index == EXT_CLIENT_CERTIFICATE_TYPE ||
+                r->index == EXT_SERVER_CERTIFICATE_TYPE;
+
+    return r->places | (type && t->config->types_in_server_hello ? SH : 0u);
+}
+
 static covey_status admit(covey_tls *t, enum tls_place place, size_t row,
                           uint32_t *seen)
 {
-    if (row < ROWS && (rows[row].places & place) == 0) {
+    if (row < ROWS && (places_of(t, &rows[row]) & place) == 0) {
         return covey__tls_fail(t, COVEY_TLS_ILLEGAL_PARAMETER,
                                "an extension stands in another message than "
                                "it may",

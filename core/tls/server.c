@@ -444,6 +444,26 @@ covey_status covey__tls_make_retry(covey_tls *t, covey_time now,
     return st;
 }
 
+static void write_type(covey_tls *t, covey_writer *w, enum tls_extension which,
+                       uint8_t type)
+{
+    if ((t->answering >> which & 1) != 0) {
+        size_t at = covey__tls_extension(t, w, which);
+        covey_write_u8(w, type);
+        covey__tls_end(w, 2, at);
+    }
+}
+
+static void write_types(covey_tls *t, covey_writer *w)
+{
+    if (!t->used_psk) {
+        write_type(t, w, EXT_SERVER_CERTIFICATE_TYPE, t->own_type);
+    }
+    if (!t->used_psk && t->client_asked) {
+        write_type(t, w, EXT_CLIENT_CERTIFICATE_TYPE, t->peer_type);
+    }
+}
+
 covey_status covey__tls_make_server_hello(covey_tls *t, covey_time now,
                                           covey_writer *w)
 {
@@ -463,18 +483,11 @@ covey_status covey__tls_make_server_hello(covey_tls *t, covey_time now,
         covey_write_u16(w, t->psk_index);
         covey__tls_end(w, 2, at);
     }
+    if (t->config->types_in_server_hello) {
+        write_types(t, w);
+    }
     covey__tls_end(w, 2, list);
     return st != COVEY_OK ? st : w->failed;
-}
-
-static void write_type(covey_tls *t, covey_writer *w, enum tls_extension which,
-                       uint8_t type)
-{
-    if ((t->answering >> which & 1) != 0) {
-        size_t at = covey__tls_extension(t, w, which);
-        covey_write_u8(w, type);
-        covey__tls_end(w, 2, at);
-    }
 }
 
 covey_status covey__tls_make_encrypted_extensions(covey_tls *t, covey_time now,
@@ -483,11 +496,8 @@ covey_status covey__tls_make_encrypted_extensions(covey_tls *t, covey_time now,
     size_t list = covey__tls_begin(w, 2);
 
     (void)now;
-    if (!t->used_psk) {
-        write_type(t, w, EXT_SERVER_CERTIFICATE_TYPE, t->own_type);
-    }
-    if (!t->used_psk && t->client_asked) {
-        write_type(t, w, EXT_CLIENT_CERTIFICATE_TYPE, t->peer_type);
+    if (!t->config->types_in_server_hello) {
+        write_types(t, w);
     }
     if (t->selected_alpn) {
         covey__tls_write_alpn(t, w);

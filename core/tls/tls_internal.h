@@ -391,8 +391,8 @@ covey_status covey__tls_on_verify(covey_tls *t, covey_time now,
 covey_status covey__tls_its_certificate(covey_tls *t, covey_time now,
                                         const covey_bytes *entries,
                                         size_t count, size_t message_len);
-covey_status covey__tls_its_make_verify(covey_tls *t, covey_time now,
-                                        covey_writer *w);
+covey_status covey__tls_its_make_verify(covey_tls *t, covey_writer *w);
+covey_status covey__tls_its_ask(covey_tls *t, covey_bytes *tbs);
 covey_status covey__tls_its_verify(covey_tls *t, covey_time now,
                                    covey_bytes body);
 void covey__tls_its_drop(covey_tls *t);

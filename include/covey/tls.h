@@ -122,6 +122,8 @@ typedef struct covey_tls_credential {
     /* The private key, of the same provider. NULL: somebody else signs, asked
      * by COVEY_TLS_ASK_SIGNATURE. 1609Dot2: not looked at, but `signer`. */
     covey_key *key;
+    /* 1609Dot2: the signer has no key: somebody else signs here, too. */
+    bool key_is_elsewhere;
     /* 1609Dot2: certificate and key, the PSID that CertificateVerify names,
      * which the certificate has to permit, and whether the certificate goes
      * into it once more instead of its HashedId8. */
@@ -245,6 +247,10 @@ typedef struct covey_tls_config {
     bool compatible;    /* client: looks like TLS 1.2 to middleboxes (D.4) */
     bool cookie;        /* server: HelloRetryRequest carries one */
     bool key_log;       /* secrets as events */
+    /* Certificate types stand in ServerHello, where RFC 7250 does not have
+     * them but one implementation of RFC 8902 does (Q-Free's): a server sends
+     * them there, a client takes them there, too. For no other peer. */
+    bool types_in_server_hello;
 } covey_tls_config;
 
 /* --- what is asked and told --------------------------------------------- */
@@ -257,7 +263,9 @@ typedef enum covey_tls_event_kind {
     /* 1609Dot2: certificates from a repository, of the issuer with HashedId8
      * `issuer` and those above it; answer covey_tls_issuers. */
     COVEY_TLS_ASK_ISSUER,
-    /* The signature over `tbs` with `scheme`; answer covey_tls_signature. */
+    /* The signature over `tbs` with `scheme`; answer covey_tls_signature.
+     * 1609Dot2: scheme is 0, and it is ECDSA with curve and hash of the
+     * certificate over `tbs` (covey_its_compose). */
     COVEY_TLS_ASK_SIGNATURE,
     /* The handshake is done: covey_tls_send from now on. */
     COVEY_TLS_CONNECTED,
@@ -399,6 +407,7 @@ typedef struct covey_tls {
     covey_tls_peer peer;
     covey_ms expires;
 
+    uint64_t its_time; /* 1609Dot2: when CertificateVerify was begun */
     uint8_t signature[160];
     uint8_t signature_len;
     uint8_t tickets_sent;

@@ -62,6 +62,7 @@ static void configure(tls_setup *s, const tls_setup_options *o)
         .compatible = true,
         .request_client = o->request_client,
         .require_client = o->require_client,
+        .types_in_server_hello = o->types_in_server_hello,
         .alpn = &s->alpn,
         .alpn_count = o->alpn != NULL,
         .key_log = o->key_log != NULL,

@@ -62,11 +62,12 @@ typedef struct tls_setup_options {
     /* Which PSIDs with which SSPs are taken (covey-tls-policy(5)). NULL: those
      * that we use ourselves. */
     const char *policy;
-    bool request_client; /* server: asks for a certificate */
-    bool require_client; /* server: refuses who has none */
-    const char *alpn;    /* a protocol (RFC 7301); NULL: none; kept */
-    bool accept_wrapped; /* 1609Dot2: as covey_tls_its */
-    bool trust_anybody;  /* X.509 and raw public keys; for tests */
+    bool request_client;        /* server: asks for a certificate */
+    bool require_client;        /* server: refuses who has none */
+    const char *alpn;           /* a protocol (RFC 7301); NULL: none; kept */
+    bool accept_wrapped;        /* 1609Dot2: as covey_tls_its */
+    bool types_in_server_hello; /* as covey_tls_config */
+    bool trust_anybody;         /* X.509 and raw public keys; for tests */
     const char *psk_identity;
     covey_bytes psk;     /* up to TLS_SETUP_PSK_MAX bytes; copied */
     const char *key_log; /* appended to, for Wireshark */

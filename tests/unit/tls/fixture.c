@@ -21,6 +21,11 @@ int fixture_end(void **state)
     return scripted.live == 0 ? 0 : -1;
 }
 
+const covey_crypto *fixture_crypto(void)
+{
+    return &crypto;
+}
+
 covey_tls_info info_of(const struct side *s)
 {
     covey_tls_info info;

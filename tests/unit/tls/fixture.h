@@ -15,6 +15,9 @@ int fixture_begin(void **state);
 int fixture_end(void **state);
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_begin, fixture_end)
 
+/* The toy, behind `scripted`. */
+const covey_crypto *fixture_crypto(void);
+
 covey_tls_info info_of(const struct side *s);
 /* A handshake that succeeds; one in which `s` refuses. */
 void connect_pair(void);

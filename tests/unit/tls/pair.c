@@ -126,8 +126,13 @@ static void sign(struct side *s, const covey_tls_report *r)
     covey_writer w = covey_writer_of(sig, sizeof sig);
 
     s->signatures++;
+    if (s->wait) {
+        return;
+    }
     CHECK_STATUS(COVEY_OK,
-                 c->sign(c->provider, &s->keys[0], COVEY_ES256, r->tbs, &w));
+                 c->sign(c->provider,
+                         s->element != NULL ? s->element : &s->keys[0],
+                         COVEY_ES256, r->tbs, &w));
     (void)covey_tls_signature(&s->t, covey_written(&w));
 }
 
@@ -147,6 +152,7 @@ static void failed(struct side *s, const covey_tls_report *r)
     s->alert = r->alert;
     s->from_peer = r->from_peer;
     s->why = r->why;
+    s->finding = r->its;
 }
 
 static void on_event(struct side *s, const covey_tls_report *r)
@@ -157,6 +163,9 @@ static void on_event(struct side *s, const covey_tls_report *r)
         break;
     case COVEY_TLS_ASK_CHAIN:
         s->chains++;
+        if (s->judge != NULL) {
+            s->verdict.alert = s->judge(s, r);
+        }
         (void)covey_tls_chain(&s->t, &s->verdict);
         break;
     case COVEY_TLS_ASK_ISSUER:
@@ -203,7 +212,7 @@ void pair_flush(struct side *s, covey_time now)
         events(s);
         s->out_len += w.pos;
         /* What was asked for may have been answered. */
-        more = more || s->t.queue != 0;
+        more = more || (s->t.queue != 0 && !s->wait);
     }
     s->sent += s->out_len - before;
 }

@@ -23,6 +23,8 @@ struct side {
     uint8_t memory[COVEY_TLS_MEMORY];
     size_t memory_len;
     covey_tls_verdict verdict;
+    /* The verdict's alert instead, if it is not NULL. */
+    uint8_t (*judge)(const struct side *s, const covey_tls_report *r);
     uint8_t out[PAIR_BUFFER]; /* to the other side */
     size_t out_len;
     size_t sent; /* bytes in all */
@@ -34,8 +36,11 @@ struct side {
     uint8_t alert;
     bool from_peer;
     const char *why;
+    covey_its_finding finding;
     size_t chains; /* questions */
     size_t signatures;
+    covey_key *element; /* the key that signs what is asked; NULL: keys[0] */
+    bool wait;          /* it does not answer */
     size_t logged;
     bool has_session;
     covey_tls_session session;

@@ -1,77 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 8902: handshakes with certificates of IEEE 1609.2, and a refusal for
  * each of its demands. */
-#include "fixture.h"
-
-#include "make.h"
+#include "its_fixture.h"
 #include "tls_internal.h"
-
-static struct made root;
-static struct made aa;
-static struct made at[2]; /* client's, server's */
-static covey_its_signer signers[2];
-static covey_its_known slots[2][4];
-static covey_its_store stores[2];
-static covey_tls_its its[2];
-static covey_bytes entries[2][4];
-static const uint8_t types[] = { COVEY_TLS_1609DOT2 };
-static const covey_tls_its_rule rules[] = { { .psid = 38 } };
-
-static void open_side(struct side *s, int i)
-{
-    const covey_crypto *c = s->config.crypto;
-    covey_its_finding why;
-
-    make_cert(&at[i], &make_at, &aa, (uint8_t)(3 + i), c);
-    covey_its_store_init(&stores[i], slots[i], COUNT_OF(slots[i]));
-    CHECK_STATUS(COVEY_OK,
-                 covey_its_store_anchor(&stores[i], c, root.cert.whole, NULL));
-    CHECK_STATUS(COVEY_OK, covey_its_signer_open(
-                               &signers[i], c, at[i].cert.whole,
-                               covey_bytes_of(at[i].secret, 32), NULL, &why));
-    its[i] = (covey_tls_its){ .store = &stores[i],
-                              .leap_seconds = COVEY_ITS_LEAP_SECONDS,
-                              .rules = rules,
-                              .rule_count = 1 };
-    entries[i][0] = at[i].cert.whole;
-    entries[i][1] = aa.cert.whole;
-    s->credentials[2] = (covey_tls_credential){ .type = COVEY_TLS_1609DOT2,
-                                                .entries = entries[i],
-                                                .entry_count = 2,
-                                                .signer = &signers[i],
-                                                .psid = 38 };
-    s->config.credentials = &s->credentials[2];
-    s->config.credential_count = 1;
-    s->config.peer_types = types;
-    s->config.peer_type_count = 1;
-    s->config.its = &its[i];
-    s->memory_len = COVEY_TLS_MEMORY_ITS;
-}
-
-static int begin(void **state)
-{
-    (void)fixture_begin(state);
-    make_cert(&root, &make_root, NULL, 1, p.client.config.crypto);
-    make_cert(&aa, &make_aa, &root, 2, p.client.config.crypto);
-    open_side(&p.client, 0);
-    open_side(&p.server, 1);
-    p.server.config.require_client = true;
-    p.now.unix_s =
-        covey_its_unix_of(MAKE_START + 172800, COVEY_ITS_LEAP_SECONDS);
-    return 0;
-}
-
-static int end(void **state)
-{
-    pair_stop(&p);
-    for (int i = 0; i < 2; i++) {
-        covey_its_signer_drop(&signers[i], p.client.config.crypto);
-        covey_its_store_clear(&stores[i], p.client.config.crypto);
-    }
-    return fixture_end(state);
-}
-
-#define ITS(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 static void connects_mutually_with_what_the_application_needs(void **state)
 {
@@ -86,12 +17,12 @@ static void connects_mutually_with_what_the_application_needs(void **state)
     assert_true(info.peer.authenticated);
     assert_int_equal(info.peer.psid, 38);
     assert_memory_equal(info.peer.id,
-                        covey_its_hashed_id(&at[0].digest, 8).ptr, 8);
-    assert_true(covey_its_permission_find(&at[0].cert, 38, &permission));
+                        covey_its_hashed_id(&its_at[0].digest, 8).ptr, 8);
+    assert_true(covey_its_permission_find(&its_at[0].cert, 38, &permission));
     assert_int_equal(info.peer.ssp_len, permission.ssp.len);
     assert_int_equal(
         info.peer.valid_until,
-        covey_its_unix_of(at[0].cert.end, COVEY_ITS_LEAP_SECONDS));
+        covey_its_unix_of(its_at[0].cert.end, COVEY_ITS_LEAP_SECONDS));
     assert_int_equal(
         covey_tls_deadline(&p.client.t),
         p.now.mono +
@@ -120,7 +51,7 @@ static void asks_a_repository_for_what_is_missing(void **state)
     p.server.credentials[2].entry_count = 1;
     refuse_pair(&p.client, COVEY_TLS_UNKNOWN_CA); /* it has nothing */
     assert_int_equal(p.client.chains, 1);
-    p.client.issuers = p.server.issuers = &aa.cert.whole;
+    p.client.issuers = p.server.issuers = &its_aa.cert.whole;
     p.client.issuer_count = p.server.issuer_count = 1;
     connect_pair();
     assert_int_equal(p.client.chains, 1);
@@ -129,9 +60,9 @@ static void asks_a_repository_for_what_is_missing(void **state)
 static void tolerates_what_does_not_belong_to_the_chain(void **state)
 {
     (void)state;
-    entries[1][1] = at[0].cert.whole;
-    entries[1][2] = root.cert.whole;
-    entries[1][3] = aa.cert.whole;
+    its_entries[1][1] = its_at[0].cert.whole;
+    its_entries[1][2] = its_root.cert.whole;
+    its_entries[1][3] = its_aa.cert.whole;
     p.server.credentials[2].entry_count = 4;
     connect_pair();
 }
@@ -139,8 +70,8 @@ static void tolerates_what_does_not_belong_to_the_chain(void **state)
 static void refuses_an_end_entity_that_is_not_first(void **state)
 {
     (void)state;
-    entries[1][0] = aa.cert.whole;
-    entries[1][1] = at[1].cert.whole;
+    its_entries[1][0] = its_aa.cert.whole;
+    its_entries[1][1] = its_at[1].cert.whole;
     pair_stop(&p);
     pair_start(&p);
     pair_run(&p);
@@ -184,13 +115,13 @@ static void refuses_psids_that_nobody_takes(void **state)
     static const covey_tls_its_rule other[] = { { .psid = 36 } };
 
     (void)state;
-    its[0].rules = other;
+    its_taken[0].rules = other;
     refuse_pair(&p.client, COVEY_TLS_ACCESS_DENIED);
-    its[0].rule_count = 0;
+    its_taken[0].rule_count = 0;
     refuse_pair(&p.client, COVEY_TLS_ACCESS_DENIED);
-    its[0].rules = rules;
-    its[0].rule_count = 1;
-    signers[1].cert.app_permissions = at[1].cert.app_permissions;
+    its_taken[0].rules = its_rules;
+    its_taken[0].rule_count = 1;
+    its_signers[1].cert.app_permissions = its_at[1].cert.app_permissions;
     p.server.credentials[2].psid = 4711; /* not in its certificate */
     refuse_pair(&p.client, COVEY_TLS_ACCESS_DENIED);
 }
@@ -201,18 +132,18 @@ static void wants_the_ssp_that_a_rule_says(void **state)
     covey_its_permission permission;
 
     (void)state;
-    assert_true(covey_its_permission_find(&at[1].cert, 36, &permission));
+    assert_true(covey_its_permission_find(&its_at[1].cert, 36, &permission));
     const covey_bytes mask = covey_bytes_of(ones, permission.ssp.len);
     const covey_tls_its_rule right_ssp = { 36, true, permission.ssp, mask };
     const covey_tls_its_rule wrong_ssp = { 36, true, mask, mask };
     const covey_tls_its_rule any_ssp = { 38, true, { ones, 0 }, { ones, 0 } };
     p.server.credentials[2].psid = 36;
-    its[0].rules = &right_ssp;
+    its_taken[0].rules = &right_ssp;
     connect_pair();
-    its[0].rules = &wrong_ssp;
+    its_taken[0].rules = &wrong_ssp;
     refuse_pair(&p.client, COVEY_TLS_ACCESS_DENIED);
     p.server.credentials[2].psid = 38; /* which has none */
-    its[0].rules = &any_ssp;
+    its_taken[0].rules = &any_ssp;
     refuse_pair(&p.client, COVEY_TLS_ACCESS_DENIED);
 }
 
@@ -232,12 +163,12 @@ static void refuses_without_time_and_outside_of_validity(void **state)
 static void refuses_a_generation_time_outside_the_window(void **state)
 {
     (void)state;
-    its[1].leap_seconds = COVEY_ITS_LEAP_SECONDS + 60;
+    its_taken[1].leap_seconds = COVEY_ITS_LEAP_SECONDS + 60;
     connect_pair();
-    its[1].leap_seconds = COVEY_ITS_LEAP_SECONDS + 61;
+    its_taken[1].leap_seconds = COVEY_ITS_LEAP_SECONDS + 61;
     refuse_pair(&p.client, COVEY_TLS_CERTIFICATE_UNKNOWN);
-    its[0].window_s = 100;
-    its[1].window_s = 100;
+    its_taken[0].window_s = 100;
+    its_taken[1].window_s = 100;
     connect_pair();
 }
 
@@ -265,7 +196,7 @@ static void resumes_until_the_certificate_expires(void **state)
 static void wait_for_verify(void)
 {
     covey_tls *t = &p.client.t;
-    covey_bytes given[2] = { at[1].cert.whole, aa.cert.whole };
+    covey_bytes given[2] = { its_at[1].cert.whole, its_aa.cert.whole };
 
     pair_stop(&p);
     pair_start(&p);
@@ -296,7 +227,7 @@ static covey_bytes signed_as(covey_its_statement what, bool right_hash,
     if (!what.data.ptr) {
         what.external = covey_bytes_of(hash, 32);
     }
-    CHECK_STATUS(COVEY_OK, covey_its_sign(&w, &signers[1], &what,
+    CHECK_STATUS(COVEY_OK, covey_its_sign(&w, &its_signers[1], &what,
                                           p.client.config.crypto));
     return covey_written(&w);
 }
@@ -425,7 +356,7 @@ static void takes_the_wrapped_form_only_if_told_to(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        its[0].accept_wrapped = i == 1;
+        its_taken[0].accept_wrapped = i == 1;
         wait_for_verify();
         body = signed_as(right(), true, storage);
         wrapped[2] = (uint8_t)(body.len >> 8);
@@ -436,6 +367,117 @@ static void takes_the_wrapped_form_only_if_told_to(void **state)
         wait_for_verify();
         expect_verify(body, 0);
     }
+}
+
+/* --- what a peer of another kind needs ----------------------------------- */
+
+/* The keys of both certificates are elsewhere. */
+static void signs_with_a_secure_element(void **state)
+{
+    struct side *sides[2] = { &p.client, &p.server };
+    covey_its_signer only[2];
+    covey_its_finding why;
+    uint8_t before[64];
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        CHECK_STATUS(COVEY_OK, covey_its_signer_open(
+                                   &only[i], p.client.config.crypto,
+                                   its_at[i].cert.whole,
+                                   covey_bytes_of(NULL, 0), NULL, &why));
+        sides[i]->credentials[2].signer = &only[i];
+        sides[i]->credentials[2].key_is_elsewhere = true;
+        sides[i]->element = &its_signers[i].key;
+    }
+    connect_pair();
+    assert_int_equal(p.client.signatures, 1);
+    assert_int_equal(p.server.signatures, 1);
+    talk();
+    /* It answers later: nothing moves until then, and a clock that goes on
+     * changes nothing of what was asked. */
+    p.server.wait = true;
+    pair_stop(&p);
+    pair_start(&p);
+    pair_run(&p);
+    assert_false(p.client.connected || p.client.failed);
+    assert_int_equal(p.server.t.waiting, WAITING_FOR_SIGNATURE);
+    memcpy(before, p.server.t.signature, sizeof before);
+    CHECK_STATUS(COVEY_OK,
+                 p.server.config.crypto->sign(
+                     p.server.config.crypto->provider, &its_signers[1].key,
+                     COVEY_ES256, covey_bytes_of(before, sizeof before),
+                     &(covey_writer){ .base = before, .cap = sizeof before }));
+    p.now.unix_s += 30;
+    CHECK_STATUS(COVEY_OK,
+                 covey_tls_signature(&p.server.t,
+                                     covey_bytes_of(before, sizeof before)));
+    pair_run(&p);
+    pair_connected(&p);
+    /* A wrong answer is the peer's to refuse; one of a wrong length ours. */
+    p.server.wait = false;
+    p.server.element = &its_signers[0].key;
+    refuse_pair(&p.client, COVEY_TLS_DECRYPT_ERROR);
+    p.server.wait = true;
+    pair_stop(&p);
+    pair_start(&p);
+    pair_run(&p);
+    CHECK_STATUS(COVEY_OK, covey_tls_signature(&p.server.t, SPAN("short")));
+    pair_run(&p);
+    assert_true(p.server.failed);
+    for (int i = 0; i < 2; i++) {
+        covey_its_signer_drop(&only[i], p.client.config.crypto);
+    }
+}
+
+/* Types in ServerHello, as Q-Free's fork of OpenSSL has them. */
+static void has_types_in_server_hello_only_if_told_to(void **state)
+{
+    (void)state;
+    p.server.config.types_in_server_hello = true;
+    refuse_pair(&p.client, COVEY_TLS_ILLEGAL_PARAMETER);
+    p.client.config.types_in_server_hello = true;
+    connect_pair();
+    assert_int_equal(info_of(&p.client).peer.type, COVEY_TLS_1609DOT2);
+    assert_int_equal(info_of(&p.server).peer.type, COVEY_TLS_1609DOT2);
+    /* The right place is taken by such a client, too. */
+    p.server.config.types_in_server_hello = false;
+    connect_pair();
+    assert_int_equal(info_of(&p.client).peer.type, COVEY_TLS_1609DOT2);
+}
+
+/* A refusal says which certificate and what was found. */
+static void tells_what_a_chain_was_refused_for(void **state)
+{
+    (void)state;
+    p.server.credentials[2].entry_count = 1;
+    refuse_pair(&p.client, COVEY_TLS_UNKNOWN_CA);
+    assert_int_equal(p.client.finding.reason, COVEY_ITS_R_ISSUER_MISSING);
+    assert_memory_equal(p.client.finding.id,
+                        covey_its_hashed_id(&its_aa.digest, 8).ptr, 8);
+    p.server.credentials[2].entry_count = 2;
+    p.now.unix_s += INT64_C(40) * 31556952;
+    refuse_pair(&p.client, COVEY_TLS_CERTIFICATE_EXPIRED);
+    assert_int_equal(p.client.finding.reason, COVEY_ITS_R_EXPIRED);
+    assert_int_equal(p.client.finding.expected, its_at[1].cert.end);
+}
+
+/* Of several rules for a PSID one has to fit. */
+static void takes_what_one_of_several_rules_takes(void **state)
+{
+    static const uint8_t ones[] = { 0xff, 0xff, 0xff, 0xff, 0xff };
+    covey_its_permission permission;
+
+    (void)state;
+    assert_true(covey_its_permission_find(&its_at[1].cert, 36, &permission));
+    const covey_bytes mask = covey_bytes_of(ones, permission.ssp.len);
+    const covey_tls_its_rule several[] = {
+        { 36, true, mask, mask }, { 36, true, permission.ssp, mask }
+    };
+    p.server.credentials[2].psid = 36;
+    its_taken[0].rules = several;
+    refuse_pair(&p.client, COVEY_TLS_ACCESS_DENIED);
+    its_taken[0].rule_count = 2;
+    connect_pair();
 }
 
 static void survives_a_provider_that_fails(void **state)
@@ -480,6 +522,10 @@ int main(void)
         ITS(refuses_each_wrong_statement),
         ITS(refuses_every_flipped_bit_and_every_cut),
         ITS(takes_the_wrapped_form_only_if_told_to),
+        ITS(signs_with_a_secure_element),
+        ITS(has_types_in_server_hello_only_if_told_to),
+        ITS(tells_what_a_chain_was_refused_for),
+        ITS(takes_what_one_of_several_rules_takes),
         ITS(survives_a_provider_that_fails),
     };
 

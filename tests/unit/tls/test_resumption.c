@@ -2,6 +2,8 @@
 /* PSKs, from outside and from tickets. */
 #include "fixture.h"
 
+#include <stdio.h>
+
 static const covey_tls_psk psk = {
     .identity = { (const uint8_t *)"lamp 7", 6 },
     .secret = { (const uint8_t *)"sixteen bytes...", 16 },
@@ -161,6 +163,91 @@ static void overwrites_the_oldest_ticket(void **state)
     assert_false(info_of(&p.server).resumed);
 }
 
+/* --- 0-RTT (RFC 8446 Section 4.2.10) ------------------------------------- */
+
+/* Records of data that the server has no keys for. */
+static void give_early(size_t count, size_t len)
+{
+    static uint8_t record[5 + 16384] = { 23, 3, 3 };
+
+    record[3] = (uint8_t)(len >> 8);
+    record[4] = (uint8_t)len;
+    for (size_t i = 0; i < count && !p.server.failed; i++) {
+        record[5] = (uint8_t)i;
+        (void)pair_give(&p.server, p.now, covey_bytes_of(record, 5 + len));
+    }
+}
+
+/* The hello has come, and 0-RTT data had been announced by it if `early`. */
+static void give_hello(bool early)
+{
+    pair_stop(&p);
+    pair_start(&p);
+    pair_flush(&p.client, p.now);
+    (void)pair_give(&p.server, p.now,
+                    covey_bytes_of(p.client.out, p.client.out_len));
+    p.client.out_len = 0;
+    assert_int_equal(p.server.t.early_left, 0);
+    p.server.t.early_left = early ? 65536 : 0;
+}
+
+static void skips_early_data_and_no_more(void **state)
+{
+    static const uint16_t other[] = { COVEY_TLS_SECP256R1 };
+
+    (void)state;
+    give_hello(true);
+    give_early(3, 1000);
+    give_early(1, 40);
+    pair_run(&p);
+    pair_connected(&p);
+    assert_int_equal(p.server.data_len, 0);
+    talk();
+    give_hello(true); /* more than anybody may send */
+    give_early(70, 1000);
+    pair_refused(&p.server, COVEY_TLS_BAD_RECORD_MAC);
+    give_hello(false);
+    give_early(1, 40);
+    pair_refused(&p.server, COVEY_TLS_BAD_RECORD_MAC);
+    /* Behind a HelloRetryRequest it is not protected for us at all. */
+    p.server.config.groups = other;
+    p.server.config.group_count = 1;
+    give_hello(true);
+    give_early(3, 1000);
+    pair_run(&p);
+    pair_connected(&p);
+    give_hello(false);
+    give_early(1, 40);
+    pair_refused(&p.server, COVEY_TLS_UNEXPECTED_MESSAGE);
+}
+
+/* Announced by the extension; the answer does not accept it. */
+static void answers_early_data_as_if_it_were_none(void **state)
+{
+    static uint8_t bytes[400];
+    uint8_t record[400] = { 22, 3, 3 };
+    FILE *f = fopen("tests/fuzz/corpus/tls/client-hello-psk-early-data", "rb");
+    size_t len;
+
+    (void)state;
+    assert_non_null(f);
+    assert_true(fread(bytes, 1, sizeof bytes, f) > 100);
+    fclose(f);
+    pair_stop(&p);
+    pair_start(&p);
+    /* Two bytes are about the fuzz target, then come type and length. */
+    len = (size_t)bytes[3] << 8 | bytes[4];
+    assert_true(len + 5 <= sizeof record);
+    memcpy(record + 3, bytes + 3, len + 2);
+    (void)pair_give(&p.server, p.now, covey_bytes_of(record, len + 5));
+    assert_false(p.server.failed);
+    assert_int_equal(p.server.t.early_left, 65536);
+    assert_false(info_of(&p.server).used_psk);
+    give_early(5, 500);
+    assert_false(p.server.failed);
+    assert_int_equal(p.server.data_len, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +260,8 @@ int main(void)
         TEST(resumes_nothing_that_is_too_old),
         TEST(gives_no_ticket_that_outlives_a_certificate),
         TEST(overwrites_the_oldest_ticket),
+        TEST(skips_early_data_and_no_more),
+        TEST(answers_early_data_as_if_it_were_none),
     };
 
     return KIT_RUN(tests);
