@@ -5,9 +5,14 @@
  * peer, each a type, two bytes of length and content, sealed with its own keys
  * unless the type's upper bit is set: then they are raw bytes.
  *
+ * With 64 in the first byte they stand instead for what an honest peer sends
+ * in the handshake, one record for each that is opened: so every message comes
+ * under its right keys. With 128 in the second both have certificates of ITS.
+ *
  * An engine that has failed takes nothing more and has forgotten its secrets,
  * and all handles come back. */
 #include "crypto/scripted/scripted.h"
+#include "make.h"
 #include "tls_internal.h"
 
 #include <stdlib.h>
@@ -35,7 +40,9 @@ static struct end ends[2];
 static covey_tls_ticket rows[2];
 static covey_tls_tickets tickets = { rows, 2, 0 };
 static uint8_t plain[ROOM];
-static const covey_time now = { 1000, 1800000000, true };
+static const covey_time now = {
+    1000, 1610000000, true /* within the certificates of make.h */
+};
 static const uint8_t types[] = { COVEY_TLS_RAW_PUBLIC_KEY };
 static const uint16_t only_p256[] = { COVEY_TLS_SECP256R1 };
 static const covey_tls_psk psk = {
@@ -43,6 +50,21 @@ static const covey_tls_psk psk = {
     .secret = { (const uint8_t *)"sixteen bytes...", 16 },
     .hash = COVEY_SHA_256,
 };
+
+/* ITS: made once, the store and the signers anew for each input. */
+static struct made root;
+static struct made aa;
+static struct made at[2];
+static covey_its_known slots[2][3];
+static covey_its_store stores[2];
+static covey_its_signer signers[2];
+static covey_bytes chains[2][2];
+static covey_tls_its its_taken[2];
+static const covey_tls_its_rule rules[] = { { .psid = 38 } };
+static const uint8_t its_types[] = { COVEY_TLS_1609DOT2,
+                                     COVEY_TLS_RAW_PUBLIC_KEY };
+static covey_crypto replacing; /* of the one that is attacked */
+static covey_reader *replacements;
 
 static void must(bool good)
 {
@@ -82,6 +104,71 @@ static void set_up(struct end *e, unsigned how)
                             .psk_count = (how & 16) != 0,
                             .tickets = &tickets,
                             .record_size_limit = (how & 32) != 0 ? 100 : 0 };
+}
+
+static void set_up_its(int i)
+{
+    struct end *e = &ends[i];
+    covey_its_finding why;
+
+    if (root.cert.whole.ptr == NULL) {
+        make_cert(&root, &make_root, NULL, 1, &crypto);
+        make_cert(&aa, &make_aa, &root, 2, &crypto);
+        make_cert(&at[0], &make_at, &aa, 3, &crypto);
+        make_cert(&at[1], &make_at, &aa, 4, &crypto);
+    }
+    covey_its_store_init(&stores[i], slots[i], 3);
+    must(covey_its_store_anchor(&stores[i], &crypto, root.cert.whole, &why) ==
+         COVEY_OK);
+    must(covey_its_signer_open(&signers[i], &crypto, at[i].cert.whole,
+                               covey_bytes_of(at[i].secret, 32), NULL,
+                               &why) == COVEY_OK);
+    its_taken[i] = (covey_tls_its){ .store = &stores[i],
+                                    .leap_seconds = COVEY_ITS_LEAP_SECONDS,
+                                    .rules = rules,
+                                    .rule_count = 1,
+                                    .accept_wrapped = true };
+    chains[i][0] = at[i].cert.whole;
+    chains[i][1] = aa.cert.whole;
+    e->credential = (covey_tls_credential){ .type = COVEY_TLS_1609DOT2,
+                                            .entries = chains[i],
+                                            .entry_count = 2,
+                                            .signer = &signers[i],
+                                            .psid = 38 };
+    e->config.peer_types = its_types;
+    e->config.peer_type_count = 2;
+    e->config.its = &its_taken[i];
+}
+
+static void drop_its(int i)
+{
+    covey_its_signer_drop(&signers[i], &crypto);
+    covey_its_store_clear(&stores[i], &crypto);
+}
+
+/* What was opened was a message of the handshake: the next record instead. */
+static covey_status open_other(void *provider, covey_key *key,
+                               covey_bytes nonce, covey_bytes aad,
+                               covey_bytes sealed, covey_writer *out)
+{
+    size_t from = out->pos;
+    covey_status st = crypto.open(provider, key, nonce, aad, sealed, out);
+
+    if (st == COVEY_OK && out->pos > from &&
+        out->base[out->pos - 1] == CONTENT_HANDSHAKE &&
+        covey_read_left(replacements) > 3) {
+        unsigned type = covey_read_u8(replacements);
+        size_t len = covey_read_u16(replacements);
+        size_t left = covey_read_left(replacements);
+        covey_bytes body =
+            covey_read_bytes(replacements, len < left ? len : left);
+        if (body.len < out->cap - from && (type & 0x80) == 0) {
+            out->pos = from;
+            covey_write_bytes(out, body);
+            covey_write_u8(out, (uint8_t)type);
+        }
+    }
+    return st;
 }
 
 static void events(struct end *e)
@@ -182,6 +269,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tickets.next = 0;
     set_up(client, how);
     set_up(server, how);
+    if ((records & 128) != 0) {
+        set_up_its(0);
+        set_up_its(1);
+    }
+    if ((how & 64) != 0) {
+        replacing = crypto;
+        replacing.open = open_other;
+        replacements = &r;
+        (server_is_mad ? client : server)->config.crypto = &replacing;
+    }
     server->config.groups = only_p256;
     server->config.group_count = (how & 4) != 0;
     must(covey_tls_client(&client->t, &client->config,
@@ -189,11 +286,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           covey_bytes_of(NULL, 0), NULL) == COVEY_OK);
     must(covey_tls_server(&server->t, &server->config,
                           covey_writer_of(server->memory, 2048)) == COVEY_OK);
-    converse(records % 16);
+    converse((how & 64) != 0 ? 100 : records % 16);
     attack(server_is_mad ? server : client, server_is_mad ? client : server,
            &r);
     covey_tls_drop(&client->t);
     covey_tls_drop(&server->t);
+    if ((records & 128) != 0) {
+        drop_its(0);
+        drop_its(1);
+    }
     crypto.key_drop(crypto.provider, &client->key);
     crypto.key_drop(crypto.provider, &server->key);
     must(scripted.live == 0);
