@@ -42,8 +42,8 @@ typedef struct covey_its_store {
     size_t cap;
     const struct covey_its_crl *crls; /* linked, newest first */
     /* Seconds that a revocation list may be behind its nextUpdate before what
-     * it is about is refused (R_LIST_OLD); UINT32_MAX: it never is. What an old
-     * list has is revoked anyhow. 0 unless set; may be set at any time. */
+     * it is about is refused (R_LIST_OLD); UINT32_MAX: it never is. What an
+     * old list has is revoked anyhow. 0 unless set; may be set at any time. */
     uint32_t overdue_s;
 } covey_its_store;
 

@@ -3,12 +3,14 @@
 both roles; and what tshark decrypts with our key log."""
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+import its_kit
 import tls_kit as kit
 
 RAW = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CTYPE-ALL:+CTYPE-RAWPK"
@@ -22,10 +24,17 @@ def setUpModule():
     for kind in ("p256", "p384"):
         kit.certificate(FOLDER, kind)
     kit.certificate(FOLDER, "p256", name="peer")
+    its_kit.pki(FOLDER)
 
 
 def tearDownModule():
     KEEP.cleanup()
+
+
+def ticket(name):
+    return ["--cert-type", "1609dot2", "--cert", f"{name}.oer", "--key",
+            f"{name}.key", "--psid", "36", "--chain", "aa.oer", "--trust",
+            "root.oer"]
 
 
 def serv(*args):
@@ -97,11 +106,59 @@ class Tshark(unittest.TestCase):
         self.assertIn(b"GET / secret\n".hex(), text)
 
 
+    def test_decrypts_handshakes_with_certificates_of_its(self):
+        with kit.our_server(FOLDER, *ticket("rsu"), "--verify") as s:
+            with Capture(s.port) as capture:
+                rc, _, err = kit.our_client(
+                    FOLDER, s.port, *ticket("car"), "--keylog", "its-keys",
+                    data=b"GET / secret\n")
+                self.assertEqual(rc, 0, err)
+            text = capture.fields("its-keys")
+        self.assertIn("8,13,11,15,20", text)
+        self.assertIn("11,15,20", text)
+        self.assertIn(b"GET / secret\n".hex(), text)
+
+    def dissect(self, name):
+        """As one packet of the link type that is given to the dissector."""
+        with open(f"{FOLDER}/{name}", "rb") as f:
+            data = f.read()
+        with open(f"{FOLDER}/{name}.pcap", "wb") as f:
+            f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535,
+                                147))
+            f.write(struct.pack("<IIII", 0, 0, len(data), len(data)) + data)
+        return subprocess.run(
+            ["tshark", "-r", f"{FOLDER}/{name}.pcap", "-V", "-o",
+             'uat:user_dlts:"User 0 (DLT=147)","ieee1609dot2.data","0","",'
+             '"0",""'], check=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE).stdout.decode()
+
+    def test_dissects_what_we_sign(self):
+        with open(f"{FOLDER}/text", "wb") as f:
+            f.write(b"works ahead")
+        sign = ["sign", "--key", "car.key", "--psid", "36", "--at",
+                "2026-11-29T08:00:00Z"]
+        its_kit.its(FOLDER, *sign, "--certificate", "--out", "whole",
+                    "car.oer", "text")
+        text = self.dissect("whole")
+        for words in (b"works ahead".hex(), "psid-ca-basic-services (36)",
+                      "generationTime: 2026-11-29 08:00:00.000000",
+                      "bitmapSsp: 01ffc0", "rSig: x-only (0)"):
+            self.assertIn(words, text)
+        # What CertificateVerify has (RFC 8902 Section 5).
+        its_kit.its(FOLDER, *sign, "--external", f"{FOLDER}/text",
+                    "--pdu-type", "1", "--out", "verify", "car.oer")
+        text = self.dissect("verify")
+        for words in ("extDataHash: sha256HashedData", "signer: digest (0)",
+                      "ecdsaNistP256Signature"):
+            self.assertIn(words, text)
+        self.assertNotIn("Malformed", text)
+
+
 class Capture:
     """Everything to and from a port, while it lasts."""
 
     def __init__(self, port):
-        self.file = f"{FOLDER}/talk.pcap"
+        self.file = f"{FOLDER}/{port}.pcap"
         self.port = port
 
     def __enter__(self):
