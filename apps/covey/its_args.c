@@ -100,6 +100,27 @@ static const char *set_overdue(void *into, const char *value)
     return NULL;
 }
 
+static const char *set_series(void *into, const char *value)
+{
+    its_args *args = into;
+    uint64_t n = 0;
+
+    args->has_series = number(value, UINT16_MAX, &n);
+    args->series = (uint16_t)n;
+    return args->has_series ? NULL : "a crlSeries of up to 65535";
+}
+
+static const char *set_serial(void *into, const char *value)
+{
+    uint64_t n = 0;
+
+    if (!number(value, UINT32_MAX, &n)) {
+        return "a crlSerial";
+    }
+    ((its_args *)into)->serial = (uint32_t)n;
+    return NULL;
+}
+
 static const char *set_at(void *into, const char *value)
 {
     return its_time_read(value, &((its_args *)into)->at)
@@ -173,6 +194,9 @@ static const verb_option rows[] = {
       "how far generationTime may be from now" },
     { "to", 0, "FORM", set_to, "binary, hex (default) or base64" },
     { "next", 0, "TIME", set_next, "when the next list will be there" },
+    { "series", 0, "N", set_series,
+      "a list of IEEE 1609.2 for this crlSeries" },
+    { "serial", 0, "N", set_serial, "its crlSerial" },
     { "out", 0, "FILE", set_out, "where to, instead of standard output" },
 };
 
@@ -190,7 +214,7 @@ static const struct verb {
     { "pki-init", "at ", "DESCRIPTION DIRECTORY", 2, 2 },
     { "pki-issue", "at ", "DESCRIPTION DIRECTORY [NAME...]", 2,
       ITS_FILES_MAX },
-    { "crl", "key at out next ", "CERTIFICATE [REVOKED...]", 1,
+    { "crl", "key at out next series serial ", "CERTIFICATE [REVOKED...]", 1,
       ITS_FILES_MAX },
     { "sign", "key issuer psid pdu-type external certificate at out ",
       "CERTIFICATE [DATA]", 1, 2 },

@@ -21,6 +21,9 @@ typedef struct its_args {
     bool certificate; /* sign: the whole certificate goes along */
     bool has_psid;
     bool has_pdu;
+    bool has_series; /* crl: a list of IEEE */
+    uint16_t series;
+    uint32_t serial;
     uint64_t psid;
     uint8_t pdu;
     uint64_t at;      /* Time64; 0: now */

@@ -15,6 +15,7 @@
 
 enum {
     PATH_MAX_LEN = 1024,
+    CRACA_ID = 3,
     SCALAR_MAX = 48,
     LIST_BYTES = 4096
 };
@@ -81,6 +82,7 @@ struct making {
     const covey_crypto *crypto;
     const plan_cert *plan;
     struct holder issuer;
+    uint8_t craca[CRACA_ID];
     covey_its_cert cert;
     uint8_t lists[3][LIST_BYTES];
     uint8_t point[1 + 2 * SCALAR_MAX];
@@ -126,6 +128,33 @@ static int load_issuer(struct making *m, const char *file)
             covey_bytes_of(h->raw, h->raw_len), NULL, &why) != COVEY_OK) {
         status = its_trusted_refuse(m->args, path, COVEY_ITS_REFUSED, &why);
     }
+    return status;
+}
+
+/* The end of the CRACA's HashedId8 (1609.2 clause 6.4.8). */
+static int load_craca(struct making *m, const char *file)
+{
+    char path[PATH_MAX_LEN];
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    covey_its_cert c;
+    covey_its_digest d;
+    int status;
+
+    if (!path_of(m->args, file, "oer", path)) {
+        return its_fail(m->args, EXIT_IO, "%s: name too long", file);
+    }
+    status = its_load(m->args, path, &bytes, &len);
+    if (status == EXIT_DONE &&
+        (covey_its_cert_decode(&c, covey_bytes_of(bytes, len), NULL) !=
+             COVEY_OK ||
+         covey_its_digest_of(&d, &c, m->crypto) != COVEY_OK)) {
+        status = its_fail(m->args, EXIT_NEGATIVE, "%s: no certificate", path);
+    }
+    if (status == EXIT_DONE) {
+        memcpy(m->craca, covey_its_hashed_id(&d, CRACA_ID).ptr, CRACA_ID);
+    }
+    free(bytes);
     return status;
 }
 
@@ -216,7 +245,6 @@ static covey_bytes put_countries(struct making *m)
 
 static void fill(struct making *m)
 {
-    static const uint8_t no_craca[3];
     const plan_cert *p = m->plan;
     const struct profile *profile = &profiles[p->profile];
     covey_its_cert *c = &m->cert;
@@ -227,7 +255,7 @@ static void fill(struct making *m)
     c->duration_unit = p->years != 0 ? 6 : 4;
     c->duration = (uint16_t)(p->years != 0 ? p->years : p->hours);
     c->implicit = p->implicit;
-    c->craca_id = covey_bytes_of(no_craca, sizeof no_craca);
+    c->craca_id = covey_bytes_of(m->craca, sizeof m->craca);
     c->crl_series = (uint16_t)p->crl_series;
     c->id_kind = p->name != NULL ? COVEY_ITS_ID_NAME : COVEY_ITS_ID_NONE;
     if (p->name != NULL) {
@@ -448,6 +476,9 @@ static int make(const its_args *args, const plan_cert *plan,
     m->scalar = covey_its_hash_of(plan->alg) == COVEY_ITS_SHA384 ? 48 : 32;
     if (plan->issuer != NULL) {
         status = load_issuer(m, plan->issuer);
+    }
+    if (status == EXIT_DONE && plan->craca != NULL) {
+        status = load_craca(m, plan->craca);
     }
     if (status == EXIT_DONE) {
         fill(m);

@@ -75,12 +75,13 @@ enum {
     K_GRANTS,
     K_COUNTRIES,
     K_CRL_SERIES,
+    K_CRACA,
     K_COUNT
 };
 static const char *const cert_keys[] = {
     "file",   "profile",   "issuer",     "name",     "curve",
     "start",  "years",     "hours",      "implicit", "permissions",
-    "grants", "countries", "crl_series",
+    "grants", "countries", "crl_series", "craca",
 };
 static const conf_names cert_names = { cert_keys, K_COUNT, "a certificate" };
 
@@ -146,6 +147,7 @@ static bool read_cert(conf_reader *c, const conf_value *item, void *out)
     }
     text(c, &v[K_FILE], 64, &p->file);
     text(c, &v[K_ISSUER], 64, &p->issuer);
+    text(c, &v[K_CRACA], 64, &p->craca);
     text(c, &v[K_NAME], 255, &p->name);
     if (conf_word(c, &v[K_CURVE], &curves, &curve)) {
         p->alg = (covey_its_alg)curve;

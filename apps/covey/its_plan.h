@@ -24,6 +24,7 @@ typedef struct plan_item {
 typedef struct plan_cert {
     const char *file; /* name of its files, without what follows the dot */
     const char *name;
+    const char *craca;  /* the file of the CRACA's; NULL: none */
     const char *issuer; /* the file of another; NULL: self-signed */
     uint64_t start;     /* Time64; 0: now */
     uint64_t years;

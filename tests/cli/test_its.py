@@ -118,6 +118,57 @@ def data(p):
            text, "--pdu-type", 1, signed)
 
 
+# A CRACA that signs its lists itself, of series 7.
+IEEE = """
+certificates:
+  - { file: craca, profile: root, name: CRACA, years: 20, permissions:
+      [ { psid: 256, opaque: "00010001010007" } ] }
+  - { file: ca, profile: aa, issuer: craca, years: 10, craca: craca,
+      crl_series: 7, grants: [ { psid: 36 } ] }
+  - { file: one, profile: at, issuer: ca, hours: 9, craca: craca,
+      crl_series: 7, permissions: [ { psid: 36 } ] }
+  - { file: two, profile: at, issuer: ca, hours: 9, craca: craca,
+      crl_series: 7, permissions: [ { psid: 36 } ] }
+  - { file: other, profile: at, issuer: ca, hours: 9, craca: craca,
+      crl_series: 8, permissions: [ { psid: 36 } ] }
+"""
+
+
+def ieee(where):
+    plan = where / "ieee.yaml"
+    plan.write_text(IEEE)
+    p = where / "ieee"
+    p.mkdir()
+    expect(0, "craca.oer", "pki", "init", plan, p)
+    expect(0, "two.oer", "pki", "issue", plan, p)
+    crl = p / "crl"
+    make = ("crl", "--key", p / "craca.key", "--out", crl)
+    trust = ("--trust", p / "craca.oer", "--chain", p / "ca.oer")
+    expect(0, "", *make, "--series", 7, "--serial", 3, p / "craca.oer",
+           p / "one.oer")
+    expect(0, "valid", "verify-data", "--psid", 256, "--trust",
+           p / "craca.oer", crl)
+    expect(1, "revoked", "verify", *trust, "--crl", crl, p / "one.oer")
+    expect(0, "valid", "verify", *trust, "--crl", crl, p / "two.oer")
+    expect(0, "valid", "verify", *trust, "--crl", crl, p / "other.oer")
+    expect(3, "of another CRACA or series", *make, "--series", 7,
+           p / "craca.oer", p / "other.oer")
+    expect(3, "no permission for PSID 622", *make, p / "craca.oer")
+    expect(3, "no permission for PSID 256", "crl", "--key", p / "ca.key",
+           "--series", 7, p / "ca.oer")
+    # A list that the SSP is not about.
+    expect(0, "", *make, "--series", 8, p / "craca.oer")
+    expect(1, "may not sign", "verify", *trust, "--crl", crl, p / "one.oer")
+    # A newer list is due.
+    due = ("--series", 7, "--next", "2026-01-02T00:00:00Z")
+    expect(0, "", *make, *due, p / "craca.oer", p / "one.oer")
+    expect(1, "there must be a newer list", "verify", *trust, "--crl", crl,
+           p / "two.oer")
+    expect(1, "revoked", "verify", *trust, "--crl", crl, p / "one.oer")
+    expect(0, "valid", "verify", *trust, "--crl", crl, "--overdue",
+           4000000000, p / "two.oer")
+
+
 def keys(p):
     (p / "open.key").write_bytes((p / "car.key").read_bytes())
     for mode in (0o644, 0o640, 0o604):
@@ -205,6 +256,8 @@ def main():
                 forms(where / "pki")
                 plans(where, plan)
             lists(where / "pki")
+            if curve == "P-256":
+                ieee(where)
     expect(2, "unknown verb", "nothing")
     expect(2, "missing", "show")
     expect(2, "wants --key", "sign", "x", "y")
