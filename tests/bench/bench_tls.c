@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* TLS in memory, both ends in one thread: full mutual handshakes with ITS
- * certificates beside OpenSSL's with X.509 (P-256, leaf only), and data in
- * records of 16 kB beside libcrypto alone. */
+ * certificates beside those of OpenSSL and GnuTLS with X.509 (P-256, leaf
+ * only), and data in records of 16 kB beside libcrypto alone. */
 #include "bench.h"
+#include "gnutls_pair.h"
 #include "make.h"
 
 #include "crypto/openssl/openssl.h"
@@ -10,6 +11,7 @@
 #include <covey/tls.h>
 
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <stdio.h>
@@ -203,7 +205,26 @@ static SSL_CTX *context(EVP_PKEY *key, X509 *cert, bool server)
 }
 
 /* One self-signed certificate for both, trusted: a leaf and nothing else. */
-static void set_up_openssl(void)
+static void set_up_gnutls(EVP_PKEY *key, X509 *cert)
+{
+    BIO *c = BIO_new(BIO_s_mem());
+    BIO *k = BIO_new(BIO_s_mem());
+    char *cert_pem = NULL;
+    char *key_pem = NULL;
+
+    must(c != NULL && k != NULL && PEM_write_bio_X509(c, cert) == 1 &&
+             PEM_write_bio_PrivateKey(k, key, NULL, NULL, 0, NULL, NULL) == 1,
+         "PEM");
+    const long cert_len = BIO_get_mem_data(c, &cert_pem);
+    const long key_len = BIO_get_mem_data(k, &key_pem);
+    must(
+        gnutls_pair_open(cert_pem, (size_t)cert_len, key_pem, (size_t)key_len),
+        "GnuTLS");
+    BIO_free(c);
+    BIO_free(k);
+}
+
+static void set_up_others(void)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *cert = X509_new();
@@ -221,6 +242,7 @@ static void set_up_openssl(void)
          "certificate");
     contexts[0] = context(key, cert, false);
     contexts[1] = context(key, cert, true);
+    set_up_gnutls(key, cert);
     X509_free(cert);
     EVP_PKEY_free(key);
 }
@@ -283,7 +305,7 @@ int main(int argc, char **argv)
         covey_its_unix_of(MAKE_START + 172800, COVEY_ITS_LEAP_SECONDS);
     set_up_end(&ends[0], 3);
     set_up_end(&ends[1], 4);
-    set_up_openssl();
+    set_up_others();
     must(ctx != NULL &&
              EVP_EncryptInit_ex(ctx, EVP_aes_128_gcm(), NULL, key, NULL) == 1,
          "AES-GCM");
@@ -294,9 +316,10 @@ int main(int argc, char **argv)
                    on_the_wire);
     const bench_case cases[] = {
         { "mutual X.509, OpenSSL", openssl_handshake, NULL, -1, 0 },
+        { "mutual X.509, GnuTLS", gnutls_pair_handshake, NULL, 0, 0 },
         { "mutual 1609Dot2", its_handshake, NULL, 0, 0 },
         { "AES-128-GCM, 16 kB, libcrypto", bare_bulk, ctx, -1, BULK },
-        { "send, 16 kB", our_bulk, NULL, 2, BULK },
+        { "send, 16 kB", our_bulk, NULL, 3, BULK },
     };
     status =
         bench_main(argc, argv, cases, sizeof cases / sizeof cases[0], note);
@@ -306,6 +329,7 @@ int main(int argc, char **argv)
         covey_its_store_clear(&ends[i].store, &crypto);
         SSL_CTX_free(contexts[i]);
     }
+    gnutls_pair_close();
     EVP_CIPHER_CTX_free(ctx);
     covey_openssl_close(&crypto);
     return status;
