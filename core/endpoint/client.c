@@ -188,6 +188,7 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     row->code = 0;
     row->confirmable = is_confirmable(e, call);
     row->many = call->many;
+    row->answered = false;
     row->unsent = true;
     if (st == COVEY_OK) {
         row->observe = is_registration(&m);
@@ -456,7 +457,8 @@ static bool has_origin(const covey_coap_message *m)
 
 /* A response without protection to a protected request. An error may be the
  * peer's, who could not open it (RFC 8613 Section 8.2); all else is forged, or
- * of one server of many, who ends nothing. */
+ * of one server of many, who ends nothing. A proxy that has opened it once
+ * says no such thing any more. */
 static covey_status on_unprotected(covey_endpoint *e,
                                    const covey_exchange_ref *ref,
                                    const covey_message_in *m)
@@ -465,7 +467,7 @@ static covey_status on_unprotected(covey_endpoint *e,
 
     e->counters.unopened++;
     if (CLASS(m->message.code) != CLASS_SUCCESS && !row->group &&
-        !(row->many && has_origin(&m->message))) {
+        !(row->many && (row->answered || has_origin(&m->message)))) {
         row->code = m->message.code;
         end(e, ref, COVEY_EXCHANGE_REJECTED);
     } else if (m->piggybacked) {
@@ -506,7 +508,7 @@ static covey_status deliver(covey_endpoint *e, const covey_path *path,
                             const covey_exchange_answer *answer,
                             covey_endpoint_in *in)
 {
-    const covey_endpoint_row *row = &e->rows[answer->ref.row];
+    covey_endpoint_row *row = &e->rows[answer->ref.row];
     const bool more = row->observe &&
                       CLASS(in->message.code) == CLASS_SUCCESS &&
                       covey_oscore_has_observe(&in->message);
@@ -515,6 +517,7 @@ static covey_status deliver(covey_endpoint *e, const covey_path *path,
     settle(e, &answer->ref);
     st = covey_exchange_accept(&e->exchange, answer->ref, path, more);
     if (st == COVEY_OK) {
+        row->answered = true;
         in->kind = COVEY_ENDPOINT_RESPONSE;
         in->exchange = answer->ref;
         in->user = answer->user;

@@ -192,6 +192,7 @@ typedef struct covey_endpoint_row {
     bool observe : 1;
     bool group : 1;
     bool many : 1;
+    bool answered : 1;  /* if it is protected, by who has the keys */
     bool forwarded : 1; /* protected by somebody else, as its responses are */
     bool unsent : 1;    /* its end is told to nobody */
 } covey_endpoint_row;

@@ -196,6 +196,30 @@ static void one_that_cannot_open_it_is_one_of_many(void **state)
     lab_close(l);
 }
 
+/* Once it has been opened nobody says that it could not be. */
+static void who_has_opened_it_once_has_the_keys(void **state)
+{
+    lab *l = open_many(true, COVEY_COAP_NON);
+    lab_kept answered;
+
+    (void)state;
+    (void)lab_begin(l);
+    CHECK_STATUS(COVEY_OK, lab_arrive(l, true));
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    lab_keep(&answered, l);
+    CHECK_STATUS(COVEY_OK, lab_inject(l, false, lab_kept_span(&answered)));
+    assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
+    CHECK_STATUS(
+        COVEY_E_AUTH,
+        lab_inject(l, false,
+                   lab_forge(l, COVEY_COAP_NON, UNAUTHORIZED, 2, SPAN(""))));
+    lab_event(l, false, 0);
+    l->now = 5000;
+    assert_false(lab_transmit(l, false));
+    lab_event(l, false, COVEY_ENDPOINT_COLLECTED);
+    lab_close(l);
+}
+
 /* A late answer of a group is no reason for a Reset, a notification is: its
  * observation has no other end. */
 static void
@@ -230,6 +254,7 @@ int main(void)
         cmocka_unit_test(its_patience_is_its_own),
         cmocka_unit_test(the_older_one_goes_on_if_it_is_not_sent),
         cmocka_unit_test(one_that_cannot_open_it_is_one_of_many),
+        cmocka_unit_test(who_has_opened_it_once_has_the_keys),
         cmocka_unit_test(
             a_notification_of_a_group_is_reset_when_nobody_wants_it),
     };
