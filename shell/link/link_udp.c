@@ -86,8 +86,11 @@ static void on_ready(void *user, int events)
     covey_path path;
 
     (void)events;
-    /* Who cannot be reached is not believed: anybody could say so. */
+    /* That somebody cannot be reached anybody could say, but of this host. */
     while (udp_unreachable(u->socket, &path)) {
+        if (covey_address_is_loopback(&path.peer) && k->owner->lost != NULL) {
+            k->owner->lost(k, &path);
+        }
     }
     /* Who cannot send does not receive: the network then drops for us. */
     for (int round = 0;
