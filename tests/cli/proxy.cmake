@@ -24,3 +24,7 @@ add_test(NAME cli.proxy-fifty COMMAND ${Python3_EXECUTABLE} -B
 set_tests_properties(cli.proxy-fifty PROPERTIES LABELS cli COST 100
     SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>;COVEY_PROXY=$<TARGET_FILE:covey-proxy>")
+add_test(NAME cli.proxy_attacks COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_attacks.py
+    $<TARGET_FILE:covey-proxy> $<TARGET_FILE:covey>)
+set_tests_properties(cli.proxy_attacks PROPERTIES LABELS cli COST 100)

@@ -1,26 +1,32 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Fifty covey-servers, each on a host of its own, asked through covey-proxy on
 another one: in the clear, with Group OSCORE end to end, with OSCORE up to the
-proxy around it, and by npm's "coap". One of them has joined the group late."""
+proxy around it, over thin links on both sides, and by npm's "coap". One of
+them has joined the group late."""
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import group_network as world
 import namespace_kit as net
 
 SERVERS = range(1, 51)
-PROXY, CLIENT, LATE = 200, 254, 50
+PROXY, THIN, CLIENT, LATE = 200, 201, 254, 50
 MEMBERS = {"v4": "fb", "v6": "fc", "nested": "fd"}  # that ask
 OPEN, SECRET = "an open word of", "a word for members of"
 NPM = Path(__file__).parent.parent / "npm"
+RULES = Path(__file__).parent.parent.parent / "share/rules"
+NEAR, FAR = RULES / "proxy-hop-client.json", RULES / "proxy-hop-server.json"
 SERVER = """listen: [0.0.0.0, '::']
+schc: [{{address: '0.0.0.0:5690', rules: {far}}}]
 groups:
 - {{address: 224.0.1.187, interface: v{i}}}
+- {{address: '224.0.1.187:5690', interface: v{i}}}
 - {{address: 'ff05::fd', interface: v{i}}}
 contexts: [{{file: {i}.json}}]
 store: {i}.store
@@ -43,6 +49,29 @@ clients:
   state: proxy.state
 {REACH}limits: {{requests_per_group: 16, rate: 0}}
 """
+THIN_CONFIG = f"""schc: [{{address: '127.0.0.1:5690', rules: {NEAR}, sends: down}}]
+onward: {{rules: {FAR}, sends: down, token_length: 2, message_ids: 0-255}}
+insecure: true
+clients:
+- from: 127.0.0.1
+  groups: [{{address: '224.0.1.187:5690', interface: v{THIN}}}]
+"""
+# Pings each server until all have answered: from then on they know the way.
+REACH_ALL = """
+import socket, sys
+for family, form in ((2, "10.77.0.%s"), (10, "fd77::%s")):
+    left = {form % i for i in sys.argv[1:]}
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    while left:
+        s.settimeout(0.3)
+        for to in left:
+            s.sendto(b"\\x40\\0\\0\\1", (to, 5683))
+        try:
+            while left:
+                left.discard(s.recvfrom(99)[1][0])
+        except socket.timeout:
+            pass
+"""
 PAIR = {"type": "oscore", "master_secret": "00112233445566778899aabbccddeeff"}
 
 
@@ -55,7 +84,7 @@ def number_of(host):
 class Fifty(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        net.build_network((*SERVERS, PROXY, CLIENT))
+        net.build_network((*SERVERS, PROXY, THIN, CLIENT))
         folder = tempfile.TemporaryDirectory(dir="/run")
         cls.addClassCleanup(folder.cleanup)
         cls.folder = Path(folder.name)
@@ -63,10 +92,13 @@ class Fifty(unittest.TestCase):
         cls.heard = cls.folder / "heard"
         world.listen(cls, cls.heard, PROXY)
         cls.start_all()
-        running = {name: start() for name, start in cls.asked().items()}
-        cls.got = {name: (*process.communicate(timeout=120),
-                          process.returncode)
-                   for name, process in running.items()}
+        with ThreadPoolExecutor(len(cls.asked())) as pool:  # whose pipes must not fill up
+            cls.got = dict(zip(cls.asked(), pool.map(
+                cls.finish, [start() for start in cls.asked().values()])))
+
+    @staticmethod
+    def finish(process):
+        return (*process.communicate(timeout=120), process.returncode)
 
     @classmethod
     def write(cls, name, content):
@@ -91,12 +123,14 @@ class Fifty(unittest.TestCase):
 
     @classmethod
     def start_all(cls):
-        programs = [net.inside(PROXY, os.environ["COVEY_PROXY"], "--config",
-                               cls.write("proxy.yaml", CONFIG))]
+        programs = [
+            net.inside(host, os.environ["COVEY_PROXY"], "--config",
+                       cls.write(f"{host}.yaml", config))
+            for host, config in ((PROXY, CONFIG), (THIN, THIN_CONFIG))]
         for i in SERVERS:
             programs.append(net.inside(
                 i, world.SERVER, "--config", cls.write(
-                    f"{i}.yaml", SERVER.format(i=i, open=OPEN,
+                    f"{i}.yaml", SERVER.format(i=i, open=OPEN, far=FAR,
                                                secret=SECRET))))
         for program in programs:
             cls.addClassCleanup(program.stderr.close)
@@ -105,6 +139,9 @@ class Fifty(unittest.TestCase):
         for program in programs:
             said = iter(program.stderr.readline, b"")
             assert any(b" daemon.ready " in line for line in said)
+        for ping in [net.inside(i, sys.executable, "-c", REACH_ALL,
+                                *map(str, SERVERS)) for i in (PROXY, THIN)]:
+            ping.communicate(timeout=60)
 
     @classmethod
     def covey(cls, host, proxy, *args):
@@ -134,6 +171,9 @@ class Fifty(unittest.TestCase):
                                     *cls.member("v6"), v6 + "/word"),
             "nested": lambda: cls.covey(CLIENT, remote, *leg,
                                         *cls.member("nested"), v4 + "/word"),
+            "thin": lambda: cls.covey(THIN, local + ":5690", "--schc",
+                                      str(NEAR), "--schc-sends", "up",
+                                      "--explain", v4 + ":5690/open"),
             "npm": lambda: net.inside(
                 PROXY, "node", str(NPM / "group_through_proxy.js"), local,
                 "5683", v4 + "/open", "4", stdout=subprocess.PIPE),
@@ -144,10 +184,10 @@ class Fifty(unittest.TestCase):
         self.assertEqual(0, status, err.decode())
         return [json.loads(line) for line in out.splitlines()]
 
-    def check(self, name, word, network):
-        answers = self.answers(name)
+    def check(self, name, word, network, port=5683):
+        answers = [a for a in self.answers(name) if a["what"] == "answer"]
         self.assertEqual(
-            {f"{network % i}:5683": f"{word} {i}" for i in SERVERS},
+            {f"{network % i}:{port}": f"{word} {i}" for i in SERVERS},
             {a["origin"]: a["payload"]["text"] for a in answers})
         self.assertEqual(len(SERVERS), len(answers))
         return answers
@@ -180,6 +220,12 @@ class Fifty(unittest.TestCase):
     def test_oscore_up_to_the_proxy_around_it(self):
         """REQ-SEC-01, REQ-SEC-02."""
         self.verified("nested", "10.77.0.%d")
+
+    def test_thin_links_on_both_sides(self):
+        """REQ-SCHC-01, REQ-P-08: with rules of their own on each."""
+        self.check("thin", OPEN, "10.77.0.%d", 5690)
+        packets = [a["schc"] for a in self.answers("thin") if "schc" in a]
+        self.assertLessEqual(1 + len(SERVERS), len(packets))
 
     def test_npm(self):
         answers = self.answers("npm")
