@@ -20,9 +20,11 @@ compose(uint8_t *storage, size_t cap, uint8_t code, const struct option *list)
     covey_coap_message m;
 
     for (; list->number != 0; list++) {
-        covey_bytes v = covey_bytes_text(list->text);
-        v.len = list->len > 0 ? list->len : v.len;
-        covey_coap_put_option(&c, list->number, v);
+        covey_coap_put_option(
+            &c, list->number,
+            list->len > 0
+                ? covey_bytes_of((const uint8_t *)list->text, list->len)
+                : covey_bytes_text(list->text));
     }
     covey_coap_put_payload(&c, SPAN("payload"));
     CHECK_STATUS(COVEY_OK, covey_coap_finish(&c));
