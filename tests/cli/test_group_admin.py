@@ -90,6 +90,32 @@ class Admin(unittest.TestCase):
         self.fleet.join(5, 105 + 10)
         self.assertIn("better split", self.group("members", "g")[2])
 
+    def test_members_observe_their_keys(self):
+        self.fleet.join(125, 125)
+        base = os.path.join(self.bench.folder, "n125")
+        with open(os.open(base + ".yaml", os.O_CREAT | os.O_WRONLY, 0o600),
+                  "w", encoding="utf-8") as file:
+            file.write(CONTEXT % (125, 125))
+        # Beyond all numbers that the fleet itself has used for this node.
+        watch = kit.Process(
+            COVEY, "observe", "--context", base + ".yaml", "--state",
+            base + ".state", "--number", str((1 << 40) - (1 << 20)), "--json",
+            "--for", "60", f"coap://127.0.0.1:{self.gm.port}/ace-group/g")
+        seen = watch.lines.wait(r'"code": ?"([^"]+)"')
+        self.assertEqual("2.05", seen[0].group(1))
+        for _ in range(2):
+            self.assertEqual(0, self.group("rekey", "g")[0])
+            seen = watch.lines.wait(r'"code": ?"([^"]+)"')
+            self.assertEqual("2.05", seen[0].group(1))
+        # Who is evicted is told so, and no more.
+        self.assertEqual(0, self.group("evict", "g", "n125")[0])
+        seen = watch.lines.wait(r'"code": ?"([^"]+)"')
+        self.assertIn(seen[0].group(1), ("4.03", "4.04"))
+        self.assertEqual(0, watch.process.wait(kit.WAIT))
+        watch.stop()
+        payloads = {line for line in watch.lines.all if '"2.05' in line}
+        self.assertEqual(3, len(payloads))
+
     def test_refusals_say_why(self):
         self.assertEqual(1, self.group("create", "g")[0])
         self.assertIn("4.04", self.group("show", "none")[2])
