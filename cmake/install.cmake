@@ -64,7 +64,7 @@ install(FILES packaging/completions/covey.zsh
 install(FILES packaging/completions/covey.fish
     DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
-foreach(daemon server proxy)
+foreach(daemon server proxy gm)
     configure_file(packaging/systemd/covey-${daemon}.service.in
         covey-${daemon}.service @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/covey-${daemon}.service

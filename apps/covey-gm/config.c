@@ -302,8 +302,8 @@ static void read_limits(conf_reader *c, const conf_value *v,
 
 /* --- all of it ----------------------------------------------------------- */
 
-static void read_lists(conf_reader *c, const conf_value *root,
-                       const conf_value v[K_COUNT], struct gm_config *config)
+static void read_lists(conf_reader *c, const conf_value v[K_COUNT],
+                       struct gm_config *config)
 {
     if (conf_is_missing(&v[K_LISTEN])) {
         listen_to_loopback(c, config);
@@ -312,7 +312,7 @@ static void read_lists(conf_reader *c, const conf_value *root,
             conf_list(c, &v[K_LISTEN], GM_LISTEN_MAX, sizeof *config->listen,
                       read_listen, &config->listen);
     }
-    if (conf_required(c, root, &v[K_IDENTITIES], keys[K_IDENTITIES], MANUAL)) {
+    if (!conf_is_missing(&v[K_IDENTITIES])) {
         config->identity_count = conf_list(
             c, &v[K_IDENTITIES], GM_IDENTITIES_MAX, sizeof *config->identities,
             read_identity, &config->identities);
@@ -353,7 +353,7 @@ static void read_root(void *user, const conf_value *root)
                 &config->ahead);
     read_tell(c, &v[K_TELL], config);
     read_limits(c, &v[K_LIMITS], config);
-    read_lists(c, root, v, config);
+    read_lists(c, v, config);
 }
 
 static struct gm_config *begin(struct loader *l, const char *name,

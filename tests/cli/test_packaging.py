@@ -79,7 +79,7 @@ class Packaging(unittest.TestCase):
 
 if __name__ == "__main__":
     BIN = sys.argv.pop(1)
-    programs = [Path(sys.argv.pop(1)), Path(sys.argv.pop(1))]
+    programs = [Path(sys.argv.pop(1)) for _ in range(3)]
     DAEMONS = {p.name.removeprefix("covey-"): p.name for p in programs}
     BUILD = Path(sys.argv.pop(1))
     unittest.main()
