@@ -22,6 +22,7 @@ CONFIG = f"""dtls:
 - {{address: '127.0.0.1:0', {KEYS}, {OURS}, ca: ca.pem, clients: may-show}}
 - {{address: '[::1]:0', {KEYS}}}
 - {{address: '127.0.0.1:0', {OURS}, ca: ca.pem, clients: must-show}}
+duplicates: 1000
 resources:
 - {{path: /open, type: static, value: anybody}}
 - {{path: /inside, type: static, value: inside, policy: dtls}}

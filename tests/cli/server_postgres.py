@@ -16,6 +16,12 @@ DATABASE = None
 
 
 class OnPostgres(oscore.Oscore):
+    # What is not about the store.
+    test_only_protected_requests_are_served = None
+    test_blocks_are_inside = None
+    test_forgery_is_refused = None
+    test_replay_is_refused = None
+
     def setUp(self):
         name = self.id().rsplit(".", 1)[1]
         subprocess.run([os.path.join(DATABASE.bin, "psql"), "-q", "-h",

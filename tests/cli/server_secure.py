@@ -14,6 +14,7 @@ SECRET = "type: oscore\nmaster_secret: 0102030405060708090a0b0c0d0e0f10\n"
 CONFIG = """tcp: ['127.0.0.1:0', '[::1]:0']
 dtls: [{address: '127.0.0.1:0', keys: [{identity: me, file: psk}]}]
 store: state.db
+duplicates: 1000
 contexts: [{file: context.yaml}]
 resources:
 - {path: /v, type: value, value: 'off', max: 100000, policy: oscore}
