@@ -16,6 +16,16 @@ import tls_kit as kit
 RAW = "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CTYPE-ALL:+CTYPE-RAWPK"
 
 
+ALL = "NORMAL:-VERS-ALL:+VERS-TLS1.3"
+SUITES = {"TLS_AES_128_GCM_SHA256": "AES-128-GCM",
+          "TLS_AES_256_GCM_SHA384": "AES-256-GCM",
+          "TLS_CHACHA20_POLY1305_SHA256": "CHACHA20-POLY1305",
+          "TLS_AES_128_CCM_SHA256": "AES-128-CCM",
+          "TLS_AES_128_CCM_8_SHA256": "AES-128-CCM-8"}
+GROUPS = {"x25519": "GROUP-X25519", "secp256r1": "GROUP-SECP256R1",
+          "secp384r1": "GROUP-SECP384R1"}
+
+
 def setUpModule():
     global FOLDER, KEEP
     KEEP = tempfile.TemporaryDirectory()
@@ -63,6 +73,79 @@ class GnuTls(unittest.TestCase):
         with kit.our_server(FOLDER, "--cert", "p256.pem", "--key",
                             "p256.key") as s:
             with cli(s.port, "--x509cafile", "ca.pem") as c:
+                self.talk(c)
+
+    def test_every_suite_and_group_in_both_roles(self):
+        both = ALL + ":+AES-128-CCM:+AES-128-CCM-8"
+        with serv("--x509certfile", "p256.pem", "--x509keyfile", "p256.key",
+                  "--disable-client-cert", "--priority", both) as s:
+            for suite in SUITES:
+                for group in GROUPS:
+                    rc, out, err = kit.our_client(
+                        FOLDER, s.port, "--trust", "ca.pem", "--suites",
+                        suite, "--groups", group, data=b"hello\n")
+                    self.assertEqual((rc, out), (0, b"hello\n"), err)
+                    self.assertIn(f"{suite}, {group}", err)
+        with kit.our_server(FOLDER, "--cert", "p384.pem", "--key",
+                            "p384.key", "--suites", ",".join(SUITES)) as s:
+            for suite, cipher in SUITES.items():
+                for group, name in GROUPS.items():
+                    with cli(s.port, "--x509cafile", "ca.pem", "--priority",
+                             f"{ALL}:-CIPHER-ALL:+{cipher}:-GROUP-ALL:"
+                             f"+{name}") as c:
+                        self.talk(c)
+                    s.wait_for(f"{suite}, {group}".encode())
+
+    def test_another_key_is_asked_for(self):
+        with serv("--x509certfile", "p256.pem", "--x509keyfile", "p256.key",
+                  "--disable-client-cert", "--priority",
+                  f"{ALL}:-GROUP-ALL:+GROUP-SECP384R1") as s:
+            rc, out, err = kit.our_client(FOLDER, s.port, "--trust", "ca.pem",
+                                          data=b"hello\n")
+            self.assertEqual((rc, out), (0, b"hello\n"), err)
+            self.assertIn("retried", err)
+        with kit.our_server(FOLDER, "--cert", "p256.pem", "--key", "p256.key",
+                            "--groups", "secp384r1", "--cookie") as s:
+            with cli(s.port, "--x509cafile", "ca.pem", "--single-key-share",
+                     "--priority", f"{ALL}:-GROUP-ALL:+GROUP-X25519:"
+                     "+GROUP-SECP384R1") as c:
+                self.talk(c)
+            s.wait_for(b"retried")
+
+    def test_clients_show_certificates(self):
+        with serv("--x509certfile", "p256.pem", "--x509keyfile", "p256.key",
+                  "--x509cafile", "ca.pem", "--require-client-cert",
+                  "--verify-client-cert") as s:
+            rc, out, err = kit.our_client(
+                FOLDER, s.port, "--trust", "ca.pem", "--cert", "peer.pem",
+                "--key", "peer.key", data=b"hello\n")
+            self.assertEqual((rc, out), (0, b"hello\n"), err)
+        with kit.our_server(FOLDER, "--cert", "p256.pem", "--key", "p256.key",
+                            "--verify", "--trust", "ca.pem") as s:
+            with cli(s.port, "--x509cafile", "ca.pem", "--x509certfile",
+                     "peer.pem", "--x509keyfile", "peer.key") as c:
+                self.talk(c)
+            s.wait_for(b"peer x509")
+
+    def test_sessions_are_resumed(self):
+        with serv("--x509certfile", "p256.pem", "--x509keyfile", "p256.key",
+                  "--disable-client-cert") as s:
+            rc, _, err = kit.our_client(FOLDER, s.port, "--trust", "ca.pem",
+                                        "--resume", data=b"hello\n")
+            self.assertEqual(rc, 0, err)
+            self.assertIn("resumed", err)
+        with kit.our_server(FOLDER, "--cert", "p256.pem", "--key",
+                            "p256.key") as s:
+            with cli(s.port, "--x509cafile", "ca.pem", "--resume",
+                     "--waitresumption", ready=b"This is a resumed session"):
+                s.wait_for(b"resumed")
+
+    def test_keys_are_updated(self):
+        with kit.our_server(FOLDER, "--cert", "p256.pem", "--key",
+                            "p256.key") as s:
+            with cli(s.port, "--x509cafile", "ca.pem",
+                     "--inline-commands") as c:
+                c.write(b"^rekey^\n")
                 self.talk(c)
 
     def test_our_client_takes_its_raw_public_key(self):
