@@ -19,12 +19,13 @@ enum {
     K_TCP,
     K_SCHC,
     K_DTLS,
+    K_TLS,
     K_ONWARD,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen", "insecure", "clients",
                                            "limits", "tcp",      "schc",
-                                           "dtls",   "onward" };
+                                           "dtls",   "tls",      "onward" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -118,6 +119,7 @@ enum {
     C_FROM,
     C_CONTEXT,
     C_PEER,
+    C_ITS,
     C_STATE,
     C_AHEAD,
     C_GROUPS,
@@ -125,9 +127,9 @@ enum {
     C_VIA,
     C_COUNT
 };
-static const char *const client_keys[C_COUNT] = {
-    "from", "context", "peer", "state", "ahead", "groups", "servers", "via"
-};
+static const char *const client_keys[C_COUNT] = { "from",   "context", "peer",
+                                                  "its",    "state",   "ahead",
+                                                  "groups", "servers", "via" };
 
 /* Who it is: by address, or by what it has. */
 static bool read_identity(conf_reader *c, const conf_value *item,
@@ -136,12 +138,12 @@ static bool read_identity(conf_reader *c, const conf_value *item,
     uint64_t ahead = PROXY_AHEAD;
     unsigned ways = 0;
 
-    for (size_t i = C_FROM; i <= C_PEER; i++) {
+    for (size_t i = C_FROM; i <= C_ITS; i++) {
         ways += !conf_is_missing(&v[i]);
     }
     if (ways != 1) {
         conf_error(c, item, MANUAL,
-                   "expected one of 'context', 'peer' and 'from'");
+                   "expected one of 'context', 'peer', 'its' and 'from'");
         return false;
     }
     if (!conf_is_missing(&v[C_FROM])) {
@@ -149,6 +151,13 @@ static bool read_identity(conf_reader *c, const conf_value *item,
     }
     if (!conf_is_missing(&v[C_PEER])) {
         return link_conf_peer(c, &v[C_PEER], &p->peer);
+    }
+    if (!conf_is_missing(&v[C_ITS])) {
+        tls_permission *its = NULL;
+        p->its_count = conf_list(c, &v[C_ITS], PROXY_RULES_MAX, sizeof *its,
+                                 tls_permission_read, &its);
+        p->its = its;
+        return p->its_count > 0;
     }
     conf_number(c, &v[C_AHEAD], 1, PROXY_AHEAD_MAX, "RFC 8613 Appendix B.1",
                 &ahead);
@@ -311,7 +320,7 @@ static void check_protection(conf_reader *c, const conf_value *root,
     }
     for (size_t i = 0; i < config->listen_count; i++) {
         const struct link_listen *k = &config->listen[i];
-        if (k->transport != LINK_DTLS) {
+        if (k->transport != LINK_DTLS && k->transport != LINK_TLS) {
             open = true;
             remote = remote || !covey_address_is_loopback(&k->address);
         }
@@ -340,7 +349,8 @@ static void read_links(conf_reader *c, const conf_value *root,
     } kinds[] = { { K_LISTEN, link_conf_udp },
                   { K_TCP, link_conf_tcp },
                   { K_SCHC, link_conf_schc },
-                  { K_DTLS, link_conf_dtls } };
+                  { K_DTLS, link_conf_dtls },
+                  { K_TLS, link_conf_tls } };
     bool any = false;
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -442,6 +452,19 @@ bool proxy_config_peer(const struct proxy_config *config,
     for (size_t i = 0; i < config->client_count; i++) {
         const char *name = config->clients[i].peer;
         if (name != NULL && dtls_peer_is(peer, name)) {
+            *number = (uint32_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool proxy_config_its(const struct proxy_config *config,
+                      const covey_tls_peer *peer, uint32_t *number)
+{
+    for (size_t i = 0; i < config->client_count; i++) {
+        const struct proxy_client *p = &config->clients[i];
+        if (tls_permits(p->its, p->its_count, peer)) {
             *number = (uint32_t)i;
             return true;
         }

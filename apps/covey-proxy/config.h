@@ -6,6 +6,7 @@
 #include <coap_link.h>
 #include <conf.h>
 #include <covey/proxy.h>
+#include <tls_permission.h>
 
 enum {
     PROXY_CLIENTS_MAX = 256,
@@ -21,10 +22,13 @@ struct proxy_group {
 };
 
 /* Who asks: who has this security context, or this name in a session of DTLS,
- * or else everybody of this host from these addresses. */
+ * or a certificate of ITS like these over TLS, or else everybody of this host
+ * from these addresses. */
 struct proxy_client {
     const char *context; /* a file; NULL: none */
     const char *peer;    /* as of dtls_peer_is; NULL: none */
+    const tls_permission *its;
+    size_t its_count; /* 0: none */
     const char *state;
     uint32_t ahead; /* sequence numbers that are reserved at a time */
     covey_address from;
@@ -67,11 +71,14 @@ void proxy_config_free(struct proxy_config *config);
 /* Is it one of this host, by its address? */
 static inline bool proxy_config_by_address(const struct proxy_client *c)
 {
-    return c->context == NULL && c->peer == NULL;
+    return c->context == NULL && c->peer == NULL && c->its_count == 0;
 }
 /* The number of the client that has proved to be this, or false. */
 bool proxy_config_peer(const struct proxy_config *config,
                        const dtls_peer *peer, uint32_t *number);
+/* The same by a certificate of ITS; `peer` may be NULL. */
+bool proxy_config_its(const struct proxy_config *config,
+                      const covey_tls_peer *peer, uint32_t *number);
 /* The number of the client at this address of our host, or false. */
 bool proxy_config_client(const struct proxy_config *config,
                          const covey_address *peer, uint32_t *number);

@@ -67,6 +67,9 @@ static void identify(struct passing *f)
     } else if (from->path.transport == COVEY_DTLS) {
         f->known = proxy_config_peer(
             p->config, link_peer(f->near, &from->path), &from->client);
+    } else if (from->path.transport == COVEY_TLS) {
+        f->known = proxy_config_its(
+            p->config, link_tls_peer(f->near, &from->path), &from->client);
     } else if (covey_address_is_loopback(&f->near->local)) {
         f->known =
             proxy_config_client(p->config, &from->path.peer, &from->client);

@@ -5,6 +5,7 @@
 #include <crypto/openssl/openssl.h>
 #include <daemon.h>
 #include <errno.h>
+#include <link_secure.h>
 #include <signal.h>
 
 static int serve(const daemon_program *program, const log_sink *log,
@@ -18,13 +19,16 @@ static int serve(const daemon_program *program, const log_sink *log,
         fprintf(stderr, "%s: no event loop: out of memory\n", program->name);
         return DAEMON_IO;
     }
-    if (proxy_open(&proxy, config, crypto, log, l) &&
-        loop_on_signal(l, SIGUSR1, metrics_tell, &proxy)) {
-        status = daemon_run(program, log, l);
-        metrics_tell(&proxy);
+    if (link_secure_open(config->listen, config->listen_count, crypto, log)) {
+        if (proxy_open(&proxy, config, crypto, log, l) &&
+            loop_on_signal(l, SIGUSR1, metrics_tell, &proxy)) {
+            status = daemon_run(program, log, l);
+            metrics_tell(&proxy);
+        }
+        proxy_close(&proxy);
     }
-    proxy_close(&proxy);
     loop_free(l);
+    link_secure_close(config->listen, config->listen_count);
     return status;
 }
 

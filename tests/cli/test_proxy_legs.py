@@ -17,6 +17,7 @@ from tcp_kit import CSM, Connection, frame
 PROGRAM, COVEY = sys.argv[1:3]
 del sys.argv[1:3]
 os.environ["COVEY"] = COVEY
+import its_kit  # noqa: E402
 from request_dtls import Folder  # noqa: E402
 CLIENT = """clients:
 - from: 127.0.0.1
@@ -183,6 +184,72 @@ clients:
                 c.send(datagram)
             c.settimeout(0.3)
             self.assertRaises(TimeoutError, c.recv, 1)
+
+
+class Tls(Base):
+    """Certificates of ITS decide which groups may be asked (REQ-P-01,
+    REQ-P-02); the client is covey get."""
+
+    def setUp(self):
+        self.files = tempfile.TemporaryDirectory()
+        self.addCleanup(self.files.cleanup)
+        folder = self.files.name
+        its_kit.pki(folder)
+        known = its_kit.its(folder, "id", "rsu.oer").split()[0]
+        self.servers = p.Servers(5)
+        self.addCleanup(self.servers.close)
+        group = f"[{{address: '224.0.1.187:{self.servers.port}', "
+        group += "interface: lo}]"
+        self.proxy = p.Proxy(PROGRAM, f"""
+tls:
+- address: '127.0.0.1:0'
+  identities: [{{type: 1609dot2, cert: car.oer, key: car.key,
+                 chain: [aa.oer], psid: 36}}]
+  peers: [1609dot2]
+  require: true
+  trust: root.oer
+  policy: policy.yaml
+clients:
+- {{its: [{{psid: 623}}, {{psid: 36, id: {known}}}], groups: {group}}}
+""", head="", folder=self.policy(folder))
+        self.said = None
+        self.addCleanup(self.stop)
+
+    @staticmethod
+    def policy(folder):
+        with open(os.path.join(folder, "policy.yaml"), "w",
+                  encoding="ascii") as f:
+            f.write("permissions: [ { psid: 36 }, { psid: 623 } ]\n")
+        return folder
+
+    def start_get(self, name, psid):
+        return subprocess.Popen(
+            [COVEY, "get", "--proxy",
+             f"coaps+tcp://127.0.0.1:{self.proxy.ports[0]}", "--collect", "1",
+             "--margin", "1", "--json", "--cert-type", "1609dot2", "--cert",
+             f"{name}.oer", "--key", f"{name}.key", "--chain", "aa.oer",
+             "--psid", str(psid), "--trust", "root.oer", "--policy",
+             "policy.yaml", self.servers.uri("a").decode()],
+            cwd=self.files.name, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+
+    def test_certificates_decide_about_groups(self):
+        self.servers.mid = 1
+        for psid in (623, 36):
+            client = self.start_get("rsu", psid)
+            request, proxy = self.servers.hear()
+            for i in range(5):
+                self.servers.answer(i, request, proxy,
+                                    mid=self.servers.mid + i)
+            self.servers.mid += 5
+            said, error = client.communicate(timeout=30)
+            self.assertEqual(5, len(set(re.findall(r"127\.0\.0\.[2-6]",
+                                                   said))), said + error)
+        client = self.start_get("car", 36)
+        said, error = client.communicate(timeout=30)
+        self.assertNotEqual(0, client.returncode, said)
+        self.assertIn("4.01", said + error)
+        self.assertTrue(self.servers.hears_nothing(0.05))
 
 
 # --- thin links -----------------------------------------------------------
