@@ -129,13 +129,13 @@ class OverIPv4(Server, unittest.TestCase):
         notification, of the others every second one."""
         relay = lossy_relay.Relay(self, self.server.port, lossy_relay.Half())
         status, out, err = kit.run(
-            "observe", "--count", "4", f"coap://127.0.0.1:{relay.port}/time",
+            "observe", "--count", "3", f"coap://127.0.0.1:{relay.port}/time",
             timeout=60)
         self.assertEqual((0, ""), (status, err))
         seen = out.splitlines()
-        self.assertEqual(4, len(set(seen)))
+        self.assertEqual(3, len(set(seen)))
         self.assertEqual(sorted(seen), seen)
-        self.assertGreater(len(relay.lost), 2)
+        self.assertGreater(len(relay.lost), 1)
 
 
 class OverIPv6(Server, unittest.TestCase):
