@@ -24,7 +24,7 @@ void covey__proxy_get_port(covey_cbor_reader *r, uint16_t *out)
     *out = (uint16_t)port;
 }
 
-static void get_ip(covey_cbor_reader *r, covey_proxy_target *t)
+void covey__proxy_get_ip(covey_cbor_reader *r, covey_address *out)
 {
     const covey_bytes ip = covey_cbor_get_bytes(r);
 
@@ -32,8 +32,8 @@ static void get_ip(covey_cbor_reader *r, covey_proxy_target *t)
         covey_cbor_fail(r, COVEY_E_RANGE);
         return;
     }
-    memcpy(t->address.ip, ip.ptr, ip.len);
-    t->address.family = ip.len == 4 ? COVEY_FAMILY_IPV4 : COVEY_FAMILY_IPV6;
+    memcpy(out->ip, ip.ptr, ip.len);
+    out->family = ip.len == 4 ? COVEY_FAMILY_IPV4 : COVEY_FAMILY_IPV6;
 }
 
 /* One label of a name, lower case, behind those before it. */
@@ -74,7 +74,7 @@ static void get_authority(covey_cbor_reader *r, covey_proxy_target *t,
         if (type == COVEY_CBOR_UINT && left == 0 && !first) {
             covey__proxy_get_port(r, &t->address.port);
         } else if (type == COVEY_CBOR_BYTES && first) {
-            get_ip(r, t);
+            covey__proxy_get_ip(r, &t->address);
         } else if (t->address.family == COVEY_FAMILY_NONE) {
             get_label(r, &name);
         } else if (left == items - 2) {

@@ -8,8 +8,6 @@
 
 #include <covey/cbor.h>
 
-#include <string.h>
-
 static const struct {
     const char *name;
     covey_proxy_scheme scheme;
@@ -135,19 +133,11 @@ bool covey__proxy_get_scheme(covey_cbor_reader *r, covey_proxy_scheme *out)
 
 static void get_host(covey_cbor_reader *r, covey_proxy_origin *o)
 {
-    covey_bytes ip;
-
     if (covey_cbor_peek(r) == COVEY_CBOR_TEXT) {
         covey_cbor_fail(r, COVEY_E_UNSUPPORTED); /* a name */
         return;
     }
-    ip = covey_cbor_get_bytes(r);
-    if (ip.len != 4 && ip.len != 16) {
-        covey_cbor_fail(r, COVEY_E_RANGE);
-        return;
-    }
-    memcpy(o->address.ip, ip.ptr, ip.len);
-    o->address.family = ip.len == 4 ? COVEY_FAMILY_IPV4 : COVEY_FAMILY_IPV6;
+    covey__proxy_get_ip(r, &o->address);
 }
 
 /* Address, no zone (it would be that of the proxy), perhaps a port. */
