@@ -8,7 +8,8 @@
 enum {
     UDP = COVEY_AUDIT_UDP,
     TCP = COVEY_AUDIT_TCP,
-    COAP = 5683
+    COAP = 5683,
+    COAPS = 5684
 };
 
 /* clang-format off */
@@ -37,6 +38,18 @@ static const audit_check checks[] = {
       3, 0, 2, true, false, true, check_proxy },
     { "CO-03", "answers to a group", COVEY_AUDIT_MULTICAST, UDP, COAP,
       1, 5, 1, false, false, false, check_group },
+    { "TL-04", "DTLS without cookies", COVEY_AUDIT_TLS, UDP, COAPS,
+      2, 0, 1, false, false, false, check_cookie },
+    { "TL-01", "old versions of DTLS", COVEY_AUDIT_TLS, UDP, COAPS,
+      3, 0, 2, false, false, false, check_dtls_version },
+    { "TL-02", "weak suites of DTLS", COVEY_AUDIT_TLS, UDP, COAPS,
+      3, 0, 2, false, false, false, check_dtls_suites },
+    { "CO-11", "open beside DTLS", COVEY_AUDIT_TLS, UDP, COAPS,
+      2, 0, 1, false, true, false, check_nosec },
+    { "TL-01", "old versions of TLS", COVEY_AUDIT_TLS, TCP, COAPS,
+      8, 3, 1, false, false, false, check_tls_version },
+    { "TL-02", "weak suites of TLS", COVEY_AUDIT_TLS, TCP, COAPS,
+      8, 3, 1, false, false, false, check_tls_suites },
 };
 /* clang-format on */
 
@@ -165,12 +178,6 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
           "RFC 8996; RFC 9325 Section 3.1",
           "switch versions before 1.2 off",
           "prevention" },
-    [FINDING_NO_TLS13] =
-        { "TL-01.its", "no TLS 1.3, which ITS certificates need",
-          { 0, 0, 1, 0, 1 }, "use", 6,
-          "RFC 8902 Section 3",
-          "offer TLS 1.3",
-          "consolidation" },
     [FINDING_WEAK_SUITE] =
         { "TL-02.weak", "accepts a weak cipher suite",
           { 0, 2, 3, 1, 2 }, "use", 6,

@@ -53,7 +53,6 @@ enum audit_finding {
     FINDING_GM_OPEN,
     FINDING_RULES_OPEN,
     FINDING_OLD_VERSION,
-    FINDING_NO_TLS13,
     FINDING_WEAK_SUITE,
     FINDING_NO_COOKIE,
     AUDIT_FINDINGS_COUNT
@@ -95,5 +94,11 @@ audit_check_run check_rules;        /* SC-02 */
 audit_check_run check_group;        /* CO-03, check_many.c */
 audit_check_run check_observe;      /* CO-04 */
 audit_check_run check_proxy;        /* CO-05, CO-06 */
+audit_check_run check_dtls_version; /* TL-01, check_tls.c */
+audit_check_run check_tls_version;  /* TL-01 */
+audit_check_run check_dtls_suites;  /* TL-02 */
+audit_check_run check_tls_suites;   /* TL-02 */
+audit_check_run check_cookie;       /* TL-04 */
+audit_check_run check_nosec;        /* CO-11 */
 
 #endif

@@ -11,7 +11,8 @@
 
 enum {
     IP4_UDP = 28,
-    IP6_UDP = 48
+    IP6_UDP = 48,
+    SECOND_MS = 1000
 };
 
 static bool is_group(const broker *b)
@@ -21,9 +22,9 @@ static bool is_group(const broker *b)
 
 /* --- opening ------------------------------------------------------------- */
 
-/* A datagram socket at the first of the auditor's addresses that is of this
- * family and of this host (AUD-022); its address with port. */
-static int open_at_source(const broker *b, covey_address *local)
+/* At the first of the auditor's addresses that is of this family and of this
+ * host (AUD-022); its address with port. */
+int packets_socket(const broker *b, int type, covey_address *local)
 {
     const mandate_terms *t = b->run->terms;
     const uint8_t family = b->act->what.target.family;
@@ -34,8 +35,8 @@ static int open_at_source(const broker *b, covey_address *local)
             continue;
         }
         socklen_t len = address_to_system(&t->sources[i], &at);
-        const int fd = socket(at.any.sa_family,
-                              SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        const int fd =
+            socket(at.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd >= 0 && bind(fd, &at.any, len) == 0) {
             len = sizeof at;
             if (getsockname(fd, &at.any, &len) == 0) {
@@ -101,17 +102,28 @@ void packets_end(audit_run *r)
     r->parked_count = 0;
 }
 
+static bool is_stream(const broker *b)
+{
+    return b->act->what.protocol == COVEY_AUDIT_TCP;
+}
+
 bool packets_port(broker *b)
 {
+    if (is_stream(b)) {
+        return false;
+    }
     park(b->run, b->sock);
-    b->sock = open_at_source(b, &b->local);
+    b->sock = packets_socket(b, SOCK_DGRAM, &b->local);
     return b->sock >= 0 && aim(b);
 }
 
 bool packets_open(broker *b)
 {
+    if (is_stream(b)) {
+        return streams_open(b);
+    }
     if (b->act->check->canary) {
-        b->canary = open_at_source(b, &b->canary_local);
+        b->canary = packets_socket(b, SOCK_DGRAM, &b->canary_local);
         if (b->canary < 0) {
             return false;
         }
@@ -121,6 +133,10 @@ bool packets_open(broker *b)
 
 void packets_close(broker *b)
 {
+    if (is_stream(b)) {
+        streams_close(b);
+        return;
+    }
     park(b->run, b->sock);
     park(b->run, b->canary);
     b->sock = -1;
@@ -153,7 +169,7 @@ static void capture(broker *b, const covey_address *from,
 }
 
 /* The last look before a packet: nothing is waited for any more behind it. */
-static bool may_send(broker *b)
+bool packets_may_send(broker *b)
 {
     audit_run *r = b->run;
     const covey_time now = { .mono = guard_now(),
@@ -177,7 +193,8 @@ static bool await_turn(broker *b, uint32_t bytes)
         b->outcome = OUTCOME_DENIED;
         return false;
     }
-    if (guard_wait(&r->guard, -1, -1, at) != GUARD_TIMEOUT || !may_send(b)) {
+    if (guard_wait(&r->guard, -1, -1, at) != GUARD_TIMEOUT ||
+        !packets_may_send(b)) {
         b->outcome = OUTCOME_STOPPED;
         return false;
     }
@@ -189,6 +206,7 @@ static void count(broker *b, uint32_t bytes)
     audit_run *r = b->run;
 
     covey_audit_pace_sent(&r->pace, &r->limits, guard_now_up(), bytes);
+    r->quiet = guard_now_up() + SECOND_MS;
     b->packets++;
     b->bytes += bytes;
     r->packets++;
@@ -201,6 +219,9 @@ bool packets_send(broker *b, covey_bytes packet)
     system_address at;
     const socklen_t len = address_to_system(to, &at);
 
+    if (is_stream(b)) {
+        return streams_send(b, packet);
+    }
     if (!await_turn(b, bytes)) {
         return false;
     }

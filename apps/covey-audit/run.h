@@ -37,6 +37,7 @@ typedef struct audit_run {
     pcapng *capture;
     audit_guard guard;
     covey_audit_pace pace;
+    covey_ms quiet; /* a second after the last packet */
     audit_target **targets;
     size_t target_count;
     /* Sockets that are done with: they cannot send any more, and take late
@@ -83,7 +84,8 @@ typedef struct broker {
     covey_address canary_peer; /* who asked it */
     covey_address *peers;      /* of a group: who has answered */
     uint32_t peer_count;
-    bool closed; /* the target has said that nobody is there */
+    bool connected; /* a stream, which is to be counted when it is closed */
+    bool closed;    /* the target has said that nobody is there */
     /* what comes into the result */
     uint32_t packets;
     uint64_t bytes;
@@ -115,6 +117,19 @@ bool packets_reply(broker *b, covey_bytes packet);
 /* A packet into b->buffer from `at` on; its length. 0: nothing that counts.
  * *who is WIRE_CANARY or the number of the peer. */
 size_t packets_take(broker *b, bool canary, size_t at, uint16_t *who);
+
+/* --- streams.c: connections ---------------------------------------------- */
+
+bool streams_open(broker *b);
+void streams_close(broker *b);
+bool streams_send(broker *b, covey_bytes packet);
+size_t streams_take(broker *b, size_t at);
+
+/* Whether a packet may leave now, after all waiting: the last look. Shared by
+ * both, packets.c. */
+bool packets_may_send(broker *b);
+/* A socket at an address of the auditor; type as for socket(2). */
+int packets_socket(const broker *b, int type, covey_address *local);
 
 /* --- record.c ------------------------------------------------------------ */
 

@@ -8,6 +8,7 @@
 
 enum {
     WIRE_MAX = 66000,     /* a datagram and what is before it */
+    WIRE_HELLO_MAX = 800, /* the one message that a stream carries */
     WIRE_KEPT_MAX = 8192, /* what one check leaves for the next */
     WIRE_DETAIL_MAX = 400 /* text of a finding or of a note */
 };

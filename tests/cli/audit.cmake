@@ -7,7 +7,7 @@ foreach(name mandate refuse decide plan man)
         ENVIRONMENT "COVEY_AUDIT=$<TARGET_FILE:covey-audit>")
 endforeach()
 # Runs in namespaces, with every packet counted.
-foreach(name run checks evidence)
+foreach(name run checks evidence tls)
     add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
     set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+covey_fuzz(hello)
+target_sources(fuzz_hello PRIVATE
+    ${PROJECT_SOURCE_DIR}/apps/covey-audit/hello.c)
+target_include_directories(fuzz_hello PRIVATE ${PROJECT_SOURCE_DIR})
