@@ -34,6 +34,7 @@ duplicates: 256
 leisure: 0
 resources:
 - {{path: /open, type: static, value: {open} {i}}}
+- {{path: /large, type: large, size: 3000}}
 - {{path: /word, type: static, value: {secret} {i}, policy: group}}
 """
 REACH = f"""  groups:
@@ -174,6 +175,8 @@ class Fifty(unittest.TestCase):
             "thin": lambda: cls.covey(THIN, local + ":5690", "--schc",
                                       str(NEAR), "--schc-sends", "up",
                                       "--explain", v4 + ":5690/open"),
+            "large": lambda: cls.covey(PROXY, local, "-O", "Block2=0/0/2",
+                                       v4 + "/large"),
             "npm": lambda: net.inside(
                 PROXY, "node", str(NPM / "group_through_proxy.js"), local,
                 "5683", v4 + "/open", "4", stdout=subprocess.PIPE),
@@ -226,6 +229,19 @@ class Fifty(unittest.TestCase):
         self.check("thin", OPEN, "10.77.0.%d", 5690)
         packets = [a["schc"] for a in self.answers("thin") if "schc" in a]
         self.assertLessEqual(1 + len(SERVERS), len(packets))
+
+    def test_large_answers(self):
+        """REQ-BLK-01: of all the first block, then of three all the others,
+        from where the proxy said that they are."""
+        first = {a["origin"]: bytes.fromhex(a["payload"]["hex"])
+                 for a in self.answers("large")}
+        self.assertEqual(len(SERVERS), len(first))
+        for origin in sorted(first)[:3]:
+            self.assertEqual(64, len(first[origin]))
+            body = self.finish(net.inside(
+                PROXY, world.COVEY, "get", "--proxy", "coap://127.0.0.1",
+                f"coap://{origin}/large", stdout=subprocess.PIPE))[0]
+            self.assertEqual((3000, first[origin]), (len(body), body[:64]))
 
     def test_npm(self):
         answers = self.answers("npm")

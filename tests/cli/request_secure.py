@@ -150,6 +150,15 @@ class Secure(unittest.TestCase):
         self.assertLessEqual(3, len(senders))  # with those that challenged
         self.assertGreater(len(used), 20)
 
+    def test_8_errors_if_they_are_wanted(self):
+        """REQ-V-05: who is known may ask for them."""
+        answers, status = self.world.ask_all("get", "nothing")
+        self.assertEqual((4, {}), (status, answers))
+        answers, status = self.world.ask_all("get", "-O", "No-Response=0",
+                                             "nothing")
+        self.assertEqual((1, EVERYBODY), (status, set(answers)))
+        self.assertEqual({"4.04"}, {a["code"] for a in answers.values()})
+
     def test_8_group_context_files(self):
         status, _, err = self.world.covey("get", "--to", "0a",
                                           f"coap://{world.GROUP}/n")

@@ -16,6 +16,7 @@ PROGRAM, COVEY, RULES = sys.argv[1:4]
 LIBCOAP = "coap-client-notls"
 SERVERS = range(1, 21)
 CLIENT = 254
+LEISURE = 5000  # ms, RFC 7252 Section 4.8
 CONFIG = """listen: [0.0.0.0, '::']
 schc:
 - {{address: '0.0.0.0:5690', rules: '{rules}'}}
@@ -45,6 +46,10 @@ ASKED = {
     "block": lambda: covey("--json", "-O", "Block2=0/0/6",
                            "coap://224.0.1.187/large"),
     "nothing": lambda: covey("--json", "coap://224.0.1.187/nothing-here"),
+    "insist": lambda: covey("-O", "No-Response=0",
+                            "coap://224.0.1.187/nothing-here"),
+    "decline": lambda: covey("-O", "No-Response=2",
+                             "coap://224.0.1.187/temperature"),
     "libcoap": lambda: net.inside(
         CLIENT, LIBCOAP, "-N", "-B", "8", "-m", "get",
         "coap://224.0.1.187/temperature", stdout=net.subprocess.PIPE),
@@ -143,10 +148,25 @@ class Twenty(unittest.TestCase):
                          bodies)
 
     def test_errors_are_not_answered(self):
-        """RFC 7252 Section 8.2."""
-        out, err, status = self.got["nothing"]
-        self.assertEqual((4, b""), (status, out))
-        self.assertIn(b"no answer", err)
+        """RFC 7252 Section 8.2. REQ-V-05: nobody who may be anybody gets more
+        answers by No-Response, and everybody fewer."""
+        for name in ("nothing", "insist", "decline"):
+            out, err, status = self.got[name]
+            self.assertEqual((4, b""), (status, out))
+            self.assertIn(b"no answer", err)
+
+    def test_delays_are_uniform_within_the_leisure(self):
+        """REQ-V-01: Kolmogorov and Smirnov, at a level that chance does not
+        reach in a lifetime; and how late the machine may be."""
+        delays = sorted(m["delay_ms"] / LEISURE for name in ("ipv4", "ipv6",
+                                                             "thin")
+                        for m in self.answers(name).values())
+        n = len(delays)
+        self.assertEqual(3 * len(SERVERS), n)
+        apart = max(max((i + 1) / n - x, x - i / n)
+                    for i, x in enumerate(delays))
+        self.assertLess(apart * n ** 0.5, 2.7, delays)
+        self.assertLess(delays[-1], 1.6)
 
 
 if __name__ == "__main__":
