@@ -4,6 +4,7 @@ other - X.509, raw public keys, pre-shared keys, certificates of ITS - and
 with libcoap's programs."""
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -181,6 +182,30 @@ class Ours(Server):
         rc, _, _ = covey("get", f"coap+tcp://127.0.0.1:{s.ports[2]}/x")
         self.assertEqual(rc, 4)
         self.assertEqual(self.ask(s.uri + "/x", *X509), b"hello")
+
+    def ended(self, connection):
+        """It has been closed from the other side."""
+        connection.settimeout(20)
+        try:
+            while connection.recv(4096):
+                pass
+        except ConnectionResetError:
+            pass
+
+    def test_it_stops_in_the_midst_of_handshakes(self):
+        s = self.server()
+        with socket.create_connection(("127.0.0.1", s.ports[2]), 10) as c:
+            with socket.create_connection(("127.0.0.1", s.ports[2]), 10) as d:
+                d.sendall(b"\x16\x03\x01\x02\x00")
+                with subprocess.Popen(
+                        [COVEY, "observe", *X509, s.uri + "/time"],
+                        cwd=FOLDER, stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE) as o:
+                    o.stdout.readline()
+                    self.assertEqual(s.stop()[0], 0)
+                    self.assertEqual(o.wait(20), 4)
+                self.ended(d)
+            self.ended(c)
 
     def test_configurations_that_are_wrong(self):
         for text, words in (

@@ -41,6 +41,7 @@ struct side {
     size_t signatures;
     covey_key *element; /* the key that signs what is asked; NULL: keys[0] */
     bool wait;          /* it does not answer */
+    bool element_fails; /* as the provider does */
     size_t logged;
     bool has_session;
     covey_tls_session session;

@@ -429,6 +429,31 @@ static void signs_with_a_secure_element(void **state)
     }
 }
 
+/* Also while it is asked, and when the answer is there. */
+static void survives_without_provider_when_keys_are_elsewhere(void **state)
+{
+    bool done = false;
+
+    (void)state;
+    p.server.credentials[2].key_is_elsewhere = true;
+    p.server.element = &its_signers[1].key;
+    connect_pair();
+    for (int n = 0; !done; n++) {
+        pair_stop(&p);
+        int live = scripted.live;
+        pair_start(&p);
+        p.server.element_fails = true;
+        covey_scripted_rewind(&scripted, n);
+        pair_run(&p);
+        done = p.client.connected && p.server.connected && !p.client.failed &&
+               !p.server.failed;
+        covey_scripted_rewind(&scripted, COVEY_SCRIPTED_NEVER);
+        pair_stop(&p);
+        assert_int_equal(scripted.live, live);
+        assert_true(n < 2000);
+    }
+}
+
 /* Types in ServerHello, as Q-Free's fork of OpenSSL has them. */
 static void has_types_in_server_hello_only_if_told_to(void **state)
 {
@@ -523,6 +548,7 @@ int main(void)
         ITS(refuses_every_flipped_bit_and_every_cut),
         ITS(takes_the_wrapped_form_only_if_told_to),
         ITS(signs_with_a_secure_element),
+        ITS(survives_without_provider_when_keys_are_elsewhere),
         ITS(has_types_in_server_hello_only_if_told_to),
         ITS(tells_what_a_chain_was_refused_for),
         ITS(takes_what_one_of_several_rules_takes),
