@@ -121,22 +121,37 @@ static uint64_t window_at(const store_row *row, int column)
     return value == UINT64_MAX ? COVEY_OSCORE_WINDOW_LOST : value;
 }
 
+static void on_taken(void *user, const store_row *row)
+{
+    store_lease *lease = user;
+
+    lease->epoch = store__number_at(row, 0);
+    lease->numbers.ssn = store__number_at(row, 1);
+    lease->numbers.window = window_at(row, 2);
+    lease->numbers.windows_invalid = store__number_at(row, 3) != 0;
+}
+
+/* A context that was never stored: its row is made and taken at once. Nothing
+ * is changed if there is one meanwhile. */
 static store_result make_row(store *s, covey_bytes id,
-                             const store_numbers *first)
+                             const store_numbers *first, store_lease *lease)
 {
     static const char sql[] =
         "INSERT INTO lease (id, owner, epoch, wanted, ssn, recv_window,"
-        " windows_invalid) VALUES ($1, 0, 0, 0, $2, $3, $4)"
-        " ON CONFLICT (id) DO NOTHING";
+        " windows_invalid) VALUES ($1, $5, 1, 0, $2, $3, $4)"
+        " ON CONFLICT (id) DO NOTHING"
+        " RETURNING epoch, ssn, recv_window, windows_invalid";
     const store_value v[] = { store__bytes(id), store__number(first->ssn),
                               window_value(first->window),
-                              store__number(first->windows_invalid) };
-    const store_query q = { sql, v, 4, NULL, NULL };
+                              store__number(first->windows_invalid),
+                              store__number(s->owner) };
+    const store_query q = { sql, v, 5, on_taken, lease };
 
     return store__run(s, &q);
 }
 
 struct holder {
+    bool found;
     uint64_t owner;
     uint64_t epoch;
 };
@@ -145,6 +160,7 @@ static void on_holder(void *user, const store_row *row)
 {
     struct holder *h = user;
 
+    h->found = true;
     h->owner = store__number_at(row, 0);
     h->epoch = store__number_at(row, 1);
 }
@@ -156,16 +172,6 @@ static store_result find_holder(store *s, covey_bytes id, struct holder *h)
     const store_query q = { sql, &v, 1, on_holder, h };
 
     return store__run(s, &q);
-}
-
-static void on_taken(void *user, const store_row *row)
-{
-    store_lease *lease = user;
-
-    lease->epoch = store__number_at(row, 0);
-    lease->numbers.ssn = store__number_at(row, 1);
-    lease->numbers.window = window_at(row, 2);
-    lease->numbers.windows_invalid = store__number_at(row, 3) != 0;
 }
 
 /* From the one who was seen to have it, who is nobody or dead. */
@@ -214,22 +220,31 @@ static void note(store *s, covey_bytes id, store_result r)
     }
 }
 
-static store_result take(store *s, covey_bytes id, const store_numbers *first,
-                         bool wake, store_lease *out)
+/* True: it was never anybody's, and is ours now, or *r says what went wrong.
+ */
+static bool take_new(store *s, covey_bytes id, const store_numbers *first,
+                     store_lease *lease, store_result *r)
 {
-    store_lease lease = { .id_len = (uint8_t)id.len };
-    struct holder h = { 0, 0 };
-    bool alive = false;
+    *r = make_row(s, id, first, lease);
+    if (*r == STORE_OK && s->changed == 0) {
+        return false;
+    }
+    note(s, id, *r);
+    return true;
+}
 
-    if (id.len == 0 || id.len > STORE_ID_MAX || !valid(first)) {
-        return store__fail(s, STORE_REFUSED, "no such lease can be");
-    }
-    memcpy(lease.id, id.ptr, id.len);
-    store_result r = make_row(s, id, first);
-    if (r == STORE_OK) {
-        r = find_holder(s, id, &h);
-    }
+/* From whoever has it, if nobody living does. */
+static store_result take_over(store *s, covey_bytes id, bool wake,
+                              store_lease *lease)
+{
+    struct holder h = { false, 0, 0 };
+    bool alive = false;
+    store_result r = find_holder(s, id, &h);
     const bool unsure = h.owner == s->owner && *find_unsure(s, id) != NULL;
+
+    if (r == STORE_OK && !h.found) {
+        return STORE_NONE;
+    }
     if (r == STORE_OK && h.owner != 0 && !unsure) {
         r = s->driver->alive(s, h.owner, &alive);
     }
@@ -238,8 +253,25 @@ static store_result take(store *s, covey_bytes id, const store_numbers *first,
                     : store__fail(s, STORE_TAKEN, "in use by somebody");
     }
     if (r == STORE_OK) {
-        r = take_row(s, &h, &lease);
+        r = take_row(s, &h, lease);
         note(s, id, r);
+    }
+    return r;
+}
+
+static store_result take(store *s, covey_bytes id, const store_numbers *first,
+                         bool wake, store_lease *out)
+{
+    store_lease lease = { .id_len = (uint8_t)id.len };
+    store_result r;
+
+    if (id.len == 0 || id.len > STORE_ID_MAX || !valid(first)) {
+        return store__fail(s, STORE_REFUSED, "no such lease can be");
+    }
+    memcpy(lease.id, id.ptr, id.len);
+    r = take_over(s, id, wake, &lease);
+    if (r == STORE_NONE && !take_new(s, id, first, &lease, &r)) {
+        r = take_over(s, id, wake, &lease); /* somebody was faster */
     }
     if (r == STORE_OK) {
         *out = lease;
@@ -264,7 +296,7 @@ store_result store_lease_try(store *s, covey_bytes id,
 /* Nothing was changed: was the lease lost, or is it less than before? */
 static store_result why_not(store *s, const store_lease *lease)
 {
-    struct holder h = { 0, 0 };
+    struct holder h = { false, 0, 0 };
     const store_result r =
         find_holder(s, covey_bytes_of(lease->id, lease->id_len), &h);
 
