@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Two endpoints that share a context of OSCORE, and a network that does with
- * their datagrams whatever it likes. The input is a list of steps, each a byte
- * that says which, one that says how, and for datagrams their bytes. No nonce
- * is used twice; every exchange ends once; what is delivered as protected was
- * sent by the other end; the tables are sound after each step. */
+/* Two endpoints that share a context of OSCORE, and another one for a layer
+ * around it, and a network that does with their datagrams whatever it likes.
+ * The input is a list of steps, each a byte that says which, one that says
+ * how, and for datagrams their bytes. No nonce is used twice; every exchange
+ * ends once; what is delivered as protected was sent by the other end; the
+ * tables are sound after each step. */
 #include "coap_oracle.h"
 #include "message_check.h"
 #include "stack.h"
@@ -35,6 +36,13 @@ static struct world {
     watch watch;
     stack client;
     stack server;
+    /* The outer layer: of these the contexts, and both protectors. */
+    stack leg;
+    stack home;
+    covey_nested_protector asks;
+    covey_nested_protector serves;
+    covey_nested_row rows[STACK_ROWS];
+    uint8_t scratch[2][STACK_MTU];
     covey_ms now;
     struct {
         bool from_server;
@@ -94,6 +102,16 @@ static void drive(bool server)
     oracle(sim_message_fault(&s->endpoint.message) == NULL);
 }
 
+/* Every second one brings back the right value of Echo. */
+static void meet(covey_endpoint_in *in)
+{
+    if (in->kind == COVEY_ENDPOINT_CHALLENGE && in->request.number % 2 == 0) {
+        const covey_status st =
+            covey_endpoint_recover(&w.server.endpoint, w.now, in);
+        oracle((st == COVEY_OK) == (in->kind == COVEY_ENDPOINT_REQUEST));
+    }
+}
+
 /* What is protected has a payload that both ends know. */
 static void came_up(bool server, const covey_endpoint_in *in)
 {
@@ -126,6 +144,9 @@ static void arrive(bool server, bool group, covey_bytes datagram)
 
     if (in.kind != COVEY_ENDPOINT_NOTHING) {
         oracle(st == COVEY_OK);
+        meet(&in);
+    }
+    if (in.kind != COVEY_ENDPOINT_NOTHING) {
         came_up(server, &in);
     }
 }
@@ -160,14 +181,16 @@ static void deliver(uint8_t how)
            covey_bytes_of(bytes, len));
 }
 
-/* how: protected, Confirmable, observe. */
+/* how: protected, Confirmable, observe, the method, in two layers. */
 static void ask(uint8_t how)
 {
     const covey_endpoint_call call = {
         .path = path_of(true, false),
         .type = how & 2u ? COVEY_COAP_CON : COVEY_COAP_NON,
         .code = (uint8_t)(1 + (how >> 3) % 5),
-        .protector = how & 1u ? &w.client.oscore.protector : NULL,
+        .protector = (how & 1u) == 0      ? NULL
+                     : (how & 0x80u) != 0 ? &w.asks.protector
+                                          : &w.client.oscore.protector,
         .context = &w.client.context,
         .patience = 1000,
         .user = w.begun,
@@ -290,6 +313,32 @@ static void finish(void)
     oracle(w.begun == w.ended);
     covey_oscore_drop(&w.client.context);
     covey_oscore_drop(&w.server.context);
+    covey_oscore_drop(&w.leg.context);
+    covey_oscore_drop(&w.home.context);
+}
+
+static void surround(void)
+{
+    stack *const outer[] = { &w.leg, &w.home };
+    covey_nested_protector *const both[] = { &w.asks, &w.serves };
+
+    stack_start(&w.leg, &w.watch, "c", "P", 3, 0);
+    stack_start(&w.home, &w.watch, "P", "c", 4, 0);
+    for (size_t i = 0; i < 2; i++) {
+        outer[i]->oscore.inner = covey_oscore_proxy_inner;
+        outer[i]->oscore.inner_count = covey_oscore_proxy_inner_count;
+        both[i]->outer = &outer[i]->oscore.protector;
+        both[i]->outer_context = &outer[i]->context;
+        both[i]->scratch = w.scratch[i];
+        both[i]->scratch_len = sizeof w.scratch[i];
+    }
+    w.asks.inner = &w.client.oscore.protector;
+    w.asks.rows = w.rows;
+    w.asks.row_count = STACK_ROWS;
+    w.serves.inner = &w.server.oscore.protector;
+    covey_nested_protector_init(&w.asks);
+    covey_nested_protector_init(&w.serves);
+    w.server.other = &w.serves.protector;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -300,6 +349,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     memset(&w, 0, sizeof w);
     watch_open(&w.watch, &covey_toy, 1);
+    surround();
     stack_start(&w.client, &w.watch, "C", "S", 1, 0);
     stack_start(&w.server, &w.watch, "S", "C", 2, 0);
     for (unsigned n = 0; n < STEPS_MAX && size - at >= 2; n++) {
