@@ -417,10 +417,21 @@ static void on_request(void *user, peer *p, covey_time now,
     control_take(&a->control, &call);
 }
 
+/* Whoever has a manager on this host hears nobody else. */
+static covey_address local_of(const covey_address *manager)
+{
+    covey_address local = { .family = manager->family };
+
+    if (covey_address_is_loopback(manager)) {
+        memcpy(local.ip, manager->ip, sizeof local.ip);
+    }
+    return local;
+}
+
 static bool open_peer(association *a, char error[ASSOCIATION_ERROR_MAX])
 {
     const peer_options options = {
-        .local = { .family = a->options.manager.family },
+        .local = local_of(&a->options.manager),
         .protectors = a->protectors,
         .protector_count = 1,
         .random = { a->options.crypto->random, a->options.crypto->provider },

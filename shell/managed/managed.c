@@ -10,7 +10,7 @@
 enum {
     PAUSE_FIRST = 2000, /* ms, then doubled */
     PAUSE_MAX = 300000,
-    SAVE_AGAIN = 1000,
+    SAVE_AGAIN = 500,
     SHIFT_MAX = 8,
     /* Members, of a group where all are asked for after keys were missed: news
      * would have said who joined. */

@@ -63,29 +63,52 @@ static const covey_group *group_of(const struct clan_node *n)
     return managed_group(n->managed);
 }
 
-/* The group that the protector finds for a Gid, from this node. */
-static covey_opening find_it(const struct clan_node *n, covey_bytes gid)
+/* A message with this Gid and kid, and a payload long enough for a signature.
+ */
+static covey_bytes make(uint8_t bytes[160], covey_bytes gid, covey_bytes kid)
+{
+    static const uint8_t zeros[80];
+    covey_writer w = covey_writer_of(bytes, 160);
+
+    covey_write_bytes(&w, SPAN("\x50\x02\x00\x01"));
+    covey_write_u8(&w, (uint8_t)(0x90 | (3 + gid.len + kid.len)));
+    covey_write_bytes(&w, SPAN("\x39\x01"));
+    covey_write_u8(&w, (uint8_t)gid.len);
+    covey_write_bytes(&w, gid);
+    covey_write_bytes(&w, kid);
+    covey_write_u8(&w, 0xff);
+    covey_write_bytes(&w, covey_bytes_of(zeros, sizeof zeros));
+    return covey_written(&w);
+}
+
+/* What becomes of it. */
+static covey_opening hear(const struct clan_node *n, covey_bytes gid,
+                          covey_bytes kid)
 {
     const covey_protector *p = managed_protector(n->managed);
     const covey_path path = { .group = false };
-    const covey_oscore_option option = { .group = true,
-                                         .kid_context = gid,
-                                         .kid = SPAN("zz"),
-                                         .partial_iv = SPAN("\x01") };
-    static const uint8_t message[] = { 0x50, 2, 0, 1, 0xff, 'x' };
-    uint8_t bytes[256];
-    covey_writer plain = covey_writer_of(bytes, sizeof bytes);
+    uint8_t message[160];
+    uint8_t plain_bytes[256];
     uint8_t more[256];
+    covey_writer plain = covey_writer_of(plain_bytes, sizeof plain_bytes);
+    covey_oscore_option option;
     covey_coap_message outer;
+    covey_bytes value;
     covey_security s = { .protector = p };
     covey_opened opened = { .fault = COVEY_OSCORE_NO_FAULT };
     const covey_sealed in = { &path, &outer, &option, &plain,
                               covey_writer_of(more, sizeof more) };
 
-    CHECK_STATUS(
-        COVEY_OK,
-        covey_coap_parse(&outer, covey_bytes_of(message, sizeof message)));
+    CHECK_STATUS(COVEY_OK, covey_coap_parse(&outer, make(message, gid, kid)));
+    assert_true(covey_option_get(&outer, COVEY_OPTION_OSCORE, &value));
+    CHECK_STATUS(COVEY_OK,
+                 covey_oscore_option_parse(&option, value, COVEY_KUDOS_SEED));
     return p->open_request(p, &in, &s, &opened);
+}
+
+static covey_opening find_it(const struct clan_node *n, covey_bytes gid)
+{
+    return hear(n, gid, SPAN("zz"));
 }
 
 /* --- saving -------------------------------------------------------------- */
@@ -145,7 +168,9 @@ static void comes_back_without_the_manager(void **state)
         covey_member_known(managed_member(n->managed), UINT8_MAX, &one), 1);
     assert_int_equal(find_it(n, covey_group_gid_of(group_of(n))),
                      COVEY_OPENING_REFUSE);
+    clan_node_stop(n);
     clan_gm_start(c, "");
+    clan_node_start(n, true);
     clan_wait(c, first_is_current);
     assert_int_equal(n->told[MANAGED_JOINED], 1);
     clan_gm_close(c);
@@ -259,6 +284,41 @@ static void follows_by_each_way(void **state)
     clan_gm_close(c);
 }
 
+static bool first_knows_six(struct clan_gm *c)
+{
+    covey_bytes one;
+
+    return covey_member_known(managed_member(c->node[1].managed), UINT8_MAX,
+                              &one) == 6;
+}
+
+/* Seven at once are more than news name. */
+static void looks_up_whom_it_hears(void **state)
+{
+    struct clan_gm *c = clan_gm_open();
+    struct clan_node *n;
+
+    (void)state;
+    clan_gm_start(c, "");
+    clan_node_start(clan_node_of(c, 1), true);
+    clan_wait(c, first_is_in);
+    n = &c->node[1];
+    for (unsigned i = 2; i < 8; i++) {
+        clan_node_start(clan_node_of(c, i), true);
+    }
+    wanted = 2;
+    clan_wait(c, is_level);
+    clan_run(c, 50);
+    for (unsigned i = 2; i < 8; i++) {
+        assert_int_equal(hear(n, covey_group_gid_of(group_of(n)),
+                              covey_group_sender_of(group_of(&c->node[i]))),
+                         COVEY_OPENING_REFUSE);
+        clan_run(c, 150); /* not all at once */
+    }
+    clan_wait(c, first_knows_six);
+    clan_gm_close(c);
+}
+
 static void gets_another_id_and_leaves(void **state)
 {
     struct clan_gm *c = clan_gm_open();
@@ -345,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_told_and_tried_again),
         cmocka_unit_test(wants_the_manager_that_it_knows),
         cmocka_unit_test(follows_by_each_way),
+        cmocka_unit_test(looks_up_whom_it_hears),
         cmocka_unit_test(gets_another_id_and_leaves),
         cmocka_unit_test(an_eviction_is_the_end),
         cmocka_unit_test(takes_news_from_the_manager_alone),
