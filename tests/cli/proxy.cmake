@@ -19,6 +19,10 @@ add_test(NAME cli.proxy_legs COMMAND Python3::Interpreter -B
     $<TARGET_FILE:covey-proxy> $<TARGET_FILE:covey>)
 set_tests_properties(cli.proxy cli.proxy_paths cli.proxy_legs cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
     LABELS cli)
+add_test(NAME cli.proxy_libcoap COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/proxy_libcoap.py $<TARGET_FILE:covey-proxy>)
+set_tests_properties(cli.proxy_libcoap PROPERTIES LABELS cli ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>")
 add_test(NAME cli.proxy-fifty COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/proxy_fifty.py)
 set_tests_properties(cli.proxy-fifty PROPERTIES LABELS cli COST 100
