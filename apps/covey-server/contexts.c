@@ -94,27 +94,12 @@ static covey_status keep(void *user, const covey_oscore_context *context,
 
 /* --- opening ------------------------------------------------------------- */
 
-static covey_status key_id(struct contexts *c,
-                           const covey_oscore_parameters *p,
-                           uint8_t out[STORE_KEY_ID])
-{
-    covey_oscore_keys keys;
-    covey_status st = covey_oscore_derive(&keys, p, &c->crypto);
-
-    if (st == COVEY_OK) {
-        st = store_key_id(&c->crypto,
-                          covey_bytes_of(keys.sender_key, keys.key_len), out);
-    }
-    covey_wipe(&keys, sizeof keys);
-    return st;
-}
-
 static bool start(struct contexts *c, struct context_row *row, uint32_t ahead)
 {
     const context_oscore *o = &row->file->oscore;
     const store_numbers first = { o->sequence_number, 0, false };
     uint8_t id[STORE_KEY_ID];
-    covey_status st = key_id(c, &o->parameters, id);
+    covey_status st = store_oscore_id(&c->crypto, &o->parameters, id);
 
     if (st == COVEY_OK &&
         store_lease_take(c->store, covey_bytes_of(id, sizeof id), &first,

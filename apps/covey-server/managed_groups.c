@@ -61,21 +61,6 @@ static bool keep_association(void *user, const covey_oscore_state *state)
     return false;
 }
 
-static covey_status key_id(const struct managed_groups *g,
-                           const covey_oscore_parameters *p,
-                           uint8_t out[STORE_KEY_ID])
-{
-    covey_oscore_keys keys;
-    covey_status st = covey_oscore_derive(&keys, p, g->crypto);
-
-    if (st == COVEY_OK) {
-        st = store_key_id(g->crypto,
-                          covey_bytes_of(keys.sender_key, keys.key_len), out);
-    }
-    covey_wipe(&keys, sizeof keys);
-    return st;
-}
-
 static association *reach(struct managed_association *a,
                           const context_managed *m, const char *file)
 {
@@ -108,7 +93,8 @@ static association *associate(struct managed_groups *g,
                               const context_managed *m, const char *file)
 {
     uint8_t id[STORE_KEY_ID];
-    const covey_status st = key_id(g, &m->association->parameters, id);
+    const covey_status st =
+        store_oscore_id(g->crypto, &m->association->parameters, id);
     struct managed_association *a;
 
     if (st != COVEY_OK) {

@@ -11,8 +11,6 @@
  * the stored window, the old one nothing above it. */
 #include "internal.h"
 
-#include <covey/oscore.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +26,21 @@ covey_status store_key_id(const covey_crypto *crypto, covey_bytes sender_key,
     if (st == COVEY_OK) {
         memcpy(out, digest, STORE_KEY_ID);
     }
+    return st;
+}
+
+covey_status store_oscore_id(const covey_crypto *crypto,
+                             const covey_oscore_parameters *p,
+                             uint8_t out[STORE_KEY_ID])
+{
+    covey_oscore_keys keys;
+    covey_status st = covey_oscore_derive(&keys, p, crypto);
+
+    if (st == COVEY_OK) {
+        st = store_key_id(crypto,
+                          covey_bytes_of(keys.sender_key, keys.key_len), out);
+    }
+    covey_wipe(&keys, sizeof keys);
     return st;
 }
 

@@ -15,6 +15,7 @@
 #define COVEY_SHELL_STORE_H
 
 #include <covey/crypto.h>
+#include <covey/oscore.h>
 
 typedef struct store store;
 
@@ -102,6 +103,11 @@ typedef struct store_lease {
 COVEY_MUST_USE covey_status store_key_id(const covey_crypto *crypto,
                                          covey_bytes sender_key,
                                          uint8_t out[STORE_KEY_ID]);
+
+/* The same of OSCORE parameters; as covey_oscore_derive. */
+COVEY_MUST_USE covey_status store_oscore_id(const covey_crypto *crypto,
+                                            const covey_oscore_parameters *p,
+                                            uint8_t out[STORE_KEY_ID]);
 
 /* `first` is what a context starts with that was never stored. STORE_TAKEN: a
  * living process has it, be it this one; it is woken and told by
