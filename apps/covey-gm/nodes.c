@@ -123,21 +123,6 @@ static covey_oscore_parameters parameters_of(const store_enrolment *e)
     return p;
 }
 
-static covey_status lease_id(const struct gm *g,
-                             const covey_oscore_parameters *p,
-                             uint8_t out[STORE_KEY_ID])
-{
-    covey_oscore_keys keys;
-    covey_status st = covey_oscore_derive(&keys, p, g->crypto);
-
-    if (st == COVEY_OK) {
-        st = store_key_id(g->crypto,
-                          covey_bytes_of(keys.sender_key, keys.key_len), out);
-    }
-    covey_wipe(&keys, sizeof keys);
-    return st;
-}
-
 /* Reserves at once what will be needed: one transaction for both. */
 static store_result start(struct gm *g, struct gm_node *n,
                           const covey_oscore_parameters *p)
@@ -173,7 +158,7 @@ store_result nodes_hold(struct gm *g, uint32_t node, bool want)
     if (n->held) {
         return STORE_OK;
     }
-    if (lease_id(g, &p, id) != COVEY_OK) {
+    if (store_oscore_id(g->crypto, &p, id) != COVEY_OK) {
         return STORE_REFUSED;
     }
     r = gm_begin(g);
@@ -338,6 +323,36 @@ void nodes_unpark(struct gm *g, covey_time now)
     }
 }
 
+/* Nobody but the node makes its association change hands. That it may be a
+ * replay is judged later. */
+static bool is_authentic(const struct gm *g, uint32_t node,
+                         const covey_coap_message *outer)
+{
+    static const covey_oscore_start start = {
+        .state = { 0, COVEY_OSCORE_WINDOW_LOST }, .window_in_memory = true
+    };
+    const covey_oscore_parameters p = parameters_of(&g->nodes[node].enrolment);
+    uint8_t plain[PEER_DATAGRAM_MAX];
+    uint8_t scratch[PEER_DATAGRAM_MAX];
+    const covey_oscore_work work = { .scratch = scratch,
+                                     .scratch_cap = sizeof scratch };
+    covey_writer w = covey_writer_of(plain, sizeof plain);
+    covey_oscore_context context;
+    covey_oscore_exchange x;
+    covey_oscore_received r;
+    bool authentic;
+
+    if (covey_oscore_setup(&context, g->crypto, &p, &start) != COVEY_OK) {
+        return false;
+    }
+    authentic = covey_oscore_unprotect_request(&context, &x, outer, &work, &w,
+                                               &r) != COVEY_UNPROTECT_REFUSED;
+    covey_oscore_drop(&context);
+    covey_wipe(plain, sizeof plain);
+    covey_wipe(scratch, sizeof scratch);
+    return authentic;
+}
+
 bool nodes_admit(struct gm *g, peer *p, covey_time now, const covey_path *path,
                  covey_bytes datagram)
 {
@@ -355,8 +370,9 @@ bool nodes_admit(struct gm *g, peer *p, covey_time now, const covey_path *path,
         return true;
     }
     const int node = find_kid(g, option.kid, option.kid_context);
-    if (node == GM_NONE) {
-        return true;
+    if (node == GM_NONE ||
+        (!g->nodes[node].held && !is_authentic(g, (uint32_t)node, &m))) {
+        return true; /* what is wrong with it the endpoint says */
     }
     const store_result r = nodes_hold(g, (uint32_t)node, true);
     if (r == STORE_TAKEN) {

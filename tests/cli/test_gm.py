@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey-gm over UDP: joins, rekeying, evictions, late nodes, restarts."""
+import contextlib
 import signal
 import socket
+import sqlite3
 import sys
 import unittest
 
@@ -91,6 +93,20 @@ class Members(Case):
                 s.send(message(GET, path(*segments)))
                 self.assertEqual(("ACK", "4.01"), code_of(s.recv(4096)))
         self.gm.lines.wait(r" gm\.refused .*code=4\.01")
+
+    def test_forged_requests_take_no_lease(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect(("127.0.0.1", self.gm.port))
+            s.settimeout(10)
+            for kid in (b"\0\1", b"\0\2"):
+                # One byte of Partial IV, a kid, and no ciphertext of ours.
+                s.send(message(POST, [(9, b"\x09\x07" + kid)],
+                               payload=bytes(30)))
+                self.assertEqual("4.01", code_of(s.recv(4096))[1])
+        with contextlib.closing(sqlite3.connect(self.bench.where)) as db:
+            self.assertEqual([(0,)], db.execute(
+                "SELECT count(*) FROM lease").fetchall())
+        self.fleet.join(1, 1)
 
     def test_secrets_are_not_told(self):
         self.fleet.join(1, 3)
