@@ -235,7 +235,8 @@ static void read_limits(conf_reader *c, const conf_value *map,
                                          "collect",
                                          "hop_limit",
                                          "nstart",
-                                         "margin" };
+                                         "margin",
+                                         "check" };
     enum {
         COUNT = sizeof words / sizeof words[0]
     };
@@ -246,8 +247,8 @@ static void read_limits(conf_reader *c, const conf_value *map,
     } range[COUNT] = { { 1, 65536 }, { 1, 65536 },   { 1, 65536 },
                        { 1, 65534 }, { 0, 1000000 }, { 1, 1000000 },
                        { 1, 86400 }, { 0, 255 },     { 1, 1000 },
-                       { 1, 3600 } };
-    uint64_t n[COUNT] = { 1024, 64, 1, 1024, 10, 10, 300, 16, 1, 2 };
+                       { 1, 3600 },  { 1, 86400 } };
+    uint64_t n[COUNT] = { 1024, 64, 1, 1024, 10, 10, 300, 16, 1, 2, 3600 };
     conf_value v[COUNT] = { { NULL, NULL } };
 
     if (map != NULL && !conf_keys(c, map, &of_limits, v)) {
@@ -266,6 +267,7 @@ static void read_limits(conf_reader *c, const conf_value *map,
     config->hop_limit = n[7];
     config->nstart = n[8];
     config->margin = n[9];
+    config->check = n[10];
 }
 
 /* --- towards servers ----------------------------------------------------- */

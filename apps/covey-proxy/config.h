@@ -56,6 +56,7 @@ struct proxy_config {
     uint64_t collect;   /* the longest T', s */
     uint64_t hop_limit; /* put into requests without one; 0: none */
     uint64_t nstart;    /* of a server */
+    uint64_t check;     /* s between notifications that are Confirmable */
     uint64_t margin;    /* by which T' of the next proxy is less, s */
     conf_memory memory;
 };

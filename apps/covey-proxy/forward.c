@@ -495,6 +495,7 @@ static void pass(struct passing *f)
         return;
     }
     p->asked[ref.row] = (struct asked){
+        .heard = (uint32_t)(f->now / 1000),
         .near = (uint8_t)(f->near - p->near),
         .far = way_of(f).peer.family == COVEY_FAMILY_IPV6,
         .scheme = (uint8_t)f->target.scheme,

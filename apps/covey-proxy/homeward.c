@@ -28,6 +28,22 @@ static bool recall(const struct proxy *p, covey_proxy_ref ref,
                                  &from.path, from.token) == COVEY_OK;
 }
 
+/* Who observes without a word may be gone: from time to time a notification
+ * has to be acknowledged, and ends it if it is not (RFC 7641 Section 4.5). */
+static covey_coap_type type_of(const struct proxy *p, struct asked *a,
+                               covey_ms now, uint8_t asked,
+                               const covey_coap_message *m)
+{
+    const uint32_t seconds = (uint32_t)(now / 1000);
+
+    if (asked == COVEY_COAP_NON && covey_oscore_has_observe(m) &&
+        seconds - a->heard >= p->config->check) {
+        a->heard = seconds;
+        return COVEY_COAP_CON;
+    }
+    return (covey_coap_type)asked;
+}
+
 /* To the client as a message of its own, or as the acknowledgement that is
  * still owed. */
 static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
@@ -47,7 +63,7 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
     if (!recall(p, ref, &request)) {
         return;
     }
-    reply.type = (covey_coap_type)request.type;
+    reply.type = type_of(p, a, now, request.type, m);
     if (!a->chained) {
         (void)covey_proxy_known(&p->decisions, ref, &how.profile);
     }

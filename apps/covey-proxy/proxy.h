@@ -28,6 +28,7 @@ enum {
  * and its token. */
 struct asked {
     covey_endpoint_kept request;
+    uint32_t heard; /* s: when the client was last asked for a sign of life */
     uint16_t group_port;
     uint8_t near; /* links, by their numbers */
     uint8_t far;

@@ -24,7 +24,7 @@ CONFIG = """clients:
 - from: 127.0.0.1
   groups: [{address: '224.0.1.187:%d', interface: lo}]
   servers: [127.0.0.0/8, '::1']
-limits: {requests_per_group: 8, collect: 60, answers: 16, rate: 0}
+limits: {requests_per_group: 8, collect: 60, answers: 16, rate: 0, check: 1}
 """
 
 

@@ -190,7 +190,12 @@ class Groups(Base):
             other.settimeout(1.5)
             self.assertRaises(socket.timeout, other.recv, 1)
         self.servers.answer(0, request, proxy, options=[(6, b"\x02")], mid=5)
-        self.assertIn(p.REPLY_FROM, p.read(self.client.recv(999))[3])
+        notified = self.client.recv(999)
+        kind, _, _, options, _ = p.read(notified)
+        self.assertIn(p.REPLY_FROM, options)
+        # Is there still somebody? (RFC 7641 Section 4.5)
+        self.assertEqual(kit.CON, kind)
+        self.client.send(b"\x60\0" + notified[2:4])
         self.servers.answer(0, request, proxy, 0x84, mid=6)
         self.assertIn(p.REPLY_FROM, p.read(self.client.recv(999))[3])
 
