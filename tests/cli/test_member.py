@@ -48,6 +48,12 @@ class Bed:
                        f"recipient_id: '00'\nmaster_secret: {secret}\n")
             rows.append(f"- {{name: n{i}, context: gm{i}.yaml, may: [{{group: "
                         "g, roles: [requester, responder]}]}\n")
+        self.write("gm-op.yaml", "type: oscore\nsender_id: '00'\n"
+                   "recipient_id: ff\nmaster_secret: 0f\n")
+        self.write("op.yaml", "type: oscore\nsender_id: ff\n"
+                   "recipient_id: '00'\nmaster_secret: 0f\n")
+        rows.append("- {name: op, context: gm-op.yaml, administers: "
+                    "[{permissions: [create, read, write, delete]}]}\n")
         self.write("enrol.yaml", "nodes:\n" + "".join(rows))
         self.gm = self.manager()
         for i in range(1, nodes + 1):
@@ -168,6 +174,28 @@ class Group(Case):
                                      said["members_known"]), err)
         status, out, err = self.bed.get(4, servers[1], ids[1])
         self.assertEqual((0, "n2"), (status, out), err)
+
+
+    def test_the_evicted_one_is_out(self):
+        servers, ids = self.start(2)
+        self.assertEqual(0, self.bed.group("join", 4)[0])
+        for server in servers:
+            rekeyed(server, 3)
+        done = self.bed.covey(
+            "group", "evict", "--manager",
+            f"coap://127.0.0.1:{self.bed.gm.port}", "--context", "op.yaml",
+            "--state", "op", "g", "n1")
+        self.assertEqual(0, done[0], done)
+        servers[0].lines.wait(r" error group\.out ")
+        rekeyed(servers[1], 4)
+        # It does not even know that it is asked.
+        self.assertEqual(4, self.bed.get(4, servers[0], ids[0], "--timeout",
+                                         "1")[0])
+        status, out, err = self.bed.get(4, servers[1], ids[1])
+        self.assertEqual((0, "n2"), (status, out), err)
+        status, said, _ = self.bed.group("status", 4)
+        self.assertEqual((0, 4, 1), (status, said["version"],
+                                     said["members_known"]))
 
 
 class Survival(Case):
