@@ -123,6 +123,40 @@ static int run_copies(audit_launch *l, const audit_args *a)
     return audit_with_mandate(&copied, "run", audit_run_all, l);
 }
 
+/* --- the plan ------------------------------------------------------------ */
+
+#define PLAN "plan"
+
+FILE *launch_create_plan(const audit_args *a)
+{
+    char path[AUDIT_PATH_MAX];
+    const int n = snprintf(path, sizeof path, "%s/" PLAN, a->evidence);
+    FILE *out = n > 0 && n < AUDIT_PATH_MAX ? fopen(path, "w+bx") : NULL;
+
+    if (out == NULL) {
+        fprintf(stderr, "%s: error: %s\n", path, strerror(errno));
+    }
+    return out;
+}
+
+bool launch_close_plan(const audit_launch *l, FILE *plan)
+{
+    char digest[AUDIT_DIGEST_MAX];
+    bool good = fflush(plan) == 0 && !ferror(plan);
+    const long len = good ? ftell(plan) : -1;
+    uint8_t *text = len >= 0 ? malloc((size_t)len + 1) : NULL;
+
+    rewind(plan);
+    good =
+        text != NULL && fread(text, 1, (size_t)len, plan) == (size_t)len &&
+        audit_digest(&l->crypto, covey_bytes_of(text, (size_t)len), digest) &&
+        json_array_append_new(l->files, json_pack("{s:s, s:s}", "name", PLAN,
+                                                  "sha256", digest)) == 0;
+    fclose(plan);
+    free(text);
+    return good;
+}
+
 /* --- the folder ---------------------------------------------------------- */
 
 static bool open_record(audit_launch *l, const audit_args *a)

@@ -21,6 +21,11 @@ typedef struct audit_launch {
     json_t *files; /* names and hashes of the copies */
 } audit_launch;
 
+/* The file of the plan; NULL with a message. */
+FILE *launch_create_plan(const audit_args *a);
+/* Closes it, and adds its hash to the files. */
+bool launch_close_plan(const audit_launch *l, FILE *plan);
+
 /* run.c; `user` is the launch. */
 audit_use audit_run_all;
 

@@ -44,6 +44,8 @@ static void free_targets(audit_run *r)
         free(r->targets[i]);
     }
     free(r->targets);
+    r->targets = NULL;
+    r->target_count = 0;
 }
 
 /* --- which checks -------------------------------------------------------- */
@@ -205,11 +207,11 @@ static void tell(audit_run *r, const audit_check *c, audit_target *t,
     r->allowed += allowed ? 1 : 0;
     r->refused += allowed ? 0 : 1;
     t->done.packets += allowed ? a.what.packets : 0;
-    printf("%s %s, up to %u packets: %s%s\n", c->id,
-           address_text(&a.what.target, target), (unsigned)c->packets,
-           allowed ? "clause " : "refused: ",
-           allowed ? r->terms->clauses[v.clause]
-                   : covey_audit_reason_name(v.reason));
+    fprintf(r->plan, "%s %s, up to %u packets: %s%s\n", c->id,
+            address_text(&a.what.target, target), (unsigned)c->packets,
+            allowed ? "clause " : "refused: ",
+            allowed ? r->terms->clauses[v.clause]
+                    : covey_audit_reason_name(v.reason));
 }
 
 static void run_host(audit_run *r, const covey_address *host, size_t clause)
@@ -225,7 +227,7 @@ static void run_host(audit_run *r, const covey_address *host, size_t clause)
     }
     const uint64_t before = r->packets;
     for (size_t i = 1; i < count && r->guard.why == STOP_NONE; i++) {
-        if (is_wanted(r, &all[i], range) && r->args->dry) {
+        if (is_wanted(r, &all[i], range) && r->plan != NULL) {
             tell(r, &all[i], t, clause);
         } else if (is_wanted(r, &all[i], range)) {
             run_check(r, &all[i], t, clause);
@@ -242,7 +244,7 @@ static void run_clauses(audit_run *r)
         const covey_audit_range *range = &r->terms->ranges[c];
         const uint32_t count = audit_host_count(range);
 
-        if (count == 0) {
+        if (count == 0 && r->plan == NULL) {
             fprintf(stderr,
                     "covey-audit run: clause %s has more than %d hosts, none "
                     "of which is looked at\n",
@@ -341,6 +343,23 @@ static void sum_up(const audit_run *r, int status)
     putchar('\n');
 }
 
+/* What is going to be done, in a file of the evidence whose hash is in its
+ * first line: the intent, before the first act (AUD-036). */
+static bool write_plan(audit_run *r, const audit_launch *launch)
+{
+    r->plan = launch_create_plan(r->args);
+    if (r->plan == NULL) {
+        return false;
+    }
+    run_clauses(r);
+    const bool good = launch_close_plan(launch, r->plan);
+    r->plan = NULL;
+    free_targets(r);
+    r->allowed = 0;
+    r->refused = 0;
+    return good;
+}
+
 int audit_run_all(const audit_args *a, const mandate *m, void *user)
 {
     const audit_launch *launch = user;
@@ -356,7 +375,12 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
     if (!guard_open(&r.guard, launch->state, r.terms->id, stderr)) {
         return status;
     }
-    if (a->dry || audit_record_begin(&r, launch->run, launch->files)) {
+    if (a->dry) {
+        r.plan = stdout;
+        run_clauses(&r);
+    } else if (!write_plan(&r, launch)) {
+        guard_stop(&r.guard, STOP_EVIDENCE);
+    } else if (audit_record_begin(&r, launch->run, launch->files)) {
         run_clauses(&r);
     }
     status = status_of(&r);

@@ -35,6 +35,7 @@ typedef struct audit_run {
     covey_audit_limits limits; /* of all documents together */
     evidence *log;
     pcapng *capture;
+    FILE *plan; /* acts are told here and not done; NULL: they are done */
     audit_guard guard;
     covey_audit_pace pace;
     covey_ms quiet; /* a second after the last packet */

@@ -104,6 +104,10 @@ class Record(Lab):
         with open(self.evidence / "owners", "a", encoding="utf-8") as file:
             file.write(" ")
         self.broken(0, "the file owners is another one")
+        shutil.copy(Record.kept / "owners", self.evidence / "owners")
+        with open(self.evidence / "plan", "a", encoding="utf-8") as file:
+            file.write("one more\n")
+        self.broken(0, "the file plan is another one")
         (self.evidence / "mandate.dsse").write_bytes(
             self.sign("other", dict(self.mandate(), nda="other"), "owner",
                       "auditor").read_bytes())

@@ -163,6 +163,12 @@ class WithRight(Lab):
         self.assertEqual(status, REFUSED, self.err)  # the host left out
         sent = self.sniffer.sent()
         self.assertEqual({p[2] for p in sent}, {TARGET})
+        plan = (self.evidence / "plan").read_text(encoding="ascii")
+        self.assertIn(f"CO-01 {TARGET}:5683, up to 4 packets: clause S1\n",
+                      plan)
+        self.assertIn(f"CO-01 {OTHER}:5683, up to 4 packets: refused: "
+                      "EXCLUDED\n", plan)
+        self.assertIn("plan", [f["name"] for f in self.lines()[0]["files"]])
         self.assertEqual(len(sent), self.lines()[-1]["packets"])
         self.assertEqual(len(sent), sum(r["packets"] for r in self.lines()
                                         if r["kind"] == "result"))
