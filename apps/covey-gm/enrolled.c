@@ -61,6 +61,7 @@ static bool take_copy(struct gm_node *n, const store_enrolment *e)
 struct loading {
     struct gm *gm;
     bool *seen;
+    bool any_gone; /* another association under an old name */
     uint32_t lost; /* no row, or no memory */
 };
 
@@ -91,9 +92,11 @@ static void on_enrolment(void *user, const store_enrolment *e)
         return;
     }
     struct gm_node *n = &g->nodes[i];
-    /* Another association under the old name: the old one is nobody's. */
+    /* Another association under the old name: the old one is given up, but
+     * not while the store is being read. */
     if (n->used && !same(&n->enrolment, e)) {
-        nodes_drop(g, loop_now(), (uint32_t)i);
+        l->any_gone = true; /* nor seen */
+        return;
     }
     if (!take_copy(n, e)) {
         l->lost++;
@@ -122,19 +125,36 @@ static void drop(struct gm *g, uint32_t i)
     memset(&g->tables.nodes[i], 0, sizeof g->tables.nodes[i]);
 }
 
+/* Once; those whose association has changed are left without a row. */
+static store_result load_once(struct loading *l)
+{
+    struct gm *g = l->gm;
+    const store_result r =
+        store_enrolments(g->store, covey_bytes_of(NULL, 0), on_enrolment, l);
+
+    if (r != STORE_OK && r != STORE_NONE) {
+        return r;
+    }
+    for (uint32_t i = 1; i < g->tables.node_count; i++) {
+        if (g->nodes[i].used && !l->seen[i]) {
+            drop(g, i);
+        }
+    }
+    return STORE_OK;
+}
+
 store_result nodes_load(struct gm *g)
 {
-    struct loading l = { g, calloc(g->tables.node_count, sizeof *l.seen), 0 };
+    const size_t count = g->tables.node_count;
+    struct loading l = { .gm = g, .seen = calloc(count, sizeof *l.seen) };
     store_result r = STORE_AGAIN;
 
     if (l.seen != NULL) {
-        r = store_enrolments(g->store, covey_bytes_of(NULL, 0), on_enrolment,
-                             &l);
+        r = load_once(&l);
     }
-    for (uint32_t i = 1; r == STORE_OK && i < g->tables.node_count; i++) {
-        if (g->nodes[i].used && !l.seen[i]) {
-            drop(g, i);
-        }
+    if (r == STORE_OK && l.any_gone) {
+        memset(l.seen, 0, count * sizeof *l.seen);
+        r = load_once(&l);
     }
     free(l.seen);
     nodes_chain(g);
@@ -142,5 +162,5 @@ store_result nodes_load(struct gm *g)
         gm_tell_log(g, LOG_LEVEL_ERROR, "gm.nodes", "limits",
                     "more nodes are enrolled than there is room for");
     }
-    return r == STORE_NONE ? STORE_OK : r;
+    return r;
 }

@@ -70,6 +70,24 @@ class Ctl(unittest.TestCase):
             self.assertLess(kit.time.monotonic(), until)
         self.assertEqual("2.05", fleet.ask(1, GET, "ace-group/g/num")[0])
 
+    def test_a_node_with_another_association_is_another(self):
+        gm = self.manager()
+        fleet = self.fleet(gm.port, 5)
+        fleet.join(1, 2)
+        # n2 gets what the fleet has as node 5.
+        self.file("n2.yaml", CONTEXT % (b"covey fleet ".hex() + "00000005",
+                                        "0005"))
+        nodes = self.file("nodes.yaml", "nodes: [{name: n2, context: n2.yaml,"
+                          " may: [{group: g, roles: responder}]}]\n")
+        self.assertEqual(0, ctl("enrol", "--store", self.where, nodes)[0])
+        until = kit.time.monotonic() + kit.WAIT
+        while fleet.ask(2, GET, "ace-group/g/num")[0] == "2.05":
+            self.assertLess(kit.time.monotonic(), until)
+        # It is the member n2 that asks now.
+        self.assertEqual("2.05", fleet.ask(5, GET, "ace-group/g/num")[0])
+        self.assertEqual("2.05", fleet.ask(1, GET, "ace-group/g/num")[0])
+        self.assertEqual(0, gm.stop())
+
     def test_events_are_in_order(self):
         gm = self.manager()
         fleet = self.fleet(gm.port, 2)
