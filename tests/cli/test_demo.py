@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The story of ./demo is true."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+STORY, BUILD = sys.argv[1:3]
+DEVICES = {f"[fd77::{i}]:5683" for i in (11, 12, 13, 14, 15, 21)}
+LATE, OUT = "[fd77::22]:5683", "[fd77::15]:5683"
+
+
+class Demo(unittest.TestCase):
+    def test_story(self):
+        with tempfile.TemporaryDirectory() as record:
+            before = set(Path("/tmp").glob("covey-demo-*"))
+            done = subprocess.run(
+                [sys.executable, "-B", STORY, BUILD, "--json", "--record",
+                 record], capture_output=True, text=True, check=False,
+                timeout=140)
+            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+            self.assertEqual(
+                {"put.pcap", "its.pcap", "x509.pcap", "keys.log",
+                 "road.json"}, set(os.listdir(record)))
+            self.assertEqual(before, set(Path("/tmp").glob("covey-demo-*")))
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        put, late, out = ([r for r in told if r["step"].startswith(step)]
+                          for step in ("one PUT", "a sign", "a lamp"))
+        self.assertEqual(DEVICES, self.origins(put))
+        self.assertEqual(DEVICES | {LATE}, self.origins(late))
+        self.assertEqual((DEVICES | {LATE}) - {OUT}, self.origins(out))
+        self.assertIn("no answer from: lamp-5", [r["text"] for r in out])
+        replays = [r for r in told if ": replay, RFC" in r["text"]]
+        self.assertEqual(len(DEVICES), len(replays))
+        self.assertIn("the proxy answers the stranger 4.01 Unauthorized",
+                      [r["text"] for r in told])
+        cost = next(r for r in told if "x509" in r)
+        self.assertLess(cost["its"], cost["x509"] * 3 / 4)
+
+    def origins(self, rows):
+        rows = [r for r in rows if "origin" in r]
+        self.assertEqual({"2.04"}, {r["code"] for r in rows})
+        origins = [r["origin"] for r in rows]
+        self.assertEqual(len(origins), len(set(origins)))
+        return set(origins)
+
+
+if __name__ == "__main__":
+    if subprocess.run(["unshare", "-Urnm", "true"],
+                      check=False).returncode != 0:
+        print("SKIPPED: this system allows no user namespaces")
+        sys.exit(77)
+    del sys.argv[1:3]
+    unittest.main()
