@@ -84,7 +84,8 @@ static void make_context(struct bench *b, covey_oscore_context *c, bool client)
         .recipient_id = ids[!client],
     };
     const covey_oscore_start start = { .window_in_memory = true };
-    const covey_oscore_state all = { COVEY_OSCORE_SSN_END, 0 };
+    const covey_oscore_state all = { COVEY_OSCORE_SSN_END,
+                                     COVEY_OSCORE_WINDOW_LOST };
 
     expect(covey_oscore_setup(c, &b->crypto, &p, &start) == COVEY_OK &&
                covey_oscore_stored(c, &all) == COVEY_OK,

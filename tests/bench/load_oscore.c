@@ -15,7 +15,8 @@ static covey_status open_context(struct load_oscore *o)
 {
     /* The first ones have been used to show that we are there. */
     const covey_oscore_start start = { .state = { o->proxy ? 1000 : 0, 0 } };
-    const covey_oscore_state all = { COVEY_OSCORE_SSN_END, 0 };
+    const covey_oscore_state all = { COVEY_OSCORE_SSN_END,
+                                     COVEY_OSCORE_WINDOW_LOST };
     covey_status st = covey_openssl_open(&o->crypto);
 
     if (st == COVEY_OK) {

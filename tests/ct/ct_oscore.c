@@ -41,7 +41,7 @@ static bool open_end(struct end *e, covey_bytes own, covey_bytes peer)
         .recipient_id = peer,
     };
     const covey_oscore_start start = { .window_in_memory = true };
-    const covey_oscore_state some = { 64, 0 };
+    const covey_oscore_state some = { 64, COVEY_OSCORE_WINDOW_LOST };
 
     ct_poison(secret, sizeof secret);
     ct_poison(salt, sizeof salt);

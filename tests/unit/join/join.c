@@ -269,7 +269,7 @@ static void context_open(covey_oscore_context *c, const covey_crypto *crypto,
     /* The examples' requests have Partial IV 04. */
     const covey_oscore_start start = { .state = { .ssn = 4 },
                                        .window_in_memory = true };
-    const covey_oscore_state next = { 1024, 0 };
+    const covey_oscore_state next = { 1024, COVEY_OSCORE_WINDOW_LOST };
 
     CHECK_STATUS(COVEY_OK, covey_oscore_setup(c, crypto, &p, &start));
     CHECK_STATUS(COVEY_OK, covey_oscore_stored(c, &next));

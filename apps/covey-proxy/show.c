@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "show.h"
+
+#include "proxy.h"
+
+#include <status.h>
+#include <stdlib.h>
+#include <string.h>
+#include <system_address.h>
+#include <time.h>
+
+enum {
+    REQUESTS = 20, /* the last ones */
+    ANSWERS = 64   /* of each; further ones are counted */
+};
+
+struct show_answer {
+    covey_address origin;
+    covey_ms after;
+    uint8_t code;
+};
+
+struct show_request {
+    covey_proxy_ref ref;
+    covey_address from;
+    covey_address to;
+    double at; /* unix s */
+    covey_ms begun;
+    uint32_t count;
+    struct show_answer answers[ANSWERS];
+};
+
+struct show {
+    const struct proxy *proxy;
+    status_page *page;
+    uint64_t told;
+    struct show_request requests[REQUESTS];
+};
+
+/* --- what happens -------------------------------------------------------- */
+
+void show_request(struct show *show, covey_ms now, covey_proxy_ref ref,
+                  const covey_path *from, const covey_path *to)
+{
+    struct timespec t = { 0, 0 };
+    struct show_request *r;
+
+    if (show == NULL) {
+        return;
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    r = &show->requests[show->told++ % REQUESTS];
+    r->ref = ref;
+    r->from = from->peer;
+    r->to = to->peer;
+    r->at = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    r->begun = now;
+    r->count = 0;
+}
+
+void show_answer(struct show *show, covey_ms now, covey_proxy_ref ref,
+                 const covey_address *origin, uint8_t code)
+{
+    for (size_t i = 0; show != NULL && i < REQUESTS; i++) {
+        struct show_request *r = &show->requests[i];
+        if (r->at > 0 && r->ref.row == ref.row &&
+            r->ref.serial == ref.serial) {
+            if (r->count < ANSWERS) {
+                r->answers[r->count] =
+                    (struct show_answer){ *origin, now - r->begun, code };
+            }
+            r->count++;
+        }
+    }
+}
+
+/* --- what is seen -------------------------------------------------------- */
+
+static json_t *address_json(const covey_address *a)
+{
+    char text[ADDRESS_TEXT_MAX];
+
+    return json_string(address_text(a, text));
+}
+
+static json_t *answers_json(const struct show_request *r)
+{
+    json_t *all = json_array();
+
+    for (uint32_t i = 0; i < r->count && i < ANSWERS; i++) {
+        const struct show_answer *a = &r->answers[i];
+        char code[8];
+        json_t *one = json_object();
+        snprintf(code, sizeof code, "%u.%02u", a->code >> 5, a->code & 31u);
+        json_object_set_new(one, "origin", address_json(&a->origin));
+        json_object_set_new(one, "code", json_string(code));
+        json_object_set_new(one, "ms", json_integer((json_int_t)a->after));
+        json_array_append_new(all, one);
+    }
+    return all;
+}
+
+/* The newest first. */
+static json_t *requests_json(const struct show *s)
+{
+    const uint64_t kept = s->told < REQUESTS ? s->told : REQUESTS;
+    json_t *all = json_array();
+
+    for (uint64_t i = 1; i <= kept; i++) {
+        const struct show_request *r = &s->requests[(s->told - i) % REQUESTS];
+        json_t *one = json_object();
+        json_object_set_new(one, "at", json_real(r->at));
+        json_object_set_new(one, "from", address_json(&r->from));
+        json_object_set_new(one, "to", address_json(&r->to));
+        json_object_set_new(one, "count", json_integer(r->count));
+        json_object_set_new(one, "answers", answers_json(r));
+        json_array_append_new(all, one);
+    }
+    return all;
+}
+
+/* The links to clients, then those onward. */
+static void describe(json_t *root, void *user)
+{
+    const struct show *s = user;
+
+    const status_links sets[] = { { s->proxy->near, s->proxy->near_count },
+                                  { s->proxy->far, PROXY_FAR } };
+
+    status_describe_links(root, sets, 2);
+    json_object_set_new(root, "requests", requests_json(s));
+}
+
+static void measure(status_figures *all, void *user)
+{
+    const struct show *s = user;
+
+    const status_links sets[] = { { s->proxy->near, s->proxy->near_count },
+                                  { s->proxy->far, PROXY_FAR } };
+
+    status_measure_links(all, sets, 2);
+    metrics_measure(s->proxy, all);
+}
+
+bool show_open(struct show **show, const struct proxy_config *config,
+               const char *version, const struct proxy *proxy, log_sink *log,
+               loop *l)
+{
+    struct show *s;
+
+    *show = NULL;
+    if (config->status.family == COVEY_FAMILY_NONE) {
+        return true;
+    }
+    s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        fprintf(stderr, "covey-proxy: no status page: out of memory\n");
+        return false;
+    }
+    const status_source source = { .program = "covey-proxy",
+                                   .version = version,
+                                   .describe = describe,
+                                   .measure = measure,
+                                   .user = s };
+    s->proxy = proxy;
+    s->page = status_open(l, &config->status, log, &source);
+    if (s->page == NULL) {
+        free(s);
+        return false;
+    }
+    *show = s;
+    return true;
+}
+
+void show_close(struct show *show)
+{
+    if (show != NULL) {
+        status_close(show->page);
+        free(show);
+    }
+}
