@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <link_conf.h>
 #include <net/if.h>
+#include <status.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
@@ -21,11 +22,13 @@ enum {
     K_DTLS,
     K_TLS,
     K_ONWARD,
+    K_STATUS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen", "insecure", "clients",
                                            "limits", "tcp",      "schc",
-                                           "dtls",   "tls",      "onward" };
+                                           "dtls",   "tls",      "onward",
+                                           "status" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 struct loader {
@@ -390,6 +393,7 @@ static void read_root(void *user, const conf_value *root)
     if (c->errors == errors) {
         check_protection(c, root, v, config);
     }
+    (void)status_read(c, &v[K_STATUS], &config->status);
     read_limits(c, conf_is_missing(&v[K_LIMITS]) ? NULL : &v[K_LIMITS],
                 config);
     gather(c, config);

@@ -52,12 +52,13 @@ struct proxy_config {
     size_t rule_count;
     const char **senders; /* of each rule; NULL: none */
     covey_proxy_limits limits;
-    uint64_t requests;  /* under way altogether */
-    uint64_t collect;   /* the longest T', s */
-    uint64_t hop_limit; /* put into requests without one; 0: none */
-    uint64_t nstart;    /* of a server */
-    uint64_t check;     /* s between notifications that are Confirmable */
-    uint64_t margin;    /* by which T' of the next proxy is less, s */
+    covey_address status; /* of covey-status(7); no family: there is none */
+    uint64_t requests;    /* under way altogether */
+    uint64_t collect;     /* the longest T', s */
+    uint64_t hop_limit;   /* put into requests without one; 0: none */
+    uint64_t nstart;      /* of a server */
+    uint64_t check;       /* s between notifications that are Confirmable */
+    uint64_t margin;      /* by which T' of the next proxy is less, s */
     conf_memory memory;
 };
 

@@ -458,6 +458,7 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
     link_commit(far, &sent, &w);
     p->counters.requests++;
     p->counters.group_requests += f->group;
+    show_request(p->show, f->now, ref, &f->in->request.path, &call.path);
     if (f->group && wait == 0) {
         homeward_end(p, ref); /* nobody wants to hear of it */
     }

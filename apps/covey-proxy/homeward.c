@@ -75,6 +75,7 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
                                   &sent) == COVEY_OK) {
         link_commit(near, &sent, &w);
         p->counters.answers++;
+        show_answer(p->show, now, ref, &path->peer, m->code);
     } else {
         p->counters.dropped++;
     }

@@ -8,7 +8,7 @@
 #include <link_secure.h>
 #include <signal.h>
 
-static int serve(const daemon_program *program, const log_sink *log,
+static int serve(const daemon_program *program, log_sink *log,
                  struct proxy_config *config, const covey_crypto *crypto)
 {
     struct proxy proxy;
@@ -21,9 +21,11 @@ static int serve(const daemon_program *program, const log_sink *log,
     }
     if (link_secure_open(config->listen, config->listen_count, crypto, log)) {
         if (proxy_open(&proxy, config, crypto, log, l) &&
-            loop_on_signal(l, SIGUSR1, metrics_tell, &proxy)) {
+            loop_on_signal(l, SIGUSR1, metrics_tell, &proxy) &&
+            show_open(&proxy.show, config, program->version, &proxy, log, l)) {
             status = daemon_run(program, log, l);
             metrics_tell(&proxy);
+            show_close(proxy.show);
         }
         proxy_close(&proxy);
     }
@@ -32,7 +34,7 @@ static int serve(const daemon_program *program, const log_sink *log,
     return status;
 }
 
-static int run(const daemon_program *program, const log_sink *log,
+static int run(const daemon_program *program, log_sink *log,
                struct proxy_config *config)
 {
     covey_crypto crypto;

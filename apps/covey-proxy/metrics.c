@@ -3,6 +3,7 @@
 #include "proxy.h"
 
 #include <inttypes.h>
+#include <status.h>
 #include <stdio.h>
 
 #define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
@@ -66,6 +67,58 @@ static void gather(const struct proxy *p, log_value all[ALL])
     for (size_t i = 0; i < METRICS_REASONS; i++) {
         all[n++] = log_number(reasons[i].name, c->reasons[i]);
     }
+}
+
+static void measure_reasons(const struct proxy *p, status_figures *all)
+{
+    for (size_t i = 0; i < METRICS_REASONS; i++) {
+        char code[8] = "other";
+
+        if (reasons[i].code != 0) {
+            snprintf(code, sizeof code, "%u.%02u", reasons[i].code >> 5,
+                     reasons[i].code & 31u);
+        }
+        status_figure_add(
+            all, &(status_figure){ .name = "covey_proxy_refused_total",
+                                   .help = "Requests that were refused.",
+                                   .label = "code",
+                                   .of = code,
+                                   .counter = true,
+                                   .value = (double)p->counters.reasons[i] });
+    }
+}
+
+void metrics_measure(const struct proxy *p, status_figures *all)
+{
+    const struct proxy_counters *c = &p->counters;
+    const struct {
+        const char *name;
+        const char *help;
+        uint64_t value;
+    } counts[] = {
+        { "covey_proxy_requests_total", "Requests that went on.",
+          c->requests },
+        { "covey_proxy_group_requests_total", "Those of them to groups.",
+          c->group_requests },
+        { "covey_proxy_answers_total", "Answers that were forwarded.",
+          c->answers },
+        { "covey_proxy_late_total", "Answers that came too late.", c->late },
+        { "covey_proxy_surplus_total", "Answers beyond the limit.",
+          c->surplus },
+        { "covey_proxy_dropped_total", "Answers that could not leave.",
+          c->dropped },
+        { "covey_proxy_stopped_total", "Requests that their client ended.",
+          c->stopped },
+    };
+
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        status_figure_add(
+            all, &(status_figure){ .name = counts[i].name,
+                                   .help = counts[i].help,
+                                   .counter = true,
+                                   .value = (double)counts[i].value });
+    }
+    measure_reasons(p, all);
 }
 
 void metrics_write(const struct proxy *p, char text[METRICS_MAX])

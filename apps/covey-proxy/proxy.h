@@ -6,6 +6,7 @@
 #include "clients.h"
 #include "config.h"
 #include "senders.h"
+#include "show.h"
 
 #include <coap_link.h>
 #include <covey/crypto.h>
@@ -83,14 +84,13 @@ struct proxy {
     size_t near_count;
     struct link far[PROXY_FAR];
     struct proxy_counters counters;
+    struct show *show; /* NULL: nobody looks */
 };
 
 /* False: it has been told why. Closing is allowed in any case. */
 bool proxy_open(struct proxy *p, struct proxy_config *config,
                 const covey_crypto *crypto, const log_sink *log, loop *l);
 void proxy_close(struct proxy *p);
-void proxy_tell(const struct proxy *p, log_level level, const char *name,
-                const char *why);
 /* Of the provider; for this thread. */
 covey_random proxy_random(struct proxy *p);
 
@@ -162,6 +162,9 @@ void answer_locally(struct link *near, covey_ms now,
 
 /* Something was refused with this code. */
 void metrics_refused(struct proxy *p, uint8_t code);
+/* For covey-status(7). */
+struct status_figures;
+void metrics_measure(const struct proxy *p, struct status_figures *all);
 /* One counter in a line. */
 void metrics_write(const struct proxy *p, char text[METRICS_MAX]);
 /* All of them as one event of the log; user is the proxy. */

@@ -6,21 +6,23 @@
 static void describe(json_t *root, void *user)
 {
     const struct show *s = user;
+    const status_links links = { s->server->links, s->server->link_count };
 
-    status_describe_links(root, s->server->links, s->server->link_count);
+    status_describe_links(root, &links, 1);
 }
 
 static void measure(status_figures *all, void *user)
 {
     const struct show *s = user;
     const struct server *server = s->server;
+    const status_links links = { server->links, server->link_count };
     const status_figure resources = {
         .name = "covey_server_resources",
         .help = "Resources that are served.",
         .value = (double)server->setup.resources->count
     };
 
-    status_measure_links(all, server->links, server->link_count);
+    status_measure_links(all, &links, 1);
     status_figure_add(all, &resources);
 }
 

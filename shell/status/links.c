@@ -15,25 +15,49 @@ static json_t *count_json(const schc_link_count *c)
                      (json_int_t)c->whole, "refused", (json_int_t)c->refused);
 }
 
-void status_describe_links(json_t *root, const struct link *links,
-                           size_t count)
+/* The next open link of all sets; NULL: there is none. *at begins with 0. */
+static const struct link *next_link(const status_links *sets, size_t n,
+                                    size_t *at)
+{
+    size_t before = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        while (*at < before + sets[i].count) {
+            const struct link *k = &sets[i].links[*at - before];
+            (*at)++;
+            if (k->kind != NULL) {
+                return k;
+            }
+        }
+        before += sets[i].count;
+    }
+    return NULL;
+}
+
+static json_t *link_json(const struct link *k)
+{
+    const schc_link *schc = link_schc_of(k);
+    char text[LINK_TEXT_MAX];
+    json_t *one = json_pack("{s:s, s:I}", "address", link_text(k, text),
+                            "messages", (json_int_t)k->received);
+
+    if (schc != NULL) {
+        const schc_link_count sent = schc_link_sent(schc);
+        const schc_link_count received = schc_link_received(schc);
+        json_object_set_new(one, "sent", count_json(&sent));
+        json_object_set_new(one, "received", count_json(&received));
+    }
+    return one;
+}
+
+void status_describe_links(json_t *root, const status_links *sets, size_t n)
 {
     json_t *all = json_array();
+    const struct link *k;
+    size_t at = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        const struct link *k = &links[i];
-        const schc_link *schc = link_schc_of(k);
-        char text[LINK_TEXT_MAX];
-        json_t *one = json_pack("{s:s, s:I}", "address", link_text(k, text),
-                                "messages", (json_int_t)k->received);
-
-        if (schc != NULL) {
-            const schc_link_count sent = schc_link_sent(schc);
-            const schc_link_count received = schc_link_received(schc);
-            json_object_set_new(one, "sent", count_json(&sent));
-            json_object_set_new(one, "received", count_json(&received));
-        }
-        json_array_append_new(all, one);
+    while ((k = next_link(sets, n, &at)) != NULL) {
+        json_array_append_new(all, link_json(k));
     }
     json_object_set_new(root, "links", all);
 }
@@ -58,15 +82,17 @@ static void add(status_figures *all, const char *name, const char *help,
     status_figure_add(all, &f);
 }
 
-static void measure_refusals(status_figures *all, const struct link *links,
-                             size_t count)
+static void measure_refusals(status_figures *all, const status_links *sets,
+                             size_t n)
 {
     for (size_t fault = COVEY_OSCORE_BAD_COSE; fault <= COVEY_OSCORE_BASELINE;
          fault++) {
+        const struct link *k;
         uint64_t sum = 0;
+        size_t at = 0;
 
-        for (size_t i = 0; i < count; i++) {
-            sum += links[i].refused[fault];
+        while ((k = next_link(sets, n, &at)) != NULL) {
+            sum += k->refused[fault];
         }
         add(all, "covey_messages_refused_total",
             "Protected messages that were refused.", "reason",
@@ -75,14 +101,16 @@ static void measure_refusals(status_figures *all, const struct link *links,
 }
 
 /* Bytes of messages, and what of them was on thin links. */
-static void measure_schc(status_figures *all, const struct link *links,
-                         size_t count)
+static void measure_schc(status_figures *all, const status_links *sets,
+                         size_t n)
 {
     uint64_t message_bytes = 0;
     uint64_t packet_bytes = 0;
+    const struct link *k;
+    size_t at = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        const schc_link *schc = link_schc_of(&links[i]);
+    while ((k = next_link(sets, n, &at)) != NULL) {
+        const schc_link *schc = link_schc_of(k);
 
         if (schc != NULL) {
             const schc_link_count sent = schc_link_sent(schc);
@@ -99,16 +127,19 @@ static void measure_schc(status_figures *all, const struct link *links,
         packet_bytes);
 }
 
-void status_measure_links(status_figures *all, const struct link *links,
-                          size_t count)
+void status_measure_links(status_figures *all, const status_links *sets,
+                          size_t n)
 {
-    for (size_t i = 0; i < count; i++) {
+    const struct link *k;
+    size_t at = 0;
+
+    while ((k = next_link(sets, n, &at)) != NULL) {
         char text[LINK_TEXT_MAX];
 
         add(all, "covey_messages_received_total",
-            "Messages that have arrived.", "link", link_text(&links[i], text),
-            links[i].received);
+            "Messages that have arrived.", "link", link_text(k, text),
+            k->received);
     }
-    measure_refusals(all, links, count);
-    measure_schc(all, links, count);
+    measure_refusals(all, sets, n);
+    measure_schc(all, sets, n);
 }

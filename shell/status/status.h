@@ -59,10 +59,17 @@ void status_close(status_page *s);
 bool status_read(conf_reader *c, const conf_value *v, covey_address *out);
 
 struct link;
-/* What there is to say about links, for describe and measure. */
-void status_describe_links(json_t *root, const struct link *links,
-                           size_t count);
-void status_measure_links(status_figures *all, const struct link *links,
-                          size_t count);
+
+/* Links that lie beside each other. */
+typedef struct status_links {
+    const struct link *links;
+    size_t count;
+} status_links;
+
+/* What there is to say about all of them, for describe and measure; those
+ * that are not open are passed over. */
+void status_describe_links(json_t *root, const status_links *sets, size_t n);
+void status_measure_links(status_figures *all, const status_links *sets,
+                          size_t n);
 
 #endif

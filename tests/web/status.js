@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The status page in a real browser: usage: node status.js SERVER COVEY NPM
-// [SHOTS]. NPM is where playwright-core is installed; pictures go to SHOTS.
+// The status page in a real browser: usage: node status.js SERVER PROXY
+// COVEY NPM [SHOTS]. NPM is where playwright-core is installed; pictures go to SHOTS.
 "use strict";
 
 const assert = require("node:assert");
@@ -10,7 +10,7 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
-const [SERVER, COVEY, NPM, SHOTS] = process.argv.slice(2);
+const [SERVER, PROXY, COVEY, NPM, SHOTS] = process.argv.slice(2);
 const { chromium } = require(path.join(NPM, "node_modules",
                                        "playwright-core"));
 const SECRET = "type: oscore\n" +
@@ -23,21 +23,10 @@ function write(folder, name, text) {
     return file;
 }
 
-// The server, and the ports that it said it has.
-async function serve(folder) {
-    write(folder, "context.yaml", SECRET + "sender_id: 01\n" +
-          "recipient_id: 02\n");
-    write(folder, "client.yaml", SECRET + "sender_id: 02\n" +
-          "recipient_id: 01\n");
-    const config = write(folder, "server.yaml", `
-listen: ['127.0.0.1:0']
-status: '127.0.0.1:0'
-contexts: [{file: context.yaml}]
-store: state.db
-resources:
-- {path: /lamp, type: value, value: 'off'}
-`);
-    const child = spawn(SERVER, ["--config", config],
+// A daemon, and the ports that it said it has.
+async function start(program, folder, name, text) {
+    const config = write(folder, name + ".yaml", text);
+    const child = spawn(program, ["--config", config],
                         { stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     child.stderr.setEncoding("utf8");
@@ -52,9 +41,33 @@ resources:
     });
     return {
         child,
-        coap: Number(said.match(/server\.listen what=\S+:(\d+)/)[1]),
+        coap: Number(said.match(/(?:server|proxy)\.listen what=\S+:(\d+)/)[1]),
         url: said.match(/status\.listen what=(\S+)/)[1],
     };
+}
+
+async function serve(folder) {
+    write(folder, "context.yaml", SECRET + "sender_id: 01\n" +
+          "recipient_id: 02\n");
+    write(folder, "client.yaml", SECRET + "sender_id: 02\n" +
+          "recipient_id: 01\n");
+    return start(SERVER, folder, "server", `
+listen: ['127.0.0.1:0']
+status: '127.0.0.1:0'
+contexts: [{file: context.yaml}]
+store: state.db
+resources:
+- {path: /lamp, type: value, value: 'off'}
+`);
+}
+
+function forward(folder) {
+    return start(PROXY, folder, "proxy", `
+listen: ['127.0.0.1:0']
+status: '127.0.0.1:0'
+insecure: true
+clients: [{from: 127.0.0.1, servers: [127.0.0.0/8]}]
+`);
 }
 
 // A message that somebody has changed on its way.
@@ -157,6 +170,7 @@ async function look(browser, server, folder) {
     assert.strictEqual(await page.locator("#links tr").count(), 1);
     assert.ok(await page.locator("#picture rect.self").count() === 1);
 
+    const before = Number(await page.locator("#links td").nth(1).innerText());
     for (let i = 0; i < 3; i++) {
         await send(server.coap, forged(folder, i));
     }
@@ -168,8 +182,8 @@ async function look(browser, server, folder) {
     assert.match(row, /RFC 8613 Section 8/);
     assert.ok(!await page.isVisible("#refused-none"));
     await page.waitForFunction(
-        () => document.querySelector("#links td:nth-child(2)")
-            .textContent === "3", null, WAIT);
+        (n) => document.querySelector("#links td:nth-child(2)")
+            .textContent === String(n), before + 3, WAIT);
 
     for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
@@ -193,23 +207,51 @@ async function look(browser, server, folder) {
             .test(e)), []);
 }
 
+// Who asked, who answered, and how fast.
+async function lookAtProxy(browser, server, proxy) {
+    const page = await browser.newPage({ viewport: { width: 1200,
+                                                     height: 700 } });
+    await page.goto(proxy.url);
+    await page.waitForSelector("#live.on", WAIT);
+    assert.strictEqual(await page.title(), "covey-proxy");
+    assert.ok(!await page.isVisible("#requests-part"));
+    const uri = `coap://127.0.0.1:${server.coap}/lamp`;
+    for (let i = 0; i < 3; i++) {
+        execFileSync(COVEY, ["get", "--proxy",
+                             `coap://127.0.0.1:${proxy.coap}`, uri]);
+    }
+    await page.waitForFunction(
+        () => document.querySelectorAll("#requests tr").length === 3, null,
+        WAIT);
+    const row = await page.locator("#requests tr").first().innerText();
+    assert.match(row, new RegExp(`127\\.0\\.0\\.1:${server.coap} 2\\.05 ` +
+                                 "\\d+ ms"));
+    await page.waitForSelector("#picture rect.answered", WAIT);
+    assert.deepStrictEqual(await page.evaluate(unnamed), []);
+    await shoot(page, "status-proxy");
+}
+
 async function main() {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "covey-web-"));
-    let server, browser;
+    let server, proxy, browser;
     try {
         server = await serve(folder);
+        proxy = await forward(folder);
         browser = await chromium.launch({
             executablePath: "/usr/bin/chromium",
             args: process.getuid() === 0 ? ["--no-sandbox"] : [],
         });
+        await lookAtProxy(browser, server, proxy);
         await look(browser, server, folder);
         console.log("the page is live, says what is refused, and is legible");
     } finally {
         if (browser) {
             await browser.close();
         }
-        if (server) {
-            server.child.kill("SIGKILL");
+        for (const daemon of [server, proxy]) {
+            if (daemon) {
+                daemon.child.kill("SIGKILL");
+            }
         }
         fs.rmSync(folder, { recursive: true });
     }
