@@ -69,7 +69,7 @@ static bool add_note(dossier *d, const evidence_note *note)
 static bool read_notes(dossier *d)
 {
     size_t len = 0;
-    evidence_note note;
+    evidence_note note = { 0 };
 
     d->text = slurp(open_file(d->folder, EVIDENCE_CHECKPOINTS), &len);
     if (d->text == NULL) {

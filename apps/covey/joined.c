@@ -102,7 +102,7 @@ static void explain(struct joined *j, const managed_tale *tale)
     switch (tale->news) {
     case MANAGED_REFUSED:
         snprintf(j->why, sizeof j->why, "the Group Manager refuses: %u.%02u",
-                 tale->code >> 5, tale->code & 31u);
+                 (unsigned)tale->code >> 5, tale->code & 31u);
         break;
     case MANAGED_OUT:
         snprintf(j->why, sizeof j->why,

@@ -35,7 +35,7 @@ static covey_x509_answer judge(int root_key, int leaf_key, int64_t now,
     covey_bytes chain[1];
     covey_bytes anchors[1];
     made root = { .cert = NULL };
-    made leaf;
+    made leaf = { .cert = NULL };
 
     make(&root, &nothing, &root_plan, NULL);
     make(&leaf, &nothing, &leaf_plan, &root);

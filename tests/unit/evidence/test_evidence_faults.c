@@ -136,7 +136,7 @@ static void cosigning_says_so(void **state)
 {
     char note_text[EVIDENCE_NOTE_MAX];
     char line[EVIDENCE_NOTE_MAX];
-    evidence_note note;
+    evidence_note note = { 0 };
     const covey_merkle_head head = { .size = 1 };
 
     (void)state;

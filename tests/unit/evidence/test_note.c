@@ -20,7 +20,7 @@ static void is_read_as_it_was_written(void **state)
 {
     lab_party *both[] = { &the_lab.auditor, &the_lab.client };
     char text[EVIDENCE_NOTE_MAX];
-    evidence_note note;
+    evidence_note note = { 0 };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(both); i++) {
@@ -45,7 +45,7 @@ static void is_read_as_it_was_written(void **state)
 static void has_the_key_id_of_signed_notes(void **state)
 {
     char text[EVIDENCE_NOTE_MAX];
-    evidence_note note;
+    evidence_note note = { 0 };
     uint8_t id[4];
     covey_writer w = covey_writer_of(id, sizeof id);
     uint8_t digest[32];
@@ -76,7 +76,7 @@ static void no_byte_of_it_can_be_changed(void **state)
     make(&the_lab.client, text);
     const size_t len = strlen(text);
     for (size_t i = 0; i < len * 8; i++) {
-        evidence_note note;
+        evidence_note note = { 0 };
         text[i / 8] = (char)(text[i / 8] ^ (1 << i % 8));
         /* cut after its last line it may be whole as a shorter text */
         if (evidence_note_read(covey_bytes_of((const uint8_t *)text, len),
@@ -93,7 +93,7 @@ static void a_client_cosigns(void **state)
     lab_party *both[] = { &the_lab.auditor, &the_lab.client };
     char text[EVIDENCE_NOTE_MAX];
     char line[EVIDENCE_NOTE_MAX];
-    evidence_note note;
+    evidence_note note = { 0 };
     uint64_t when = 0;
 
     (void)state;
@@ -161,7 +161,7 @@ static void refuses_what_is_no_note(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        evidence_note note;
+        evidence_note note = { 0 };
         kit_case(cases[i].why);
         assert_int_equal(0, evidence_note_read(text_of(cases[i].text), &note));
     }
@@ -172,7 +172,7 @@ static void refuses_what_is_no_note(void **state)
 static void reads_the_least_note(void **state)
 {
     static const char text[] = "a\n1\n" ROOT "\n\n" SIG "\n\nnext";
-    evidence_note note;
+    evidence_note note = { 0 };
 
     (void)state;
     assert_int_equal(sizeof text - 1 - 4,

@@ -327,8 +327,9 @@ static void refuses_what_an_old_list_is_about(void **state)
     CHECK_STATUS(COVEY_OK,
                  covey_its_store_crl(&store, &crl[1], &list, &signer));
     assert_int_equal(judge(&at, &cert), COVEY_ITS_FINE);
-    crl[0].list.entries = covey_its_hashed_id(&aa.digest, 8);
-    crl[0].list.count = 1;
+    covey_its_list *known = &crl[0].list;
+    known->entries = covey_its_hashed_id(&aa.digest, 8);
+    known->count = 1;
     assert_int_equal(judge(&at, &cert), COVEY_ITS_R_REVOKED);
     covey_its_store_clear(&store, &crypto);
 }

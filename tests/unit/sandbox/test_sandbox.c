@@ -46,13 +46,13 @@ static int think(int fd, int other)
 {
     char text[8];
     char *memory = malloc(1 << 20);
+    bool good = memory != NULL && read(fd, text, sizeof text) == 4;
 
     (void)other;
-    if (memory == NULL || read(fd, text, sizeof text) != 4) {
-        return 1;
+    if (good) {
+        memset(memory, text[0], 1 << 20);
+        good = memory[4096] == 'd' && write(fd, memory, 100) == 100;
     }
-    memset(memory, text[0], 1 << 20);
-    const bool good = memory[4096] == 'd' && write(fd, memory, 100) == 100;
     free(memory);
     return good ? 0 : 1;
 }
