@@ -26,5 +26,6 @@ foreach(page lpwan v2x)
         ${PROJECT_SOURCE_DIR}/include $<TARGET_FILE:covey_core>
         ${PROJECT_SOURCE_DIR}/docs/guide/${page}.md)
     set_tests_properties(cli.guide-${page} PROPERTIES LABELS cli
-        SKIP_RETURN_CODE 77)
+        SKIP_RETURN_CODE 77
+        ENVIRONMENT "CC=${CMAKE_C_COMPILER} ${CMAKE_C_FLAGS}")
 endforeach()
