@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    SEGMENT_MAX = 255 /* bytes of a Uri-Path or Uri-Query */
+};
+
 /* A chain, so that values stay where they are while others are added. */
 struct coap_draft_block {
     struct coap_draft_block *next;
@@ -304,14 +308,19 @@ bool coap_draft_option(struct coap_draft *d, const char *text,
     return true;
 }
 
-static void add_segments(struct coap_draft *d, uint16_t number,
+/* false: one is longer than the option may be. */
+static bool add_segments(struct coap_draft *d, uint16_t number,
                          covey_uri_segments it, covey_writer *storage)
 {
     covey_bytes value;
 
     while (covey_uri_next_segment(&it, storage, &value)) {
+        if (value.len > SEGMENT_MAX) {
+            return false;
+        }
         coap_draft_add(d, number, value);
     }
+    return true;
 }
 
 bool coap_draft_uri(struct coap_draft *d, const char *uri,
@@ -343,10 +352,15 @@ bool coap_draft_uri(struct coap_draft *d, const char *uri,
         covey_uri_host(&u, &storage, &host) == COVEY_OK) {
         coap_draft_add(d, COVEY_OPTION_URI_HOST, host);
     }
-    add_segments(d, COVEY_OPTION_URI_PATH, covey_uri_path_segments(&u),
-                 &storage);
-    add_segments(d, COVEY_OPTION_URI_QUERY, covey_uri_query_segments(&u),
-                 &storage);
+    if (!add_segments(d, COVEY_OPTION_URI_PATH, covey_uri_path_segments(&u),
+                      &storage) ||
+        !add_segments(d, COVEY_OPTION_URI_QUERY, covey_uri_query_segments(&u),
+                      &storage)) {
+        return app_error_set(error,
+                             "'%s' has a segment or argument of more than "
+                             "%d bytes (RFC 7252 Section 5.10)",
+                             uri, SEGMENT_MAX);
+    }
     return true;
 }
 

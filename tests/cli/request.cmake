@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # `covey get` and the other verbs that talk to servers: with peers that do
 # what they like, with libcoap's server, with OSCORE, with groups.
-foreach(part peer libcoap oscore group tcp dtls)
+foreach(part peer malformed libcoap oscore group tcp dtls)
     add_test(NAME cli.request-${part} COMMAND ${Python3_EXECUTABLE} -B
         ${CMAKE_CURRENT_LIST_DIR}/request_${part}.py)
     set_tests_properties(cli.request-${part} PROPERTIES LABELS cli

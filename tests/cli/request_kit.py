@@ -121,6 +121,8 @@ class Peer:
                 data, self.client = self.socket.recvfrom(65535)
             except socket.timeout:
                 continue
+            if self.ending:
+                break
             message = Message(data)
             self.received.append(message)
             self.answer(self, message)
@@ -151,6 +153,7 @@ class Peer:
 
     def end(self):
         self.ending = True
+        self.socket.sendto(b"", self.socket.getsockname())
         self.thread.join()
         self.socket.close()
 
