@@ -343,6 +343,31 @@ static void check_protection(conf_reader *c, const conf_value *root,
     }
 }
 
+/* Who is known by what a session proves needs a place for such sessions. */
+static void check_places(conf_reader *c, const conf_value *clients,
+                         const struct proxy_config *config)
+{
+    bool by_dtls = false;
+    bool by_tls = false;
+
+    for (size_t i = 0; i < config->listen_count; i++) {
+        by_dtls = by_dtls || config->listen[i].transport == LINK_DTLS;
+        by_tls = by_tls || config->listen[i].transport == LINK_TLS;
+    }
+    for (size_t i = 0; i < config->client_count; i++) {
+        const struct proxy_client *p = &config->clients[i];
+        if (p->peer != NULL && !by_dtls) {
+            conf_error(c, clients, MANUAL,
+                       "'%s' is proved over DTLS only: 'dtls' is missing",
+                       p->peer);
+        }
+        if (p->its_count > 0 && !by_tls) {
+            conf_error(c, clients, MANUAL,
+                       "'its' is shown over TLS only: 'tls' is missing");
+        }
+    }
+}
+
 /* Where clients come from, and how it goes on. */
 static void read_links(conf_reader *c, const conf_value *root,
                        const conf_value v[K_COUNT],
@@ -392,6 +417,7 @@ static void read_root(void *user, const conf_value *root)
     }
     if (c->errors == errors) {
         check_protection(c, root, v, config);
+        check_places(c, &v[K_CLIENTS], config);
     }
     (void)status_read(c, &v[K_STATUS], &config->status);
     read_limits(c, conf_is_missing(&v[K_LIMITS]) ? NULL : &v[K_LIMITS],

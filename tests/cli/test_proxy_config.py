@@ -60,6 +60,12 @@ class Config(unittest.TestCase):
             (HEAD + "clients: [{peer: 'psk:a', from: ::1}]\n", 3),
             (HEAD + "clients: [{peer: 'psk:a', context: c, state: s}]\n", 3),
             ("listen: [::1]\nclients: [{peer: 'psk:a'}]\n", 1),
+            # Names are those of DTLS, certificates of ITS are shown over TLS.
+            (HEAD + "clients: [{peer: 'psk:a'}]\n", 3),
+            ("tls: [{address: ::1, psk: {identity: a, key: '" + 32 * "0" + "'}}]\n"
+             "clients: [{peer: 'psk:a'}]\n", 2),
+            ("dtls: [{address: ::1, certificate: /dev/null, private_key: "
+             "/dev/null}]\nclients: [{its: [{psid: 36}]}]\n", 2),
             ("schc: [{address: 192.0.2.1, rules: r}]\ninsecure: true\n", 1),
             (HEAD + "tcp: [{address: ::1}]\n", 3),
             (HEAD + "schc: [127.0.0.1]\n", 3),
