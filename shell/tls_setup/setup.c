@@ -2,8 +2,10 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 tls_setup_result tls_setup__fail(tls_setup *s, const char *file,
                                  const char *what)
@@ -69,6 +71,18 @@ static void configure(tls_setup *s, const tls_setup_options *o)
     };
 }
 
+/* Whoever reads it reads the connections: its owner's alone. */
+static FILE *open_key_log(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "a") : NULL;
+
+    if (file == NULL && fd >= 0) {
+        close(fd);
+    }
+    return file;
+}
+
 static tls_setup_result load(tls_setup *s, const tls_setup_options *o)
 {
     tls_setup_result result = TLS_SETUP_DONE;
@@ -89,7 +103,7 @@ static tls_setup_result load(tls_setup *s, const tls_setup_options *o)
         result = read_psk(s, o);
     }
     if (result == TLS_SETUP_DONE && o->key_log != NULL) {
-        s->key_log = fopen(o->key_log, "ae");
+        s->key_log = open_key_log(o->key_log);
         if (s->key_log == NULL) {
             result = tls_setup__fail(s, o->key_log, strerror(errno));
         }

@@ -228,6 +228,13 @@ class CommandLine(unittest.TestCase):
         with self.assertRaisesRegex(AssertionError, "expected a file with 0600"):
             server(cert="open")
 
+    def test_keeps_the_key_log_to_its_owner(self):
+        with server() as s:
+            rc, _, err = client(s.port, "--keylog", "secrets")
+            self.assertEqual(rc, 0, err)
+        mode = kit.os.stat(f"{FOLDER}/secrets").st_mode
+        self.assertEqual(mode & 0o777, 0o600)
+
     def test_says_what_is_missing(self):
         for args, text in ((["tls"], "usage"), (["tls", "x"], "unknown verb"),
                            (["tls", "client", "1"], "--trust"),
