@@ -2,6 +2,8 @@
 /* Anchors of both kinds, raw public keys, revocation lists. */
 #include "internal.h"
 
+#include <covey/spki.h>
+
 #include <loop.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,14 +107,18 @@ static tls_setup_result add_key(tls_setup *s, const char *path)
 {
     uint8_t **bytes = &s->trust_key[s->trust_key_count];
     size_t len = 0;
+    covey_spki spki;
+    covey_status st;
     tls_setup_result result = tls_setup__read(s, path, false, bytes, &len);
 
     if (result != TLS_SETUP_DONE) {
         return result;
     }
     s->trust_keys[s->trust_key_count++] = covey_bytes_of(*bytes, len);
-    return len > SPKI_MAX ? tls_setup__fail(s, path, "is no public key in DER")
-                          : TLS_SETUP_DONE;
+    st = covey_spki_parse(&spki, covey_bytes_of(*bytes, len));
+    return len > SPKI_MAX || (st != COVEY_OK && st != COVEY_E_UNSUPPORTED)
+               ? tls_setup__fail(s, path, "is no public key in DER")
+               : TLS_SETUP_DONE;
 }
 
 tls_setup_result tls_setup__trust(tls_setup *s, const tls_setup_options *o)

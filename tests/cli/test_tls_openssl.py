@@ -235,6 +235,11 @@ class CommandLine(unittest.TestCase):
         mode = kit.os.stat(f"{FOLDER}/secrets").st_mode
         self.assertEqual(mode & 0o777, 0o600)
 
+    def test_refuses_a_raw_key_that_is_none(self):
+        rc, _, err = client(1, "--peer-type", "rpk", "--trust-key", "ca.pem")
+        self.assertEqual(rc, 4, err)
+        self.assertIn("ca.pem: is no public key in DER", err)
+
     def test_says_what_is_missing(self):
         for args, text in ((["tls"], "usage"), (["tls", "x"], "unknown verb"),
                            (["tls", "client", "1"], "--trust"),
