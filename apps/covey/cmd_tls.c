@@ -27,6 +27,7 @@ static void configure(const tls_args *a, covey_tls_config *c)
     c->require_client = a->verify;
     c->alpn = a->alpn;
     c->alpn_count = a->alpn_count;
+    c->alpn_required = a->alpn_count > 0;
     c->record_size_limit = a->record_size;
     c->padding = a->padding;
     c->compatible = !a->plain;

@@ -208,6 +208,12 @@ class Server(unittest.TestCase):
             out = self.talk(s.port, "-alpn", "h2,coap")
             self.assertIn(b"ALPN protocol: coap", out)
 
+    def test_refuses_other_protocols(self):
+        with server("--alpn", "coap") as s:
+            rc, _, err = client(s.port, "--alpn", "h2")
+            self.assertEqual(rc, 1, err)
+            self.assertIn("no_application_protocol", err)
+
     def test_answers_a_browser(self):
         with server("--www", "--accept", "1") as s:
             with s_client(s.port) as c:
