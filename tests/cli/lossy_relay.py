@@ -15,7 +15,8 @@ class Relay:
     def __init__(self, test, server_port, loses, host="127.0.0.1"):
         self.server = (host, server_port)
         self.loses = loses
-        self.front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.front = socket.socket(self.family, socket.SOCK_DGRAM)
         self.front.bind((host, 0))
         self.port = self.front.getsockname()[1]
         self.backs = {}
@@ -34,7 +35,7 @@ class Relay:
     def back_of(self, client):
         """The socket that stands for this client."""
         if client not in self.backs:
-            back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            back = socket.socket(self.family, socket.SOCK_DGRAM)
             back.connect(self.server)
             self.backs[client] = back
         return self.backs[client]

@@ -121,15 +121,19 @@ class Libcoap(unittest.TestCase):
     def test_observe_with_loss(self):
         """Half of the notifications are lost; the last is Confirmable, so it
         comes nevertheless, and none comes after a newer one."""
-        relay = lossy_relay.Relay(self, self.server.ports[0],
-                                  lossy_relay.Half())
+        for host, shown, port in zip(("127.0.0.1", "::1"),
+                                     ("127.0.0.1", "[::1]"),
+                                     self.server.ports):
+            with self.subTest(host):
+                relay = lossy_relay.Relay(self, port, lossy_relay.Half(), host)
+                self.observe_through(relay, f"coap://{shown}:{relay.port}/v")
 
+    def observe_through(self, relay, uri):
         def sent(kind, to_server):
             return [d for d in relay.sent(to_server)
                     if lossy_relay.kind_of(d) == kind]
         self.put("000")
-        with subprocess.Popen([CLIENT, "-s", "60", "-m", "get",
-                               f"coap://127.0.0.1:{relay.port}/v"],
+        with subprocess.Popen([CLIENT, "-s", "60", "-m", "get", uri],
                               stdout=subprocess.PIPE) as observer:
             # After a challenge with Echo.
             self.wait_for(lambda: any(kit.option(d, 6) is not None
