@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # `covey get` and the other verbs that talk to servers: with peers that do
 # what they like, with libcoap's server, with OSCORE, with groups.
-foreach(part peer malformed libcoap oscore group tcp dtls)
+foreach(part peer malformed observe oscore group tcp dtls)
     add_test(NAME cli.request-${part} COMMAND ${Python3_EXECUTABLE} -B
         ${CMAKE_CURRENT_LIST_DIR}/request_${part}.py)
     set_tests_properties(cli.request-${part} PROPERTIES LABELS cli
         TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 endforeach()
 set_tests_properties(cli.request-group PROPERTIES SKIP_RETURN_CODE 77)
+foreach(version 4 6)
+    add_test(NAME cli.request-libcoap${version} COMMAND ${Python3_EXECUTABLE}
+        -B ${CMAKE_CURRENT_LIST_DIR}/request_libcoap.py OverIPv${version})
+    set_tests_properties(cli.request-libcoap${version} PROPERTIES LABELS cli
+        TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
+endforeach()
 # These wait much and work little: first come, and others run beside them.
-set_tests_properties(cli.request-group cli.request-peer PROPERTIES COST 100)
+set_tests_properties(cli.request-group cli.request-observe
+    cli.request-libcoap4 PROPERTIES COST 100)
 
 add_test(NAME cli.request-secure COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/request_secure.py)
