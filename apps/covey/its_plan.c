@@ -178,6 +178,22 @@ struct reading {
     its_plan *plan;
 };
 
+/* The second would be taken for the first, which is there already. */
+static void refuse_twice(conf_reader *c, const conf_value *list,
+                         const its_plan *plan)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const char *file = plan->certs[i].file;
+        for (size_t j = 0; j < i && file != NULL; j++) {
+            const char *other = plan->certs[j].file;
+            if (other != NULL && strcmp(file, other) == 0) {
+                conf_error(c, list, SOURCE, "two have the file '%s'", file);
+                return;
+            }
+        }
+    }
+}
+
 static void read_root(void *user, const conf_value *root)
 {
     struct reading *r = user;
@@ -188,6 +204,7 @@ static void read_root(void *user, const conf_value *root)
         r->plan->count =
             conf_list(&r->conf, &v[0], PLAN_CERTS_MAX, sizeof(plan_cert),
                       read_cert, &r->plan->certs);
+        refuse_twice(&r->conf, &v[0], r->plan);
     }
 }
 

@@ -230,6 +230,8 @@ def plans(where, plan):
             ("one of years and hours", entry + "hours: 1 } ]"),
             ("same length", entry + "permissions: "
              "[ { psid: 1, value: '01', mask: '0102' } ] } ]"),
+            ("two have the file 'x'", "certificates: [ { file: x, profile: "
+             "root, years: 1 }, { file: x, profile: root, years: 2 } ]"),
             ("without '/'", "certificates: [ { file: a/b, profile: root, "
              "years: 1 } ]"),
             ("expected an issuer", "certificates: [ { file: a, profile: aa, "
