@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import namespace_kit as net
 import request_kit as kit
 
-SERVERS = (1, 2, 3)
+SERVERS = range(1, 21)
 CLIENT = 254
 
 
