@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey-server with libcoap's client, over IPv4 and IPv6 loopback."""
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -99,18 +100,29 @@ class Libcoap(unittest.TestCase):
                                path="v")[1]
         self.assertIn(b"4.13", said)
 
+    def read(self, observer, text):
+        """Until this has come, without line ends."""
+        got = b""
+        while got.replace(b"\n", b"") != text:
+            self.assertTrue(select.select([observer.stdout], [], [], 30)[0],
+                            got)
+            more = os.read(observer.stdout.fileno(), 4096)
+            self.assertNotEqual(b"", more, got)
+            got += more
+
     def test_observe(self):
         for family in (4, 6):
-            self.client("-m", "put", "-e", "one", path="v")
-            with subprocess.Popen([CLIENT, "-s", "3", "-m", "get",
+            self.put("one")
+            with subprocess.Popen([CLIENT, "-s", "60", "-m", "get",
                                    self.server.uri("v", family)],
                                   stdout=subprocess.PIPE) as observer:
-                time.sleep(0.5)
+                self.addCleanup(observer.kill)
+                self.read(observer, b"one")
                 for text in ("two", "three"):
-                    self.client("-m", "put", "-e", text, path="v")
-                    time.sleep(0.2)
-                got = observer.communicate(timeout=20)[0]
-            self.assertEqual(b"onetwothree", got.replace(b"\n", b"")[:11])
+                    self.put(text)
+                    self.read(observer, text.encode())
+                observer.send_signal(signal.SIGINT)
+                observer.communicate(timeout=20)
 
     def put(self, text):
         """Faster than with libcoap."""
