@@ -381,6 +381,7 @@ static void read_links(conf_reader *c, const conf_value *root,
                   { K_SCHC, link_conf_schc },
                   { K_DTLS, link_conf_dtls },
                   { K_TLS, link_conf_tls } };
+    const unsigned errors = c->errors;
     bool any = false;
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -391,6 +392,9 @@ static void read_links(conf_reader *c, const conf_value *root,
     }
     if (!any) {
         conf_required(c, root, &v[K_LISTEN], keys[K_LISTEN], MANUAL);
+    } else if (config->listen_count == 0 && c->errors == errors) {
+        conf_error(c, root, MANUAL,
+                   "expected at least one address where clients come from");
     }
     if (!conf_is_missing(&v[K_ONWARD])) {
         read_onward(c, &v[K_ONWARD], config);

@@ -77,6 +77,8 @@ class Config(unittest.TestCase):
             (HEAD + "onward: {sends: up}\n", 3),
             (HEAD + "onward: {rules: r, token_length: 0}\n", 3),
             (HEAD + "onward: {rules: r, token_length: 9}\n", 3),
+            ("listen: []\ninsecure: true\n", 1),
+            ("tcp: []\ndtls: []\n", 1),
             ("listen: [127.0.0.1]\ninsecure: false\n", 2),
             ("listen: [0.0.0.0]\ninsecure: true\n", 1),
             ("listen: ['::']\ninsecure: true\n", 1),

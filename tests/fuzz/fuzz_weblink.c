@@ -40,7 +40,7 @@ static size_t walk(covey_bytes attributes)
 static void check_again(const struct text_link *link)
 {
     const size_t len = link->target.len + link->attributes.len + 2;
-    uint8_t *text = malloc(len);
+    uint8_t *text = calloc(1, len);
     covey_bytes left = covey_bytes_of(text, len);
     struct text_link again;
 
@@ -62,7 +62,7 @@ static void check_again(const struct text_link *link)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* storage of exact size, so that the first byte beyond is seen */
-    uint8_t *copy = malloc(size > 0 ? size : 1);
+    uint8_t *copy = calloc(1, size > 0 ? size : 1);
     covey_bytes left = covey_bytes_of(copy, size);
     struct text_link link;
 
