@@ -67,6 +67,7 @@ static void configure(tls_setup *s, const tls_setup_options *o)
         .types_in_server_hello = o->types_in_server_hello,
         .alpn = &s->alpn,
         .alpn_count = o->alpn != NULL,
+        .alpn_required = o->alpn != NULL,
         .key_log = o->key_log != NULL,
     };
 }

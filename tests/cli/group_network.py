@@ -11,11 +11,12 @@ import time
 from pathlib import Path
 
 import namespace_kit as net
-from request_group import CLIENT, SERVERS
+from request_group import CLIENT
 
 COVEY = os.environ["COVEY"]
 SERVER = os.environ["COVEY_SERVER"]
 GROUP = "224.0.1.187"
+SERVERS = (1, 2, 3)
 ID = {1: "0a", 2: "0b", 3: "0c", CLIENT: "05"}
 # Prints whatever goes over an interface, or all: source, and the UDP payload
 # as hex.

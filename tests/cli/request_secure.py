@@ -57,7 +57,7 @@ class Secure(unittest.TestCase):
     def test_1_everybody_answers_and_is_verified(self):
         answers, status = self.world.ask_all("get", "n")
         self.assertEqual((0, EVERYBODY), (status, set(answers)))
-        for i in group.SERVERS:
+        for i in world.SERVERS:
             answer = answers[world.ID[i]]
             self.assertEqual(f"10.77.0.{i}", self.origin(answer))
             self.assertEqual("0", world.text_of(answer))

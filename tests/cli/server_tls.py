@@ -183,6 +183,15 @@ class Ours(Server):
         self.assertEqual(rc, 4)
         self.assertEqual(self.ask(s.uri + "/x", *X509), b"hello")
 
+    def test_who_wants_another_protocol_is_refused(self):
+        s = self.server()
+        done = subprocess.run(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{s.ports[2]}",
+             "-tls1_3", "-alpn", "h2"], input="", capture_output=True,
+            text=True, timeout=60, check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no application protocol", done.stderr)
+
     def ended(self, connection):
         """It has been closed from the other side."""
         connection.settimeout(20)
