@@ -116,6 +116,7 @@ class Twenty(unittest.TestCase):
         self.assertEqual({origin.format(i): f"n{i}" for i in SERVERS}, bodies)
 
     def test_ipv4(self):
+        """REQ-V-03: each answers from an address of its own."""
         self.check_names("ipv4", "10.77.0.{}:5683")
 
     def test_ipv6(self):
@@ -148,8 +149,8 @@ class Twenty(unittest.TestCase):
                          bodies)
 
     def test_errors_are_not_answered(self):
-        """RFC 7252 Section 8.2. REQ-V-05: nobody who may be anybody gets more
-        answers by No-Response, and everybody fewer."""
+        """REQ-V-02: RFC 7252 Section 8.2. REQ-V-05: nobody who may be
+        anybody gets more answers by No-Response, and everybody fewer."""
         for name in ("nothing", "insist", "decline"):
             out, err, status = self.got[name]
             self.assertEqual((4, b""), (status, out))

@@ -82,6 +82,7 @@ static void reads_no_response(void **state)
     kit_case(NULL);
 }
 
+/* REQ-V-04: the defaults below. */
 static void spreads_replies_over_the_leisure(void **state)
 {
     unsigned tenth[10] = { 0 };

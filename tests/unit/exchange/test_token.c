@@ -98,6 +98,7 @@ static void exhausts_the_tokens_of_one_byte(void **state)
     CHECK_STATUS(COVEY_OK, fixture_begin(&f, &r, &b));
 }
 
+/* REQ-REQ-02. */
 static void lets_short_tokens_rest(void **state)
 {
     struct fixture f;
