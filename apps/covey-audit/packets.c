@@ -322,6 +322,11 @@ size_t packets_take(broker *b, bool canary, size_t at, uint16_t *who)
     const covey_crypto *c = b->run->crypto;
     system_address peer;
     socklen_t len = sizeof peer;
+
+    if (is_stream(b)) {
+        *who = 0;
+        return streams_take(b, at);
+    }
     const ssize_t n = recvfrom(canary ? b->canary : b->sock, b->buffer + at,
                                sizeof b->buffer - at, 0, &peer.any, &len);
 

@@ -75,8 +75,8 @@ static void measure_reasons(const struct proxy *p, status_figures *all)
         char code[8] = "other";
 
         if (reasons[i].code != 0) {
-            snprintf(code, sizeof code, "%u.%02u", reasons[i].code >> 5,
-                     reasons[i].code & 31u);
+            snprintf(code, sizeof code, "%u.%02u",
+                     (unsigned)reasons[i].code >> 5, reasons[i].code & 31u);
         }
         status_figure_add(
             all, &(status_figure){ .name = "covey_proxy_refused_total",

@@ -91,7 +91,8 @@ static json_t *answers_json(const struct show_request *r)
         const struct show_answer *a = &r->answers[i];
         char code[8];
         json_t *one = json_object();
-        snprintf(code, sizeof code, "%u.%02u", a->code >> 5, a->code & 31u);
+        snprintf(code, sizeof code, "%u.%02u", (unsigned)a->code >> 5,
+                 a->code & 31u);
         json_object_set_new(one, "origin", address_json(&a->origin));
         json_object_set_new(one, "code", json_string(code));
         json_object_set_new(one, "ms", json_integer((json_int_t)a->after));

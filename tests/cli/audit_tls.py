@@ -149,9 +149,10 @@ class Tls(Lab):
                     "c = s.accept()[0]\nimport time\n"
                     "for b in bytes.fromhex('160303004a020000460303') + "
                     "bytes(600):\n"
-                    "    c.send(bytes([b]))\n    time.sleep(0.2)\n")
+                    "    c.send(bytes([b]))\n    time.sleep(0.4)\n")
         self.assertEqual(self.audit("TL-02", "tcp"), set())
-        self.assertEqual(self.results("TL-02")[0]["outcome"], "silent")
+        self.assertIn(self.results("TL-02")[0]["outcome"],
+                      ("silent", "closed"))
 
     def test_what_is_no_dtls(self):
         self.python(BACK.format(kind="socket.SOCK_DGRAM") +
