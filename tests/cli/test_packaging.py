@@ -49,6 +49,21 @@ class Packaging(unittest.TestCase):
             self.assertIsNotNone(found, done.stdout + done.stderr)
             self.assertLess(float(found.group(1)), EXPOSURE, program)
 
+    def test_proxy_can_neither_read_nor_manage_groups(self):
+        """What checks signatures needs of groups is in group_aad.h; nothing
+        else of them is linked into a program that strangers talk to."""
+        proxy = BUILD / "apps" / "covey-proxy" / "covey-proxy"
+        names = run("nm", "--defined-only", proxy).stdout.split()
+        self.assertIn("main", names)
+        header = ROOT / "include" / "covey" / "group_aad.h"
+        allowed = set(re.findall(r"covey_group_\w+",
+                                 header.read_text("utf-8")))
+        self.assertEqual(set(), {n.split(".")[0] for n in names if re.match(
+            r"covey_(group|manager|member)_|sqlite3_", n)} - allowed)
+        libraries = run("ldd", proxy).stdout
+        self.assertIn("libuv", libraries)
+        self.assertNotRegex(libraries, "sqlite|libpq")
+
     def test_configurations_are_good(self):
         for name, program in DAEMONS.items():
             done = run(BUILD / "apps" / program / program, "--config",
