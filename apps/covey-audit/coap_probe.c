@@ -30,16 +30,6 @@ static void put_path(covey_coap_composer *c, covey_bytes path)
     }
 }
 
-static void put_block(covey_coap_composer *c, const covey_block *block)
-{
-    uint8_t buf[3];
-    covey_bytes value;
-
-    if (covey_block_encode(block, buf, &value) == COVEY_OK) {
-        covey_coap_put_option(c, COVEY_OPTION_BLOCK2, value);
-    }
-}
-
 static bool compose(const coap_ask *a, const coap_asked *asked,
                     covey_writer *out)
 {
@@ -59,7 +49,7 @@ static bool compose(const coap_ask *a, const coap_asked *asked,
     }
     put_path(&c, a->path);
     if (a->blocks) {
-        put_block(&c, &a->block2);
+        covey_coap_put_block(&c, COVEY_OPTION_BLOCK2, &a->block2);
     }
     if (a->proxy_uri != NULL) {
         covey_coap_put_option(&c, COVEY_OPTION_PROXY_URI,

@@ -44,17 +44,6 @@ static uint64_t key_of(const covey_coap_message *m)
 
 /* --- replies ------------------------------------------------------------- */
 
-static void put_block(covey_coap_composer *c, uint16_t number,
-                      const covey_block *block)
-{
-    uint8_t buf[3];
-    covey_bytes value;
-
-    if (covey_block_encode(block, buf, &value) == COVEY_OK) {
-        covey_coap_put_option(c, number, value);
-    }
-}
-
 /* Of the same bytes it is the same. */
 static void put_etag(const struct gm *g, covey_coap_composer *c,
                      covey_bytes body)
@@ -83,10 +72,10 @@ static void put_answer(const struct gm *g, covey_coap_composer *c,
         covey_coap_put_uint(c, COVEY_OPTION_CONTENT_FORMAT, a->format);
     }
     if (!slice->whole) {
-        put_block(c, COVEY_OPTION_BLOCK2, &slice->block);
+        covey_coap_put_block(c, COVEY_OPTION_BLOCK2, &slice->block);
     }
     if (r->has_block1) {
-        put_block(c, COVEY_OPTION_BLOCK1, &r->block1);
+        covey_coap_put_block(c, COVEY_OPTION_BLOCK1, &r->block1);
     }
     if (!slice->whole && slice->block.num == 0) {
         covey_coap_put_uint(c, COVEY_OPTION_SIZE2, (uint32_t)a->payload.len);

@@ -138,12 +138,7 @@ static void put_path(covey_coap_composer *c, const char *path)
 static void put_block1(covey_coap_composer *c, const covey_block *block,
                        size_t total)
 {
-    uint8_t buf[3];
-    covey_bytes value;
-
-    if (covey_block_encode(block, buf, &value) == COVEY_OK) {
-        covey_coap_put_option(c, COVEY_OPTION_BLOCK1, value);
-    }
+    covey_coap_put_block(c, COVEY_OPTION_BLOCK1, block);
     if (block->num == 0) {
         covey_coap_put_uint(c, COVEY_OPTION_SIZE1, (uint32_t)total);
     }

@@ -41,6 +41,17 @@ covey_status covey_block_encode(const covey_block *block, uint8_t buf[3],
     return COVEY_OK;
 }
 
+void covey_coap_put_block(covey_coap_composer *c, uint16_t number,
+                          const covey_block *block)
+{
+    uint8_t buf[BLOCK_MAX_LEN];
+    covey_bytes value;
+
+    if (covey_block_encode(block, buf, &value) == COVEY_OK) {
+        covey_coap_put_option(c, number, value);
+    }
+}
+
 uint32_t covey_block_size(uint8_t szx)
 {
     return szx < SZX_BERT ? UINT32_C(16) << szx : 1024;

@@ -156,6 +156,9 @@ bool covey_option_sound_block(const covey_coap_message *m, uint16_t number,
 COVEY_MUST_USE covey_status covey_block_encode(const covey_block *block,
                                                uint8_t buf[3],
                                                covey_bytes *out);
+/* As covey_coap_put_option; nothing if num or szx is too large. */
+void covey_coap_put_block(covey_coap_composer *c, uint16_t number,
+                          const covey_block *block);
 /* Bytes in a block: 16 << szx; 1024 for BERT's 7. */
 uint32_t covey_block_size(uint8_t szx);
 

@@ -67,17 +67,6 @@ static covey_status store(void *user, const covey_oscore_context *context,
 
 /* --- asking -------------------------------------------------------------- */
 
-static void put_block(covey_coap_composer *c, uint16_t number, bool has,
-                      const covey_block *block)
-{
-    uint8_t bytes[4];
-    covey_bytes value;
-
-    if (has && covey_block_encode(block, bytes, &value) == COVEY_OK) {
-        covey_coap_put_option(c, number, value);
-    }
-}
-
 static void compose(const association *a, const covey_member_request *r,
                     const covey_fetch_request *want, covey_coap_composer *c)
 {
@@ -87,8 +76,12 @@ static void compose(const association *a, const covey_member_request *r,
     if (r->format != UINT16_MAX) {
         covey_coap_put_uint(c, COVEY_OPTION_CONTENT_FORMAT, r->format);
     }
-    put_block(c, COVEY_OPTION_BLOCK2, want->has_block2, &want->block2);
-    put_block(c, COVEY_OPTION_BLOCK1, want->has_block1, &want->block1);
+    if (want->has_block2) {
+        covey_coap_put_block(c, COVEY_OPTION_BLOCK2, &want->block2);
+    }
+    if (want->has_block1) {
+        covey_coap_put_block(c, COVEY_OPTION_BLOCK1, &want->block1);
+    }
     if (want->has_block1 && want->block1.num == 0) {
         covey_coap_put_uint(c, COVEY_OPTION_SIZE1, (uint32_t)r->payload.len);
     }

@@ -51,17 +51,6 @@ void respond_slice(struct respond *how, const covey_coap_message *request,
                       covey_option_get(request, COVEY_OPTION_BLOCK2, &value));
 }
 
-static void put_block(covey_coap_composer *c, uint16_t number,
-                      const covey_block *block)
-{
-    uint8_t buf[3];
-    covey_bytes value;
-
-    if (covey_block_encode(block, buf, &value) == COVEY_OK) {
-        covey_coap_put_option(c, number, value);
-    }
-}
-
 void respond_put(covey_coap_composer *c, const struct respond *how,
                  const struct resource_answer *a)
 {
@@ -82,10 +71,10 @@ void respond_put(covey_coap_composer *c, const struct respond *how,
         covey_coap_put_uint(c, COVEY_OPTION_MAX_AGE, a->max_age);
     }
     if (how->sliced) {
-        put_block(c, COVEY_OPTION_BLOCK2, &how->slice.block);
+        covey_coap_put_block(c, COVEY_OPTION_BLOCK2, &how->slice.block);
     }
     if (how->has_block1) {
-        put_block(c, COVEY_OPTION_BLOCK1, &how->block1);
+        covey_coap_put_block(c, COVEY_OPTION_BLOCK1, &how->block1);
     }
     if (how->sliced && how->slice.block.num == 0) {
         covey_coap_put_uint(c, COVEY_OPTION_SIZE2, (uint32_t)a->body.size);

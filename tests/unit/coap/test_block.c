@@ -84,6 +84,22 @@ static void what_does_not_fit_is_not_encoded(void **state)
     CHECK_HEX("01 02 03", covey_bytes_of(buf, 3));
 }
 
+static void a_block_becomes_an_option(void **state)
+{
+    static const covey_block good = { 2, true, 6 };
+    static const covey_block bad = { 0x100000, false, 0 };
+    uint8_t message[16];
+    covey_writer w = covey_writer_of(message, sizeof message);
+    covey_coap_composer c =
+        covey_coap_compose_inner(&w, COVEY_COAP_CODE(0, 1));
+
+    (void)state;
+    covey_coap_put_block(&c, COVEY_OPTION_BLOCK2, &good);
+    covey_coap_put_block(&c, COVEY_OPTION_BLOCK1, &bad);
+    CHECK_STATUS(COVEY_OK, covey_coap_finish(&c));
+    CHECK_HEX("01 d1 0a 2e", covey_written(&w));
+}
+
 static void sizes_follow_the_exponent(void **state)
 {
     static const uint32_t sizes[] = { 16, 32, 64, 128, 256, 512, 1024, 1024 };
@@ -101,6 +117,7 @@ int main(void)
         cmocka_unit_test(leading_zeros_are_accepted),
         cmocka_unit_test(four_bytes_are_refused),
         cmocka_unit_test(what_does_not_fit_is_not_encoded),
+        cmocka_unit_test(a_block_becomes_an_option),
         cmocka_unit_test(sizes_follow_the_exponent),
     };
     return KIT_RUN(tests);
