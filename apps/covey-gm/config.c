@@ -5,7 +5,6 @@
 #include <covey/cose.h>
 #include <covey/oscore.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
@@ -33,11 +32,6 @@ static const char *const keys[K_COUNT] = {
     "lifetime",   "ahead",      "tell",      "limits"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
-
-struct loader {
-    conf_reader conf;
-    struct gm_config *config;
-};
 
 /* A number of a mapping: where it goes, and its bounds. */
 struct number {
@@ -324,13 +318,11 @@ static void read_lists(conf_reader *c, const conf_value v[K_COUNT],
     }
 }
 
-static void read_root(void *user, const conf_value *root)
+static void read_root(conf_reader *c, const conf_value *root, void *object)
 {
     static const conf_wanted prefix = { 0, COVEY_MANAGER_PREFIX_MAX, false,
                                         MANUAL };
-    struct loader *l = user;
-    conf_reader *c = &l->conf;
-    struct gm_config *config = l->config;
+    struct gm_config *config = object;
     conf_value v[K_COUNT] = { { NULL, NULL } };
 
     if (!conf_keys(c, root, &names, v)) {
@@ -356,49 +348,27 @@ static void read_root(void *user, const conf_value *root)
     read_lists(c, v, config);
 }
 
-static struct gm_config *begin(struct loader *l, const char *name,
-                               FILE *messages)
+static void drop(void *object)
 {
-    struct gm_config *config = calloc(1, sizeof *config);
-
-    if (config == NULL) {
-        fprintf(messages, "%s: error: out of memory\n", name);
-        return NULL;
-    }
-    l->config = config;
-    l->conf = (conf_reader){ .messages = messages,
-                             .manual = MANUAL,
-                             .what = "a configuration",
-                             .memory = &config->memory };
-    return config;
+    gm_config_free(object);
 }
+
+static const conf_kind file_kind = { MANUAL,
+                                     "a configuration",
+                                     sizeof(struct gm_config),
+                                     offsetof(struct gm_config, memory),
+                                     read_root,
+                                     drop };
 
 struct gm_config *gm_config_load(const char *path, FILE *messages)
 {
-    struct loader l;
-    struct gm_config *config = begin(&l, path, messages);
-
-    if (config != NULL && !conf_load(&l.conf, path, read_root, &l)) {
-        const int why = errno;
-        gm_config_free(config);
-        errno = why;
-        return NULL;
-    }
-    return config;
+    return conf_open(&file_kind, path, messages);
 }
 
 struct gm_config *gm_config_load_text(const char *text, size_t len,
                                       const char *name, FILE *messages)
 {
-    struct loader l;
-    struct gm_config *config = begin(&l, name, messages);
-
-    if (config != NULL &&
-        !conf_load_text(&l.conf, text, len, name, read_root, &l)) {
-        gm_config_free(config);
-        return NULL;
-    }
-    return config;
+    return conf_open_text(&file_kind, text, len, name, messages);
 }
 
 void gm_config_free(struct gm_config *config)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config.h"
 
-#include <errno.h>
 #include <link_conf.h>
 #include <net/if.h>
 #include <status.h>
@@ -30,11 +29,6 @@ static const char *const keys[K_COUNT] = { "listen", "insecure", "clients",
                                            "dtls",   "tls",      "onward",
                                            "status" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
-
-struct loader {
-    conf_reader conf;
-    struct proxy_config *config;
-};
 
 /* --- addresses ----------------------------------------------------------- */
 
@@ -401,11 +395,9 @@ static void read_links(conf_reader *c, const conf_value *root,
     }
 }
 
-static void read_root(void *user, const conf_value *root)
+static void read_root(conf_reader *c, const conf_value *root, void *object)
 {
-    struct loader *l = user;
-    conf_reader *c = &l->conf;
-    struct proxy_config *config = l->config;
+    struct proxy_config *config = object;
     conf_value v[K_COUNT] = { { NULL, NULL } };
     unsigned errors;
 
@@ -423,55 +415,34 @@ static void read_root(void *user, const conf_value *root)
         check_protection(c, root, v, config);
         check_places(c, &v[K_CLIENTS], config);
     }
-    (void)status_read(c, &v[K_STATUS], &config->status);
+    (void)link_conf_address(c, &v[K_STATUS], false, STATUS_PORT,
+                            &config->status);
     read_limits(c, conf_is_missing(&v[K_LIMITS]) ? NULL : &v[K_LIMITS],
                 config);
     gather(c, config);
 }
 
-static struct proxy_config *begin(struct loader *l, const char *name,
-                                  FILE *messages)
+static void drop(void *object)
 {
-    struct proxy_config *config = calloc(1, sizeof *config);
+    proxy_config_free(object);
+}
 
-    if (config == NULL) {
-        fprintf(messages, "%s: error: out of memory\n", name);
-        return NULL;
-    }
-    l->config = config;
-    l->conf = (conf_reader){ .messages = messages,
-                             .manual = MANUAL,
-                             .what = "a configuration",
-                             .memory = &config->memory };
-    return config;
+static const conf_kind file_kind = { MANUAL,
+                                     "a configuration",
+                                     sizeof(struct proxy_config),
+                                     offsetof(struct proxy_config, memory),
+                                     read_root,
+                                     drop };
+
+struct proxy_config *proxy_config_load(const char *path, FILE *messages)
+{
+    return conf_open(&file_kind, path, messages);
 }
 
 struct proxy_config *proxy_config_load_text(const char *text, size_t len,
                                             const char *name, FILE *messages)
 {
-    struct loader l;
-    struct proxy_config *config = begin(&l, name, messages);
-
-    if (config != NULL &&
-        !conf_load_text(&l.conf, text, len, name, read_root, &l)) {
-        proxy_config_free(config);
-        return NULL;
-    }
-    return config;
-}
-
-struct proxy_config *proxy_config_load(const char *path, FILE *messages)
-{
-    struct loader l;
-    struct proxy_config *config = begin(&l, path, messages);
-
-    if (config != NULL && !conf_load(&l.conf, path, read_root, &l)) {
-        const int why = errno;
-        proxy_config_free(config);
-        errno = why;
-        return NULL;
-    }
-    return config;
+    return conf_open_text(&file_kind, text, len, name, messages);
 }
 
 void proxy_config_free(struct proxy_config *config)

@@ -4,7 +4,6 @@
 
 #include <covey/coap.h>
 
-#include <errno.h>
 #include <link_conf.h>
 #include <post.h>
 #include <status.h>
@@ -50,11 +49,6 @@ static const char *const keys[K_COUNT] = {
     "dtls",          "tls",     "status",   "observers", "workers"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
-
-struct loader {
-    conf_reader conf;
-    struct server_config *config;
-};
 
 /* --- addresses ----------------------------------------------------------- */
 
@@ -262,11 +256,9 @@ static void read_links(conf_reader *c, const conf_value v[K_COUNT],
     }
 }
 
-static void read_root(void *user, const conf_value *root)
+static void read_root(conf_reader *c, const conf_value *root, void *object)
 {
-    struct loader *l = user;
-    conf_reader *c = &l->conf;
-    struct server_config *config = l->config;
+    struct server_config *config = object;
     conf_value v[K_COUNT] = { { NULL, NULL } };
 
     if (!conf_keys(c, root, &names, v)) {
@@ -285,7 +277,8 @@ static void read_root(void *user, const conf_value *root)
     read_contexts(c, root, v, config);
     read_limits(c, v, config);
     read_leisure(c, &v[K_LEISURE], config);
-    (void)status_read(c, &v[K_STATUS], &config->status);
+    (void)link_conf_address(c, &v[K_STATUS], false, STATUS_PORT,
+                            &config->status);
     if (conf_required(c, root, &v[K_RESOURCES], keys[K_RESOURCES], MANUAL)) {
         struct resources *all = &config->resources;
         all->count = conf_list(c, &v[K_RESOURCES], RESOURCES_MAX,
@@ -297,49 +290,27 @@ static void read_root(void *user, const conf_value *root)
 
 /* --- files --------------------------------------------------------------- */
 
-static struct server_config *begin(struct loader *l, const char *name,
-                                   FILE *messages)
+static void drop(void *object)
 {
-    struct server_config *config = calloc(1, sizeof *config);
+    server_config_free(object);
+}
 
-    if (config == NULL) {
-        fprintf(messages, "%s: error: out of memory\n", name);
-        return NULL;
-    }
-    l->config = config;
-    l->conf = (conf_reader){ .messages = messages,
-                             .manual = MANUAL,
-                             .what = "a configuration",
-                             .memory = &config->memory };
-    return config;
+static const conf_kind file_kind = { MANUAL,
+                                     "a configuration",
+                                     sizeof(struct server_config),
+                                     offsetof(struct server_config, memory),
+                                     read_root,
+                                     drop };
+
+struct server_config *server_config_load(const char *path, FILE *messages)
+{
+    return conf_open(&file_kind, path, messages);
 }
 
 struct server_config *server_config_load_text(const char *text, size_t len,
                                               const char *name, FILE *messages)
 {
-    struct loader l;
-    struct server_config *config = begin(&l, name, messages);
-
-    if (config != NULL &&
-        !conf_load_text(&l.conf, text, len, name, read_root, &l)) {
-        server_config_free(config);
-        return NULL;
-    }
-    return config;
-}
-
-struct server_config *server_config_load(const char *path, FILE *messages)
-{
-    struct loader l;
-    struct server_config *config = begin(&l, path, messages);
-
-    if (config != NULL && !conf_load(&l.conf, path, read_root, &l)) {
-        const int why = errno;
-        server_config_free(config);
-        errno = why;
-        return NULL;
-    }
-    return config;
+    return conf_open_text(&file_kind, text, len, name, messages);
 }
 
 void server_config_free(struct server_config *config)

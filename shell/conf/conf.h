@@ -65,6 +65,23 @@ bool conf_load(conf_reader *c, const char *path, conf_read_root *read,
 bool conf_load_text(conf_reader *c, const char *text, size_t len,
                     const char *name, conf_read_root *read, void *user);
 
+/* A kind of file that becomes one object. */
+typedef struct conf_kind {
+    const char *manual; /* as in conf_reader */
+    const char *what;
+    size_t size;   /* of the object, which is zeroed */
+    size_t memory; /* where in it its conf_memory is */
+    void (*read)(conf_reader *c, const conf_value *root, void *object);
+    void (*drop)(void *object); /* frees it, also half read */
+} conf_kind;
+
+/* The object that a file says, as conf_load; NULL: there is none, and errno is
+ * that of conf_load. */
+void *conf_open(const conf_kind *kind, const char *path, FILE *messages);
+/* The same from memory, as conf_load_text. */
+void *conf_open_text(const conf_kind *kind, const char *text, size_t len,
+                     const char *name, FILE *messages);
+
 /* Zeroed; NULL with an error. */
 void *conf_alloc(conf_reader *c, size_t size);
 void conf_free(conf_memory *memory);

@@ -6,7 +6,6 @@
 #include <covey/keying.h>
 #include <covey/manager.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,11 +250,6 @@ static bool read_node(conf_reader *c, const conf_value *item, void *out)
 
 /* --- files --------------------------------------------------------------- */
 
-struct loader {
-    conf_reader conf;
-    enrol_file *file;
-};
-
 static void check_unique(conf_reader *c, const conf_value *list,
                          const enrol_file *f)
 {
@@ -272,65 +266,43 @@ static void check_unique(conf_reader *c, const conf_value *list,
     }
 }
 
-static void read_root(void *user, const conf_value *root)
+static void read_root(conf_reader *c, const conf_value *root, void *object)
 {
     static const char *const words[] = { "nodes" };
     static const conf_names names = { words, 1, "an enrolment file" };
-    struct loader *l = user;
+    enrol_file *file = object;
     conf_value v[1] = { { NULL, NULL } };
 
-    if (!conf_keys(&l->conf, root, &names, v) ||
-        !conf_required(&l->conf, root, &v[0], words[0], MANUAL)) {
+    if (!conf_keys(c, root, &names, v) ||
+        !conf_required(c, root, &v[0], words[0], MANUAL)) {
         return;
     }
-    l->file->count =
-        conf_list(&l->conf, &v[0], NODES_MAX, sizeof *l->file->nodes,
-                  read_node, &l->file->nodes);
-    check_unique(&l->conf, &v[0], l->file);
+    file->count = conf_list(c, &v[0], NODES_MAX, sizeof *file->nodes,
+                            read_node, &file->nodes);
+    check_unique(c, &v[0], file);
 }
 
-static enrol_file *begin(struct loader *l, const char *name, FILE *messages)
+static void drop(void *object)
 {
-    enrol_file *f = calloc(1, sizeof *f);
-
-    if (f == NULL) {
-        fprintf(messages, "%s: error: out of memory\n", name);
-        return NULL;
-    }
-    l->file = f;
-    l->conf = (conf_reader){ .messages = messages,
-                             .manual = MANUAL,
-                             .what = "an enrolment file",
-                             .memory = &f->memory };
-    return f;
+    enrol_free(object);
 }
+
+static const conf_kind file_kind = { MANUAL,
+                                     "an enrolment file",
+                                     sizeof(enrol_file),
+                                     offsetof(enrol_file, memory),
+                                     read_root,
+                                     drop };
 
 enrol_file *enrol_load(const char *path, FILE *messages)
 {
-    struct loader l;
-    enrol_file *f = begin(&l, path, messages);
-
-    if (f != NULL && !conf_load(&l.conf, path, read_root, &l)) {
-        const int why = errno;
-        enrol_free(f);
-        errno = why;
-        return NULL;
-    }
-    return f;
+    return conf_open(&file_kind, path, messages);
 }
 
 enrol_file *enrol_load_text(const char *text, size_t len, const char *name,
                             FILE *messages)
 {
-    struct loader l;
-    enrol_file *f = begin(&l, name, messages);
-
-    if (f != NULL &&
-        !conf_load_text(&l.conf, text, len, name, read_root, &l)) {
-        enrol_free(f);
-        return NULL;
-    }
-    return f;
+    return conf_open_text(&file_kind, text, len, name, messages);
 }
 
 void enrol_free(enrol_file *f)

@@ -6,7 +6,6 @@
 #ifndef COVEY_SHELL_STATUS_H
 #define COVEY_SHELL_STATUS_H
 
-#include <conf.h>
 #include <covey/address.h>
 #include <log.h>
 #include <loop.h>
@@ -53,10 +52,6 @@ status_page *status_open(loop *l, const covey_address *local, log_sink *log,
                          const status_source *source);
 /* Gives the tap back. NULL is allowed. */
 void status_close(status_page *s);
-
-/* The value of the key "status" of a configuration: an address, perhaps with
- * a port. As conf_number. */
-bool status_read(conf_reader *c, const conf_value *v, covey_address *out);
 
 struct link;
 
