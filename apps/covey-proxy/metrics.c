@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <status.h>
 #include <stdio.h>
+#include <string.h>
 
 #define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
 
@@ -38,14 +39,33 @@ void metrics_refused(struct proxy *p, uint8_t code)
     p->counters.reasons[i]++;
 }
 
-/* Requests that did not open or were replays, and answers nobody asked for,
- * are counted where that is seen. */
-static void gather(const struct proxy *p, log_value all[ALL])
+/* Counters with a name each. Requests that did not open or were replays, and
+ * answers nobody asked for, are counted where that is seen. */
+static const struct {
+    const char *name;
+    const char *figure; /* of covey-status(7) */
+    const char *help;
+} counts[FIXED] = {
+    { "requests", "covey_proxy_requests_total", "Requests that went on." },
+    { "group_requests", "covey_proxy_group_requests_total",
+      "Those of them to groups." },
+    { "answers", "covey_proxy_answers_total", "Answers that were forwarded." },
+    { "refused", NULL, NULL },  /* by code */
+    { "unopened", NULL, NULL }, /* by reason, of all daemons */
+    { "late", "covey_proxy_late_total", "Answers that came too late." },
+    { "unwanted", NULL, NULL },
+    { "surplus", "covey_proxy_surplus_total", "Answers beyond the limit." },
+    { "dropped", "covey_proxy_dropped_total",
+      "Answers that could not leave." },
+    { "stopped", "covey_proxy_stopped_total",
+      "Requests that their client ended." },
+};
+
+static void count(const struct proxy *p, uint64_t values[FIXED])
 {
     const struct proxy_counters *c = &p->counters;
     uint64_t unwanted = 0;
     uint64_t unopened = 0;
-    size_t n = 0;
 
     for (size_t i = 0; i < PROXY_FAR; i++) {
         unwanted += p->far[i].endpoint.counters.unwanted;
@@ -54,18 +74,23 @@ static void gather(const struct proxy *p, log_value all[ALL])
         unwanted += p->near[i].endpoint.counters.unwanted;
         unopened += p->near[i].endpoint.counters.refused;
     }
-    all[n++] = log_number("requests", c->requests);
-    all[n++] = log_number("group_requests", c->group_requests);
-    all[n++] = log_number("answers", c->answers);
-    all[n++] = log_number("refused", c->refused);
-    all[n++] = log_number("unopened", unopened);
-    all[n++] = log_number("late", c->late);
-    all[n++] = log_number("unwanted", unwanted);
-    all[n++] = log_number("surplus", c->surplus);
-    all[n++] = log_number("dropped", c->dropped);
-    all[n++] = log_number("stopped", c->stopped);
+    const uint64_t all[FIXED] = { c->requests, c->group_requests, c->answers,
+                                  c->refused,  unopened,          c->late,
+                                  unwanted,    c->surplus,        c->dropped,
+                                  c->stopped };
+    memcpy(values, all, sizeof all);
+}
+
+static void gather(const struct proxy *p, log_value all[ALL])
+{
+    uint64_t values[FIXED];
+
+    count(p, values);
+    for (size_t i = 0; i < FIXED; i++) {
+        all[i] = log_number(counts[i].name, values[i]);
+    }
     for (size_t i = 0; i < METRICS_REASONS; i++) {
-        all[n++] = log_number(reasons[i].name, c->reasons[i]);
+        all[FIXED + i] = log_number(reasons[i].name, p->counters.reasons[i]);
     }
 }
 
@@ -90,33 +115,17 @@ static void measure_reasons(const struct proxy *p, status_figures *all)
 
 void metrics_measure(const struct proxy *p, status_figures *all)
 {
-    const struct proxy_counters *c = &p->counters;
-    const struct {
-        const char *name;
-        const char *help;
-        uint64_t value;
-    } counts[] = {
-        { "covey_proxy_requests_total", "Requests that went on.",
-          c->requests },
-        { "covey_proxy_group_requests_total", "Those of them to groups.",
-          c->group_requests },
-        { "covey_proxy_answers_total", "Answers that were forwarded.",
-          c->answers },
-        { "covey_proxy_late_total", "Answers that came too late.", c->late },
-        { "covey_proxy_surplus_total", "Answers beyond the limit.",
-          c->surplus },
-        { "covey_proxy_dropped_total", "Answers that could not leave.",
-          c->dropped },
-        { "covey_proxy_stopped_total", "Requests that their client ended.",
-          c->stopped },
-    };
+    uint64_t values[FIXED];
 
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        status_figure_add(
-            all, &(status_figure){ .name = counts[i].name,
-                                   .help = counts[i].help,
-                                   .counter = true,
-                                   .value = (double)counts[i].value });
+    count(p, values);
+    for (size_t i = 0; i < FIXED; i++) {
+        if (counts[i].figure != NULL) {
+            const status_figure f = { .name = counts[i].figure,
+                                      .help = counts[i].help,
+                                      .counter = true,
+                                      .value = (double)values[i] };
+            status_figure_add(all, &f);
+        }
     }
     measure_reasons(p, all);
 }
