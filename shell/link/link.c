@@ -199,7 +199,7 @@ void link_turn(struct link *k, covey_ms now)
 }
 
 /* Protected, and refused for what is wrong with it. */
-static void tell_refused(struct link *k, const covey_path *path,
+static void tell_refused(const struct link *k, const covey_path *path,
                          const covey_opened *opened)
 {
     char from[ADDRESS_TEXT_MAX];
@@ -219,10 +219,19 @@ static void tell_refused(struct link *k, const covey_path *path,
         .count = sizeof values / sizeof values[0],
     };
 
+    log_write(k->owner->log, &event);
+}
+
+/* Anybody can make this happen as often as he likes. */
+static void refused(struct link *k, const covey_path *path,
+                    const covey_opened *opened)
+{
     if (opened->fault < sizeof k->refused / sizeof k->refused[0]) {
         k->refused[opened->fault]++;
     }
-    log_write(k->owner->log, &event);
+    if (log_wants(k->owner->log, LOG_LEVEL_INFO)) {
+        tell_refused(k, path, opened);
+    }
 }
 
 static void take(struct link *k, covey_time now, const covey_path *path,
@@ -235,7 +244,7 @@ static void take(struct link *k, covey_time now, const covey_path *path,
 
     k->received++;
     if (st == COVEY_E_AUTH) {
-        tell_refused(k, path, &in.opened);
+        refused(k, path, &in.opened);
     }
     if (st == COVEY_OK && in.kind != COVEY_ENDPOINT_NOTHING) {
         k->owner->received(k, now, path, &in);

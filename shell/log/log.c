@@ -251,11 +251,21 @@ static void tell_tap(const log_sink *sink, const log_event *event)
     sink->tap(sink->tap_user, event->level, event->name, l.text);
 }
 
+static bool tap_wants(const log_sink *sink, log_level level)
+{
+    return sink->tap != NULL && level < LOG_LEVEL_DEBUG;
+}
+
+bool log_wants(const log_sink *sink, log_level level)
+{
+    return level <= sink->level || tap_wants(sink, level);
+}
+
 void log_write(const log_sink *sink, const log_event *event)
 {
     struct line l = { .len = 0 };
 
-    if (sink->tap != NULL && event->level < LOG_LEVEL_DEBUG) {
+    if (tap_wants(sink, event->level)) {
         tell_tap(sink, event);
     }
     if (event->level > sink->level) {

@@ -69,6 +69,9 @@ typedef struct log_event {
     size_t count;
 } log_event;
 
+/* Whether anybody wants to know events of this level: what costs more than
+ * its line is not worked out otherwise. */
+bool log_wants(const log_sink *sink, log_level level);
 /* One line, written at once. */
 void log_write(const log_sink *sink, const log_event *event);
 

@@ -179,6 +179,8 @@ static void the_tap_gets_what_the_log_does_not_show(void **state)
     log_event e = event_of(NULL, 0);
 
     (void)state;
+    assert_true(log_wants(&sink, LOG_LEVEL_INFO));
+    assert_false(log_wants(&sink, LOG_LEVEL_DEBUG));
     log_write(&sink, &e);
     assert_int_equal(t.count, 1);
     assert_string_equal(t.line + 33, "\",\"level\":\"warning\","
