@@ -64,9 +64,8 @@ local lengths = {
     ["oscorepivlength"] = "piv", ["oscpiv"] = "piv",
     ["oscorenoncelength"] = "nonce", ["oscoreoscorenoncelength"] = "nonce",
     ["oscxm"] = "nonce",
-    ["oscoreoldnoncelength"] = "old", ["oscoreoldoncelength"] = "old",
-    ["oscoreoscoreoldnoncelength"] = "old",
-    ["oscoreoscoreoldoncelength"] = "old", ["oscyw"] = "old",
+    ["oscoreoldnoncelength"] = "old",
+    ["oscoreoscoreoldnoncelength"] = "old", ["oscyw"] = "old",
 }
 
 -- The documents differ in case, separators, module and prefix.
@@ -197,16 +196,11 @@ end
 local function read_entry(entry, encoding)
     local field = identity(entry["field-id"])
     local length = entry["field-length"]
-    field.name = bare(entry["field-id"]) and
-                 tostring(entry["field-id"]):gsub("^[%w-]+:", "")
-    if type(length) == "number" then
-        field.bits = length
-    elseif length then
+    field.name = tostring(entry["field-id"]):gsub("^[%w-]+:", "")
+    field.bits = type(length) == "number" and length or nil
+    if length and not field.bits then
         field.length = lengths[bare(length, "fl")]
                        or error("no such length: " .. tostring(length), 0)
-        field.bits = nil
-    else
-        field.bits = nil
     end
     field.direction = bare(entry["direction-indicator"] or "bi", "di")
     field.position = entry["field-position"] or 1
