@@ -16,4 +16,4 @@ foreach(name run withdraw checks groups evidence tls)
 endforeach()
 # These wait more than they work.
 set_tests_properties(cli.audit-run cli.audit-withdraw cli.audit-checks
-    cli.audit-groups cli.audit-tls PROPERTIES COST 50)
+    cli.audit-groups cli.audit-tls PROPERTIES LABELS "cli;patient" COST 50)
