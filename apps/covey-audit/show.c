@@ -108,6 +108,17 @@ static void print_rights(const mandate_terms *t, const covey_audit_document *d)
            t->stop_if_silent_s);
 }
 
+static void print_radio(const mandate_terms *t)
+{
+    for (size_t i = 0; i < t->radio_count; i++) {
+        const mandate_radio *r = &t->radio[i];
+        printf("radio          %s: %" PRIu32 " bit/s, duty cycle %" PRIu32
+               ".%" PRIu32 " %%\n",
+               r->clause, r->bits_s, r->duty_permille / 10,
+               r->duty_permille % 10);
+    }
+}
+
 static void print_all(const mandate_terms *t, const covey_audit_mandate *gate)
 {
     const covey_audit_document *d = &gate->documents[0];
@@ -119,8 +130,11 @@ static void print_all(const mandate_terms *t, const covey_audit_mandate *gate)
     for (size_t i = 0; i < t->third_party_count; i++) {
         print_party("third party", &t->third_parties[i]);
     }
-    printf("contract       %s; NDA %s; %s\n", t->contract, t->nda,
-           t->liability_clause);
+    printf("contract       %s; NDA %s", t->contract, t->nda);
+    if (t->nda_reason != NULL) {
+        printf(" (%s)", t->nda_reason);
+    }
+    printf("; %s\n", t->liability_clause);
     printf("reason         %s\n", t->legitimate_reason);
     printf("jurisdictions ");
     for (size_t i = 0; i < t->jurisdiction_count; i++) {
@@ -129,6 +143,7 @@ static void print_all(const mandate_terms *t, const covey_audit_mandate *gate)
     printf("\nvantage        %s\n", t->vantage);
     print_scope(t, d);
     print_rights(t, d);
+    print_radio(t);
     printf("data           capture %s, kept %" PRIu32 " days, TLP:%s\n",
            t->data.capture, t->data.retention_days, t->data.tlp);
     printf("amendments     %zu\n", gate->count - 1);

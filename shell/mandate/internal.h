@@ -93,7 +93,9 @@ typedef struct mandate_reading {
     mandate_kind kind;
     mandate_terms terms;
     covey_audit_document document;
-    const char *of; /* amendments, withdrawals: of this mandate */
+    /* amendments and withdrawals */
+    const char *of; /* a mandate */
+    mandate_addition addition;
 } mandate_reading;
 
 /* The payload of any kind. */

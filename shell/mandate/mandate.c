@@ -14,6 +14,8 @@ struct mandate {
     mandate_terms terms;
     covey_audit_document documents[MANDATE_DOCUMENTS_MAX];
     size_t count;
+    mandate_addition additions[MANDATE_DOCUMENTS_MAX];
+    size_t addition_count;
     bool withdrawn;
 };
 
@@ -194,8 +196,17 @@ bool mandate_add(mandate *m, const char *path, const covey_crypto *crypto,
     } else {
         refuse(&c, "no valid signature of any party (AUD-060)");
     }
+    if (good && m->addition_count < MANDATE_DOCUMENTS_MAX) {
+        m->additions[m->addition_count++] = r.addition;
+    }
     errno = 0;
     return good;
+}
+
+const mandate_addition *mandate_additions(const mandate *m, size_t *count)
+{
+    *count = m->addition_count;
+    return m->additions;
 }
 
 const mandate_terms *mandate_read(const mandate *m)

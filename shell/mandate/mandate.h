@@ -76,6 +76,21 @@ typedef struct mandate_credential {
     const char *target; /* a clause */
 } mandate_credential;
 
+/* What regulation leaves of a radio link behind a clause: its bit rate and the
+ * share of time that may be used, in tenths of a percent. */
+typedef struct mandate_radio {
+    const char *clause;
+    uint32_t bits_s;
+    uint32_t duty_permille;
+} mandate_radio;
+
+/* An amendment or a withdrawal that was added. */
+typedef struct mandate_addition {
+    bool withdraws;
+    const char *by;     /* of a withdrawal; otherwise NULL */
+    const char *reason; /* NULL: none was given */
+} mandate_addition;
+
 typedef struct mandate mandate;
 
 /* What has been read; all of it lives as long as the mandate. */
@@ -90,7 +105,8 @@ typedef struct mandate_terms {
     size_t source_count;
     const char *vantage; /* "internal" or "external" */
     const char *contract;
-    const char *nda;
+    const char *nda;        /* "none" with a reason */
+    const char *nda_reason; /* or NULL */
     const char *liability_clause;
     const char *legitimate_reason;
     const char *const *jurisdictions; /* ISO 3166-1 */
@@ -100,6 +116,8 @@ typedef struct mandate_terms {
     size_t contact_count;
     const mandate_credential *credentials;
     size_t credential_count;
+    const mandate_radio *radio;
+    size_t radio_count;
     uint32_t stop_if_silent_s;
     /* Of document 0, in its order: "S1", and as it was written. */
     const char *const *clauses;
@@ -129,6 +147,8 @@ bool mandate_add(mandate *m, const char *path, const covey_crypto *crypto,
                  FILE *messages);
 
 const mandate_terms *mandate_read(const mandate *m);
+/* What was added, in its order. */
+const mandate_addition *mandate_additions(const mandate *m, size_t *count);
 /* For the gate; as long as the mandate is neither freed nor added to. */
 covey_audit_mandate mandate_gate(const mandate *m);
 

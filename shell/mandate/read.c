@@ -62,6 +62,20 @@ static bool read_party(conf_reader *c, const conf_value *item, void *out)
            p->legal != NULL && p->natural != NULL;
 }
 
+/* A list that has to have something in it. */
+static size_t read_some(conf_reader *c, const conf_value *list, size_t size,
+                        conf_read_item *read, void *rows)
+{
+    const unsigned before = c->errors;
+    const size_t count =
+        conf_list(c, list, MANDATE_LIST_MAX, size, read, rows);
+
+    if (count == 0 && c->errors == before) {
+        conf_error(c, list, MANDATE_MANUAL, "expected at least one");
+    }
+    return count;
+}
+
 static bool read_source(conf_reader *c, const conf_value *item, void *out)
 {
     covey_audit_range range = { .prefix = 0 };
@@ -91,8 +105,8 @@ static void read_auditor(conf_reader *c, const conf_value *v, mandate_terms *t)
     t->auditor.natural = read_line(c, v, &m[1], "natural", "AUD-038");
     read_key(c, v, &m[2], &t->auditor.key);
     if (conf_required(c, v, &m[3], "source", "AUD-022")) {
-        t->source_count = conf_list(c, &m[3], MANDATE_LIST_MAX,
-                                    sizeof *sources, read_source, &sources);
+        t->source_count =
+            read_some(c, &m[3], sizeof *sources, read_source, &sources);
         t->sources = sources;
     }
     t->vantage = read_choice(c, v, &m[4], "vantage", &vantages);
@@ -106,6 +120,25 @@ static bool read_word(conf_reader *c, const conf_value *item, void *out)
 
     memcpy(out, &text, sizeof text);
     return text != NULL;
+}
+
+/* ISO 3166-1 alpha-2, or EU. */
+static bool read_country(conf_reader *c, const conf_value *item, void *out)
+{
+    const char *text = mandate_line(c, item);
+
+    if (text == NULL) {
+        return false;
+    }
+    if (strlen(text) != 2 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' ||
+        text[1] > 'Z') {
+        conf_error(c, item, "AUD-106",
+                   "expected two capital letters of ISO 3166-1, found '%s'",
+                   text);
+        return false;
+    }
+    memcpy(out, &text, sizeof text);
+    return true;
 }
 
 static void read_data(conf_reader *c, const conf_value *v, mandate_data *out)
@@ -132,8 +165,7 @@ static void read_data(conf_reader *c, const conf_value *v, mandate_data *out)
     }
     if (conf_required(c, v, &m[2], "recipients", "AUD-075")) {
         out->recipient_count =
-            conf_list(c, &m[2], MANDATE_LIST_MAX, sizeof *recipients,
-                      read_word, &recipients);
+            read_some(c, &m[2], sizeof *recipients, read_word, &recipients);
         out->recipients = recipients;
     }
     out->tlp = read_choice(c, v, &m[3], "tlp", &tlps);
@@ -183,6 +215,17 @@ static bool read_credential(conf_reader *c, const conf_value *item, void *out)
            credential->target != NULL;
 }
 
+static bool is_clause(const mandate_reading *m, const char *name)
+{
+    for (size_t i = 0; m->terms.clauses != NULL && i < m->document.scope_count;
+         i++) {
+        if (strcmp(m->terms.clauses[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_credentials(conf_reader *c, const conf_value *v,
                               const mandate_reading *m)
 {
@@ -193,14 +236,52 @@ static void check_credentials(conf_reader *c, const conf_value *v,
                    "credentials are for the mode 'account' only");
     }
     for (size_t i = 0; i < t->credential_count; i++) {
-        size_t j = 0;
-        while (j < m->document.scope_count && t->clauses != NULL &&
-               strcmp(t->clauses[j], t->credentials[i].target) != 0) {
-            j++;
-        }
-        if (j == m->document.scope_count) {
+        if (!is_clause(m, t->credentials[i].target)) {
             conf_error(c, v, "AUD-021", "no clause '%s' for the credential",
                        t->credentials[i].target);
+        }
+    }
+}
+
+static bool read_radio(conf_reader *c, const conf_value *item, void *out)
+{
+    static const char *const words[] = { "clause", "bits_s", "duty_permille" };
+    static const conf_names known = { words, COUNT(words), "a radio link" };
+    mandate_radio *radio = out;
+    conf_value v[COUNT(words)] = { { NULL, NULL } };
+    uint64_t bits = 0;
+    uint64_t duty = 0;
+
+    if (!conf_keys(c, item, &known, v) ||
+        !conf_required(c, item, &v[1], "bits_s", "AUD-081") ||
+        !conf_number(c, &v[1], 1, UINT32_MAX, "AUD-081", &bits) ||
+        !conf_required(c, item, &v[2], "duty_permille", "AUD-081") ||
+        !conf_number(c, &v[2], 1, 1000, "AUD-081", &duty)) {
+        return false;
+    }
+    radio->clause = read_line(c, item, &v[0], "clause", "AUD-081");
+    radio->bits_s = (uint32_t)bits;
+    radio->duty_permille = (uint32_t)duty;
+    return radio->clause != NULL;
+}
+
+/* What the mandate lets through has to fit into what the radio may send, since
+ * each probe that reaches a device goes over it. */
+static void check_radio(conf_reader *c, const conf_value *v,
+                        const mandate_reading *m)
+{
+    for (size_t i = 0; i < m->terms.radio_count; i++) {
+        const mandate_radio *r = &m->terms.radio[i];
+        const uint64_t bytes = (uint64_t)r->bits_s * r->duty_permille / 8000;
+
+        if (!is_clause(m, r->clause)) {
+            conf_error(c, v, "AUD-081", "no clause '%s' for the radio link",
+                       r->clause);
+        } else if (m->document.limits.bytes_s > bytes) {
+            conf_error(c, v, "AUD-081",
+                       "clause %s: expected limits of up to %llu bytes_s, "
+                       "which its duty cycle leaves",
+                       r->clause, (unsigned long long)bytes);
         }
     }
 }
@@ -216,6 +297,7 @@ enum {
     M_THIRD_PARTIES,
     M_CONTRACT,
     M_NDA,
+    M_NDA_REASON,
     M_LIABILITY,
     M_REASON,
     M_MODE,
@@ -228,6 +310,7 @@ enum {
     M_DATA,
     M_CONTACTS,
     M_CREDENTIALS,
+    M_RADIO,
     M_COUNT
 };
 static const struct member {
@@ -242,6 +325,7 @@ static const struct member {
     { "third_parties", NULL },
     { "contract", "AUD-052" },
     { "nda", "AUD-052" },
+    { "nda_reason", NULL },
     { "liability_clause", "AUD-055" },
     { "legitimate_reason", "AUD-082" },
     { "mode", "AUD-019" },
@@ -254,6 +338,7 @@ static const struct member {
     { "data", "AUD-114" },
     { "contacts", "AUD-054" },
     { "credentials", NULL },
+    { "radio", NULL },
 };
 
 static bool sort_members(conf_reader *c, const conf_value *root,
@@ -279,6 +364,22 @@ static bool sort_members(conf_reader *c, const conf_value *root,
     return all;
 }
 
+/* A reference, or "none" and why. */
+static void read_nda(conf_reader *c, const conf_value *root,
+                     const conf_value v[M_COUNT], mandate_terms *t)
+{
+    t->nda = read_line(c, root, &v[M_NDA], "nda", "AUD-052");
+    const bool none = t->nda != NULL && strcmp(t->nda, "none") == 0;
+
+    if (none) {
+        t->nda_reason =
+            read_line(c, root, &v[M_NDA_REASON], "nda_reason", "AUD-052");
+    } else if (!conf_is_missing(&v[M_NDA_REASON])) {
+        conf_error(c, &v[M_NDA_REASON], "AUD-052",
+                   "a reason goes with nda 'none' only");
+    }
+}
+
 static void read_head(conf_reader *c, const conf_value *root,
                       const conf_value v[M_COUNT], mandate_reading *out)
 {
@@ -294,7 +395,7 @@ static void read_head(conf_reader *c, const conf_value *root,
     conf_number(c, &v[M_VERSION], 1, 1, MANDATE_MANUAL, &version);
     t->language = read_choice(c, root, &v[M_LANG], "lang", &languages);
     t->contract = read_line(c, root, &v[M_CONTRACT], "contract", "AUD-052");
-    t->nda = read_line(c, root, &v[M_NDA], "nda", "AUD-052");
+    read_nda(c, root, v, t);
     t->liability_clause =
         read_line(c, root, &v[M_LIABILITY], "liability_clause", "AUD-055");
     t->legitimate_reason =
@@ -332,13 +433,12 @@ static void read_tail(conf_reader *c, const conf_value v[M_COUNT],
     mandate_contact *contacts = NULL;
     mandate_credential *credentials = NULL;
 
-    t->jurisdiction_count =
-        conf_list(c, &v[M_JURISDICTIONS], MANDATE_LIST_MAX, sizeof *countries,
-                  read_word, &countries);
+    t->jurisdiction_count = read_some(
+        c, &v[M_JURISDICTIONS], sizeof *countries, read_country, &countries);
     t->jurisdictions = countries;
     read_data(c, &v[M_DATA], &t->data);
-    t->contact_count = conf_list(c, &v[M_CONTACTS], MANDATE_LIST_MAX,
-                                 sizeof *contacts, read_contact, &contacts);
+    t->contact_count = read_some(c, &v[M_CONTACTS], sizeof *contacts,
+                                 read_contact, &contacts);
     t->contacts = contacts;
     if (!conf_is_missing(&v[M_CREDENTIALS])) {
         t->credential_count =
@@ -346,6 +446,13 @@ static void read_tail(conf_reader *c, const conf_value v[M_COUNT],
                       sizeof *credentials, read_credential, &credentials);
         t->credentials = credentials;
         check_credentials(c, &v[M_CREDENTIALS], out);
+    }
+    if (!conf_is_missing(&v[M_RADIO])) {
+        mandate_radio *radio = NULL;
+        t->radio_count = conf_list(c, &v[M_RADIO], MANDATE_LIST_MAX,
+                                   sizeof *radio, read_radio, &radio);
+        t->radio = radio;
+        check_radio(c, &v[M_RADIO], out);
     }
 }
 
@@ -381,7 +488,7 @@ static void read_amendment(conf_reader *c, const conf_value *root,
         return;
     }
     out->of = read_line(c, root, &v[0], "amends", "AUD-053");
-    read_line(c, root, &v[1], "reason", "AUD-053");
+    out->addition.reason = read_line(c, root, &v[1], "reason", "AUD-053");
     for (size_t i = 2; i < COUNT(words); i++) {
         if (i != 4 && !conf_required(c, root, &v[i], words[i], "AUD-053")) {
             return;
@@ -400,9 +507,11 @@ static void read_withdrawal(conf_reader *c, const conf_value *root,
 
     if (conf_keys(c, root, &known, v)) {
         out->of = read_line(c, root, &v[0], "withdraws", "AUD-060");
-        read_line(c, root, &v[1], "by", "AUD-050");
+        out->addition.withdraws = true;
+        out->addition.by = read_line(c, root, &v[1], "by", "AUD-050");
         if (!conf_is_missing(&v[2])) {
-            read_line(c, root, &v[2], "reason", "AUD-050");
+            out->addition.reason =
+                read_line(c, root, &v[2], "reason", "AUD-050");
         }
     }
 }

@@ -98,6 +98,40 @@ class Mandate(Case):
         path = self.sign("filled", m, "owner", "auditor")
         self.assertEqual(self.verify(path).returncode, DONE)
 
+    def test_a_filled_in_amendment_and_withdrawal_are_taken(self):
+        for language in ("fr", "en"):
+            m = json.loads(run("mandate", "new", "--lang", language).stdout)
+            m["principal"]["key"] = self.keys["owner"]
+            m["auditor"]["key"] = self.keys["auditor"]
+            path = self.sign("filled", m, "owner", "auditor")
+            for kind in ("amendment", "withdrawal"):
+                text = run("mandate", "new", "--lang", language, kind).stdout
+                added = self.sign(kind, text, "owner", "auditor")
+                self.assertEqual(self.verify(path, added).returncode,
+                                 DONE if kind == "amendment" else REFUSED)
+                self.assertIn("WITHDRAWN" if kind == "withdrawal"
+                              else "amendments     1",
+                              run("mandate", "show", path, added).stdout)
+
+    def test_an_agreement_that_there_is_none_has_a_reason(self):
+        def without(m):
+            m["nda"] = "none"
+            m["nda_reason"] = "Mme M and M. A are one house"
+        path = self.signed(without)
+        self.assertEqual(self.verify(path).returncode, DONE)
+        self.assertIn("NDA none (Mme M and M. A are one house)",
+                      run("mandate", "show", path).stdout)
+
+    def test_a_radio_link_bounds_the_pace(self):
+        def slow(m):
+            m["limits"]["bytes_s"] = 6
+            m["radio"] = [{"clause": "S1", "bits_s": 5470,
+                           "duty_permille": 10}]
+        path = self.signed(slow)
+        self.assertEqual(self.verify(path).returncode, DONE)
+        self.assertIn("radio          S1: 5470 bit/s, duty cycle 1.0 %",
+                      run("mandate", "show", path).stdout)
+
     def test_an_amendment_takes_away(self):
         path = self.signed()
         added = self.sign("amendment", self.amendment(), "owner", "auditor")

@@ -33,6 +33,17 @@ def drop(member):
     return change
 
 
+def drop_in(member, inner):
+    def change(m):
+        del m[member][inner]
+    return change
+
+
+def radio(**members):
+    return put("radio", [{"clause": "S1", "bits_s": 5470,
+                          "duty_permille": 10, **members}])
+
+
 # What is changed, and what the message says.
 CONTENT = [
     (put("purpose", "x"), "'purpose' is no key of a mandate"),
@@ -86,6 +97,31 @@ CONTENT = [
      "for the mode 'account' only"),
     (put("contacts", [{"name": "a", "tel": "1",
                        "stop_phrase_sha256": "00"}]), "stop_phrase_sha256"),
+    (put("nda", "none"), "'nda_reason' is missing (AUD-052)"),
+    (put("nda_reason", "trust"), "a reason goes with nda 'none' only"),
+    (put("nda", ""), "nda: expected a text of 1 to 200 bytes"),
+    (put("contract", ""), "contract: expected a text of 1 to 200 bytes"),
+    (put("legitimate_reason", ""), "legitimate_reason: expected a text"),
+    (put("jurisdictions", []), "jurisdictions: expected at least one"),
+    (put("jurisdictions", ["fr"]), "expected two capital letters"),
+    (put("jurisdictions", ["FRA"]), "expected two capital letters"),
+    (put("contacts", []), "contacts: expected at least one"),
+    (put("contacts", [{"name": "a"}]), "'tel' is missing"),
+    (put_in("data", "recipients", []), "recipients: expected at least one"),
+    (put_in("data", "retention_days", 0), "retention_days: expected"),
+    (drop_in("data", "retention_days"), "'retention_days' is missing"),
+    (drop_in("data", "tlp"), "'tlp' is missing (AUD-075)"),
+    (drop_in("auditor", "vantage"), "'vantage' is missing (AUD-022)"),
+    (put_in("auditor", "source", []), "source: expected at least one"),
+    (put("third_parties", [{"role": "hosting", "legal": "H SA"}]),
+     "'natural' is missing (AUD-038)"),
+    (radio(clause="S9"), "no clause 'S9' for the radio link (AUD-081)"),
+    (radio(duty_permille=0), "duty_permille: expected a number of 1 to 1000"),
+    (radio(duty_permille=1001), "duty_permille: expected"),
+    (radio(bits_s=0), "bits_s: expected a number of 1"),
+    (radio(power=1), "'power' is no key of a radio link"),
+    # 5,470 bit/s for one percent of the time
+    (radio(), "clause S1: expected limits of up to 6 bytes_s"),
 ] + [(drop(name), f"'{name}' is missing") for name in (
     "id", "version", "lang", "principal", "auditor", "contract", "nda",
     "liability_clause", "legitimate_reason", "mode", "jurisdictions",
@@ -312,7 +348,9 @@ class CommandLine(Case):
         for arguments in ((), ("scan",), ("mandate",), ("mandate", "steal"),
                           ("mandate", "sign"), ("mandate", "sign", "--key"),
                           ("mandate", "verify", "x"), ("mandate", "show"),
-                          ("mandate", "new", "--lang", "de"), ("key",),
+                          ("mandate", "new", "--lang", "de"),
+                          ("mandate", "new", "licence"),
+                          ("mandate", "new", "mandate", "x"), ("key",),
                           ("key", "--force", "x"), ("decide", "x"),
                           ("decide", "--owners", "o", "m")):
             done = run(*arguments)
