@@ -75,6 +75,8 @@ static void tell_sender(covey_opened *opened, const covey_oscore_context *c)
     opened->roles = 0;
     opened->layers = 0;
     opened->member = false;
+    opened->group = false;
+    opened->pairwise = false;
     opened->suspicious = false;
 }
 

@@ -181,6 +181,7 @@ static covey_opening foreign(const covey_oscore_option *option,
 
     if (option->group) {
         opened->reaction = silence;
+        opened->group = true;
     }
     return COVEY_OPENING_FOREIGN;
 }
@@ -199,6 +200,8 @@ static covey_opening open_request(const covey_protector *protector,
     if (o.g == NULL || !covey_group_is_for(o.g, in->option)) {
         return foreign(in->option, opened);
     }
+    opened->group = true;
+    opened->pairwise = !in->option->group;
     o.work = work_of(o.p);
     o.work.unicast = !in->from->group;
     result = unprotect(&o);
@@ -241,6 +244,8 @@ static covey_opening open_response(const covey_protector *protector,
 {
     struct opening o = { .p = protector->user, .g = s->context, .in = in };
 
+    opened->group = true;
+    opened->pairwise = !in->option->group;
     o.work = work_of(o.p);
     load(&o.x, s);
     if (unprotect(&o) == COVEY_UNPROTECT_REFUSED) {

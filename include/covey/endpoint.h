@@ -74,6 +74,8 @@ typedef struct covey_opened {
     covey_bytes sender;        /* the peer's ID; lives as the context */
     uint8_t roles;             /* of the peer in a group; 0: not told */
     bool member;               /* the peer is one of a group */
+    bool group;                /* also when refused: judged by RFC 10021 */
+    bool pairwise;             /* in this mode, where `group` is true */
     bool suspicious;           /* group mode, but sent to us alone */
     uint8_t layers;            /* nested protection only, see there: 1, 2 */
 } covey_opened;

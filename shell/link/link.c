@@ -203,8 +203,9 @@ static void tell_refused(const struct link *k, const covey_path *path,
                          const covey_opened *opened)
 {
     char from[ADDRESS_TEXT_MAX];
-    const bool group = opened->member || opened->fault > COVEY_OSCORE_OURS;
-    const group_fault of_group = group_fault_of(opened->fault, true, false);
+    const bool group = opened->group || opened->fault > COVEY_OSCORE_OURS;
+    const group_fault of_group =
+        group_fault_of(opened->fault, true, opened->pairwise);
     const log_value values[] = {
         log_string("from", address_text(&path->peer, from)),
         log_string("why",

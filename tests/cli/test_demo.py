@@ -33,7 +33,7 @@ class Demo(unittest.TestCase):
         self.assertEqual(DEVICES | {LATE}, self.origins(late))
         self.assertEqual((DEVICES | {LATE}) - {OUT}, self.origins(out))
         self.assertIn("no answer from: lamp-5", [r["text"] for r in out])
-        replays = [r for r in told if ": replay, RFC" in r["text"]]
+        replays = [r for r in told if ": replay, RFC 10021 Section 5.3" in r["text"]]
         self.assertEqual(len(DEVICES), len(replays))
         self.assertIn("the proxy answers the stranger 4.01 Unauthorized",
                       [r["text"] for r in told])

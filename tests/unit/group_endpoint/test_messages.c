@@ -186,6 +186,8 @@ static void a_replay_to_a_group_is_met_with_silence(void **state)
     CHECK_STATUS(COVEY_E_AUTH, den_arrive(d, ASKER, BOB));
     assert_int_equal(d->in.kind, COVEY_ENDPOINT_NOTHING);
     assert_int_equal(d->in.opened.fault, COVEY_OSCORE_REPLAY);
+    assert_true(d->in.opened.group);
+    assert_false(d->in.opened.pairwise);
     assert_false(den_transmit(d, BOB));
     den_forget(d);
     /* In pairwise mode it is said. */
@@ -193,6 +195,8 @@ static void a_replay_to_a_group_is_met_with_silence(void **state)
     den_heard(d, ASKER, BOB);
     d->left.bytes[3] ^= 1;
     CHECK_STATUS(COVEY_E_AUTH, den_arrive(d, ASKER, BOB));
+    assert_true(d->in.opened.group);
+    assert_true(d->in.opened.pairwise);
     assert_true(den_transmit(d, BOB));
     assert_int_equal(den_left(d).code, UNAUTHORIZED);
     den_close(d);
@@ -222,29 +226,30 @@ static void what_no_group_is_meant_by_is_foreign(void **state)
         size_t len;
         uint8_t code; /* of the answer; 0: none */
         covey_oscore_fault fault;
+        bool group; /* it is RFC 10021 that refuses it */
     } cases[] = {
         { "group mode, no such Gid",
           "\x51\x02\x00\x01\xaa\x95\x39\x00\x01zC\xff\x01\x02", 14, 0,
-          COVEY_OSCORE_NO_CONTEXT },
+          COVEY_OSCORE_NO_CONTEXT, true },
         { "group mode, no Gid",
           "\x51\x02\x00\x02\xaa\x93\x29\x00"
           "C\xff\x01\x02",
-          12, 0, COVEY_OSCORE_NO_CONTEXT },
+          12, 0, COVEY_OSCORE_NO_CONTEXT, true },
         { "pairwise mode, no such Gid",
           "\x51\x02\x00\x03\xaa\x95\x19\x00\x01zC\xff\x01\x02", 14,
-          UNAUTHORIZED, COVEY_OSCORE_NO_CONTEXT },
+          UNAUTHORIZED, COVEY_OSCORE_NO_CONTEXT, false },
         { "neither kid nor Gid", "\x51\x02\x00\x04\xaa\x92\x01\x00\xff\x01",
-          10, UNAUTHORIZED, COVEY_OSCORE_NO_CONTEXT },
+          10, UNAUTHORIZED, COVEY_OSCORE_NO_CONTEXT, false },
         { "no kid",
           "\x51\x02\x00\x05\xaa\x96\x11\x00\x03\xdd\x11\xee\xff\x01\x02", 15,
-          COVEY_COAP_CODE(4, 2), COVEY_OSCORE_BAD_COSE },
+          COVEY_COAP_CODE(4, 2), COVEY_OSCORE_BAD_COSE, true },
         { "nobody has this kid",
           "\x51\x02\x00\x06\xaa\x97\x19\x00\x03\xdd\x11\xee"
           "C\xff\x01\x02",
-          16, 0, COVEY_OSCORE_NO_SENDER },
+          16, 0, COVEY_OSCORE_NO_SENDER, true },
         { "our own kid",
           "\x51\x02\x00\x07\xaa\x97\x19\x00\x03\xdd\x11\xee\x02\xff\x01\x02",
-          16, 0, COVEY_OSCORE_OWN },
+          16, 0, COVEY_OSCORE_OWN, true },
     };
     const covey_path path = den_path(ASKER);
     den *d = den_start();
@@ -257,6 +262,7 @@ static void what_no_group_is_meant_by_is_foreign(void **state)
         CHECK_STATUS(COVEY_E_AUTH, den_inject(d, &path, BOB, &k));
         assert_int_equal(d->in.kind, COVEY_ENDPOINT_NOTHING);
         assert_int_equal(d->in.opened.fault, cases[i].fault);
+        assert_int_equal(d->in.opened.group, cases[i].group);
         assert_int_equal(den_transmit(d, BOB), cases[i].code != 0);
         assert_true(cases[i].code == 0 || den_left(d).code == cases[i].code);
     }
