@@ -4,14 +4,12 @@
  * is done that is not there. Never secrets; addresses of nodes only in the
  * log. */
 #include "gm.h"
+#include "show.h"
 
+#include <covey/keying.h>
 #include <stdio.h>
 #include <string.h>
 #include <system_address.h>
-
-enum {
-    TEXT_MAX = 96
-};
 
 /* clang-format off */
 static const struct {
@@ -34,14 +32,14 @@ static const char *const causes[] = { "join", "leave",      "eviction",
                                       "time", "exhaustion", "operator" };
 /* clang-format on */
 
-static const char *text_of_causes(uint8_t set, char out[TEXT_MAX])
+const char *audit_causes(uint8_t set, char out[AUDIT_CAUSES_MAX])
 {
     size_t at = 0;
 
     out[0] = '\0';
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         if ((set >> i & 1) != 0) {
-            at += (size_t)snprintf(out + at, TEXT_MAX - at, "%s%s",
+            at += (size_t)snprintf(out + at, AUDIT_CAUSES_MAX - at, "%s%s",
                                    at > 0 ? "," : "", causes[i]);
         }
     }
@@ -51,12 +49,12 @@ static const char *text_of_causes(uint8_t set, char out[TEXT_MAX])
 static store_result put(struct gm *g, covey_time now,
                         const covey_manager_log *log)
 {
-    char why[TEXT_MAX];
-    char detail[2 * TEXT_MAX];
+    char why[AUDIT_CAUSES_MAX];
+    char detail[2 * AUDIT_CAUSES_MAX];
     const int len = snprintf(detail, sizeof detail, "version=%u count=%u%s%s",
                              (unsigned)log->version, (unsigned)log->count,
                              log->causes != 0 ? " causes=" : "",
-                             text_of_causes(log->causes, why));
+                             audit_causes(log->causes, why));
     const store_event event = {
         .at = now.unix_known ? (uint64_t)now.unix_s : 0,
         .what = covey_bytes_text(deeds[log->deed].what),
@@ -103,7 +101,7 @@ void audit_log(struct gm *g, covey_time now, const covey_manager_log *log)
 {
     char group[COVEY_MANAGER_NAME_MAX + 1];
     char node[COVEY_MANAGER_NODE_MAX + 1];
-    char why[TEXT_MAX];
+    char why[AUDIT_CAUSES_MAX];
     log_value values[6];
     size_t count = 0;
 
@@ -117,40 +115,128 @@ void audit_log(struct gm *g, covey_time now, const covey_manager_log *log)
     values[count++] = log_number("version", log->version);
     values[count++] = log_number("count", log->count);
     if (log->causes != 0) {
-        values[count++] =
-            log_string("causes", text_of_causes(log->causes, why));
+        values[count++] = log_string("causes", audit_causes(log->causes, why));
     }
     const log_event event = { .level = LOG_LEVEL_NOTICE,
                               .name = deeds[log->deed].event,
                               .values = values,
                               .count = count };
     log_write(g->log, &event);
+    show_deed(g->show, now.mono, values[0].string, log);
     if (log->deed == COVEY_MANAGER_DID_FINISH && gm_begin(g) == STORE_OK) {
         (void)put(g, now, log);
     }
 }
 
-void audit_refusal(const struct gm *g, const covey_path *path, uint32_t node,
-                   uint8_t code)
-{
-    char name[COVEY_MANAGER_NODE_MAX + 1] = "";
-    char address[ADDRESS_TEXT_MAX];
-    char text[8];
+/* --- refusals ------------------------------------------------------------ */
 
-    if (node != UINT32_MAX) {
-        const covey_bytes n = g->nodes[node].enrolment.name;
-        memcpy(name, n.ptr, n.len);
-    }
-    snprintf(text, sizeof text, "%u.%02u", (unsigned)code >> 5, code & 31u);
-    const log_value values[] = {
-        log_string("code", text),
-        log_string("peer", address_text(&path->peer, address)),
-        log_string("node", name),
+#define RFC9594(section)     "RFC 9594 Section " section
+#define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
+
+/* What an answer says without problem details. */
+static const char *text_of_code(uint8_t code)
+{
+    static const struct {
+        uint8_t code;
+        const char *text;
+    } texts[] = {
+        { CODE(4, 0), "it is malformed" },
+        { CODE(4, 1), "it came under no association" },
+        { CODE(4, 3), "the scope of the node does not allow it" },
+        { CODE(4, 4), "there is no such resource" },
+        { CODE(4, 5), "the resource has not this method" },
+        { CODE(4, 15), "it has another Content-Format" },
+        { CODE(5, 3), "it cannot be done now" },
     };
-    const log_event event = { .level = LOG_LEVEL_INFO,
-                              .name = "gm.refused",
-                              .section = "RFC 9594 4.1.2",
-                              .values = values,
-                              .count = node != UINT32_MAX ? 3 : 2 };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].code == code) {
+            return texts[i].text;
+        }
+    }
+    return "it cannot be done";
+}
+
+/* Each document has registered errors of its own. */
+static const char *section_of(covey_keying_error error)
+{
+    if (error >= COVEY_KEYING_ACTIVE) {
+        return "draft-ietf-ace-oscore-gm-admin";
+    }
+    return error >= COVEY_KEYING_NO_SIGNATURES
+               ? "draft-ietf-ace-key-groupcomm-oscore"
+               : RFC9594("9");
+}
+
+static const char *name_of(const struct gm *g, uint32_t node,
+                           char out[COVEY_MANAGER_NODE_MAX + 1])
+{
+    const covey_bytes name = g->nodes[node].enrolment.name;
+
+    memcpy(out, name.ptr, name.len);
+    out[name.len] = '\0';
+    return out;
+}
+
+/* Who is to join is asked for a proof first: that is no refusal, although its
+ * code is 4.00. */
+static bool is_challenge(const covey_manager_answer *answer)
+{
+    return answer->code == CODE(4, 0) && answer->payload.len > 0 &&
+           answer->format == COVEY_KEYING_FORMAT;
+}
+
+static void tell_refusal(const struct gm *g, const covey_path *path,
+                         uint32_t node, const covey_manager_answer *answer)
+{
+    char name[COVEY_MANAGER_NODE_MAX + 1];
+    char address[ADDRESS_TEXT_MAX];
+    char code[8];
+    covey_keying_error error;
+    const bool known =
+        answer->payload.len > 0 &&
+        covey_keying_problem_parse(&error, answer->payload) == COVEY_OK;
+    log_value values[4];
+    log_event event = { .level = LOG_LEVEL_INFO,
+                        .name = "gm.refused",
+                        .section =
+                            known ? section_of(error) : RFC9594("4.1.2") };
+
+    snprintf(code, sizeof code, "%u.%02u", (unsigned)answer->code >> 5,
+             answer->code & 31u);
+    values[event.count++] = log_string("code", code);
+    values[event.count++] =
+        log_string("from", address_text(&path->peer, address));
+    values[event.count++] =
+        log_string("why", known ? covey_keying_error_text(error)
+                                : text_of_code(answer->code));
+    if (node != UINT32_MAX) {
+        values[event.count++] = log_string("node", name_of(g, node, name));
+    }
+    event.values = values;
     log_write(g->log, &event);
+}
+
+static void tell_challenge(const struct gm *g, uint32_t node)
+{
+    char name[COVEY_MANAGER_NODE_MAX + 1];
+    const log_value value = log_string("node", name_of(g, node, name));
+    const log_event event = { .level = LOG_LEVEL_INFO,
+                              .name = "gm.challenge",
+                              .section = "draft-ietf-ace-key-groupcomm-oscore",
+                              .values = &value,
+                              .count = 1 };
+
+    log_write(g->log, &event);
+}
+
+void audit_refusal(struct gm *g, const covey_path *path, uint32_t node,
+                   const covey_manager_answer *answer)
+{
+    if (is_challenge(answer)) {
+        tell_challenge(g, node);
+        return;
+    }
+    g->refusals++;
+    tell_refusal(g, path, node, answer);
 }

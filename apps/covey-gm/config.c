@@ -5,6 +5,7 @@
 #include <covey/cose.h>
 #include <covey/oscore.h>
 
+#include <status.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
@@ -24,12 +25,13 @@ enum {
     K_AHEAD,
     K_TELL,
     K_LIMITS,
+    K_STATUS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
-    "listen",     "store",      "store_key", "enrolment",
-    "gid_prefix", "identities", "groups",    "commit_window",
-    "lifetime",   "ahead",      "tell",      "limits"
+    "listen",     "store",  "store_key",     "enrolment", "gid_prefix",
+    "identities", "groups", "commit_window", "lifetime",  "ahead",
+    "tell",       "limits", "status"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -42,24 +44,29 @@ struct number {
 
 /* --- addresses ----------------------------------------------------------- */
 
-static bool read_listen(conf_reader *c, const conf_value *item, void *out)
+static bool read_address(conf_reader *c, const conf_value *item, uint16_t port,
+                         covey_address *out)
 {
     static const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, MANUAL };
-    covey_address *a = out;
     const char *text = NULL;
     size_t len = 0;
 
     if (!conf_text(c, item, &wanted, &text, &len)) {
         return false;
     }
-    if (strlen(text) != len || !address_parse_port(text, COVEY_COAP_PORT, a) ||
-        covey_address_is_group(a)) {
+    if (strlen(text) != len || !address_parse_port(text, port, out) ||
+        covey_address_is_group(out)) {
         conf_error(c, item, MANUAL,
                    "expected an address of ours such as 127.0.0.1, or with a "
                    "port [::1]:5683");
         return false;
     }
     return true;
+}
+
+static bool read_listen(conf_reader *c, const conf_value *item, void *out)
+{
+    return read_address(c, item, COVEY_COAP_PORT, out);
 }
 
 /* Without any, only this host is served. */
@@ -345,6 +352,9 @@ static void read_root(conf_reader *c, const conf_value *root, void *object)
                 &config->ahead);
     read_tell(c, &v[K_TELL], config);
     read_limits(c, &v[K_LIMITS], config);
+    if (!conf_is_missing(&v[K_STATUS])) {
+        (void)read_address(c, &v[K_STATUS], STATUS_PORT, &config->status);
+    }
     read_lists(c, v, config);
 }
 

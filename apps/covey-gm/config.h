@@ -53,6 +53,7 @@ struct gm_config {
     uint64_t credential_max; /* bytes */
     uint64_t requests;       /* in a batch */
     uint64_t observers;
+    covey_address status; /* without a family: nothing is shown */
     conf_memory memory;
 };
 

@@ -22,6 +22,7 @@
 #include <log.h>
 #include <loop.h>
 #include <peer.h>
+#include <refused.h>
 #include <store.h>
 
 enum {
@@ -38,6 +39,7 @@ enum {
 #define GM_OURS UINT64_MAX
 
 struct gm;
+struct show;
 
 /* A body of more than one block, as its node reads it. */
 struct gm_body {
@@ -168,11 +170,14 @@ struct gm {
     uint8_t *out; /* what the manager writes */
     size_t out_len;
     uint32_t serial;
-    uint64_t key;        /* of ETags */
-    uint8_t local_code;  /* of the last request of our own */
-    covey_ms sweep;      /* when bodies are looked through */
-    covey_ms look;       /* for what another manager may have left */
-    uint32_t look_pause; /* ms */
+    uint64_t key;          /* of ETags */
+    uint8_t local_code;    /* of the last request of our own */
+    covey_ms sweep;        /* when bodies are looked through */
+    covey_ms look;         /* for what another manager may have left */
+    uint32_t look_pause;   /* ms */
+    struct show *show;     /* NULL: nobody looks */
+    refused_count refused; /* messages */
+    uint64_t refusals;     /* requests */
 };
 
 /* --- open.c -------------------------------------------------------------- */
@@ -278,13 +283,19 @@ void watch_forget_all(struct gm *g);
 
 /* --- audit.c ------------------------------------------------------------- */
 
+enum {
+    AUDIT_CAUSES_MAX = 96
+};
+/* COVEY_MANAGER_BY_*: "join,leave". */
+const char *audit_causes(uint8_t set, char out[AUDIT_CAUSES_MAX]);
+
 /* The batch in flight, into the transaction that stores it. */
 store_result audit_batch(struct gm *g, covey_time now);
 /* Into the log; what is no part of a batch also into the store. */
 void audit_log(struct gm *g, covey_time now, const covey_manager_log *log);
-/* A request that was refused. */
-void audit_refusal(const struct gm *g, const covey_path *path, uint32_t node,
-                   uint8_t code);
+/* An answer that is not 2.xx; UINT32_MAX: of no node. */
+void audit_refusal(struct gm *g, const covey_path *path, uint32_t node,
+                   const covey_manager_answer *answer);
 
 /* --- groups.c ------------------------------------------------------------ */
 

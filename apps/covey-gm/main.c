@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* covey-gm(8). */
 #include "gm.h"
+#include "show.h"
 
 #include <crypto/openssl/openssl.h>
 #include <daemon.h>
@@ -44,7 +45,25 @@ static int enrol(const daemon_program *p, const struct gm_config *config,
     return status;
 }
 
-static int serve(const daemon_program *p, const log_sink *log,
+static int with_page(const daemon_program *p, log_sink *log,
+                     const struct gm_config *config,
+                     const covey_crypto *crypto, struct gm *gm, loop *l)
+{
+    struct show *show;
+    int status = DAEMON_IO;
+
+    if (show_open(&show, gm, config, p->version, log, l)) {
+        if (gm_open(gm, config, crypto, log, l)) {
+            gm->show = show;
+            status = daemon_run(p, log, l);
+        }
+        gm_close(gm);
+    }
+    show_close(show);
+    return status;
+}
+
+static int serve(const daemon_program *p, log_sink *log,
                  const struct gm_config *config, const covey_crypto *crypto)
 {
     struct gm *gm = calloc(1, sizeof *gm);
@@ -54,10 +73,7 @@ static int serve(const daemon_program *p, const log_sink *log,
     if (gm == NULL || l == NULL) {
         fprintf(stderr, "%s: out of memory\n", p->name);
     } else {
-        if (gm_open(gm, config, crypto, log, l)) {
-            status = daemon_run(p, log, l);
-        }
-        gm_close(gm);
+        status = with_page(p, log, config, crypto, gm, l);
     }
     if (l != NULL) {
         loop_free(l);
@@ -66,7 +82,7 @@ static int serve(const daemon_program *p, const log_sink *log,
     return status;
 }
 
-static int run(const daemon_program *p, const log_sink *log,
+static int run(const daemon_program *p, log_sink *log,
                const struct gm_config *config)
 {
     covey_crypto crypto;

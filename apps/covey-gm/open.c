@@ -30,6 +30,15 @@ static void on_request(void *user, peer *p, covey_time now,
     request_take(user, p, now, in);
 }
 
+static void on_refused(void *user, peer *p, const covey_path *path,
+                       const covey_opened *opened)
+{
+    struct gm *g = user;
+
+    (void)p;
+    refused_message(&g->refused, g->log, &path->peer, opened);
+}
+
 static void on_response(void *user, peer *p, covey_time now,
                         const covey_endpoint_in *in)
 {
@@ -82,6 +91,7 @@ static bool open_peers(struct gm *g)
         .duplicates = DUPLICATES,
         .on = { .admit = on_admit,
                 .request = on_request,
+                .refused = on_refused,
                 .response = on_response,
                 .report = on_report,
                 .settle = on_settle,

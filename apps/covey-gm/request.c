@@ -242,7 +242,7 @@ void request_answer(struct gm *g, covey_time now,
     reply = t->reply;
     reply.answer = answer;
     if (answer->code >> 5 != 2) {
-        audit_refusal(g, &t->request.path, t->node, answer->code);
+        audit_refusal(g, &t->request.path, t->node, answer);
     }
     request_reply(g, t->peer, now, &t->request, &reply);
 }
@@ -346,7 +346,7 @@ static void decide(struct gm *g, peer *p, covey_time now,
         return;
     }
     if (answer.code >> 5 != 2) {
-        audit_refusal(g, &in->request.path, reply->node, answer.code);
+        audit_refusal(g, &in->request.path, reply->node, &answer);
     }
     full = *reply;
     full.answer = &answer;
@@ -423,6 +423,7 @@ void request_take(struct gm *g, peer *p, covey_time now, covey_endpoint_in *in)
         take_secured(g, p, now, in);
         return;
     }
-    audit_refusal(g, &in->request.path, UINT32_MAX, CODE(4, 1));
+    const covey_manager_answer unprotected = { .code = CODE(4, 1) };
+    audit_refusal(g, &in->request.path, UINT32_MAX, &unprotected);
     reply_code(g, p, now, in, CODE(4, 1), &reply);
 }

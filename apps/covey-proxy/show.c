@@ -3,7 +3,7 @@
 
 #include "proxy.h"
 
-#include <status.h>
+#include <status_links.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "show.h"
 
+#include <status_links.h>
 #include <string.h>
 
 static void describe(json_t *root, void *user)

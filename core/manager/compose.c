@@ -152,7 +152,7 @@ static void fill_keys(const covey_manager *m, const covey_manager_group *g,
     k->ms =
         covey_bytes_of(g->master_secret, covey__manager_secret_len(&g->suite));
     k->salt = covey_bytes_of(g->master_salt, COVEY_MANAGER_SALT_LEN);
-    k->gid = covey__manager_gid(m, g, gid);
+    k->gid = covey_manager_gid(m, g, gid);
     k->num = g->version;
     k->exi = g->lifetime;
     if (g->keyed_at != 0 && g->lifetime != 0) {

@@ -233,8 +233,9 @@ covey__manager_identity(const covey_manager *m, const covey_keying_suite *s)
     return NULL;
 }
 
-covey_bytes covey__manager_gid(const covey_manager *m,
-                               const covey_manager_group *g, uint8_t *storage)
+covey_bytes covey_manager_gid(const covey_manager *m,
+                              const covey_manager_group *g,
+                              uint8_t storage[COVEY_MANAGER_GID_MAX])
 {
     covey_writer w = covey_writer_of(storage, COVEY_MANAGER_GID_MAX);
 
@@ -268,7 +269,7 @@ covey_group_parameters covey__manager_parameters(const covey_manager *m,
                         .agreement = s->agreement },
         .hkdf = s->hkdf,
         .curve = s->curve,
-        .gid = covey__manager_gid(m, g, gid),
+        .gid = covey_manager_gid(m, g, gid),
         .master_secret =
             covey_bytes_of(g->master_secret, covey__manager_secret_len(s)),
         .master_salt = covey_bytes_of(g->master_salt, COVEY_MANAGER_SALT_LEN),
@@ -441,7 +442,7 @@ void covey_manager_heard(covey_manager *m, covey_bytes gid, covey_bytes id,
         covey_manager_member *r = NULL;
 
         if (g->serial == 0 || (g->flags & GROUP_LOST) != 0 ||
-            !covey_bytes_equal(covey__manager_gid(m, g, storage), gid)) {
+            !covey_bytes_equal(covey_manager_gid(m, g, storage), gid)) {
             continue;
         }
         while ((r = covey__manager_next(m, g, r)) != NULL) {

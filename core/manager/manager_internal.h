@@ -115,9 +115,6 @@ covey_status covey__manager_set_credential(covey_manager *m,
 void covey__manager_group_free(covey_manager *m, covey_manager_group *g);
 const covey_manager_identity *
 covey__manager_identity(const covey_manager *m, const covey_keying_suite *s);
-/* The Gid of a version; storage of COVEY_MANAGER_GID_MAX. */
-covey_bytes covey__manager_gid(const covey_manager *m,
-                               const covey_manager_group *g, uint8_t *storage);
 covey_group_parameters covey__manager_parameters(const covey_manager *m,
                                                  const covey_manager_group *g,
                                                  uint8_t *gid);

@@ -48,7 +48,7 @@ next_named(const covey_manager *m, const covey_keying_list *gids, uint32_t *at)
         const covey_manager_group *g = &m->memory.groups[(*at)++];
 
         if (g->serial != 0 && !g->deleted && (g->flags & GROUP_LOST) == 0 &&
-            is_named(gids, covey__manager_gid(m, g, gid))) {
+            is_named(gids, covey_manager_gid(m, g, gid))) {
             return g;
         }
     }
@@ -75,7 +75,7 @@ static void put_named(const covey_manager *m, const covey_keying_list *gids,
 
     while ((g = next_named(m, gids, &at)) != NULL) {
         if (place == COVEY_GC_GID) {
-            covey_cbor_put_bytes(w, covey__manager_gid(m, g, gid));
+            covey_cbor_put_bytes(w, covey_manager_gid(m, g, gid));
         } else if (place == COVEY_GC_GNAME) {
             covey_cbor_put_text(w, covey__manager_group_name(g));
         } else {

@@ -307,6 +307,11 @@ covey_manager_load_stale(covey_manager *m, const covey_manager_stale *row);
  * staged that has changes of it: false, store that first. */
 bool covey_manager_forget(covey_manager *m, uint16_t serial);
 
+/* The Gid of the group's version; in storage. */
+covey_bytes covey_manager_gid(const covey_manager *m,
+                              const covey_manager_group *g,
+                              uint8_t storage[COVEY_MANAGER_GID_MAX]);
+
 /* --- requests ------------------------------------------------------------ */
 
 typedef struct covey_manager_request {

@@ -12,6 +12,7 @@
 #include <dtls_server.h>
 #include <log.h>
 #include <loop.h>
+#include <refused.h>
 #include <tls_setup.h>
 #include <udp.h>
 
@@ -114,8 +115,8 @@ struct link {
     covey_address local; /* as bound */
     void *memory[16];
     size_t memory_count;
-    uint64_t received;                           /* messages */
-    uint64_t refused[COVEY_OSCORE_BASELINE + 1]; /* by covey_oscore_fault */
+    uint64_t received; /* messages */
+    refused_count refused;
 };
 
 /* False: it has been told why. Closing is allowed in any case. */

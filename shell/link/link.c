@@ -3,8 +3,6 @@
  * alarm. Nothing is allocated once it is open. */
 #include "kind.h"
 
-#include <group_fault.h>
-#include <oscore_fault.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,43 +196,6 @@ void link_turn(struct link *k, covey_ms now)
     }
 }
 
-/* Protected, and refused for what is wrong with it. */
-static void tell_refused(const struct link *k, const covey_path *path,
-                         const covey_opened *opened)
-{
-    char from[ADDRESS_TEXT_MAX];
-    const bool group = opened->group || opened->fault > COVEY_OSCORE_OURS;
-    const group_fault of_group =
-        group_fault_of(opened->fault, true, opened->pairwise);
-    const log_value values[] = {
-        log_string("from", address_text(&path->peer, from)),
-        log_string("why",
-                   group ? of_group.name : oscore_fault_name(opened->fault)),
-    };
-    const log_event event = {
-        .level = LOG_LEVEL_INFO,
-        .name = "message.refused",
-        .section =
-            group ? of_group.section : oscore_fault_section(opened->fault),
-        .values = values,
-        .count = sizeof values / sizeof values[0],
-    };
-
-    log_write(k->owner->log, &event);
-}
-
-/* Anybody can make this happen as often as he likes. */
-static void refused(struct link *k, const covey_path *path,
-                    const covey_opened *opened)
-{
-    if (opened->fault < sizeof k->refused / sizeof k->refused[0]) {
-        k->refused[opened->fault]++;
-    }
-    if (log_wants(k->owner->log, LOG_LEVEL_INFO)) {
-        tell_refused(k, path, opened);
-    }
-}
-
 static void take(struct link *k, covey_time now, const covey_path *path,
                  covey_bytes datagram)
 {
@@ -245,7 +206,7 @@ static void take(struct link *k, covey_time now, const covey_path *path,
 
     k->received++;
     if (st == COVEY_E_AUTH) {
-        refused(k, path, &in.opened);
+        refused_message(&k->refused, k->owner->log, &path->peer, &in.opened);
     }
     if (st == COVEY_OK && in.kind != COVEY_ENDPOINT_NOTHING) {
         k->owner->received(k, now, path, &in);

@@ -27,6 +27,7 @@ struct peer {
     uint32_t chunk_count;
     peer_handlers on;
     bool deaf; /* the endpoint is not set up */
+    uint64_t received;
     void *memory[MEMORY];
     size_t memory_count;
 };
@@ -191,15 +192,19 @@ void peer_take(peer *p, covey_time now, const covey_path *path,
                covey_bytes datagram)
 {
     covey_endpoint_in in;
+    covey_status st;
 
+    p->received++;
     if (p->deaf || (p->on.admit != NULL &&
                     !p->on.admit(p->on.user, p, now, path, datagram))) {
         return;
     }
     /* What is wrong with it is counted, and its reaction is owed. */
-    if (covey_endpoint_receive(&p->endpoint, now.mono, path, datagram, &in) ==
-        COVEY_OK) {
+    st = covey_endpoint_receive(&p->endpoint, now.mono, path, datagram, &in);
+    if (st == COVEY_OK) {
         deliver(p, now, &in);
+    } else if (st == COVEY_E_AUTH && p->on.refused != NULL) {
+        p->on.refused(p->on.user, p, path, &in.opened);
     }
     transmit(p, now);
 }
@@ -311,6 +316,11 @@ void peer_close(peer *p)
 covey_address peer_local(const peer *p)
 {
     return udp_local(p->udp);
+}
+
+uint64_t peer_received(const peer *p)
+{
+    return p->received;
 }
 
 covey_endpoint *peer_endpoint(peer *p)

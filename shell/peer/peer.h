@@ -30,6 +30,9 @@ typedef struct peer_handlers {
     /* COVEY_ENDPOINT_REQUEST or _CHALLENGE. */
     void (*request)(void *user, peer *p, covey_time now,
                     covey_endpoint_in *in);
+    /* Protected, and refused for what is wrong with it. */
+    void (*refused)(void *user, peer *p, const covey_path *path,
+                    const covey_opened *opened);
     void (*response)(void *user, peer *p, covey_time now,
                      const covey_endpoint_in *in);
     void (*report)(void *user, peer *p, covey_time now,
@@ -61,6 +64,8 @@ peer *peer_open(loop *l, const peer_options *options,
 void peer_close(peer *p);
 /* As bound. */
 covey_address peer_local(const peer *p);
+/* How many datagrams have come. */
+uint64_t peer_received(const peer *p);
 covey_endpoint *peer_endpoint(peer *p);
 
 /* Where the next message is written: failed if the network takes no more. */

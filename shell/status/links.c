@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "status.h"
+#include "status_links.h"
 
 #include <coap_link.h>
-#include <group_fault.h>
-#include <oscore_fault.h>
 #include <schc_link.h>
 
 static json_t *count_json(const schc_link_count *c)
@@ -62,42 +60,28 @@ void status_describe_links(json_t *root, const status_links *sets, size_t n)
     json_object_set_new(root, "links", all);
 }
 
-static const char *fault_word(size_t fault)
-{
-    return fault > COVEY_OSCORE_OURS
-               ? group_fault_of((covey_oscore_fault)fault, true, false).name
-               : oscore_fault_name((covey_oscore_fault)fault);
-}
-
 static void add(status_figures *all, const char *name, const char *help,
-                const char *label, const char *of, uint64_t value)
+                const char *link, uint64_t value)
 {
-    const status_figure f = { .name = name,
-                              .help = help,
-                              .label = label,
-                              .of = of,
-                              .counter = true,
-                              .value = (double)value };
+    const status_figure named = { .name = name,
+                                  .help = help,
+                                  .label = link != NULL ? "link" : NULL,
+                                  .of = link };
 
-    status_figure_add(all, &f);
+    status_count(all, &named, value);
 }
 
 static void measure_refusals(status_figures *all, const status_links *sets,
                              size_t n)
 {
-    for (size_t fault = COVEY_OSCORE_BAD_COSE; fault <= COVEY_OSCORE_BASELINE;
-         fault++) {
-        const struct link *k;
-        uint64_t sum = 0;
-        size_t at = 0;
+    refused_count sum = { { 0 } };
+    const struct link *k;
+    size_t at = 0;
 
-        while ((k = next_link(sets, n, &at)) != NULL) {
-            sum += k->refused[fault];
-        }
-        add(all, "covey_messages_refused_total",
-            "Protected messages that were refused.", "reason",
-            fault_word(fault), sum);
+    while ((k = next_link(sets, n, &at)) != NULL) {
+        refused_add(&sum, &k->refused);
     }
+    status_measure_refused(all, &sum);
 }
 
 /* Bytes of messages, and what of them was on thin links. */
@@ -120,11 +104,9 @@ static void measure_schc(status_figures *all, const status_links *sets,
         }
     }
     add(all, "covey_schc_message_bytes_total",
-        "Bytes of messages, as they are without SCHC.", NULL, NULL,
-        message_bytes);
+        "Bytes of messages, as they are without SCHC.", NULL, message_bytes);
     add(all, "covey_schc_packet_bytes_total",
-        "Bytes of SCHC packets that stood for them.", NULL, NULL,
-        packet_bytes);
+        "Bytes of SCHC packets that stood for them.", NULL, packet_bytes);
 }
 
 void status_measure_links(status_figures *all, const status_links *sets,
@@ -137,8 +119,7 @@ void status_measure_links(status_figures *all, const status_links *sets,
         char text[LINK_TEXT_MAX];
 
         add(all, "covey_messages_received_total",
-            "Messages that have arrived.", "link", link_text(k, text),
-            k->received);
+            "Messages that have arrived.", link_text(k, text), k->received);
     }
     measure_refusals(all, sets, n);
     measure_schc(all, sets, n);

@@ -3,11 +3,16 @@
 
 #include "page.h"
 
+#include <covey/group.h>
 #include <http.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
 #include <time.h>
+
+enum {
+    HEX_MAX = 64 /* bytes */
+};
 
 struct status_page {
     http *http;
@@ -88,6 +93,57 @@ void status_figure_add(status_figures *all, const status_figure *figure)
         list_figure(all, figure);
     }
 }
+
+void status_count(status_figures *all, const status_figure *named,
+                  uint64_t value)
+{
+    status_figure f = *named;
+
+    f.counter = true;
+    f.value = (double)value;
+    status_figure_add(all, &f);
+}
+
+void status_measure_refused(status_figures *all, const refused_count *count)
+{
+    for (size_t i = COVEY_OSCORE_BAD_COSE; i <= COVEY_OSCORE_BASELINE; i++) {
+        const status_figure named = {
+            .name = "covey_messages_refused_total",
+            .help = "Protected messages that were refused.",
+            .label = "reason",
+            .of = refused_word(i),
+        };
+        status_count(all, &named, count->of[i]);
+    }
+}
+
+/* --- words --------------------------------------------------------------- */
+
+json_t *status_roles(uint8_t roles)
+{
+    static const char *const words[] = { "requester", "responder", "monitor",
+                                         "verifier" };
+    json_t *all = json_array();
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if ((roles & COVEY_GROUP_REQUESTER << i) != 0) {
+            json_array_append_new(all, json_string(words[i]));
+        }
+    }
+    return all;
+}
+
+json_t *status_hex(covey_bytes bytes)
+{
+    char text[2 * HEX_MAX + 1] = "";
+
+    for (size_t i = 0; i < bytes.len && i < HEX_MAX; i++) {
+        snprintf(text + 2 * i, 3, "%02x", bytes.ptr[i]);
+    }
+    return json_string(text);
+}
+
+/* --- what all daemons count ---------------------------------------------- */
 
 static void measure(struct status_page *s, status_figures *all)
 {

@@ -9,13 +9,13 @@
 #include <covey/address.h>
 #include <log.h>
 #include <loop.h>
+#include <refused.h>
 
 #include <jansson.h>
 
 enum {
     STATUS_EVENTS = 100, /* of the log that are kept */
     STATUS_RATE = 50,    /* events a second that are told at once */
-    STATUS_FIGURES = 128,
     STATUS_PORT = 5689
 };
 
@@ -33,6 +33,11 @@ typedef struct status_figure {
 
 typedef struct status_figures status_figures;
 void status_figure_add(status_figures *all, const status_figure *figure);
+/* One of the usual kind: it counts, and has at most one label. */
+void status_count(status_figures *all, const status_figure *named,
+                  uint64_t value);
+/* covey_messages_refused_total. */
+void status_measure_refused(status_figures *all, const refused_count *count);
 
 /* Who is described. All of it is kept. */
 typedef struct status_source {
@@ -44,6 +49,11 @@ typedef struct status_source {
     void *user;
 } status_source;
 
+/* "requester", "responder"...: a list of COVEY_GROUP_* as words. */
+json_t *status_roles(uint8_t roles);
+/* An ID or a Gid as hex digits. */
+json_t *status_hex(covey_bytes bytes);
+
 typedef struct status_page status_page;
 
 /* Serves while the loop runs, and takes the tap of `log`, which is kept. NULL:
@@ -52,19 +62,5 @@ status_page *status_open(loop *l, const covey_address *local, log_sink *log,
                          const status_source *source);
 /* Gives the tap back. NULL is allowed. */
 void status_close(status_page *s);
-
-struct link;
-
-/* Links that lie beside each other. */
-typedef struct status_links {
-    const struct link *links;
-    size_t count;
-} status_links;
-
-/* What there is to say about all of them, for describe and measure; those
- * that are not open are passed over. */
-void status_describe_links(json_t *root, const status_links *sets, size_t n);
-void status_measure_links(status_figures *all, const status_links *sets,
-                          size_t n);
 
 #endif

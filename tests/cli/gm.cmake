@@ -8,7 +8,11 @@ add_test(NAME cli.gm_config COMMAND Python3::Interpreter -B
 add_test(NAME cli.gm_man COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_man_examples.py $<TARGET_FILE:covey-gm>
     ${PROJECT_SOURCE_DIR}/docs/man/covey-gm.8)
-set_tests_properties(cli.gm cli.gm_config cli.gm_man PROPERTIES LABELS cli)
+add_test(NAME cli.gm_status COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_gm_status.py $<TARGET_FILE:covey-gm>
+    $<TARGET_FILE:gm_fleet>)
+set_tests_properties(cli.gm cli.gm_config cli.gm_man cli.gm_status
+    PROPERTIES LABELS cli)
 add_test(NAME cli.ctl COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_ctl.py $<TARGET_FILE:covey>
     $<TARGET_FILE:covey-gm> $<TARGET_FILE:gm_fleet>)

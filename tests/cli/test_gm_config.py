@@ -27,6 +27,8 @@ REFUSED = (
     (BASE + "limits: {members: 0}\n", "1 to 1048576"),
     (BASE + "limits: {lamps: 1}\n", "lamps"),
     (BASE + "tell: {pause: x}\n", "found 'x'"),
+    (BASE + "status: 'evil.example'\n", "an address of ours"),
+    (BASE + "status: ['127.0.0.1']\n", "status: expected"),
     (BASE + "anything: 1\n", "anything"),
     ("store: gm.db\nidentities: [{credential: a0, private_key: 00}]\n",
      "no public key"),

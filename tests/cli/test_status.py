@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The status page of a daemon: who gets what, and who does not."""
-import http.client
 import json
 import os
 import re
@@ -12,6 +11,7 @@ import tempfile
 import unittest
 
 import server_kit as kit
+from status_kit import PLACE, Page
 
 PROGRAM, COVEY = "", ""
 SECRET = "type: oscore\nmaster_secret: 0102030405060708090a0b0c0d0e0f10\n"
@@ -21,7 +21,6 @@ store: state.db
 resources:
 - {{path: /lamp, type: value, value: 'off'}}
 """
-PLACE = re.compile(r" status\.listen what=http://127\.0\.0\.1:(\d+)/")
 PATHS = ("/", "/status.css", "/status.js", "/healthz", "/metrics",
          "/api/status.json", "/api/events.json")
 
@@ -38,6 +37,8 @@ class Status(unittest.TestCase):
         self.server = kit.Server(PROGRAM, CONFIG, self.folder)
         self.addCleanup(lambda: self.server.stop(signal.SIGKILL))
         self.port = int(PLACE.search(self.server.said).group(1))
+        self.page = Page(self, self.port)
+        self.ask = self.page.ask
 
     def write(self, name, text):
         path = os.path.join(self.folder, name)
@@ -45,31 +46,6 @@ class Status(unittest.TestCase):
                   encoding="utf-8") as file:
             file.write(text)
         return path
-
-    def ask(self, path, method="GET", host=None, body=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        self.addCleanup(c.close)
-        c.request(method, path, body,
-                  {"Host": host or f"127.0.0.1:{self.port}"})
-        return c.getresponse()
-
-    def figures(self):
-        """{name and labels: value}, as Prometheus reads them."""
-        found, typed = {}, {}
-        for line in self.ask("/metrics").read().decode().splitlines():
-            if line.startswith("# TYPE "):
-                _, _, name, kind = line.split()
-                self.assertNotIn(name, typed)
-                typed[name] = kind
-            elif not line.startswith("#"):
-                match = re.fullmatch(
-                    r'([a-z_]+)(\{[a-z]+="(?:[^"\\\n]|\\.)*"\})? (\S+)', line)
-                self.assertIsNotNone(match, line)
-                self.assertEqual(match.group(1).endswith("_total"),
-                                 typed[match.group(1)] == "counter", line)
-                found[match.group(1) + (match.group(2) or "")] = \
-                    float(match.group(3))
-        return found
 
     def refuse_one(self):
         """A forged message."""
@@ -122,12 +98,12 @@ class Status(unittest.TestCase):
             self.assertEqual(200, self.ask("/metrics", host=host).status, host)
 
     def test_figures_count(self):
-        before = self.figures()
+        before = self.page.figures()
         forged = 'covey_messages_refused_total{reason="not-decrypted"}'
         self.assertEqual(0, before[forged])
         self.assertEqual(1, before['covey_info{version="0.1.0"}'])
         self.refuse_one()
-        after = self.figures()
+        after = self.page.figures()
         self.assertEqual(1, after[forged])
         link = f'covey_messages_received_total{{link="127.0.0.1:' \
             f'{self.server.ports[0]}"}}'
@@ -135,17 +111,11 @@ class Status(unittest.TestCase):
 
     def test_figures_are_the_same_as_json(self):
         self.refuse_one()
-        status = json.loads(self.ask("/api/status.json").read())
+        status = self.page.check_figures()
         self.assertEqual("covey-server", status["program"])
         self.assertLess(status["started"], status["now"])
         self.assertEqual(["address", "messages"],
                          sorted(status["links"][0]))
-        theirs = self.figures()
-        for f in status["figures"]:
-            label = [k for k in f if k not in ("name", "help", "value")]
-            key = f["name"] + "".join(f'{{{k}="{f[k]}"}}' for k in label)
-            self.assertAlmostEqual(theirs.pop(key), f["value"], places=2)
-        self.assertEqual({}, theirs)
 
     def test_stream_tells_what_is_refused(self):
         with socket.create_connection(("127.0.0.1", self.port), 20) as s:
@@ -163,9 +133,7 @@ class Status(unittest.TestCase):
         self.assertEqual(("message.refused", "not-decrypted",
                           "RFC 8613 Section 8"),
                          (event["event"], event["why"], event["section"]))
-        events = json.loads(self.ask("/api/events.json").read())
-        self.assertEqual(event, [e for e in events
-                                 if e["event"] == "message.refused"][0])
+        self.assertEqual(event, self.page.events("message.refused")[0])
         # Nobody listens any more; that is noticed, and does no harm.
         for _ in range(3):
             self.refuse_one()

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a daemon with links (coap_link.h) shows of them. */
+#ifndef COVEY_SHELL_STATUS_LINKS_H
+#define COVEY_SHELL_STATUS_LINKS_H
+
+#include "status.h"
+
+struct link;
+
+/* Links that lie beside each other. */
+typedef struct status_links {
+    const struct link *links;
+    size_t count;
+} status_links;
+
+/* What there is to say about all of them, for describe and measure; those
+ * that are not open are passed over. */
+void status_describe_links(json_t *root, const status_links *sets, size_t n);
+void status_measure_links(status_figures *all, const status_links *sets,
+                          size_t n);
+
+#endif

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The status page of a daemon, as programs see it."""
+import http.client
+import json
+import re
+
+PLACE = re.compile(r" status\.listen what=http://127\.0\.0\.1:(\d+)/")
+
+
+class Page:
+    def __init__(self, test, port):
+        self.test, self.port = test, port
+
+    def ask(self, path, method="GET", host=None, body=None):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        self.test.addCleanup(c.close)
+        c.request(method, path, body,
+                  {"Host": host or f"127.0.0.1:{self.port}"})
+        return c.getresponse()
+
+    def status(self):
+        return json.loads(self.ask("/api/status.json").read())
+
+    def events(self, name):
+        return [e for e in json.loads(self.ask("/api/events.json").read())
+                if e["event"] == name]
+
+    def figures(self):
+        """{name and labels: value}, as Prometheus reads them."""
+        test, found, typed = self.test, {}, {}
+        for line in self.ask("/metrics").read().decode().splitlines():
+            if line.startswith("# TYPE "):
+                _, _, name, kind = line.split()
+                test.assertNotIn(name, typed)
+                typed[name] = kind
+            elif not line.startswith("#"):
+                match = re.fullmatch(
+                    r'([a-z_]+)(\{[a-z]+="(?:[^"\\\n]|\\.)*"\})? (\S+)', line)
+                test.assertIsNotNone(match, line)
+                test.assertEqual(match.group(1).endswith("_total"),
+                                 typed[match.group(1)] == "counter", line)
+                found[match.group(1) + (match.group(2) or "")] = \
+                    float(match.group(3))
+        return found
+
+    def check_figures(self):
+        """status.json has them all."""
+        status, theirs = self.status(), self.figures()
+        for f in status["figures"]:
+            label = [k for k in f if k not in ("name", "help", "value")]
+            key = f["name"] + "".join(f'{{{k}="{f[k]}"}}' for k in label)
+            self.test.assertAlmostEqual(theirs.pop(key), f["value"], places=2)
+        self.test.assertEqual({}, theirs)
+        return status
