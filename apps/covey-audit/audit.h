@@ -22,6 +22,7 @@ enum {
 
 int cmd_decide(int argc, char **argv);         /* decide.c */
 int cmd_key(int argc, char **argv);            /* key.c */
+int cmd_lint(int argc, char **argv);           /* lint.c */
 int cmd_mandate_new(int argc, char **argv);    /* template.c */
 int cmd_mandate_show(int argc, char **argv);   /* show.c */
 int cmd_mandate_sign(int argc, char **argv);   /* mandate.c */
@@ -54,6 +55,7 @@ typedef struct audit_args {
     const char *checks;   /* --check ID,... */
     const char *record;   /* --record N */
     const char *kept;     /* --checkpoint FILE */
+    const char *into;     /* --into FOLDER */
     bool dry;
     bool json;
     bool help;
@@ -96,6 +98,13 @@ typedef int audit_use(const audit_args *a, const mandate *m, void *user);
  * messages. */
 int audit_with_mandate(const audit_args *a, const char *verb, audit_use *use,
                        void *user);
+
+/* --- lint.c -------------------------------------------------------------- */
+
+/* What was found without a run: printed if the command line says JSON, and
+ * written to the next `kind`-N.json in --into. AUDIT_DONE, or AUDIT_IO with a
+ * message. */
+int audit_result_tell(const audit_args *a, const char *kind, json_t *result);
 
 /* --- hosts.c ------------------------------------------------------------- */
 

@@ -9,6 +9,8 @@
 
 #include <covey/audit.h>
 
+#include <jansson.h>
+
 struct probe;
 
 typedef enum audit_outcome audit_check_run(struct probe *p);
@@ -77,6 +79,12 @@ typedef struct audit_finding_row {
 
 /* NULL if the number is none of the above. */
 const audit_finding_row *audit_finding_get(unsigned which);
+
+/* A finding as it stands in a record, also without one; NULL for a row that is
+ * none. record.c. */
+json_t *audit_finding_json(const audit_finding_row *f, const char *detail);
+/* Text from outside as it may be printed: ASCII, anything else as '?'. */
+void audit_printable(covey_bytes in, char *out, size_t cap);
 
 /* "done", "silent": never NULL. */
 const char *audit_outcome_text(enum audit_outcome outcome);

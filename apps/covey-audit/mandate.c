@@ -58,6 +58,7 @@ static const struct option_row {
     { "--check", false, offsetof(audit_args, checks) },
     { "--record", false, offsetof(audit_args, record) },
     { "--checkpoint", false, offsetof(audit_args, kept) },
+    { "--into", false, offsetof(audit_args, into) },
     { "--dry-run", true, offsetof(audit_args, dry) },
     { "--json", true, offsetof(audit_args, json) },
     { "--help", true, offsetof(audit_args, help) },

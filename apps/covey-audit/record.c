@@ -74,8 +74,11 @@ json_t *audit_record_act(const audit_run *r, const audit_act *a,
 
 json_t *audit_record_finding(unsigned which, const char *detail)
 {
-    const audit_finding_row *f = audit_finding_get(which);
+    return audit_finding_json(audit_finding_get(which), detail);
+}
 
+json_t *audit_finding_json(const audit_finding_row *f, const char *detail)
+{
     if (f == NULL) {
         return NULL;
     }

@@ -143,7 +143,5 @@ json_t *audit_record_act(const audit_run *r, const audit_act *a,
 json_t *audit_record_finding(unsigned which, const char *detail);
 bool audit_record_begin(audit_run *r, const char *run, json_t *files);
 bool audit_record_end(audit_run *r, int status);
-/* Text from outside as it may be printed: ASCII, anything else as '?'. */
-void audit_printable(covey_bytes in, char *out, size_t cap);
 
 #endif

@@ -46,6 +46,8 @@ struct rules_file {
     covey_schc_profile profile;
     bool profile_named;
     uint8_t stack; /* covey_schc_stack, 0 if the file names none */
+    rules_fragmentation *fragmentations; /* only if they were asked for */
+    size_t fragmentation_count;
 };
 
 typedef struct rules_loader {
@@ -137,6 +139,11 @@ void rules_fields(rules_loader *l, struct fy_node *list, uint16_t rule,
 /* A RuleID and its length in bits; both may be NULL: not in the file. */
 void rules_id(rules_loader *l, struct fy_node *object, struct fy_node *value,
               struct fy_node *length, covey_schc_rule *rule);
+
+/* --- fragmentation.c --- */
+
+/* True if the rule is one and was asked for. */
+bool rules_fragmentation_read(rules_loader *l, struct fy_node *object);
 
 /* --- openschc.c --- */
 

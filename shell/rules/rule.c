@@ -159,7 +159,8 @@ static bool make_table(rules_loader *l, size_t count)
     f->table = rules_alloc(l, count, sizeof *f->table);
     f->rule_nodes = rules_alloc(l, count, sizeof *f->rule_nodes);
     f->field_nodes = rules_alloc(l, count, sizeof *f->field_nodes);
-    if (!f->table || !f->rule_nodes || !f->field_nodes) {
+    f->fragmentations = rules_alloc(l, count, sizeof *f->fragmentations);
+    if (!f->table || !f->rule_nodes || !f->field_nodes || !f->fragmentations) {
         return false;
     }
     f->rules.rules = f->table;
@@ -199,7 +200,11 @@ void rules_list(rules_loader *l, struct fy_node *list)
         read_either(l, list, 0);
         return;
     }
-    for (uint16_t i = 0; rules_json_next(list, &at, &key, &object); i++) {
-        read_either(l, object, i);
+    uint16_t used = 0;
+    while (rules_json_next(list, &at, &key, &object)) {
+        if (!rules_fragmentation_read(l, object)) {
+            read_either(l, object, used++);
+        }
     }
+    l->file->rules.count = used;
 }

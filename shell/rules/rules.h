@@ -45,6 +45,9 @@ typedef struct rules_options {
     bool force_profile;
     /* As if every rule said lossy: allow (the conformance runner). */
     bool allow_lossy;
+    /* Fragmentation rules are put aside, for rules_fragmentations, instead of
+     * refused. */
+    bool fragmentation;
     /* What a file that does not say otherwise gets: the layout of the KUDOS
      * fields, covey_schc_rules.one_entry_index_bits, and values in base64
      * instead of hex digits. */
@@ -74,6 +77,18 @@ void rules_report_free(rules_report *report);
 /* "name:12:7: error: /path: text (source)", one line per message. */
 void rules_report_print(const rules_report *report, const char *name,
                         FILE *out);
+
+/* What bounds a reassembly, as a fragmentation rule of RFC 9363 says it. */
+typedef struct rules_fragmentation {
+    unsigned line;
+    bool acks;           /* a mode with acknowledgements, or an unknown one */
+    uint64_t bytes;      /* of all packets that may be under way */
+    bool inactivity;     /* a timer of the receiver that is not off */
+    bool retransmission; /* a timer of the sender that is not off */
+    bool attempts;       /* a bound for acknowledgement requests */
+} rules_fragmentation;
+const rules_fragmentation *rules_fragmentations(const rules_file *file,
+                                                size_t *count);
 
 /* The tables, valid until rules_free. */
 const covey_schc_rules *rules_get(const rules_file *file);
