@@ -63,7 +63,7 @@ struct gm_node {
     bool elsewhere; /* another manager had it when it was last needed */
     store_lease lease;
     covey_oscore_context context;
-    peer *peer; /* where it was last heard; NULL: not yet */
+    peer *peer; /* where it was last heard; NULL: not known */
     covey_path path;
     unsigned busy; /* requests that wait for their answers */
     struct gm_body body;
@@ -229,6 +229,13 @@ store_result nodes_hold(struct gm *g, uint32_t node, bool want);
 /* peer_handlers.admit. */
 bool nodes_admit(struct gm *g, peer *p, covey_time now, const covey_path *path,
                  covey_bytes datagram);
+/* A message that is no replay has come from there: the next manager is to know
+ * it, too (place.c). */
+void nodes_heard(struct gm *g, uint32_t node, peer *p, const covey_path *path);
+/* Where the node was heard when the lease that has just been taken was another
+ * one's: n->peer stays NULL if nobody knows. */
+void nodes_place(const struct gm *g, struct gm_node *n);
+peer *nodes_peer_of(const struct gm *g, const covey_path *path);
 /* What other managers want is given, if nothing is under way with it. */
 void nodes_give(struct gm *g, covey_time now);
 /* Datagrams that waited for a lease come again. */

@@ -168,6 +168,7 @@ store_result nodes_hold(struct gm *g, uint32_t node, bool want)
     }
     n->elsewhere = r == STORE_TAKEN;
     if (r == STORE_OK) {
+        nodes_place(g, n);
         r = start(g, n, &p);
     }
     if (r != STORE_OK && r != STORE_TAKEN) {
@@ -198,6 +199,7 @@ static void forget(struct gm_node *n)
     memset(&n->lease, 0, sizeof n->lease);
     n->held = n->wanted = false;
     n->busy = 0;
+    n->peer = NULL; /* the row of the lease says it */
 }
 
 /* What was not used may be used by the next owner, and what was accepted is

@@ -384,7 +384,6 @@ static void take_secured(struct gm *g, peer *p, covey_time now,
                          covey_endpoint_in *in)
 {
     const uint32_t node = nodes_of_context(g, in->request.security.context);
-    struct gm_node *n = &g->nodes[node];
     struct gm_reply reply = { .node = node,
                               .key = key_of(&in->message),
                               .szx = SZX };
@@ -392,8 +391,7 @@ static void take_secured(struct gm *g, peer *p, covey_time now,
     covey_block block;
     uint8_t code;
 
-    n->peer = p;
-    n->path = in->request.path;
+    nodes_heard(g, node, p, &in->request.path);
     if (covey_option_sound_block(&in->message, COVEY_OPTION_BLOCK2, &block)) {
         reply.szx = block.szx < SZX ? block.szx : SZX;
         reply.num = block.num;

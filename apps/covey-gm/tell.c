@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* News to nodes: new keys by POST to the control resource, the end of a
- * membership by DELETE. A node is where it was last heard, unless its control
- * URI says where. What does not arrive is the manager's to try again. */
+ * membership by DELETE. A node is where it was last heard (place.c), unless
+ * its control URI says where. What does not arrive is the manager's to try
+ * again. */
 #include "gm.h"
 
 #include <covey/coap_options.h>
@@ -61,16 +62,6 @@ static void finish(struct gm *g, covey_time now, struct gm_tell *t,
 
 /* --- where --------------------------------------------------------------- */
 
-static peer *peer_of_family(const struct gm *g, uint8_t family)
-{
-    for (size_t i = 0; i < g->peer_count; i++) {
-        if (peer_local(g->peers[i]).family == family) {
-            return g->peers[i];
-        }
-    }
-    return NULL;
-}
-
 /* The address of an absolute URI. */
 static bool read_authority(const struct gm *g, covey_bytes uri,
                            size_t *path_at, struct gm_tell *t)
@@ -92,7 +83,7 @@ static bool read_authority(const struct gm *g, covey_bytes uri,
         covey_address_is_group(&t->path.peer)) {
         return false;
     }
-    t->peer = peer_of_family(g, t->path.peer.family);
+    t->peer = nodes_peer_of(g, &t->path);
     return t->peer != NULL;
 }
 
@@ -203,8 +194,9 @@ static bool begin(struct gm *g, covey_time now,
         return false;
     }
     t->node = (uint32_t)node;
-    if (!find_way(g, to->uri, t) ||
-        nodes_hold(g, t->node, false) != STORE_OK) {
+    /* With the lease comes where the node was heard by whoever had it. */
+    if (nodes_hold(g, t->node, false) != STORE_OK ||
+        !find_way(g, to->uri, t)) {
         return false;
     }
     t->body = malloc(payload.len + 1);

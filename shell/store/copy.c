@@ -30,9 +30,10 @@ struct table {
  * before is over. Every value is named, be it times 0: drivers bind all. */
 static const char restore_lease[] =
     "INSERT INTO lease (id, owner, epoch, wanted, ssn, recv_window,"
-    " windows_invalid) VALUES ($1, 0 * $2, $3 + 1, 0 * $4,"
+    " windows_invalid, peer) VALUES ($1, 0 * $2, $3 + 1, 0 * $4,"
     " CASE WHEN $5 + 4294967296 < 1099511627776"
-    " THEN $5 + 4294967296 ELSE 1099511627776 END, 0 * $6 - 1, 0 * $7 + 1)";
+    " THEN $5 + 4294967296 ELSE 1099511627776 END, 0 * $6 - 1, 0 * $7 + 1,"
+    " $8)";
 static const char restore_counter[] =
     "INSERT INTO counter (name, next) VALUES ($1,"
     " CASE WHEN $1 = 'group' THEN $2 + 256 ELSE $2 + 4294967296 END)";
@@ -61,11 +62,11 @@ static const struct table tables[] = {
     { "tn", "SELECT name, next FROM counter ORDER BY name",
       "INSERT INTO counter (name, next) VALUES ($1, $2)", restore_counter,
       false },
-    { "bnnnnnn",
-      "SELECT id, owner, epoch, wanted, ssn, recv_window, windows_invalid"
-      " FROM lease ORDER BY id",
+    { "bnnnnnnt",
+      "SELECT id, owner, epoch, wanted, ssn, recv_window, windows_invalid,"
+      " peer FROM lease ORDER BY id",
       "INSERT INTO lease (id, owner, epoch, wanted, ssn, recv_window,"
-      " windows_invalid) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      " windows_invalid, peer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
       restore_lease, false },
     { "bbn", "SELECT lease, id, number FROM recipient ORDER BY lease, id",
       "INSERT INTO recipient (lease, id, number) VALUES ($1, $2, $3)", NULL,

@@ -134,10 +134,19 @@ static uint64_t window_at(const store_row *row, int column)
     return value == UINT64_MAX ? COVEY_OSCORE_WINDOW_LOST : value;
 }
 
+static void set_peer(store_lease *lease, covey_bytes peer)
+{
+    lease->peer_len = peer.len <= STORE_PEER_MAX ? (uint8_t)peer.len : 0;
+    if (lease->peer_len > 0) {
+        memcpy(lease->peer, peer.ptr, peer.len);
+    }
+}
+
 static void on_taken(void *user, const store_row *row)
 {
     store_lease *lease = user;
 
+    set_peer(lease, store__bytes_at(row, 4));
     lease->epoch = store__number_at(row, 0);
     lease->numbers.ssn = store__number_at(row, 1);
     lease->numbers.window = window_at(row, 2);
@@ -145,15 +154,15 @@ static void on_taken(void *user, const store_row *row)
 }
 
 /* A context that was never stored: its row is made and taken at once. Nothing
- * is changed if there is one meanwhile. */
-static store_result make_row(store *s, covey_bytes id,
+ * is changed, or locked, if there is one. */
+static store_result take_new(store *s, covey_bytes id,
                              const store_numbers *first, store_lease *lease)
 {
     static const char sql[] =
         "INSERT INTO lease (id, owner, epoch, wanted, ssn, recv_window,"
         " windows_invalid) VALUES ($1, $5, 1, 0, $2, $3, $4)"
         " ON CONFLICT (id) DO NOTHING"
-        " RETURNING epoch, ssn, recv_window, windows_invalid";
+        " RETURNING epoch, ssn, recv_window, windows_invalid, peer";
     const store_value v[] = { store__bytes(id), store__number(first->ssn),
                               window_value(first->window),
                               store__number(first->windows_invalid),
@@ -194,7 +203,7 @@ static store_result take_row(store *s, const struct holder *h,
     static const char sql[] =
         "UPDATE lease SET owner = $2, epoch = epoch + 1, wanted = 0"
         " WHERE id = $1 AND epoch = $3 AND owner = $4"
-        " RETURNING epoch, ssn, recv_window, windows_invalid";
+        " RETURNING epoch, ssn, recv_window, windows_invalid, peer";
     const store_value v[] = { id_of(lease), store__number(s->owner),
                               store__number(h->epoch),
                               store__number(h->owner) };
@@ -233,19 +242,6 @@ static void note(store *s, covey_bytes id, store_result r)
     }
 }
 
-/* True: it was never anybody's, and is ours now, or *r says what went wrong.
- */
-static bool take_new(store *s, covey_bytes id, const store_numbers *first,
-                     store_lease *lease, store_result *r)
-{
-    *r = make_row(s, id, first, lease);
-    if (*r == STORE_OK && s->changed == 0) {
-        return false;
-    }
-    note(s, id, *r);
-    return true;
-}
-
 /* From whoever has it, if nobody living does. */
 static store_result take_over(store *s, covey_bytes id, bool wake,
                               store_lease *lease)
@@ -272,6 +268,24 @@ static store_result take_over(store *s, covey_bytes id, bool wake,
     return r;
 }
 
+/* Who only tries expects that it is somebody's already. */
+static store_result take_any(store *s, const store_numbers *first, bool wake,
+                             store_lease *lease)
+{
+    const covey_bytes id = covey_bytes_of(lease->id, lease->id_len);
+    store_result r = wake ? STORE_NONE : take_over(s, id, wake, lease);
+
+    if (r != STORE_NONE) {
+        return r;
+    }
+    r = take_new(s, id, first, lease);
+    if (r == STORE_OK && s->changed == 0) {
+        return take_over(s, id, wake, lease);
+    }
+    note(s, id, r);
+    return r;
+}
+
 static store_result take(store *s, covey_bytes id, const store_numbers *first,
                          bool wake, store_lease *out)
 {
@@ -282,9 +296,9 @@ static store_result take(store *s, covey_bytes id, const store_numbers *first,
         return store__fail(s, STORE_REFUSED, "no such lease can be");
     }
     memcpy(lease.id, id.ptr, id.len);
-    r = take_over(s, id, wake, &lease);
-    if (r == STORE_NONE && !take_new(s, id, first, &lease, &r)) {
-        r = take_over(s, id, wake, &lease); /* somebody was faster */
+    r = take_any(s, first, wake, &lease);
+    if (r == STORE_NONE) {
+        r = store__fail(s, STORE_TAKEN, "it was there a moment ago");
     }
     if (r == STORE_OK) {
         *out = lease;
@@ -363,6 +377,28 @@ store_result store_reserve_piv(store *s, store_lease *lease, uint32_t count,
     const store_result r = store_lease_keep(s, lease, &next);
     if (r == STORE_OK) {
         *first = from;
+    }
+    return r;
+}
+
+store_result store_lease_peer(store *s, store_lease *lease, covey_bytes peer)
+{
+    static const char sql[] = "UPDATE lease SET peer = $4"
+                              " WHERE id = $1 AND owner = $2 AND epoch = $3";
+    const store_value v[] = { id_of(lease), store__number(s->owner),
+                              store__number(lease->epoch), store__text(peer) };
+    const store_query q = { sql, v, 4, NULL, NULL };
+    store_result r;
+
+    if (peer.len > STORE_PEER_MAX) {
+        return store__fail(s, STORE_REFUSED, "the address is too long");
+    }
+    r = store__run(s, &q);
+    if (r == STORE_OK && s->changed == 0) {
+        r = why_not(s, lease);
+    }
+    if (r == STORE_OK) {
+        set_peer(lease, peer);
     }
     return r;
 }

@@ -81,7 +81,8 @@ store_result store_next(store *s, const char *name, uint32_t count,
  * lease has a number of its own (`epoch`). */
 enum {
     STORE_ID_MAX = 64, /* of a lease */
-    STORE_KEY_ID = 16
+    STORE_KEY_ID = 16,
+    STORE_PEER_MAX = 144
 };
 
 typedef struct store_numbers {
@@ -93,8 +94,10 @@ typedef struct store_numbers {
 typedef struct store_lease {
     uint8_t id[STORE_ID_MAX];
     uint8_t id_len;
+    uint8_t peer_len;
     uint64_t epoch;
-    store_numbers numbers; /* as stored */
+    store_numbers numbers;     /* as stored */
+    char peer[STORE_PEER_MAX]; /* see store_lease_peer */
 } store_lease;
 
 /* A name for a context that says nothing about its key: a hash of its Sender
@@ -126,6 +129,9 @@ store_result store_lease_keep(store *s, store_lease *lease,
 /* Reserves the next `count` sequence numbers. STORE_REFUSED: none is left. */
 store_result store_reserve_piv(store *s, store_lease *lease, uint32_t count,
                                uint64_t *first);
+/* Where the other side was last heard, in the caller's words: whoever has the
+ * lease next finds it there. STORE_REFUSED: it is too long. */
+store_result store_lease_peer(store *s, store_lease *lease, covey_bytes peer);
 /* Groups: the lowest number that may be accepted of one recipient. */
 store_result store_lease_recipient(store *s, const store_lease *lease,
                                    covey_bytes recipient, uint64_t number);

@@ -233,6 +233,41 @@ class Survival(Case):
         self.assertEqual("n1", self.bed.get(4, server, ids[0])[1])
 
 
+class Places(Case):
+    updates = ["update: post"] * 3
+
+    def evict(self, node):
+        return self.bed.covey(
+            "group", "evict", "--manager",
+            f"coap://127.0.0.1:{self.bed.gm.port}", "--context", "op.yaml",
+            "--state", "op", "g", node)[0]
+
+    def test_a_manager_that_was_killed_knows_where_they_are(self):
+        """Nobody asks it before the check interval of an hour; its members
+        named paths, no addresses."""
+        servers = [self.bed.server(i) for i in (1, 2)]
+        ids = [joined(server)[1] for server in servers]
+        self.assertEqual(0, self.bed.group("join", 4)[0])
+        rekeyed(servers[0], 3)
+        rekeyed(servers[1], 3)
+        # One has another port since.
+        servers[1].stop(signal.SIGKILL)
+        servers[1] = self.bed.server(2)
+        servers[1].lines.wait(r" group\.current ")
+        self.bed.gm.stop(signal.SIGKILL)
+        self.bed.gm = self.bed.manager(self.bed.gm.port)
+        self.assertEqual(0, self.evict("n4"))
+        self.bed.gm.lines.wait(r" gm\.finish .*version=4 count=2")
+        for server in servers:
+            rekeyed(server, 4)
+        # Without a manager that it would ask, it goes on with what it has.
+        self.bed.gm.stop(signal.SIGKILL)
+        for i in (0, 1):
+            got = self.bed.get(4, servers[i], ids[i], "--timeout", "1")
+            self.assertNotEqual((0, f"n{i + 1}"), got[:2], got)
+            self.assertNotIn(f"n{i + 1}", got[1])
+
+
 class Workers(Case):
     def test_one_of_them_has_the_group(self):
         server = self.bed.server(1, "workers: 3\n")

@@ -485,7 +485,8 @@ void fleet_join(struct fleet_node *n, const char *group, uint8_t roles)
         .roles = roles,
         .credential = n->credential,
         .private_key = &n->key,
-        .control_uri = covey_bytes_text(n->control),
+        .control_uri =
+            covey_bytes_text(n->fleet->paths ? control_path : n->control),
         .creds = n->fleet->creds,
     };
     const covey_member_memory memory = {

@@ -73,6 +73,7 @@ struct fleet {
     unsigned count;
     loop_alarm *alarm;
     bool creds; /* joining nodes ask for credentials */
+    bool paths; /* their control URIs say not where they are */
     struct fleet_handlers on;
 };
 

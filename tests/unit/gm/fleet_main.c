@@ -5,7 +5,7 @@
  *     fleet run PORT COUNT             reads lines:
  *   join FIRST LAST GROUP ROLES   leave FIRST LAST   deaf FIRST LAST 0|1
  *   ask NODE CODE PATH FORMAT HEX (- for none; PATH stays in use until the
- *       answer)   last NODE   port PORT   creds 0|1   quit
+ *       answer)   last NODE   port PORT   creds 0|1   paths 0|1   quit
  * and tells, one line each:
  *   joined|rekeyed|renewed|found|refused|ended NODE VERSION CODE
  *   keys NODE NUM GID SECRET-HASH SENDER-ID
@@ -202,6 +202,8 @@ static void do_line(char *line)
         fleet.manager.port = (uint16_t)number(&w, 1);
     } else if (strcmp(w.at[0], "creds") == 0) {
         fleet.creds = number(&w, 1) != 0;
+    } else if (strcmp(w.at[0], "paths") == 0) {
+        fleet.paths = number(&w, 1) != 0;
     } else if (strcmp(w.at[0], "quit") == 0) {
         loop_stop(fleet.loop);
     } else {

@@ -140,6 +140,18 @@ class Two(Case):
         self.wait_keys(set(range(2, 6)), last)
         kit.check_keys(self, self.fleet.keys())
 
+    def test_one_knows_where_those_are_whom_the_other_heard(self):
+        self.fleet.say("paths", 1)
+        self.join(1, 5)
+        self.a.stop(signal.SIGKILL)
+        self.use(self.b)
+        self.assertEqual("2.02", self.fleet.ask(0, DELETE,
+                                                "manage/g/members/n5")[0])
+        # Nobody else has asked it for anything.
+        last = self.b.lines.wait(r" gm\.rekey .*version=(\d+) .*eviction")
+        self.wait_keys({1, 2, 3, 4}, int(last[0].group(1)))
+        kit.check_keys(self, self.fleet.keys())
+
 
 class Stops(Case):
     def stop_and_start(self, how):

@@ -91,6 +91,45 @@ static void nothing_goes_back(void **state)
     lab_end(&lab);
 }
 
+static bool is_at(const store_lease *lease, covey_bytes peer)
+{
+    return covey_bytes_equal(
+        covey_bytes_of((const uint8_t *)lease->peer, lease->peer_len), peer);
+}
+
+/* Where the other side was heard: in the row for whoever comes next. */
+static void where_the_peer_is_goes_along(void **state)
+{
+    uint8_t text[STORE_PEER_MAX + 1];
+    const covey_bytes here = covey_bytes_of(text, 14);
+    const covey_bytes longest = covey_bytes_of(text, STORE_PEER_MAX);
+    const covey_bytes too_long = covey_bytes_of(text, sizeof text);
+    struct lab lab = lab_begin();
+    (void)state;
+
+    memset(text, 'x', sizeof text);
+    store *s = lab_open(&lab);
+    store_lease lease = take(s);
+    assert_int_equal(0, lease.peer_len);
+    CHECK_STORE(STORE_OK, s, store_lease_peer(s, &lease, here));
+    CHECK_STORE(STORE_REFUSED, s, store_lease_peer(s, &lease, too_long));
+    assert_true(is_at(&lease, here));
+    CHECK_STORE(STORE_OK, s, store_lease_release(s, &lease, NULL));
+    lease = take(s); /* that was given back */
+    assert_true(is_at(&lease, here));
+    CHECK_STORE(STORE_OK, s, store_lease_peer(s, &lease, longest));
+    store_close(s);
+
+    s = lab_open(&lab);
+    CHECK_STORE(STORE_OK, s, store_lease_try(s, ID, &first, &lease));
+    assert_true(is_at(&lease, longest)); /* of somebody who died */
+    lease.epoch--;
+    CHECK_STORE(STORE_TAKEN, s, store_lease_peer(s, &lease, here));
+    assert_true(is_at(&lease, longest));
+    store_close(s);
+    lab_end(&lab);
+}
+
 static void one_owner_at_a_time(void **state)
 {
     store_lease lease;
@@ -430,6 +469,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_survive),
         cmocka_unit_test(nothing_goes_back),
+        cmocka_unit_test(where_the_peer_is_goes_along),
         cmocka_unit_test(one_owner_at_a_time),
         cmocka_unit_test(the_dead_are_followed_at_once),
         cmocka_unit_test(a_lost_lease_stores_nothing),

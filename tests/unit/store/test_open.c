@@ -100,6 +100,7 @@ static void older_stores_are_brought_up(void **state)
     run(s, "DROP TABLE membership; DROP TABLE event; DROP TABLE enrolment; "
            "DROP TABLE stale;"
            "DROP TABLE member; DROP TABLE grp; DROP TABLE serial;"
+           "ALTER TABLE lease DROP COLUMN peer;"
            "DELETE FROM migration WHERE version >= 2");
     store_close(s);
     s = lab_open(&lab);
