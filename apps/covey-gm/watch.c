@@ -22,8 +22,8 @@ static bool has_memory(const struct gm *g)
 {
     const covey_observers_memory *m = &g->observer_memory;
 
-    return g->watches != NULL && m->rows != NULL && m->index != NULL &&
-           m->timers != NULL;
+    return g->watches != NULL && m->rows != NULL && m->lists != NULL &&
+           m->slots != NULL && m->timers != NULL;
 }
 
 bool watch_open(struct gm *g)
@@ -36,7 +36,8 @@ bool watch_open(struct gm *g)
 
     g->watches = calloc(count, sizeof *g->watches);
     m->rows = calloc(count, sizeof *m->rows);
-    m->index = calloc(count, sizeof *m->index);
+    m->lists = calloc(count, sizeof *m->lists);
+    m->slots = calloc(COVEY_SLOTS((size_t)count), sizeof *m->slots);
     m->timers = calloc(count, sizeof *m->timers);
     m->count = count;
     if (!has_memory(g)) {
@@ -63,7 +64,8 @@ void watch_close(struct gm *g)
     }
     free(g->watches);
     free(g->observer_memory.rows);
-    free(g->observer_memory.index);
+    free(g->observer_memory.lists);
+    free(g->observer_memory.slots);
     free(g->observer_memory.timers);
 }
 

@@ -39,7 +39,7 @@ struct asked {
 
 _Static_assert(sizeof(struct asked) + sizeof(covey_proxy_row) +
                        sizeof(covey_exchange_row) +
-                       sizeof(covey_exchange_index) + sizeof(covey_timer) +
+                       COVEY_SLOTS(sizeof(covey_slot)) + sizeof(covey_timer) +
                        sizeof(covey_endpoint_row) <
                    500,
                "so much for a request that is under way");

@@ -3,9 +3,9 @@
  *
  *   free -> waiting -> ended -> resting -> free
  *                         `-----------------^
- * waiting: in the chain of its token and in the list of its connection.
- * ended:   in the chain of its token and in the queue of events.
- * resting: in the chain of its token only. */
+ * waiting: found by its token, in the list of its connection.
+ * ended:   found by its token, in the queue of events.
+ * resting: found by its token, nothing else. */
 #ifndef COVEY_EXCHANGE_INTERNAL_H
 #define COVEY_EXCHANGE_INTERNAL_H
 

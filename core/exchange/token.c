@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of requests, found by token, and by connection if that is lost.
- * Chains run through the index, so that a search touches the row that it is
- * for and hardly another. */
+/* The table of requests, found by token, and by connection if that is lost. */
 #include "exchange_internal.h"
 
 #include <string.h>
@@ -38,16 +36,11 @@ static uint32_t hash_of(const covey_exchange_table *t, const covey_path *path,
     return (uint32_t)(h >> 32);
 }
 
-static uint32_t *head_of(const covey_exchange_table *t, uint32_t hash)
-{
-    return &t->memory.index[hash % t->memory.row_count].head;
-}
-
 static uint32_t *peer_of(const covey_exchange_table *t, const covey_path *path)
 {
     const uint32_t hash = covey_path_hash(path, t->key);
 
-    return &t->memory.index[hash % t->memory.row_count].peer;
+    return &t->memory.rows[hash % t->memory.row_count].peers;
 }
 
 static bool is_of(const covey_exchange_row *row, const covey_path *path,
@@ -64,13 +57,12 @@ static bool is_of(const covey_exchange_row *row, const covey_path *path,
 static uint32_t find(const covey_exchange_table *t, const covey_path *path,
                      covey_bytes token, uint32_t hash)
 {
-    const covey_exchange_index *index = t->memory.index;
-    uint32_t i = *head_of(t, hash);
+    covey_slots_search s = covey_slots_seek(&t->slots, hash);
+    uint32_t i;
 
-    while (i != NONE && (index[i].hash != hash ||
-                         !is_of(&t->memory.rows[i], path, token))) {
-        i = index[i].chain;
-    }
+    do {
+        i = covey_slots_next(&t->slots, &s);
+    } while (i != NONE && !is_of(&t->memory.rows[i], path, token));
     return i;
 }
 
@@ -156,13 +148,10 @@ uint32_t covey__exchange_of_peer(const covey_exchange_table *t,
 void covey__exchange_free(covey_exchange_table *t, uint32_t i)
 {
     covey_exchange_row *row = &t->memory.rows[i];
-    covey_exchange_index *index = t->memory.index;
-    uint32_t *at = head_of(t, index[i].hash);
+    const covey_path path = covey_peer_path(&row->peer);
+    const covey_bytes token = covey_bytes_of(row->token, row->token_len);
 
-    while (*at != i) {
-        at = &index[*at].chain;
-    }
-    *at = index[i].chain;
+    covey_slots_remove(&t->slots, hash_of(t, &path, token), i);
     row->state = ROW_FREE;
     row->next = t->free;
     t->free = i;
@@ -176,7 +165,7 @@ covey_status covey_exchange_init(covey_exchange_table *t,
     covey_writer w = covey_writer_of(key, sizeof key);
     covey_status st;
 
-    if (m->row_count == 0 || m->row_count > COVEY_TIMERS_MAX) {
+    if (m->row_count == 0 || m->row_count > COVEY_SLOTS_ROWS_MAX) {
         return COVEY_E_ARGUMENT;
     }
     st = random.fill(random.user, &w);
@@ -190,10 +179,10 @@ covey_status covey_exchange_init(covey_exchange_table *t,
     t->ended_first = NONE;
     t->ended_last = NONE;
     covey_timers_init(&t->timers, m->timers, m->row_count, now);
+    covey_slots_init(&t->slots, m->slots, m->row_count);
     memset(m->rows, 0, (size_t)m->row_count * sizeof *m->rows);
     for (uint32_t i = 0; i < m->row_count; i++) {
-        m->index[i].head = NONE;
-        m->index[i].peer = NONE;
+        m->rows[i].peers = NONE;
         m->rows[i].next = i + 1 < m->row_count ? i + 1 : NONE;
     }
     for (uint32_t i = 0; i < m->responder_count; i++) {
@@ -269,16 +258,6 @@ static void fill_row(covey_exchange_row *row,
     row->kept = false;
 }
 
-static void enter(covey_exchange_table *t, uint32_t i, uint32_t hash)
-{
-    covey_exchange_index *index = t->memory.index;
-    uint32_t *head = head_of(t, hash);
-
-    index[i].hash = hash;
-    index[i].chain = *head;
-    *head = i;
-}
-
 covey_status covey_exchange_begin(covey_exchange_table *t,
                                   const covey_exchange_request *request,
                                   uint8_t token[COVEY_EXCHANGE_TOKEN_MAX],
@@ -311,7 +290,7 @@ covey_status covey_exchange_begin(covey_exchange_table *t,
     memcpy(token, chosen, request->token_len);
     *span = covey_bytes_of(token, request->token_len);
     *ref = (covey_exchange_ref){ i, row->serial };
-    enter(t, i, hash);
+    covey_slots_insert(&t->slots, hash, i);
     join_peer(t, i, &request->path);
     covey_timers_set(&t->timers, i, request->deadline);
     return COVEY_OK;

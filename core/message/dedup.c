@@ -46,12 +46,12 @@ uint32_t covey__seen_find(const covey_message_layer *l, covey_ms now,
                           uint32_t *hash)
 {
     uint32_t token = token_hash(l, m);
-    covey__search s;
+    covey_slots_search s;
     uint32_t i;
 
     *hash = row_hash(l, path, m->message_id, token);
-    s = covey__search_of(&l->seen, *hash);
-    while ((i = covey__search_next(&l->seen, &s)) != COVEY__ROW_NONE) {
+    s = covey_slots_seek(&l->seen.slots, *hash);
+    while ((i = covey_slots_next(&l->seen.slots, &s)) != COVEY__ROW_NONE) {
         const covey_message_seen *row = covey__seen_row(l, i);
         if (row->token == token && row->message_id == m->message_id &&
             covey_path_same_peer(&row->path, path) &&
@@ -91,7 +91,7 @@ static void drop_oldest(covey_message_layer *l)
     covey_message_seen *row = covey__seen_row(l, i);
 
     leave(l, i);
-    covey__slot_remove(&l->seen, row->hash, i);
+    covey_slots_remove(&l->seen.slots, row->hash, i);
     row->serial = 0;
     l->seen_used--;
 }
@@ -137,7 +137,7 @@ uint32_t covey__seen_add(covey_message_layer *l, covey_ms now,
     row->state = COVEY__SEEN_SILENT;
     row->confirmable = m->type == COVEY_COAP_CON;
     row->safe = false;
-    covey__slot_insert(&l->seen, hash, i);
+    covey_slots_insert(&l->seen.slots, hash, i);
     l->seen_used++;
     l->seen_next = i + 1 == l->seen.count ? 0 : i + 1;
     return i;

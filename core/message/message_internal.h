@@ -8,7 +8,7 @@
 #include <covey/message.h>
 
 /* No row. */
-#define COVEY__ROW_NONE UINT32_MAX
+#define COVEY__ROW_NONE COVEY_SLOTS_NONE
 /* Type, code and Message ID: what this layer writes. */
 #define COVEY__HEADER_LEN 4u
 
@@ -61,7 +61,6 @@ static inline covey_message_links *covey__links(const covey_message_table *t,
     return (void *)(rows + (size_t)i * t->stride);
 }
 
-void covey__table_init(covey_message_table *t);
 void covey__list_init(covey_message_list *list);
 void covey__list_append(const covey_message_table *t, covey_message_list *list,
                         uint32_t i);
@@ -70,19 +69,6 @@ void covey__list_remove(const covey_message_table *t, covey_message_list *list,
 /* The first, no longer in the list. */
 uint32_t covey__list_take(const covey_message_table *t,
                           covey_message_list *list);
-/* The rows of a hash, one after the other, in no order. */
-typedef struct covey__search {
-    uint32_t hash;
-    uint32_t at;
-} covey__search;
-
-covey__search covey__search_of(const covey_message_table *t, uint32_t hash);
-/* COVEY__ROW_NONE at the end. */
-uint32_t covey__search_next(const covey_message_table *t, covey__search *s);
-void covey__slot_insert(const covey_message_table *t, uint32_t hash,
-                        uint32_t i);
-void covey__slot_remove(const covey_message_table *t, uint32_t hash,
-                        uint32_t i);
 /* Spreads a small number over all bits. */
 static inline uint32_t covey__spread(uint32_t n)
 {

@@ -26,7 +26,6 @@ static uint32_t row_hash(uint32_t peer, uint16_t message_id)
 
 void covey__out_init(covey_message_layer *l)
 {
-    covey__table_init(&l->out);
     covey__list_init(&l->free);
     covey__list_init(&l->ready);
     covey__list_init(&l->watched);
@@ -39,25 +38,70 @@ void covey__out_init(covey_message_layer *l)
     }
 }
 
+/* Most peers have one message under way (NSTART): it is known by its peer and
+ * has no slot, so that the memory of two slots is not touched for it. */
+static void enter(covey_message_layer *l, uint32_t i)
+{
+    const covey_message_out *row = covey__out_row(l, i);
+    covey_message_peer *p = covey__peer_row(l, row->peer);
+
+    covey__peer_hold(l, row->peer);
+    if (p->alone == COVEY__ROW_NONE) {
+        p->alone = i;
+    } else {
+        covey_slots_insert(&l->out.slots, row_hash(row->peer, row->message_id),
+                           i);
+    }
+}
+
+static void withdraw(covey_message_layer *l, uint32_t i)
+{
+    const covey_message_out *row = covey__out_row(l, i);
+    covey_message_peer *p = covey__peer_row(l, row->peer);
+
+    if (p->alone == i) {
+        p->alone = COVEY__ROW_NONE;
+    } else {
+        covey_slots_remove(&l->out.slots, row_hash(row->peer, row->message_id),
+                           i);
+    }
+    covey__peer_release(l, row->peer);
+}
+
+/* Was it sent to this peer under this Message ID, and can it be answered? */
+static bool is_answerable(const covey_message_layer *l, uint32_t i,
+                          uint32_t peer, uint16_t message_id)
+{
+    const covey_message_out *row = covey__out_row(l, i);
+
+    return row->peer == peer && row->message_id == message_id &&
+           row->state >= COVEY__OUT_FLIGHT && row->state <= COVEY__OUT_WATCHED;
+}
+
 uint32_t covey__out_find(const covey_message_layer *l, const covey_path *path,
                          uint16_t message_id)
 {
-    uint32_t peer = covey__peer_find(l, path);
-    covey__search s;
+    const uint32_t peer = covey__peer_find(l, path);
+    const covey_message_peer *p;
+    covey_slots_search s;
     uint32_t i;
 
-    if (peer == COVEY__ROW_NONE) {
+    if (peer == COVEY__ROW_NONE || covey__peer_row(l, peer)->rows == 0) {
         return COVEY__ROW_NONE;
     }
-    s = covey__search_of(&l->out, row_hash(peer, message_id));
-    while ((i = covey__search_next(&l->out, &s)) != COVEY__ROW_NONE) {
-        const covey_message_out *row = covey__out_row(l, i);
-        if (row->peer == peer && row->message_id == message_id &&
-            row->state >= COVEY__OUT_FLIGHT &&
-            row->state <= COVEY__OUT_WATCHED) {
-            break;
+    p = covey__peer_row(l, peer);
+    if (p->alone != COVEY__ROW_NONE) {
+        if (is_answerable(l, p->alone, peer, message_id)) {
+            return p->alone;
+        }
+        if (p->rows == 1) {
+            return COVEY__ROW_NONE;
         }
     }
+    s = covey_slots_seek(&l->out.slots, row_hash(peer, message_id));
+    do {
+        i = covey_slots_next(&l->out.slots, &s);
+    } while (i != COVEY__ROW_NONE && !is_answerable(l, i, peer, message_id));
     return i;
 }
 
@@ -85,8 +129,7 @@ uint32_t covey__out_take(covey_message_layer *l, uint32_t peer,
     row->counted = false;
     row->muted = false;
     row->has_way = false;
-    covey__slot_insert(&l->out, row_hash(peer, message_id), i);
-    covey__peer_hold(l, peer);
+    enter(l, i);
     return i;
 }
 
@@ -146,8 +189,7 @@ void covey__out_release(covey_message_layer *l, uint32_t i)
     leave(l, i);
     settle(l, row);
     covey_chunks_free(l->chunks, &row->bytes);
-    covey__slot_remove(&l->out, row_hash(row->peer, row->message_id), i);
-    covey__peer_release(l, row->peer);
+    withdraw(l, i);
     row->state = COVEY__OUT_FREE;
     row->serial = 0;
     covey__list_append(&l->out, &l->free, i);

@@ -28,7 +28,6 @@ uint64_t covey__random(covey_message_layer *l)
 
 void covey__peers_init(covey_message_layer *l)
 {
-    covey__table_init(&l->peers);
     covey__list_init(&l->idle);
     for (uint32_t i = 0; i < l->peers.count; i++) {
         covey_message_peer *p = covey__peer_row(l, i);
@@ -41,11 +40,11 @@ void covey__peers_init(covey_message_layer *l)
 static uint32_t find(const covey_message_layer *l, const covey_path *path,
                      uint32_t hash)
 {
-    covey__search s = covey__search_of(&l->peers, hash);
+    covey_slots_search s = covey_slots_seek(&l->peers.slots, hash);
     uint32_t i;
 
     do {
-        i = covey__search_next(&l->peers, &s);
+        i = covey_slots_next(&l->peers.slots, &s);
     } while (i != COVEY__ROW_NONE &&
              !covey_peer_is(&covey__peer_row(l, i)->peer, path));
     return i;
@@ -62,7 +61,7 @@ static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
     covey_message_peer *p = covey__peer_row(l, i);
 
     if (p->known) {
-        covey__slot_remove(&l->peers, p->hash, i);
+        covey_slots_remove(&l->peers.slots, p->hash, i);
         l->floor = p->position > l->floor ? p->position : l->floor;
     }
     p->peer = covey_peer_of(path);
@@ -74,7 +73,7 @@ static void become(covey_message_layer *l, uint32_t i, const covey_path *path,
     p->outstanding = 0;
     p->position = now / MS_PER_ID > l->floor ? now / MS_PER_ID : l->floor;
     p->known = true;
-    covey__slot_insert(&l->peers, hash, i);
+    covey_slots_insert(&l->peers.slots, hash, i);
 }
 
 uint32_t covey__peer_get(covey_message_layer *l, const covey_path *path,
@@ -99,8 +98,11 @@ uint32_t covey__peer_get(covey_message_layer *l, const covey_path *path,
 
 void covey__peer_hold(covey_message_layer *l, uint32_t i)
 {
-    if (covey__peer_row(l, i)->rows++ == 0) {
+    covey_message_peer *p = covey__peer_row(l, i);
+
+    if (p->rows++ == 0) {
         covey__list_remove(&l->peers, &l->idle, i);
+        p->alone = COVEY__ROW_NONE;
     }
 }
 

@@ -9,7 +9,6 @@
 #define THOUSANDS      1000u
 #define RETRANSMIT_MAX 16u
 #define PING_LEN       4u /* a header and no more */
-#define ROWS_MAX       ((uint32_t)1 << 30)
 #define TYPE_SHIFT     4u
 #define TYPE_MASK      0x30u
 
@@ -85,22 +84,24 @@ static bool are_sound(const covey_message_parameters *p)
 
 static bool is_count(uint32_t count)
 {
-    return count > 0 && count <= ROWS_MAX;
+    return count > 0 && count <= COVEY_SLOTS_ROWS_MAX;
 }
 
 /* A table with the next of the slots. */
 static covey_message_table table(void *rows, size_t stride, uint32_t count,
-                                 covey_message_slot **slots)
+                                 covey_slot **slots)
 {
-    covey_message_table t = { rows, (uint32_t)stride, count, *slots };
+    covey_message_table t = { .rows = rows,
+                              .stride = (uint32_t)stride,
+                              .count = count };
 
-    *slots += (size_t)2 * count;
+    covey_slots_init(&t.slots, *slots, count);
+    *slots += t.slots.count;
     return t;
 }
 
 static void init_seen(covey_message_layer *l)
 {
-    covey__table_init(&l->seen);
     covey__list_init(&l->pending);
     covey__list_init(&l->stored);
     for (uint32_t i = 0; i < l->seen.count; i++) {
@@ -114,7 +115,7 @@ covey_status covey_message_init(covey_message_layer *l,
                                 const covey_message_memory *m, uint64_t seed,
                                 covey_ms now)
 {
-    covey_message_slot *slots = m->slots;
+    covey_slot *slots = m->slots;
 
     if (!are_sound(p) || !is_count(m->seen_count) ||
         !is_count(m->peer_count) || !is_count(m->out_count)) {

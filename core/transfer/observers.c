@@ -8,12 +8,10 @@
 
 #define NONE UINT32_MAX
 
-/* Lists of a row: by resource and by connection, both ways; by key, one way.
- */
+/* Lists of a row. */
 enum {
     BY_RESOURCE,
-    BY_PEER,
-    BY_KEY
+    BY_PEER
 };
 
 void covey_observers_init(covey_observers *o, const covey_observers_memory *m,
@@ -22,24 +20,24 @@ void covey_observers_init(covey_observers *o, const covey_observers_memory *m,
     memset(o, 0, sizeof *o);
     memset(m->rows, 0, (size_t)m->count * sizeof *m->rows);
     o->rows = m->rows;
-    o->index = m->index;
+    o->lists = m->lists;
     o->count = m->count;
     o->config = *config;
     o->key = key;
     o->ready_first = NONE;
     o->ready_last = NONE;
+    covey_slots_init(&o->slots, m->slots, m->count);
     covey_timers_init(&o->timers, m->timers, m->count, 0);
     for (uint32_t i = 0; i < m->count; i++) {
-        m->index[i].head[BY_RESOURCE] = NONE;
-        m->index[i].head[BY_PEER] = NONE;
-        m->index[i].head[BY_KEY] = NONE;
+        m->lists[i].head[BY_RESOURCE] = NONE;
+        m->lists[i].head[BY_PEER] = NONE;
         m->rows[i].next[0] = i + 1 < m->count ? i + 1 : NONE;
     }
 }
 
 static uint32_t *head_of(const covey_observers *o, uint32_t hash, unsigned by)
 {
-    return &o->index[hash % o->count].head[by];
+    return &o->lists[hash % o->count].head[by];
 }
 
 static uint32_t spread(uint64_t h)
@@ -113,15 +111,15 @@ static void unlink_row(covey_observers *o, uint32_t i, unsigned by)
 static uint32_t find(const covey_observers *o, const covey_observer *like,
                      uint32_t hash)
 {
-    uint32_t i = *head_of(o, hash, BY_KEY);
+    covey_slots_search s = covey_slots_seek(&o->slots, hash);
+    uint32_t i;
 
-    while (i != NONE &&
-           (o->index[i].hash != hash ||
-            o->rows[i].token_len != like->token_len ||
-            memcmp(o->rows[i].token, like->token, like->token_len) != 0 ||
-            !covey_path_same_peer(&o->rows[i].path, &like->path))) {
-        i = o->index[i].chain;
-    }
+    do {
+        i = covey_slots_next(&o->slots, &s);
+    } while (i != NONE &&
+             (o->rows[i].token_len != like->token_len ||
+              memcmp(o->rows[i].token, like->token, like->token_len) != 0 ||
+              !covey_path_same_peer(&o->rows[i].path, &like->path)));
     return i;
 }
 
@@ -187,12 +185,8 @@ static void leave_queue(covey_observers *o, uint32_t i)
 static void drop(covey_observers *o, uint32_t i)
 {
     covey_observer *row = &o->rows[i];
-    uint32_t *at = head_of(o, o->index[i].hash, BY_KEY);
 
-    while (*at != i) {
-        at = &o->index[*at].chain;
-    }
-    *at = o->index[i].chain;
+    covey_slots_remove(&o->slots, row->hash, i);
     unlink_row(o, i, BY_RESOURCE);
     unlink_row(o, i, BY_PEER);
     covey_timers_cancel(&o->timers, i);
@@ -210,7 +204,6 @@ static uint32_t add(covey_observers *o, const covey_observer *like,
 {
     const uint32_t i = o->free;
     covey_observer *row;
-    uint32_t *head;
 
     if (i == NONE) {
         return NONE;
@@ -226,10 +219,8 @@ static uint32_t add(covey_observers *o, const covey_observer *like,
     o->serial++;
     o->serial += o->serial == 0;
     row->serial = o->serial;
-    head = head_of(o, hash, BY_KEY);
-    o->index[i].hash = hash;
-    o->index[i].chain = *head;
-    *head = i;
+    row->hash = hash;
+    covey_slots_insert(&o->slots, hash, i);
     link_row(o, i, BY_RESOURCE);
     link_row(o, i, BY_PEER);
     return i;

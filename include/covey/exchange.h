@@ -9,6 +9,7 @@
 #include <covey/address.h>
 #include <covey/coap.h>
 #include <covey/random.h>
+#include <covey/slots.h>
 #include <covey/timers.h>
 
 /* --- tokens and responses on the client's side: token.c, responses.c ---- */
@@ -47,6 +48,8 @@ typedef struct covey_exchange_row {
     uint32_t serial;
     uint32_t prev; /* over the same connection; group: its responders */
     uint32_t next; /* the same, among the ended, or free */
+    /* Not this row's: the first of the list of connections of this number. */
+    uint32_t peers;
     uint16_t rest; /* s */
     uint16_t local_port;
     uint16_t responses;
@@ -61,16 +64,6 @@ typedef struct covey_exchange_row {
     bool kept : 1; /* a notification came: lives on after its deadline */
 } covey_exchange_row;
 
-/* Of row i: its hash and the next row of its chain. Of chain i: its first row;
- * and so of the list of connections. Beside the rows, so that others than the
- * one that is looked for are hardly ever touched. Private. */
-typedef struct covey_exchange_index {
-    uint32_t hash;
-    uint32_t chain;
-    uint32_t head;
-    uint32_t peer;
-} covey_exchange_index;
-
 /* A server that answered a group request. Private. */
 typedef struct covey_exchange_responder {
     covey_address address;
@@ -83,9 +76,9 @@ typedef struct covey_exchange_responder {
 
 typedef struct covey_exchange_memory {
     covey_exchange_row *rows;
-    covey_timer *timers;         /* as many */
-    uint32_t row_count;          /* at least 1 */
-    covey_exchange_index *index; /* as many */
+    covey_timer *timers; /* as many */
+    uint32_t row_count;  /* at least 1 */
+    covey_slot *slots;   /* COVEY_SLOTS(row_count) */
     covey_exchange_responder *responders;
     uint32_t responder_count; /* 0 if there are no group requests */
 } covey_exchange_memory;
@@ -102,6 +95,7 @@ typedef struct covey_exchange_counters {
  * private. */
 typedef struct covey_exchange_table {
     covey_exchange_memory memory;
+    covey_slots slots; /* by token */
     covey_random random;
     covey_timers timers;
     uint64_t key; /* of the hashes */
@@ -121,8 +115,8 @@ typedef struct covey_exchange_ref {
 } covey_exchange_ref;
 
 /* The arrays are kept until the table is dropped; what is in them does not
- * matter. COVEY_E_ARGUMENT: no rows, or more than COVEY_TIMERS_MAX. Otherwise
- * what the source of randomness says. */
+ * matter. COVEY_E_ARGUMENT: no rows, or more than COVEY_SLOTS_ROWS_MAX.
+ * Otherwise what the source of randomness says. */
 COVEY_MUST_USE covey_status covey_exchange_init(covey_exchange_table *t,
                                                 const covey_exchange_memory *m,
                                                 covey_random random,

@@ -32,6 +32,7 @@
 #include <covey/address.h>
 #include <covey/chunks.h>
 #include <covey/coap.h>
+#include <covey/slots.h>
 #include <covey/timers.h>
 
 /* --- parameters: RFC 7252 Section 4.8 ----------------------------------- */
@@ -77,22 +78,16 @@ typedef struct covey_message_list {
     uint32_t last;
 } covey_message_list;
 
-/* Where a row is found by its hash; beside the rows, so that a search stays
- * within few cache lines until it has found. */
-typedef struct covey_message_slot {
-    uint32_t hash;
-    uint32_t row;
-} covey_message_slot;
-
 typedef struct covey_message_table {
     void *rows; /* each begins with its links */
     uint32_t stride;
     uint32_t count;
-    covey_message_slot *slots; /* twice as many as rows */
+    covey_slots slots;
 } covey_message_table;
 
 /* How many slots the rows of all tables take. */
-#define COVEY_MESSAGE_SLOTS(seen, peers, out) (2 * ((seen) + (peers) + (out)))
+#define COVEY_MESSAGE_SLOTS(seen, peers, out)                                 \
+    COVEY_SLOTS((seen) + (peers) + (out))
 
 /* A message that was received. */
 typedef struct covey_message_seen {
@@ -133,7 +128,10 @@ typedef struct covey_message_out {
 
 /* Another endpoint that messages went to. */
 typedef struct covey_message_peer {
-    covey_message_links links;
+    union {
+        covey_message_links links; /* idle */
+        uint32_t alone; /* busy: a row of `out` that has no slot, or none */
+    };
     covey_peer peer;
     uint32_t hash;
     covey_message_list waiting; /* for NSTART */
@@ -154,7 +152,7 @@ typedef struct covey_message_memory {
     covey_timer *timers; /* as many as `out` */
     uint32_t out_count;  /* at least 1 */
     /* COVEY_MESSAGE_SLOTS of the three counts. */
-    covey_message_slot *slots;
+    covey_slot *slots;
     covey_chunks *chunks; /* may be shared with others */
 } covey_message_memory;
 

@@ -8,6 +8,7 @@
 #include <covey/address.h>
 #include <covey/coap_options.h>
 #include <covey/random.h>
+#include <covey/slots.h>
 #include <covey/timers.h>
 
 /* --- blocks: blockwise.c ---------------------------------------------- */
@@ -215,6 +216,7 @@ enum {
 /* A client that observes a resource. Private. */
 typedef struct covey_observer {
     covey_path path;
+    uint32_t hash; /* of path and token */
     uint64_t user;
     covey_ms confirmed;  /* when the client was last seen to be there */
     covey_ms not_before; /* the next Non-confirmable one */
@@ -228,27 +230,23 @@ typedef struct covey_observer {
     uint32_t next[2]; /* also in the free list */
     uint8_t token[COVEY_OBSERVER_TOKEN_MAX];
     uint8_t token_len;
-    uint8_t state;
     bool changed; /* has not been told the newest state */
     bool queued;  /* among those to be told now */
     bool waiting; /* for an acknowledgement */
 } covey_observer;
 
-/* Of row i: its hash and the next row of its chain. And the first rows of the
- * lists with number i: resources, connections, chains. Beside the rows, so
- * that others than the one that is looked for are hardly ever touched.
+/* The first rows of the lists with number i: of resources, of connections.
  * Private. */
-typedef struct covey_observer_index {
-    uint32_t hash;
-    uint32_t chain;
-    uint32_t head[3];
-} covey_observer_index;
+typedef struct covey_observer_lists {
+    uint32_t head[2];
+} covey_observer_lists;
 
 typedef struct covey_observers_memory {
     covey_observer *rows;
-    covey_observer_index *index; /* as many */
+    covey_observer_lists *lists; /* as many */
+    covey_slot *slots;           /* COVEY_SLOTS(count) */
     covey_timer *timers;         /* as many */
-    uint32_t count;              /* 1 to COVEY_TIMERS_MAX */
+    uint32_t count;              /* 1 to COVEY_SLOTS_ROWS_MAX */
 } covey_observers_memory;
 
 typedef struct covey_observers_config {
@@ -261,8 +259,9 @@ typedef struct covey_observers_config {
 /* All observers of an endpoint, found by path and token, by resource and by
  * connection; nothing looks through the table but `init`. Private. */
 typedef struct covey_observers {
-    covey_observer *rows; /* the caller's, kept; as is the index */
-    covey_observer_index *index;
+    covey_observer *rows; /* the caller's, kept; as are the lists */
+    covey_observer_lists *lists;
+    covey_slots slots; /* by path and token */
     uint32_t count;
     covey_observers_config config;
     covey_timers timers;

@@ -181,7 +181,7 @@ static covey_endpoint_memory memory_of(client *c)
                      .slots = c->slots,
                      .chunks = &c->chunks },
         .exchange = { .rows = c->exchanges,
-                      .index = c->index,
+                      .slots = c->exchange_slots,
                       .timers = c->timers,
                       .row_count = EXCHANGES,
                       .responders = c->responders,

@@ -63,10 +63,10 @@ struct client {
     covey_message_peer peers[PEERS];
     covey_message_out out[OUT];
     covey_timer out_timers[OUT];
-    covey_message_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
+    covey_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
     covey_chunk chunk[CHUNKS];
     covey_exchange_row exchanges[EXCHANGES];
-    covey_exchange_index index[EXCHANGES];
+    covey_slot exchange_slots[COVEY_SLOTS(EXCHANGES)];
     covey_timer timers[EXCHANGES];
     covey_exchange_responder responders[RESPONDERS];
     covey_endpoint_row rows[EXCHANGES];

@@ -71,7 +71,8 @@ static void allocate_exchanges(struct link *k, const struct link_setup *setup,
     covey_exchange_memory *x = &m->exchange;
 
     x->rows = allocate(k, setup->exchanges, sizeof *x->rows);
-    x->index = allocate(k, setup->exchanges, sizeof *x->index);
+    x->slots =
+        allocate(k, COVEY_SLOTS((size_t)setup->exchanges), sizeof *x->slots);
     x->timers = allocate(k, setup->exchanges, sizeof *x->timers);
     x->row_count = setup->exchanges;
     if (setup->responders > 0) {

@@ -67,7 +67,8 @@ static void allocate_exchanges(peer *p, uint32_t rows)
     t->exchange.row_count = rows;
     t->exchange.rows = allocate(p, rows, sizeof *t->exchange.rows);
     t->exchange.timers = allocate(p, rows, sizeof *t->exchange.timers);
-    t->exchange.index = allocate(p, rows, sizeof *t->exchange.index);
+    t->exchange.slots =
+        allocate(p, COVEY_SLOTS((size_t)rows), sizeof *t->exchange.slots);
     t->rows = allocate(p, rows, sizeof *t->rows);
     t->security = allocate(p, rows, sizeof *t->security);
     t->security_next = allocate(p, rows, sizeof *t->security_next);

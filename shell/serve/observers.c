@@ -15,6 +15,7 @@ enum {
  * that is aligned for it; an open one ends with its token. */
 struct observer_request {
     covey_path path;
+    uint32_t hash; /* of path and token */
     covey_reply_terms terms;
     uint8_t type;
     uint8_t token_len;
@@ -74,16 +75,19 @@ bool observers_open(struct observers *o, uint32_t count, size_t resources,
 {
     memset(o, 0, sizeof *o);
     o->rows = calloc(count, sizeof *o->rows);
-    o->index = malloc(count * sizeof *o->index);
+    o->slot = malloc(COVEY_SLOTS((size_t)count) * sizeof *o->slot);
     o->firsts = malloc((resources + 1) * sizeof *o->firsts);
     o->count = count;
     o->key = key;
     o->free = OBSERVER_NONE;
-    if (o->rows == NULL || o->index == NULL || o->firsts == NULL) {
+    if (o->rows == NULL || o->slot == NULL || o->firsts == NULL) {
         observers_close(o);
         return false;
     }
-    memset(o->index, 0xff, count * sizeof *o->index);
+    covey_slots_init(&o->slots, o->slot, count);
+    for (uint32_t i = 0; i < count; i++) {
+        o->rows[i].peers = OBSERVER_NONE;
+    }
     memset(o->firsts, 0xff, (resources + 1) * sizeof *o->firsts);
     return true;
 }
@@ -94,7 +98,7 @@ void observers_close(struct observers *o)
         free(o->rows[i].request);
     }
     free(o->rows);
-    free(o->index);
+    free(o->slot);
     free(o->firsts);
     memset(o, 0, sizeof *o);
 }
@@ -110,14 +114,9 @@ static uint32_t hash_of(const struct observers *o, const covey_path *path,
     return covey_path_hash(path, key);
 }
 
-static uint32_t *head_of(const struct observers *o, uint32_t hash)
-{
-    return &o->index[hash % o->count].head;
-}
-
 static uint32_t *peer_of(const struct observers *o, const covey_path *path)
 {
-    return &o->index[covey_path_hash(path, ~o->key) % o->count].peer;
+    return &o->rows[covey_path_hash(path, ~o->key) % o->count].peers;
 }
 
 /* Only a connection can be lost. */
@@ -157,11 +156,12 @@ static void leave_peer(struct observers *o, const struct observer *row)
 static struct observer *find(const struct observers *o, const void *link,
                              const covey_endpoint_request *r, uint32_t hash)
 {
-    for (uint32_t i = *head_of(o, hash); i != OBSERVER_NONE;
-         i = o->index[i].chain) {
+    covey_slots_search s = covey_slots_seek(&o->slots, hash);
+    uint32_t i;
+
+    while ((i = covey_slots_next(&o->slots, &s)) != COVEY_SLOTS_NONE) {
         struct observer *row = &o->rows[i];
-        if (o->index[i].hash == hash && row->link == link &&
-            row->request->token_len == r->token_len &&
+        if (row->link == link && row->request->token_len == r->token_len &&
             memcmp(row->request->token, r->token, r->token_len) == 0 &&
             covey_path_same_peer(&row->request->path, &r->path)) {
             return row;
@@ -190,19 +190,16 @@ static struct observer *take_row(struct observers *o)
     return row;
 }
 
-static void enter(struct observers *o, struct observer *row, uint32_t hash)
+static void enter(struct observers *o, struct observer *row)
 {
     const uint32_t i = (uint32_t)(row - o->rows);
-    uint32_t *head = head_of(o, hash);
 
     row->next = o->firsts[row->resource];
     if (row->next != OBSERVER_NONE) {
         o->rows[row->next].prev = i;
     }
     o->firsts[row->resource] = i;
-    o->index[i].hash = hash;
-    o->index[i].chain = *head;
-    *head = i;
+    covey_slots_insert(&o->slots, row->request->hash, i);
     enter_peer(o, row);
 }
 
@@ -222,25 +219,23 @@ struct observer *observers_add(struct observers *o, void *link,
         free(kept);
         return NULL;
     }
+    kept->hash = hash;
     *row = (struct observer){ .request = kept,
                               .link = link,
                               .serial = ++o->serial,
                               .notified = (uint8_t)(o->serial % UNCONFIRMED),
                               .prev = OBSERVER_NONE,
+                              .peers = row->peers,
                               .resource = resource };
-    enter(o, row, hash);
+    enter(o, row);
     return row;
 }
 
 void observers_remove(struct observers *o, struct observer *row)
 {
     const uint32_t i = (uint32_t)(row - o->rows);
-    uint32_t *at = head_of(o, o->index[i].hash);
 
-    while (*at != i) {
-        at = &o->index[*at].chain;
-    }
-    *at = o->index[i].chain;
+    covey_slots_remove(&o->slots, row->request->hash, i);
     leave_peer(o, row);
     if (row->prev != OBSERVER_NONE) {
         o->rows[row->prev].next = row->next;

@@ -8,6 +8,7 @@
 #include "resource.h"
 
 #include <covey/endpoint.h>
+#include <covey/slots.h>
 
 #define OBSERVER_NONE UINT32_MAX
 
@@ -26,6 +27,7 @@ struct observer {
     uint32_t prev;
     uint32_t peer_next; /* over streams: with the same hash of the peer */
     uint32_t peer_prev;
+    uint32_t peers; /* not its own: the first with this row's number as hash */
     uint32_t resource; /* which one; OBSERVER_NONE: not in use */
     /* Since it was asked. Not all begin with 0, so that not all are asked at
      * the same time. */
@@ -33,20 +35,11 @@ struct observer {
     uint8_t szx; /* of the blocks that it wants */
 };
 
-/* Of row i: its hash and the next row of its chain. Of chain i: its first row;
- * and so of the list of connections. Beside the rows, so that others than the
- * one that is looked for are hardly ever touched. */
-struct observer_index {
-    uint32_t hash;
-    uint32_t chain;
-    uint32_t head;
-    uint32_t peer;
-};
-
 struct observers {
     struct observer *rows;
-    struct observer_index *index;
-    uint32_t *firsts; /* of resources */
+    covey_slot *slot;
+    covey_slots slots; /* by client and token */
+    uint32_t *firsts;  /* of resources */
     uint32_t count;
     uint32_t free;
     uint32_t fresh; /* from here on no row was ever used */

@@ -33,11 +33,11 @@ struct end {
     covey_message_peer peers[PEERS];
     covey_message_out out[OUT];
     covey_timer message_timers[OUT];
-    covey_message_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
+    covey_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
     covey_chunk chunk[CHUNKS];
     covey_chunks chunks;
     covey_exchange_row exchanges[ROWS];
-    covey_exchange_index index[ROWS];
+    covey_slot exchange_slots[COVEY_SLOTS(ROWS)];
     covey_timer timers[ROWS];
     covey_endpoint_row rows[ROWS];
     covey_security security[ROWS];
@@ -147,7 +147,8 @@ static void open_end(struct bench *b, struct end *s)
     };
     const covey_endpoint_memory memory = {
         .message = memory_of(s),
-        .exchange = { s->exchanges, s->timers, ROWS, s->index, NULL, 0 },
+        .exchange = { s->exchanges, s->timers, ROWS, s->exchange_slots, NULL,
+                      0 },
         .rows = s->rows,
         .security = s->security,
         .security_next = s->security_next,
@@ -367,7 +368,7 @@ int main(int argc, char **argv)
              "bytes: an endpoint %zu, a request that is kept %zu; an exchange "
              "%zu, protected %zu more",
              sizeof(covey_endpoint), sizeof(covey_endpoint_request),
-             sizeof(covey_exchange_row) + sizeof(covey_exchange_index) +
+             sizeof(covey_exchange_row) + COVEY_SLOTS(sizeof(covey_slot)) +
                  sizeof(covey_timer) + sizeof(covey_endpoint_row),
              sizeof(covey_security) + sizeof(uint32_t));
     return bench_main(argc, argv, cases, COUNT_OF(cases), note);

@@ -209,7 +209,7 @@ int main(int argc, char **argv)
     };
     bench_case cases[1 + KINDS * SIZES] = { { "parse a request", parse, NULL,
                                               -1, sizeof request } };
-    const size_t slots = 2 * sizeof(covey_message_slot);
+    const size_t slots = COVEY_SLOTS(sizeof(covey_slot));
     char note[200];
 
     for (unsigned i = 0; i < SIZES; i++) {

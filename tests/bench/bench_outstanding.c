@@ -124,8 +124,8 @@ static void open_exchanges(struct waiting *s)
         .message = message_memory(s),
         .exchange = { allocate(s->count, sizeof(covey_exchange_row)),
                       allocate(s->count, sizeof(covey_timer)), s->count,
-                      allocate(s->count, sizeof(covey_exchange_index)), NULL,
-                      0 },
+                      allocate(COVEY_SLOTS(s->count), sizeof(covey_slot)),
+                      NULL, 0 },
         .rows = allocate(s->count, sizeof(covey_endpoint_row)),
         .scratch = allocate(SCRATCH, 1),
         .scratch_len = SCRATCH,
@@ -192,7 +192,8 @@ static void open_observers(struct waiting *s)
 
     const covey_observers_memory memory = {
         allocate(s->count, sizeof(covey_observer)),
-        allocate(s->count, sizeof(covey_observer_index)),
+        allocate(s->count, sizeof(covey_observer_lists)),
+        allocate(COVEY_SLOTS(s->count), sizeof(covey_slot)),
         allocate(s->count, sizeof(covey_timer)),
         s->count,
     };
@@ -278,7 +279,7 @@ int main(int argc, char **argv)
     bench_work *const works[KINDS] = { exchange, observer, notification,
                                        table };
     bench_case cases[KINDS * SIZES];
-    const size_t slots = 2 * sizeof(covey_message_slot);
+    const size_t slots = COVEY_SLOTS(sizeof(covey_slot));
     char note[300];
 
     for (unsigned i = 0; i < SIZES; i++) {
@@ -303,12 +304,12 @@ int main(int argc, char **argv)
              "bytes with slots and timers: an exchange %zu, %zu more until it "
              "is acknowledged, %zu for each peer; an observer %zu, of "
              "covey-server %zu and its request",
-             sizeof(covey_exchange_row) + sizeof(covey_exchange_index) +
-                 sizeof(covey_timer) + sizeof(covey_endpoint_row),
+             sizeof(covey_exchange_row) + slots + sizeof(covey_timer) +
+                 sizeof(covey_endpoint_row),
              sizeof(covey_message_out) + sizeof(covey_timer) + slots,
              sizeof(covey_message_peer) + slots,
-             sizeof(covey_observer) + sizeof(covey_observer_index) +
+             sizeof(covey_observer) + sizeof(covey_observer_lists) + slots +
                  sizeof(covey_timer),
-             sizeof(struct observer) + sizeof(struct observer_index));
+             sizeof(struct observer) + slots);
     return bench_main(argc, argv, cases, COUNT_OF(cases), note);
 }

@@ -36,7 +36,7 @@ struct bench {
     covey_message_peer peers[PEERS];
     covey_message_out out[OUT];
     covey_timer timers[OUT];
-    covey_message_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
+    covey_slot slots[COVEY_MESSAGE_SLOTS(SEEN, PEERS, OUT)];
     covey_chunk chunk[CHUNKS];
     covey_ms now;
     covey_message_ref received[REFS]; /* the latest, in turn */

@@ -26,15 +26,15 @@ static uint32_t found(const covey_message_table *t)
 {
     uint32_t n = 0;
 
-    for (uint32_t c = 0; c < 2 * t->count; c++) {
-        const covey_message_slot *slot = &t->slots[c];
-        covey__search s = covey__search_of(t, slot->hash);
+    for (uint32_t c = 0; c < t->slots.count; c++) {
+        const covey_slot *slot = &t->slots.slot[c];
+        covey_slots_search s = covey_slots_seek(&t->slots, slot->hash);
         uint32_t i;
         if (slot->row == COVEY__ROW_NONE) {
             continue;
         }
         do {
-            i = covey__search_next(t, &s);
+            i = covey_slots_next(&t->slots, &s);
         } while (i != slot->row && i != COVEY__ROW_NONE);
         if (i >= t->count) {
             return UINT32_MAX;
@@ -103,6 +103,24 @@ static const char *out_row_fault(const covey_message_layer *l, uint32_t i)
                                            : NULL;
 }
 
+/* Rows that are known by their peers. */
+static uint32_t alone(const covey_message_layer *l)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < l->peers.count; i++) {
+        const covey_message_peer *peer = covey__peer_row(l, i);
+        n += peer->rows != 0 && peer->alone != COVEY__ROW_NONE;
+    }
+    return n;
+}
+
+static bool is_its(const covey_message_layer *l, uint32_t row, uint32_t peer)
+{
+    return row < l->out.count && covey__out_row(l, row)->peer == peer &&
+           covey__out_row(l, row)->state != COVEY__OUT_FREE;
+}
+
 static const char *out_fault(const covey_message_layer *l)
 {
     uint32_t in_state[COVEY__OUT_DONE + 1] = { 0 };
@@ -120,7 +138,8 @@ static const char *out_fault(const covey_message_layer *l)
         length(&l->out, &l->events) != in_state[COVEY__OUT_DONE]) {
         return "out: a list";
     }
-    return found(&l->out) != l->out.count - in_state[COVEY__OUT_FREE]
+    return found(&l->out) + alone(l) !=
+                   l->out.count - in_state[COVEY__OUT_FREE]
                ? "out: slots"
                : NULL;
 }
@@ -146,6 +165,10 @@ static const char *peer_fault(const covey_message_layer *l, uint32_t p,
     *waiting += length(&l->out, &peer->waiting);
     if (peer->rows != rows || peer->outstanding != outstanding) {
         return "peers: rows or outstanding";
+    }
+    if (rows != 0 && peer->alone != COVEY__ROW_NONE &&
+        !is_its(l, peer->alone, p)) {
+        return "peers: the one without a slot";
     }
     if (outstanding > l->parameters.nstart) {
         return "peers: more than NSTART";

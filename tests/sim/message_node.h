@@ -40,8 +40,7 @@ typedef struct node {
     covey_message_peer peers[NODE_PEERS];
     covey_message_out out[NODE_OUT];
     covey_timer timers[NODE_OUT];
-    covey_message_slot
-        slots[COVEY_MESSAGE_SLOTS(NODE_SEEN, NODE_PEERS, NODE_OUT)];
+    covey_slot slots[COVEY_MESSAGE_SLOTS(NODE_SEEN, NODE_PEERS, NODE_OUT)];
     covey_chunk chunk[NODE_CHUNKS];
     covey_chunks chunks;
     covey_address address;

@@ -39,12 +39,11 @@ typedef struct stack {
     covey_message_peer peers[STACK_PEERS];
     covey_message_out out[STACK_OUT];
     covey_timer message_timers[STACK_OUT];
-    covey_message_slot
-        slots[COVEY_MESSAGE_SLOTS(STACK_SEEN, STACK_PEERS, STACK_OUT)];
+    covey_slot slots[COVEY_MESSAGE_SLOTS(STACK_SEEN, STACK_PEERS, STACK_OUT)];
     covey_chunk chunk[STACK_CHUNKS];
     covey_chunks chunks;
     covey_exchange_row exchanges[STACK_ROWS];
-    covey_exchange_index index[STACK_ROWS];
+    covey_slot exchange_slots[COVEY_SLOTS(STACK_ROWS)];
     covey_timer timers[STACK_ROWS];
     covey_exchange_responder responders[STACK_ROWS];
     covey_endpoint_row rows[STACK_ROWS];

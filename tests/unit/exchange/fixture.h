@@ -13,7 +13,7 @@
 struct fixture {
     covey_exchange_table table;
     covey_exchange_row rows[ROWS];
-    covey_exchange_index index[ROWS];
+    covey_slot slots[COVEY_SLOTS(ROWS)];
     covey_timer timers[ROWS];
     covey_exchange_responder responders[RESPONDERS];
     kit_random random;
@@ -36,7 +36,7 @@ static inline covey_status fixture_fill(void *user, covey_writer *out)
 static inline void fixture_init(struct fixture *f)
 {
     covey_exchange_memory m = { f->rows,  f->timers,     ROWS,
-                                f->index, f->responders, RESPONDERS };
+                                f->slots, f->responders, RESPONDERS };
 
     memset(f, 0x5a, sizeof *f);
     f->random.state = 1;

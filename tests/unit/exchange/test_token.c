@@ -75,10 +75,10 @@ static void exhausts_the_tokens_of_one_byte(void **state)
         MANY = 200
     };
     static covey_exchange_row rows[MANY];
-    static covey_exchange_index index[MANY];
+    static covey_slot slots[COVEY_SLOTS(MANY)];
     static covey_timer timers[MANY];
     struct fixture f;
-    covey_exchange_memory m = { rows, timers, MANY, index, NULL, 0 };
+    covey_exchange_memory m = { rows, timers, MANY, slots, NULL, 0 };
     covey_exchange_request r = fixture_request(fixture_peer(1), 1);
     bool seen[256] = { false };
     struct begun b;

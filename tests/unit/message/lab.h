@@ -24,8 +24,7 @@ struct lab {
     covey_message_peer peers[LAB_PEERS];
     covey_message_out out[LAB_OUT];
     covey_timer timers[LAB_OUT];
-    covey_message_slot
-        slots[COVEY_MESSAGE_SLOTS(LAB_SEEN, LAB_PEERS, LAB_OUT)];
+    covey_slot slots[COVEY_MESSAGE_SLOTS(LAB_SEEN, LAB_PEERS, LAB_OUT)];
     covey_chunk chunk[LAB_CHUNKS];
     covey_chunks chunks;
     covey_ms now;

@@ -393,6 +393,43 @@ static void message_ids_stay_in_their_range(void **state)
     }
 }
 
+/* The first is known by its peer, further ones by their slots. */
+static void messages_to_one_peer_end_in_any_order(void **state)
+{
+    static const uint8_t orders[][3] = {
+        { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+        { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 }
+    };
+
+    (void)state;
+    lab_start(NULL);
+    for (size_t o = 0; o < COUNT_OF(orders); o++) {
+        uint16_t id[4];
+        covey_message_letter l = letter(COVEY_COAP_NON, 0);
+        l.watch = true;
+        for (l.user = 0; l.user < 3; l.user++) {
+            (void)lab_send(&l, CONTENT);
+            id[l.user] = lab_id();
+        }
+        (void)lab_answer(RST, 0, (uint16_t)(id[2] + 1), "");
+        lab_event(0, 0);
+        (void)lab_answer(RST, 0, id[orders[o][0]], "");
+        lab_event(COVEY_MESSAGE_RESET, orders[o][0]);
+        (void)lab_send(&l, CONTENT); /* takes the place that is free */
+        id[3] = lab_id();
+        (void)lab_answer(RST, 0, id[orders[o][0]], "");
+        lab_event(0, 0);
+        (void)lab_answer(RST, 0, id[orders[o][1]], "");
+        lab_event(COVEY_MESSAGE_RESET, orders[o][1]);
+        (void)lab_answer(RST, 0, id[3], "");
+        lab_event(COVEY_MESSAGE_RESET, 3);
+        (void)lab_answer(RST, 0, id[orders[o][2]], "");
+        lab_event(COVEY_MESSAGE_RESET, orders[o][2]);
+        (void)lab_answer(RST, 0, id[orders[o][2]], "");
+        lab_event(0, 0);
+    }
+}
+
 static void a_full_table_gives_up_what_is_only_watched(void **state)
 {
     covey_message_letter l;
@@ -467,6 +504,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_comes_back_gets_new_ids),
         cmocka_unit_test(message_ids_are_not_used_twice_within_a_lifetime),
         cmocka_unit_test(message_ids_stay_in_their_range),
+        cmocka_unit_test(messages_to_one_peer_end_in_any_order),
         cmocka_unit_test(a_full_table_gives_up_what_is_only_watched),
         cmocka_unit_test(a_table_of_unanswered_requests_is_full),
         cmocka_unit_test(without_chunks_nothing_is_kept),

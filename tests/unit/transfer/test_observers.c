@@ -9,13 +9,14 @@
 
 static covey_observers list;
 static covey_observer rows[ROWS];
-static covey_observer_index row_index[ROWS];
+static covey_observer_lists lists[ROWS];
+static covey_slot slots[COVEY_SLOTS(ROWS)];
 static covey_timer timers[ROWS];
 
 static void init(uint32_t confirm_every)
 {
     const covey_observers_config config = { confirm_every, DAY, 3000 };
-    const covey_observers_memory memory = { rows, row_index, timers, ROWS };
+    const covey_observers_memory memory = { rows, lists, slots, timers, ROWS };
 
     memset(rows, 0x5a, sizeof rows);
     covey_observers_init(&list, &memory, &config, 99);
