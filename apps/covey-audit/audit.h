@@ -56,6 +56,7 @@ typedef struct audit_args {
     const char *record;   /* --record N */
     const char *kept;     /* --checkpoint FILE */
     const char *into;     /* --into FOLDER */
+    const char *inventory;
     bool dry;
     bool json;
     bool help;

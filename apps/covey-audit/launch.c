@@ -97,6 +97,15 @@ static bool copy(audit_launch *l, const char *from, const char *to,
     return good;
 }
 
+static bool copy_inventory(audit_launch *l, const audit_args *a)
+{
+    char path[AUDIT_PATH_MAX];
+    const int n = snprintf(path, sizeof path, "%s/inventory", a->evidence);
+
+    return n > 0 && n < AUDIT_PATH_MAX &&
+           copy(l, a->inventory, path, "inventory");
+}
+
 /* Copies all and runs with them. */
 static int run_copies(audit_launch *l, const audit_args *a)
 {
@@ -117,6 +126,9 @@ static int run_copies(audit_launch *l, const audit_args *a)
         if (i > 0) {
             files[i - 1] = paths[i];
         }
+    }
+    if (a->inventory != NULL && !copy_inventory(l, a)) {
+        return AUDIT_IO;
     }
     copied.owners = paths[0];
     copied.files = files;
@@ -220,6 +232,14 @@ static int run_with_key(audit_launch *l, const audit_args *a)
     return status;
 }
 
+static bool open_inventory(audit_launch *l, const audit_args *a)
+{
+    if (a->inventory != NULL) {
+        l->inventory = inventory_load(a->inventory, stderr);
+    }
+    return a->inventory == NULL || l->inventory != NULL;
+}
+
 static int launch(const audit_args *a)
 {
     static audit_launch l;
@@ -228,7 +248,11 @@ static int launch(const audit_args *a)
     if (!audit_state_open(a->state, l.state, stderr)) {
         return AUDIT_IO;
     }
+    if (!open_inventory(&l, a)) {
+        return errno != 0 ? AUDIT_IO : AUDIT_USAGE;
+    }
     if (covey_openssl_open(&l.crypto) != COVEY_OK) {
+        inventory_free(l.inventory);
         return audit_fail("run", AUDIT_IO, "libcrypto failed");
     }
     if (a->dry ||
@@ -237,15 +261,19 @@ static int launch(const audit_args *a)
         l.crypto.key_drop(l.crypto.provider, &l.own);
     }
     covey_openssl_close(&l.crypto);
+    inventory_free(l.inventory);
     return status;
 }
 
 int cmd_run(int argc, char **argv)
 {
     static const audit_usage usage = {
-        "run", "--owners --key --evidence --state --check --dry-run --json ",
+        "run",
+        "--owners --key --evidence --state --inventory --check --dry-run "
+        "--json ",
         "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
-        "[--check ID,...] [--dry-run] [--json] MANDATE [AMENDMENT...]"
+        "[--inventory FILE] [--check ID,...] [--dry-run] [--json] MANDATE "
+        "[AMENDMENT...]"
     };
     audit_args a;
     const int status = audit_args_read(argc, argv, &usage, &a);

@@ -59,6 +59,7 @@ static const struct option_row {
     { "--record", false, offsetof(audit_args, record) },
     { "--checkpoint", false, offsetof(audit_args, kept) },
     { "--into", false, offsetof(audit_args, into) },
+    { "--inventory", false, offsetof(audit_args, inventory) },
     { "--dry-run", true, offsetof(audit_args, dry) },
     { "--json", true, offsetof(audit_args, json) },
     { "--help", true, offsetof(audit_args, help) },

@@ -181,6 +181,8 @@ static void run_check(audit_run *r, const audit_check *c, audit_target *t,
         leave_out(r, &a, "no answer to the health probe");
     } else if (c->needs_links && !t->open) {
         leave_out(r, &a, "no resources are listed");
+    } else if (c->certificate && t->certified) {
+        leave_out(r, &a, "the certificate has been seen");
     } else if (try_act(r, c, t, clause, &outcome) && c->needs_alive &&
                (outcome == OUTCOME_SILENT || outcome == OUTCOME_CLOSED)) {
         check_health_again(r, t, clause);
@@ -368,7 +370,8 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
                     .terms = mandate_read(m),
                     .gate = mandate_gate(m),
                     .log = launch->log,
-                    .capture = launch->capture };
+                    .capture = launch->capture,
+                    .inventory = launch->inventory };
     int status = AUDIT_IO;
 
     r.limits = limits_of(&r.gate);

@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "checks.h"
 #include "guard.h"
+#include "inventory.h"
 
 #include <evidence.h>
 #include <frames.h>
@@ -17,8 +18,8 @@ typedef struct audit_target {
     covey_audit_counters done;
     bool asked; /* for its health */
     bool alive;
-    bool open; /* CO-01 found something */
-    bool dtls; /* something spoke DTLS */
+    bool open;      /* CO-01 found something */
+    bool certified; /* it has shown its certificate over TLS */
     size_t kept_len;
     uint8_t kept[WIRE_KEPT_MAX];
 } audit_target;
@@ -35,6 +36,7 @@ typedef struct audit_run {
     covey_audit_limits limits; /* of all documents together */
     evidence *log;
     pcapng *capture;
+    const inventory *inventory; /* NULL: none was given */
     FILE *plan; /* acts are told here and not done; NULL: they are done */
     audit_guard guard;
     covey_audit_pace pace;
