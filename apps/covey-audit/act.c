@@ -6,6 +6,48 @@
 #include <system_address.h>
 #include <text.h>
 
+enum {
+    PACKET_MAX = 200 /* bytes of a probe with its headers, at worst */
+};
+
+static uint32_t seconds_of(const audit_run *r, const audit_check *c)
+{
+    const covey_audit_limits *l = &r->limits;
+    const uint32_t by_packets = c->packets / l->packets_s + 1;
+    const uint32_t by_bytes =
+        (uint32_t)((uint64_t)c->packets * PACKET_MAX / l->bytes_s) + 1;
+    const uint32_t pace = by_packets > by_bytes ? by_packets : by_bytes;
+
+    return c->seconds + c->waits * r->terms->stop_if_silent_s + pace;
+}
+
+audit_act audit_act_of(const audit_run *r, const audit_check *c,
+                       audit_target *t)
+{
+    audit_act a = { .check = c,
+                    .target = t,
+                    .what = { .technique = c->technique,
+                              .protocol = c->protocol,
+                              .target = t->host,
+                              .packets = c->packets,
+                              .duration = seconds_of(r, c) } };
+
+    a.what.target.port = c->port;
+    return a;
+}
+
+void audit_act_leave_out(audit_run *r, const audit_act *a, const char *why)
+{
+    char target[ADDRESS_TEXT_MAX];
+
+    r->untested++;
+    audit_record(r,
+                 json_pack("{s:s, s:s, s:s, s:s}", "kind", "not_tested",
+                           "check", a->check->id, "target",
+                           audit_target_text(&a->what, target), "why", why),
+                 false);
+}
+
 void audit_act_judge(audit_run *r, audit_act *a)
 {
     const covey_time now = { .mono = guard_now(),
@@ -33,14 +75,14 @@ static json_t *result_of(broker *b, const audit_act *a)
         return NULL;
     }
     return json_pack(
-        "{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:O, s:O}", "kind",
-        "result", "act", (json_int_t)a->number, "check", a->check->id,
+        "{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:O, s:O, s:s*}",
+        "kind", "result", "act", (json_int_t)a->number, "check", a->check->id,
         "outcome", audit_outcome_text(b->outcome), "packets",
         (json_int_t)b->packets, "bytes", (json_int_t)b->bytes, "answers",
         (json_int_t)b->answers, "answer_bytes", (json_int_t)b->answer_bytes,
         "answers_sha256", text_hex(covey_bytes_of(digest, sizeof digest), hex),
         "strangers", (json_int_t)b->strangers, "notes", b->notes, "findings",
-        b->findings);
+        b->findings, "state", sweep_state_text(b->state));
 }
 
 /* One line per finding, for who sits before it. */
@@ -60,6 +102,23 @@ static void tell(const audit_run *r, const broker *b, const audit_act *a)
     fflush(stdout);
 }
 
+/* A check has a worker, which takes answers apart; a scan needs none. */
+static void do_with(broker *b)
+{
+    if (b->act->what.technique == COVEY_AUDIT_PUBLIC) {
+        public_do(b);
+        return;
+    }
+    if (b->act->check->run == NULL) {
+        sweep_do(b);
+        return;
+    }
+    if (broker_open(b)) {
+        broker_serve(b);
+    }
+    packets_close(b);
+}
+
 enum audit_outcome audit_act_do(audit_run *r, const audit_act *a)
 {
     static broker b;
@@ -73,15 +132,33 @@ enum audit_outcome audit_act_do(audit_run *r, const audit_act *a)
         return OUTCOME_STOPPED;
     }
     r->allowed++;
-    if (broker_open(&b)) {
-        broker_serve(&b);
+    if (broker_begin(&b)) {
+        do_with(&b);
     }
-    packets_close(&b);
     a->target->done.packets += b.packets;
+    a->target->state = b.state;
     r->findings += json_array_size(b.findings);
     tell(r, &b, a);
     audit_record(r, result_of(&b, a), false);
     const enum audit_outcome outcome = b.outcome;
     broker_close(&b);
     return outcome;
+}
+
+bool audit_act_try(audit_run *r, audit_act *a, enum audit_outcome *outcome)
+{
+    audit_act_judge(r, a);
+    const covey_audit_reason reason = a->verdict.reason;
+    if (reason == COVEY_AUDIT_EXPIRED || reason == COVEY_AUDIT_TOO_LONG) {
+        /* what has begun does not go on without its time */
+        if (r->allowed > 0) {
+            guard_stop(&r->guard, STOP_EXPIRY);
+        }
+    }
+    if (reason != COVEY_AUDIT_ALLOWED) {
+        return false;
+    }
+    a->number = r->acts++;
+    *outcome = audit_act_do(r, a);
+    return true;
 }

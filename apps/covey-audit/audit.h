@@ -53,10 +53,12 @@ typedef struct audit_args {
     const char *evidence; /* --evidence FOLDER */
     const char *state;    /* --state FOLDER */
     const char *checks;   /* --check ID,... */
+    const char *stages;   /* --stage NAME,... */
+    const char *ports;    /* --ports N-N,... */
+    const char *facts;    /* --public FOLDER */
     const char *record;   /* --record N */
     const char *kept;     /* --checkpoint FILE */
     const char *into;     /* --into FOLDER */
-    const char *inventory;
     bool dry;
     bool json;
     bool help;
@@ -117,5 +119,7 @@ enum {
 uint32_t audit_host_count(const covey_audit_range *r);
 covey_address audit_host_at(const covey_audit_range *r, uint32_t n);
 bool audit_host_is(const covey_audit_range *r, uint32_t n);
+/* Whether it lies in the network of the clause. */
+bool audit_host_in(const covey_audit_range *r, const covey_address *host);
 
 #endif

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* covey-audit decide: one act, as the gate sees it. Nothing is sent. */
-#include "audit.h"
+#include "run.h"
 
 #include <system_address.h>
 
 #include <string.h>
 #include <time.h>
-
-static bool read_protocol(const char *text, uint8_t *out)
-{
-    static const struct {
-        const char *name;
-        uint8_t number;
-    } rows[] = { { "udp", COVEY_AUDIT_UDP },
-                 { "tcp", COVEY_AUDIT_TCP },
-                 { "icmp", 1 },
-                 { "icmpv6", 58 } };
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (strcmp(rows[i].name, text) == 0) {
-            *out = rows[i].number;
-            return true;
-        }
-    }
-    return false;
-}
 
 static int read_act(const audit_args *a, covey_audit_act *act)
 {
@@ -45,7 +26,10 @@ static int read_act(const audit_args *a, covey_audit_act *act)
                           a->target);
     }
     act->protocol = COVEY_AUDIT_UDP;
-    if (a->protocol != NULL && !read_protocol(a->protocol, &act->protocol)) {
+    if (a->protocol != NULL) {
+        act->protocol = audit_protocol_number(a->protocol);
+    }
+    if (act->protocol == COVEY_AUDIT_ANY_PROTOCOL) {
         return audit_fail("decide", AUDIT_USAGE,
                           "--protocol: expected udp, tcp, icmp or icmpv6");
     }

@@ -147,8 +147,9 @@ bool dossier_open(dossier *d, const audit_args *a, const mandate *m,
     d->terms = mandate_read(m);
     d->gate = mandate_gate(m);
     d->sent = json_object();
+    d->stages = json_object();
     FILE *in = open_file(d->folder, EVIDENCE_LOG);
-    if (in == NULL || d->sent == NULL) {
+    if (in == NULL || d->sent == NULL || d->stages == NULL) {
         return false;
     }
     const bool scanned =
@@ -171,6 +172,7 @@ void dossier_close(dossier *d)
 {
     evidence_log_free(&d->log);
     json_decref(d->sent);
+    json_decref(d->stages);
     json_decref(d->files);
     free(d->text);
     free(d->kept_text);

@@ -31,7 +31,10 @@ typedef struct dossier {
     int64_t act;
     int64_t may_send;
     uint64_t records;
-    json_t *sent; /* packets by host */
+    uint32_t asked;         /* stages, as bits */
+    uint32_t ended_for_all; /* of these */
+    json_t *stages;         /* of a host: those that have ended */
+    json_t *sent;           /* packets by host */
     json_t *files;
 } dossier;
 

@@ -2,6 +2,8 @@
 /* The hosts of a clause, one after the other. */
 #include "audit.h"
 
+#include <string.h>
+
 uint32_t audit_host_count(const covey_audit_range *r)
 {
     const unsigned bits =
@@ -28,4 +30,15 @@ bool audit_host_is(const covey_audit_range *r, uint32_t n)
 
     return r->net.family != COVEY_FAMILY_IPV4 || count <= 2 ||
            (n != 0 && n != count - 1);
+}
+
+bool audit_host_in(const covey_audit_range *r, const covey_address *host)
+{
+    const unsigned whole = r->prefix / 8;
+    const unsigned rest = r->prefix % 8;
+
+    return r->net.family == host->family && r->net.zone == host->zone &&
+           memcmp(r->net.ip, host->ip, whole) == 0 &&
+           (rest == 0 ||
+            (r->net.ip[whole] ^ host->ip[whole]) >> (8 - rest) == 0);
 }

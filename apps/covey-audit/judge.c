@@ -3,6 +3,7 @@
  * then, with what the lines before say was done. */
 #include "checks.h"
 #include "dossier.h"
+#include "run.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -40,6 +41,16 @@ static int64_t number_of(const json_t *line, const char *name)
     return json_integer_value(json_object_get(line, name));
 }
 
+static uint32_t stage_bit(const char *name)
+{
+    for (unsigned s = 0; name != NULL && s < COVEY_AUDIT_STAGES; s++) {
+        if (strcmp(covey_audit_stage_name((covey_audit_stage)s), name) == 0) {
+            return 1u << s;
+        }
+    }
+    return 0;
+}
+
 /* --- begin --------------------------------------------------------------- */
 
 static void judge_begin(dossier *d, uint64_t index, const json_t *line)
@@ -55,6 +66,29 @@ static void judge_begin(dossier *d, uint64_t index, const json_t *line)
         blame(d, index, "it names another mandate than the folder has");
     }
     d->files = json_incref(json_object_get(line, "files"));
+    const json_t *stages = json_object_get(line, "stages");
+    for (size_t i = 0; i < json_array_size(stages); i++) {
+        d->asked |= stage_bit(json_string_value(json_array_get(stages, i)));
+    }
+}
+
+/* --- stages -------------------------------------------------------------- */
+
+static void judge_stage(dossier *d, uint64_t index, const json_t *line)
+{
+    const char *target = text_of(line, "target");
+    const uint32_t bit = stage_bit(text_of(line, "stage"));
+
+    if ((bit & d->asked) == 0 || d->pending) {
+        blame(d, index, "the end of a stage that was not under way");
+        return;
+    }
+    if (strcmp(target, "-") == 0) {
+        d->ended_for_all |= bit;
+        return;
+    }
+    json_object_set_new(d->stages, target,
+                        json_integer(number_of(d->stages, target) | bit));
 }
 
 /* --- acts ---------------------------------------------------------------- */
@@ -69,6 +103,13 @@ static const char *host_text(const covey_address *target,
     return address_text(&host, out);
 }
 
+static bool read_target(const json_t *line, covey_audit_act *act)
+{
+    memset(&act->target, 0, sizeof act->target);
+    return !covey_audit_technique_get(act->technique)->sends ||
+           address_parse_port(text_of(line, "target"), 0, &act->target);
+}
+
 static bool read_act(const json_t *line, covey_audit_act *act)
 {
     const char *technique = text_of(line, "technique");
@@ -78,14 +119,11 @@ static bool read_act(const json_t *line, covey_audit_act *act)
     if (covey_audit_technique_find(
             covey_bytes_of((const uint8_t *)technique, strlen(technique)),
             &act->technique) != COVEY_OK ||
-        !address_parse_port(text_of(line, "target"), 0, &act->target) ||
-        packets < 0 || packets > UINT32_MAX || seconds < 0 ||
-        seconds > UINT32_MAX) {
+        !read_target(line, act) || packets < 0 || packets > UINT32_MAX ||
+        seconds < 0 || seconds > UINT32_MAX) {
         return false;
     }
-    act->protocol = strcmp(text_of(line, "protocol"), "tcp") == 0
-                        ? COVEY_AUDIT_TCP
-                        : COVEY_AUDIT_UDP;
+    act->protocol = audit_protocol_number(text_of(line, "protocol"));
     act->packets = (uint32_t)packets;
     act->duration = (uint32_t)seconds;
     return true;
@@ -95,8 +133,10 @@ static void compare(dossier *d, uint64_t index, const json_t *line,
                     const covey_audit_verdict *v)
 {
     const char *reason = covey_audit_reason_name(v->reason);
-    const char *clause =
-        v->reason == COVEY_AUDIT_ALLOWED ? d->terms->clauses[v->clause] : "";
+    const bool sends = strcmp(text_of(line, "target"), "-") != 0;
+    const char *clause = v->reason == COVEY_AUDIT_ALLOWED && sends
+                             ? d->terms->clauses[v->clause]
+                             : "";
 
     if (strcmp(text_of(line, "verdict"), reason) != 0 ||
         strcmp(text_of(line, "clause"), clause) != 0) {
@@ -111,7 +151,7 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
     const bool intent = strcmp(text_of(line, "kind"), "intent") == 0;
     const covey_time now = { .unix_s = number_of(line, "decided"),
                              .unix_known = true };
-    covey_audit_counters done = { .stages = UINT32_MAX };
+    covey_audit_counters done = { .packets = 0 };
     covey_audit_act act;
     char host[ADDRESS_TEXT_MAX];
 
@@ -125,6 +165,8 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
     host_text(&act.target, host);
     const int64_t sent = number_of(d->sent, host);
     done.packets = (uint32_t)sent;
+    done.stages =
+        ~d->asked | d->ended_for_all | (uint32_t)number_of(d->stages, host);
     if (sent != number_of(line, "sent_before")) {
         blame(d, index, "%s had got %lld packets before", host,
               (long long)sent);
@@ -180,6 +222,8 @@ void dossier_judge(void *user, uint64_t index, const evidence_record *r)
         judge_act(d, index, line, r->ms);
     } else if (strcmp(kind, "result") == 0) {
         judge_result(d, index, line);
+    } else if (strcmp(kind, "stage") == 0) {
+        judge_stage(d, index, line);
     } else if (strcmp(kind, "end") == 0) {
         d->ended = true;
     } else if (strcmp(kind, "stop") != 0 && strcmp(kind, "not_tested") != 0) {

@@ -3,6 +3,7 @@
  * they lie; then they are copied into the folder of the evidence, and it is
  * the copies that are read and obeyed. */
 #include "launch.h"
+#include "run.h"
 
 #include <crypto/openssl/openssl.h>
 
@@ -40,6 +41,13 @@ static int look(const audit_args *a, const mandate *m, void *user)
                           "--key: not the auditor's of the mandate '%s'",
                           t->id);
     }
+    if (a->facts != NULL && (mandate_gate(m).documents[0].techniques &
+                             1u << COVEY_AUDIT_PUBLIC) == 0) {
+        return audit_fail("run", AUDIT_REFUSED,
+                          "--public: the mandate '%s' gives no right to what "
+                          "is public",
+                          t->id);
+    }
     return AUDIT_DONE;
 }
 
@@ -66,8 +74,7 @@ static bool copy_bytes(FILE *in, FILE *out, uint8_t *bytes, size_t *len)
            fwrite(bytes, 1, *len, out) == *len && fflush(out) == 0;
 }
 
-/* A file into the folder; its hash into the list. */
-static bool copy(audit_launch *l, const char *from, const char *to,
+bool launch_copy(audit_launch *l, const char *from, const char *to,
                  const char *name)
 {
     uint8_t *bytes = malloc(DOCUMENT_MAX);
@@ -97,15 +104,6 @@ static bool copy(audit_launch *l, const char *from, const char *to,
     return good;
 }
 
-static bool copy_inventory(audit_launch *l, const audit_args *a)
-{
-    char path[AUDIT_PATH_MAX];
-    const int n = snprintf(path, sizeof path, "%s/inventory", a->evidence);
-
-    return n > 0 && n < AUDIT_PATH_MAX &&
-           copy(l, a->inventory, path, "inventory");
-}
-
 /* Copies all and runs with them. */
 static int run_copies(audit_launch *l, const audit_args *a)
 {
@@ -120,14 +118,14 @@ static int run_copies(audit_launch *l, const audit_args *a)
     for (int i = 0; i <= a->file_count; i++) {
         const char *from = i == 0 ? a->owners : a->files[i - 1];
         if (!name_copy(a, i - 1, paths[i], name) ||
-            !copy(l, from, paths[i], name)) {
+            !launch_copy(l, from, paths[i], name)) {
             return AUDIT_IO;
         }
         if (i > 0) {
             files[i - 1] = paths[i];
         }
     }
-    if (a->inventory != NULL && !copy_inventory(l, a)) {
+    if (a->facts != NULL && !public_copy(l, a)) {
         return AUDIT_IO;
     }
     copied.owners = paths[0];
@@ -227,17 +225,10 @@ static int run_with_key(audit_launch *l, const audit_args *a)
     if (status == AUDIT_DONE) {
         status = run_copies(l, a);
     }
+    json_decref(l->files);
     evidence_close(l->log);
     pcapng_close(l->capture);
     return status;
-}
-
-static bool open_inventory(audit_launch *l, const audit_args *a)
-{
-    if (a->inventory != NULL) {
-        l->inventory = inventory_load(a->inventory, stderr);
-    }
-    return a->inventory == NULL || l->inventory != NULL;
 }
 
 static int launch(const audit_args *a)
@@ -248,11 +239,7 @@ static int launch(const audit_args *a)
     if (!audit_state_open(a->state, l.state, stderr)) {
         return AUDIT_IO;
     }
-    if (!open_inventory(&l, a)) {
-        return errno != 0 ? AUDIT_IO : AUDIT_USAGE;
-    }
     if (covey_openssl_open(&l.crypto) != COVEY_OK) {
-        inventory_free(l.inventory);
         return audit_fail("run", AUDIT_IO, "libcrypto failed");
     }
     if (a->dry ||
@@ -261,7 +248,6 @@ static int launch(const audit_args *a)
         l.crypto.key_drop(l.crypto.provider, &l.own);
     }
     covey_openssl_close(&l.crypto);
-    inventory_free(l.inventory);
     return status;
 }
 
@@ -269,13 +255,14 @@ int cmd_run(int argc, char **argv)
 {
     static const audit_usage usage = {
         "run",
-        "--owners --key --evidence --state --inventory --check --dry-run "
-        "--json ",
+        "--owners --key --evidence --state --check --stage --ports --public "
+        "--dry-run --json ",
         "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
-        "[--inventory FILE] [--check ID,...] [--dry-run] [--json] MANDATE "
-        "[AMENDMENT...]"
+        "[--stage NAME,...] [--check ID,...] [--ports N-N,...] "
+        "[--public FOLDER] [--dry-run] [--json] MANDATE [AMENDMENT...]"
     };
     audit_args a;
+    uint32_t techniques = 0;
     const int status = audit_args_read(argc, argv, &usage, &a);
 
     if (status != AUDIT_DONE || a.help) {
@@ -291,6 +278,15 @@ int cmd_run(int argc, char **argv)
         return audit_fail("run", AUDIT_USAGE,
                           "expected --owners FILE, --key FILE, --evidence "
                           "FOLDER and a mandate");
+    }
+    if (a.ports != NULL && !scan_ports_good(a.ports)) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "--ports: expected ports from 1 to 65535, such as "
+                          "22,5683-5684");
+    }
+    if (a.stages != NULL && !audit_stage_read(a.stages, &techniques)) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "--stage: expected stages or techniques of a run");
     }
     return launch(&a);
 }

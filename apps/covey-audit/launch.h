@@ -6,7 +6,6 @@
 
 #include "audit.h"
 #include "guard.h"
-#include "inventory.h"
 
 #include <evidence.h>
 #include <frames.h>
@@ -19,14 +18,20 @@ typedef struct audit_launch {
     char run[EVIDENCE_RUN_LEN + 1];
     evidence *log;
     pcapng *capture;
-    inventory *inventory; /* or NULL */
-    json_t *files;        /* names and hashes of the copies */
+    json_t *files; /* names and hashes of the copies */
 } audit_launch;
 
 /* The file of the plan; NULL with a message. */
 FILE *launch_create_plan(const audit_args *a);
 /* Closes it, and adds its hash to the files. */
 bool launch_close_plan(const audit_launch *l, FILE *plan);
+
+/* A file into the folder; its hash into the list. */
+bool launch_copy(audit_launch *l, const char *from, const char *to,
+                 const char *name);
+
+/* public.c: the files of --public into the folder. */
+bool public_copy(audit_launch *l, const audit_args *a);
 
 /* run.c; `user` is the launch. */
 audit_use audit_run_all;

@@ -150,22 +150,27 @@ static uint32_t headers_of(const covey_address *to)
     return to->family == COVEY_FAMILY_IPV6 ? IP6_UDP : IP4_UDP;
 }
 
-static void capture(broker *b, const covey_address *from,
-                    const covey_address *to, covey_bytes payload)
+void packets_capture(broker *b, pcapng_packet *k)
 {
     char comment[300];
-    const pcapng_packet packet = { .ms = guard_unix_ms(&b->run->guard),
-                                   .from = *from,
-                                   .to = *to,
-                                   .payload = payload,
-                                   .comment = comment };
 
     snprintf(comment, sizeof comment, "act=%06llu check=%s mandate=%.200s",
              (unsigned long long)b->act->number, b->act->check->id,
              b->run->terms->id);
-    if (b->run->capture != NULL && !pcapng_write(b->run->capture, &packet)) {
+    k->ms = guard_unix_ms(&b->run->guard);
+    k->comment = comment;
+    if (b->run->capture != NULL && !pcapng_write(b->run->capture, k)) {
         guard_stop(&b->run->guard, STOP_EVIDENCE);
     }
+    k->comment = NULL;
+}
+
+static void capture(broker *b, const covey_address *from,
+                    const covey_address *to, covey_bytes payload)
+{
+    pcapng_packet k = { .from = *from, .to = *to, .payload = payload };
+
+    packets_capture(b, &k);
 }
 
 /* The last look before a packet: nothing is waited for any more behind it. */
@@ -183,13 +188,25 @@ bool packets_may_send(broker *b)
                    .reason == COVEY_AUDIT_ALLOWED;
 }
 
-static bool await_turn(broker *b, uint32_t bytes)
+/* So long so many packets keep the next one back. */
+static covey_ms packets_distance(const audit_run *r, uint32_t packets)
+{
+    const uint32_t rate = r->limits.packets_s;
+
+    return ((covey_ms)packets * SECOND_MS + rate - 1) / (rate > 0 ? rate : 1);
+}
+
+/* Packets that come together need the distance of all but one before the
+ * first, so that no second that ends among them has more than it may. */
+bool packets_await_turn(broker *b, uint32_t packets, uint32_t bytes)
 {
     audit_run *r = b->run;
     const covey_ms at =
-        covey_audit_pace_at(&r->pace, &r->limits, guard_now(), bytes);
+        covey_audit_pace_at(&r->pace, &r->limits, guard_now(), bytes) +
+        packets_distance(r, packets - 1);
 
-    if (b->packets >= b->act->what.packets || at > b->deadline) {
+    if (b->packets + packets > b->act->what.packets || at > b->deadline ||
+        packets > r->limits.packets_s) {
         b->outcome = OUTCOME_DENIED;
         return false;
     }
@@ -201,15 +218,17 @@ static bool await_turn(broker *b, uint32_t bytes)
     return true;
 }
 
-static void count(broker *b, uint32_t bytes)
+void packets_count(broker *b, uint32_t packets, uint32_t bytes)
 {
     audit_run *r = b->run;
 
-    covey_audit_pace_sent(&r->pace, &r->limits, guard_now_up(), bytes);
+    covey_audit_pace_sent(&r->pace, &r->limits,
+                          guard_now_up() + packets_distance(r, packets - 1),
+                          bytes);
     r->quiet = guard_now_up() + SECOND_MS;
-    b->packets++;
+    b->packets += packets;
     b->bytes += bytes;
-    r->packets++;
+    r->packets += packets;
 }
 
 bool packets_send(broker *b, covey_bytes packet)
@@ -222,7 +241,7 @@ bool packets_send(broker *b, covey_bytes packet)
     if (is_stream(b)) {
         return streams_send(b, packet);
     }
-    if (!await_turn(b, bytes)) {
+    if (!packets_await_turn(b, 1, bytes)) {
         return false;
     }
     const ssize_t n =
@@ -234,7 +253,7 @@ bool packets_send(broker *b, covey_bytes packet)
         b->outcome = OUTCOME_FAILED;
         return b->closed;
     }
-    count(b, bytes);
+    packets_count(b, 1, bytes);
     capture(b, &b->local, to, packet);
     return true;
 }
@@ -251,13 +270,13 @@ bool packets_reply(broker *b, covey_bytes packet)
 
     if (b->canary < 0 || to->family != target->family ||
         memcmp(to->ip, target->ip, sizeof to->ip) != 0 ||
-        !await_turn(b, bytes)) {
+        !packets_await_turn(b, 1, bytes)) {
         return false;
     }
     if (sendto(b->canary, packet.ptr, packet.len, 0, &at.any, len) < 0) {
         return false;
     }
-    count(b, bytes);
+    packets_count(b, 1, bytes);
     capture(b, &b->canary_local, to, packet);
     return true;
 }
@@ -317,9 +336,19 @@ static bool accept_peer(broker *b, bool canary, const covey_address *from,
     return number_peer(b, from, who);
 }
 
-size_t packets_take(broker *b, bool canary, size_t at, uint16_t *who)
+void packets_answer(broker *b, covey_bytes answer)
 {
     const covey_crypto *c = b->run->crypto;
+
+    b->answers++;
+    b->answer_bytes += answer.len;
+    if (c->hash_update(c->provider, &b->digest, answer) != COVEY_OK) {
+        guard_stop(&b->run->guard, STOP_EVIDENCE);
+    }
+}
+
+size_t packets_take(broker *b, bool canary, size_t at, uint16_t *who)
+{
     system_address peer;
     socklen_t len = sizeof peer;
 
@@ -340,10 +369,6 @@ size_t packets_take(broker *b, bool canary, size_t at, uint16_t *who)
         return 0;
     }
     capture(b, &from, canary ? &b->canary_local : &b->local, packet);
-    b->answers++;
-    b->answer_bytes += packet.len;
-    if (c->hash_update(c->provider, &b->digest, packet) != COVEY_OK) {
-        guard_stop(&b->run->guard, STOP_EVIDENCE);
-    }
+    packets_answer(b, packet);
     return packet.len;
 }

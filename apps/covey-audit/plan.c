@@ -2,7 +2,7 @@
 /* covey-audit plan: every act that a mandate permits and its techniques ask
  * for, with what each costs; nothing is sent. The gate is asked for each, with
  * what the acts before it have used up. */
-#include "audit.h"
+#include "run.h"
 
 #include <system_address.h>
 
@@ -55,15 +55,6 @@ typedef struct plan {
 
 /* --- one act ------------------------------------------------------------- */
 
-static const char *target_text(const covey_audit_act *act,
-                               char out[ADDRESS_TEXT_MAX])
-{
-    if (!covey_audit_technique_get(act->technique)->sends) {
-        return "-";
-    }
-    return address_text(&act->target, out);
-}
-
 static void tell(plan *p, const covey_audit_act *act,
                  const covey_audit_verdict *v)
 {
@@ -80,14 +71,16 @@ static void tell(plan *p, const covey_audit_act *act,
             json_pack("{s:s, s:s, s:i, s:b, s:s, s:I, s:s, s:s}", "stage",
                       covey_audit_stage_name(row->stage), "technique",
                       row->name, "layer", (int)row->layer, "access",
-                      (int)row->access, "target", target_text(act, target),
-                      "packets", (json_int_t)act->packets, "clause", clause,
-                      "reason", covey_audit_reason_name(v->reason)));
+                      (int)row->access, "target",
+                      audit_target_text(act, target), "packets",
+                      (json_int_t)act->packets, "clause", clause, "reason",
+                      covey_audit_reason_name(v->reason)));
         return;
     }
     printf("%-15s %-24s %-26s %7" PRIu32 "  %s%s\n",
            covey_audit_stage_name(row->stage), row->name,
-           target_text(act, target), act->packets, allowed ? "" : "refused: ",
+           audit_target_text(act, target), act->packets,
+           allowed ? "" : "refused: ",
            allowed ? clause : covey_audit_reason_name(v->reason));
 }
 

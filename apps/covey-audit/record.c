@@ -7,6 +7,8 @@
 #include <system_address.h>
 #include <text.h>
 
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
 enum {
     DAY = 86400
 };
@@ -43,9 +45,40 @@ bool audit_record(audit_run *r, json_t *line, bool durable)
 
 /* --- acts ---------------------------------------------------------------- */
 
-static const char *protocol_name(uint8_t protocol)
+static const struct {
+    const char *name;
+    uint8_t number;
+} ip_protocols[] = { { "udp", COVEY_AUDIT_UDP },
+                     { "tcp", COVEY_AUDIT_TCP },
+                     { "icmp", SWEEP_ICMP },
+                     { "icmpv6", SWEEP_ICMPV6 } };
+
+const char *audit_protocol_name(uint8_t protocol)
 {
-    return protocol == COVEY_AUDIT_TCP ? "tcp" : "udp";
+    for (size_t i = 0; i < COUNT(ip_protocols); i++) {
+        if (ip_protocols[i].number == protocol) {
+            return ip_protocols[i].name;
+        }
+    }
+    return "";
+}
+
+uint8_t audit_protocol_number(const char *name)
+{
+    for (size_t i = 0; i < COUNT(ip_protocols); i++) {
+        if (strcmp(ip_protocols[i].name, name) == 0) {
+            return ip_protocols[i].number;
+        }
+    }
+    return COVEY_AUDIT_ANY_PROTOCOL;
+}
+
+const char *audit_target_text(const covey_audit_act *act,
+                              char out[ADDRESS_TEXT_MAX])
+{
+    return covey_audit_technique_get(act->technique)->sends
+               ? address_text(&act->target, out)
+               : "-";
 }
 
 json_t *audit_record_act(const audit_run *r, const audit_act *a,
@@ -63,13 +96,13 @@ json_t *audit_record_act(const audit_run *r, const audit_act *a,
         "kind", kind, "act", (json_int_t)a->number, "check", a->check->id,
         "stage", covey_audit_stage_name(row->stage), "technique", row->name,
         "layer", (int)row->layer, "access", (int)row->access, "target",
-        address_text(&a->what.target, target), "protocol",
-        protocol_name(a->what.protocol), "packets",
+        audit_target_text(&a->what, target), "protocol",
+        audit_protocol_name(a->what.protocol), "packets",
         (json_int_t)a->what.packets, "seconds", (json_int_t)a->what.duration,
         "sent_before", (json_int_t)a->target->done.packets, "decided",
         (json_int_t)a->decided, "verdict", covey_audit_reason_name(v->reason),
-        "clause", allowed ? r->terms->clauses[v->clause] : "", "document",
-        (json_int_t)v->document);
+        "clause", allowed && row->sends ? r->terms->clauses[v->clause] : "",
+        "document", (json_int_t)v->document);
 }
 
 json_t *audit_record_finding(unsigned which, const char *detail)
@@ -104,6 +137,33 @@ static json_t *strings(const char *const *all, size_t count)
     return list;
 }
 
+/* Names of stages. */
+static json_t *stages(uint32_t bits)
+{
+    json_t *list = json_array();
+
+    for (unsigned s = 0; s < COVEY_AUDIT_STAGES; s++) {
+        if ((bits >> s & 1) != 0) {
+            json_array_append_new(list, json_string(covey_audit_stage_name(
+                                            (covey_audit_stage)s)));
+        }
+    }
+    return list;
+}
+
+/* Where the auditor's packets come from (AUD-022). */
+static json_t *sources(const mandate_terms *t)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < t->source_count; i++) {
+        char text[ADDRESS_TEXT_MAX];
+        json_array_append_new(list,
+                              json_string(address_text(&t->sources[i], text)));
+    }
+    return list;
+}
+
 bool audit_record_begin(audit_run *r, const char *run, json_t *files)
 {
     static const char *const modes[] = { "black", "white", "account" };
@@ -115,19 +175,19 @@ bool audit_record_begin(audit_run *r, const char *run, json_t *files)
     return audit_record(
         r,
         json_pack(
-            "{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:s, s:s, s:I, "
-            "s:s, s:o, s:I, s:I}",
+            "{s:s, s:s, s:s, s:s, s:O, s:s, s:s, s:o, s:s, s:o, s:o, s:s, "
+            "s:s, s:I, s:s, s:o, s:I, s:I, s:s}",
             "kind", "begin", "run", run, "program",
             "covey-audit " COVEY_VERSION, "mandate", t->id, "files", files,
-            "mode", modes[d->mode], "vantage", t->vantage, "language",
-            t->language, "jurisdictions",
-            strings(t->jurisdictions, t->jurisdiction_count), "capture",
-            t->data.capture, "tlp", t->data.tlp, "retention_days",
+            "mode", modes[d->mode], "vantage", t->vantage, "sources",
+            sources(t), "language", t->language, "stages", stages(r->stages),
+            "jurisdictions", strings(t->jurisdictions, t->jurisdiction_count),
+            "capture", t->data.capture, "tlp", t->data.tlp, "retention_days",
             (json_int_t)t->data.retention_days, "delete_after",
             text_time(now + (int64_t)t->data.retention_days * DAY, until),
             "recipients", strings(t->data.recipients, t->data.recipient_count),
             "packets_s", (json_int_t)r->limits.packets_s, "bytes_s",
-            (json_int_t)r->limits.bytes_s),
+            (json_int_t)r->limits.bytes_s, "reading", "a scan is an access"),
         true);
 }
 

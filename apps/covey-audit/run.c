@@ -10,10 +10,6 @@
 #include <string.h>
 #include <system_address.h>
 
-enum {
-    PACKET_MAX = 200 /* bytes of a probe with its headers, at worst */
-};
-
 /* --- targets ------------------------------------------------------------- */
 
 static audit_target *target_of(audit_run *r, const covey_address *host)
@@ -32,7 +28,8 @@ static audit_target *target_of(audit_run *r, const covey_address *host)
     audit_target *t = calloc(1, sizeof *t);
     if (t != NULL) {
         t->host = *host;
-        t->done.stages = UINT32_MAX;
+        /* the others are waived */
+        t->done.stages = ~r->stages | r->ended;
         r->targets[r->target_count++] = t;
     }
     return t;
@@ -41,6 +38,7 @@ static audit_target *target_of(audit_run *r, const covey_address *host)
 static void free_targets(audit_run *r)
 {
     for (size_t i = 0; i < r->target_count; i++) {
+        free(r->targets[i]->ports);
         free(r->targets[i]);
     }
     free(r->targets);
@@ -50,8 +48,7 @@ static void free_targets(audit_run *r)
 
 /* --- which checks -------------------------------------------------------- */
 
-/* Is `id` one of the names in "CO-01,CO-02"? */
-static bool is_named(const char *list, const char *id)
+bool audit_check_is_named(const char *list, const char *id)
 {
     const size_t len = strlen(id);
 
@@ -69,143 +66,89 @@ static bool has_right(const audit_run *r, const audit_check *c)
     return (r->gate.documents[0].techniques >> c->technique & 1) != 0;
 }
 
-static bool is_wanted(const audit_run *r, const audit_check *c,
-                      const covey_audit_range *range)
+/* Whether a clause of the mandate itself has this host, this protocol and this
+ * port; what is there beyond that is for the gate. */
+static bool is_in_clause(const audit_run *r, const audit_check *c,
+                         const covey_address *host)
 {
     const bool group = covey_audit_technique_get(c->technique)->group;
 
-    return has_right(r, c) && group == (range->responders != 0) &&
-           (range->protocol == COVEY_AUDIT_ANY_PROTOCOL ||
-            range->protocol == c->protocol) &&
-           c->port >= range->first && c->port <= range->last &&
-           (r->args->checks == NULL || is_named(r->args->checks, c->id));
+    for (size_t i = 0; i < r->gate.documents[0].scope_count; i++) {
+        const covey_audit_range *range = &r->terms->ranges[i];
+        if (audit_host_in(range, host) && group == (range->responders != 0) &&
+            (range->protocol == COVEY_AUDIT_ANY_PROTOCOL ||
+             range->protocol == c->protocol) &&
+            c->port >= range->first && c->port <= range->last) {
+            return true;
+        }
+    }
+    return false;
 }
 
-static uint32_t seconds_of(const audit_run *r, const audit_check *c)
+static bool is_wanted(const audit_run *r, const audit_check *c,
+                      const covey_address *host)
 {
-    const covey_audit_limits *l = &r->limits;
-    const uint32_t by_packets = c->packets / l->packets_s + 1;
-    const uint32_t by_bytes =
-        (uint32_t)((uint64_t)c->packets * PACKET_MAX / l->bytes_s) + 1;
-    const uint32_t pace = by_packets > by_bytes ? by_packets : by_bytes;
-
-    return c->seconds + c->waits * r->terms->stop_if_silent_s + pace;
-}
-
-static audit_act act_of(const audit_run *r, const audit_check *c,
-                        audit_target *t)
-{
-    audit_act a = { .check = c,
-                    .target = t,
-                    .what = { .technique = c->technique,
-                              .protocol = c->protocol,
-                              .target = t->host,
-                              .packets = c->packets,
-                              .duration = seconds_of(r, c) } };
-
-    a.what.target.port = c->port;
-    return a;
+    return audit_stage_asked(r, c->technique) && is_in_clause(r, c, host) &&
+           (r->args->checks == NULL ||
+            audit_check_is_named(r->args->checks, c->id));
 }
 
 /* --- one check ----------------------------------------------------------- */
 
-static void leave_out(audit_run *r, const audit_act *a, const char *why)
-{
-    char target[ADDRESS_TEXT_MAX];
-
-    r->untested++;
-    audit_record(r,
-                 json_pack("{s:s, s:s, s:s, s:s}", "kind", "not_tested",
-                           "check", a->check->id, "target",
-                           address_text(&a->what.target, target), "why", why),
-                 false);
-}
-
-/* Judged and done; false: not allowed. The clause that covers an act is the
- * one that has it done, so that nothing is done twice. */
-static bool try_act(audit_run *r, const audit_check *c, audit_target *t,
-                    size_t clause, enum audit_outcome *outcome)
-{
-    audit_act a = act_of(r, c, t);
-
-    audit_act_judge(r, &a);
-    const covey_audit_reason reason = a.verdict.reason;
-    if (reason == COVEY_AUDIT_EXPIRED || reason == COVEY_AUDIT_TOO_LONG) {
-        /* what has begun does not go on without its time */
-        if (r->allowed > 0) {
-            guard_stop(&r->guard, STOP_EXPIRY);
-        }
-    }
-    if (reason != COVEY_AUDIT_ALLOWED || a.verdict.clause != clause) {
-        return false;
-    }
-    a.number = r->acts++;
-    *outcome = audit_act_do(r, &a);
-    return true;
-}
-
 /* Whether the host answers now. */
-static bool is_healthy(audit_run *r, audit_target *t, size_t clause)
+static bool is_healthy(audit_run *r, audit_target *t)
 {
     size_t count = 0;
+    audit_act a = audit_act_of(r, audit_checks(&count), t);
     enum audit_outcome outcome = OUTCOME_SILENT;
 
-    return try_act(r, audit_checks(&count), t, clause, &outcome) &&
-           outcome == OUTCOME_DONE;
+    return audit_act_try(r, &a, &outcome) && outcome == OUTCOME_DONE;
 }
 
-static void check_health_again(audit_run *r, audit_target *t, size_t clause)
+static void check_health_again(audit_run *r, audit_target *t)
 {
-    if (!is_healthy(r, t, clause) && r->guard.why == STOP_NONE) {
+    if (!is_healthy(r, t) && r->guard.why == STOP_NONE) {
         t->done.silent = true;
         guard_stop(&r->guard, STOP_SILENCE);
     }
 }
 
-static void run_check(audit_run *r, const audit_check *c, audit_target *t,
-                      size_t clause)
+static void run_check(audit_run *r, const audit_check *c, audit_target *t)
 {
-    const audit_act a = act_of(r, c, t);
+    audit_act a = audit_act_of(r, c, t);
     enum audit_outcome outcome = OUTCOME_DONE;
 
     if (c->needs_alive && !t->asked) {
         size_t count = 0;
         t->asked = true;
-        t->alive =
-            has_right(r, audit_checks(&count)) && is_healthy(r, t, clause);
+        t->alive = has_right(r, audit_checks(&count)) && is_healthy(r, t);
     }
     if (r->guard.why != STOP_NONE) {
         return;
     }
     if (c->needs_alive && !t->alive) {
-        leave_out(r, &a, "no answer to the health probe");
+        audit_act_leave_out(r, &a, "no answer to the health probe");
     } else if (c->needs_links && !t->open) {
-        leave_out(r, &a, "no resources are listed");
-    } else if (c->certificate && t->certified) {
-        leave_out(r, &a, "the certificate has been seen");
-    } else if (try_act(r, c, t, clause, &outcome) && c->needs_alive &&
+        audit_act_leave_out(r, &a, "no resources are listed");
+    } else if (audit_act_try(r, &a, &outcome) && c->needs_alive &&
                (outcome == OUTCOME_SILENT || outcome == OUTCOME_CLOSED)) {
-        check_health_again(r, t, clause);
+        check_health_again(r, t);
     }
 }
 
 /* --- hosts --------------------------------------------------------------- */
 
 /* What would be done, without doing it. */
-static void tell(audit_run *r, const audit_check *c, audit_target *t,
-                 size_t clause)
+static void tell(audit_run *r, const audit_check *c, audit_target *t)
 {
     const covey_time now = { .unix_s = guard_unix_ms(&r->guard) / 1000,
                              .unix_known = true };
-    const audit_act a = act_of(r, c, t);
+    const audit_act a = audit_act_of(r, c, t);
     const covey_audit_verdict v =
         covey_audit_decide(&r->gate, &a.what, &now, &t->done);
     const bool allowed = v.reason == COVEY_AUDIT_ALLOWED;
     char target[ADDRESS_TEXT_MAX];
 
-    if (allowed && v.clause != clause) {
-        return;
-    }
     r->allowed += allowed ? 1 : 0;
     r->refused += allowed ? 0 : 1;
     t->done.packets += allowed ? a.what.packets : 0;
@@ -216,32 +159,76 @@ static void tell(audit_run *r, const audit_check *c, audit_target *t,
                     : covey_audit_reason_name(v.reason));
 }
 
-static void run_host(audit_run *r, const covey_address *host, size_t clause)
+/* Each check of the stage that the host's clauses have room for. */
+static void run_services(audit_run *r, audit_target *t)
 {
-    const covey_audit_range *range = &r->terms->ranges[clause];
-    audit_target *t = target_of(r, host);
     size_t count = 0;
     const audit_check *all = audit_checks(&count);
+    const uint64_t before = r->packets;
+
+    for (size_t i = 1; i < count && r->guard.why == STOP_NONE; i++) {
+        if (!is_wanted(r, &all[i], &t->host)) {
+            continue;
+        }
+        if (r->plan != NULL) {
+            tell(r, &all[i], t);
+        } else {
+            run_check(r, &all[i], t);
+        }
+    }
+    if (t->alive && r->packets > before && r->guard.why == STOP_NONE) {
+        check_health_again(r, t);
+    }
+}
+
+static void run_stage(audit_run *r, audit_target *t, covey_audit_stage stage)
+{
+    switch (stage) {
+    case COVEY_AUDIT_STAGE_PROTOCOLS:
+        scan_protocols(r, t);
+        break;
+    case COVEY_AUDIT_STAGE_PORTS:
+        scan_ports(r, t);
+        break;
+    case COVEY_AUDIT_STAGE_OS:
+        scan_os(r, t);
+        break;
+    case COVEY_AUDIT_STAGE_SERVICES:
+        run_services(r, t);
+        break;
+    case COVEY_AUDIT_STAGE_PUBLIC:
+    case COVEY_AUDIT_STAGE_VULNERABILITIES:
+    case COVEY_AUDIT_STAGES:
+        break;
+    }
+}
+
+/* Stage by stage, each on those before it (AUD-063). */
+static void run_host(audit_run *r, const covey_address *host)
+{
+    audit_target *t = target_of(r, host);
 
     if (t == NULL) {
         guard_stop(&r->guard, STOP_EVIDENCE);
         return;
     }
-    const uint64_t before = r->packets;
-    for (size_t i = 1; i < count && r->guard.why == STOP_NONE; i++) {
-        if (is_wanted(r, &all[i], range) && r->plan != NULL) {
-            tell(r, &all[i], t, clause);
-        } else if (is_wanted(r, &all[i], range)) {
-            run_check(r, &all[i], t, clause);
-        }
+    if (t->visited) {
+        return; /* another clause has it, too */
     }
-    if (t->alive && r->packets > before && r->guard.why == STOP_NONE) {
-        check_health_again(r, t, clause);
+    t->visited = true;
+    for (unsigned s = COVEY_AUDIT_STAGE_PROTOCOLS; s < COVEY_AUDIT_STAGES;
+         s++) {
+        const uint64_t before = r->packets;
+        if ((r->stages >> s & 1) != 0 && r->guard.why == STOP_NONE) {
+            run_stage(r, t, (covey_audit_stage)s);
+            audit_stage_end(r, t, (covey_audit_stage)s, before);
+        }
     }
 }
 
 static void run_clauses(audit_run *r)
 {
+    public_run(r);
     for (size_t c = 0; c < r->gate.documents[0].scope_count; c++) {
         const covey_audit_range *range = &r->terms->ranges[c];
         const uint32_t count = audit_host_count(range);
@@ -259,7 +246,7 @@ static void run_clauses(audit_run *r)
                 return;
             }
             if (audit_host_is(range, n)) {
-                run_host(r, &host, c);
+                run_host(r, &host);
             }
         }
     }
@@ -300,6 +287,9 @@ static int status_of(const audit_run *r)
     case STOP_NONE:
     case AUDIT_STOPS:
         break;
+    }
+    if (r->no_fence) {
+        return AUDIT_NO_FENCE;
     }
     if (r->refused > 0) {
         return AUDIT_REFUSED;
@@ -371,10 +361,15 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
                     .gate = mandate_gate(m),
                     .log = launch->log,
                     .capture = launch->capture,
-                    .inventory = launch->inventory };
+                    .files = launch->files };
     int status = AUDIT_IO;
 
     r.limits = limits_of(&r.gate);
+    r.asked = audit_stage_techniques(r.gate.documents[0].techniques);
+    if (a->stages != NULL) {
+        (void)audit_stage_read(a->stages, &r.asked);
+    }
+    r.stages = audit_stage_of(r.asked);
     if (!guard_open(&r.guard, launch->state, r.terms->id, stderr)) {
         return status;
     }
@@ -395,6 +390,7 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
     }
     sum_up(&r, status);
     packets_end(&r);
+    sweep_end(&r);
     guard_close(&r.guard);
     free_targets(&r);
     return status;

@@ -7,10 +7,35 @@
 #include "audit.h"
 #include "checks.h"
 #include "guard.h"
-#include "inventory.h"
 
 #include <evidence.h>
 #include <frames.h>
+#include <system_address.h>
+
+/* What a scan says of a port or a protocol (AUD-067). */
+enum sweep_state {
+    SWEEP_NOTHING = 0, /* it has not been looked at */
+    SWEEP_OPEN,
+    SWEEP_CLOSED,
+    SWEEP_OPEN_OR_FILTERED, /* UDP that says nothing */
+    SWEEP_FILTERED,
+    SWEEP_UNREACHABLE, /* so says a router, or nobody has this address */
+    SWEEP_ANSWERS,     /* a protocol */
+    SWEEP_SILENT,
+    SWEEP_NOT_AVAILABLE, /* this system does not permit to ask */
+    SWEEP_STATES
+};
+
+enum {
+    SWEEP_ICMP = 1, /* IANA registry "Protocol Numbers" */
+    SWEEP_ICMPV6 = 58
+};
+
+/* A port that is open. */
+typedef struct audit_port {
+    uint8_t protocol;
+    uint16_t port;
+} audit_port;
 
 /* What is known of a host, over all its acts. */
 typedef struct audit_target {
@@ -18,8 +43,14 @@ typedef struct audit_target {
     covey_audit_counters done;
     bool asked; /* for its health */
     bool alive;
-    bool open;      /* CO-01 found something */
-    bool certified; /* it has shown its certificate over TLS */
+    bool open; /* CO-01 found something */
+    bool visited;
+    enum sweep_state state;        /* what the last scan of it has seen */
+    const audit_check *lamp_check; /* with which it has answered, or NULL */
+    covey_address lamp;            /* and where */
+    audit_port *ports;             /* that are open */
+    size_t port_count;
+    bool dtls; /* something spoke DTLS */
     size_t kept_len;
     uint8_t kept[WIRE_KEPT_MAX];
 } audit_target;
@@ -36,7 +67,12 @@ typedef struct audit_run {
     covey_audit_limits limits; /* of all documents together */
     evidence *log;
     pcapng *capture;
-    const inventory *inventory; /* NULL: none was given */
+    uint32_t asked;  /* techniques, as bits: of --stage, or of the mandate */
+    uint32_t stages; /* of these */
+    uint32_t ended;  /* of these, for all hosts */
+    const json_t *files; /* names and hashes in the folder of the evidence */
+    bool no_fence;       /* an external tool was wanted, and there is none */
+    struct sweep *sweeps[2]; /* sockets of a scan: of IPv4, of IPv6 */
     FILE *plan; /* acts are told here and not done; NULL: they are done */
     audit_guard guard;
     covey_audit_pace pace;
@@ -65,16 +101,57 @@ typedef struct audit_act {
     covey_audit_verdict verdict;
 } audit_act;
 
+typedef struct broker broker;
+
+/* --- run.c --------------------------------------------------------------- */
+
+/* Is `id` one of the names in "CO-01,CO-02"? */
+bool audit_check_is_named(const char *list, const char *id);
+
 /* --- act.c --------------------------------------------------------------- */
 
+/* What a check is at a host, with the check's port. */
+audit_act audit_act_of(const audit_run *r, const audit_check *c,
+                       audit_target *t);
 /* Asks the gate and writes down what it says. */
 void audit_act_judge(audit_run *r, audit_act *a);
 /* Does what the gate has allowed: intent, packets, result. */
 enum audit_outcome audit_act_do(audit_run *r, const audit_act *a);
+/* Both; false: it was not allowed. */
+bool audit_act_try(audit_run *r, audit_act *a, enum audit_outcome *outcome);
+/* A line for what is left out. */
+void audit_act_leave_out(audit_run *r, const audit_act *a, const char *why);
+
+/* --- stage.c ------------------------------------------------------------- */
+
+/* "ports.tcp,services": stages, or techniques; false: one is neither. */
+bool audit_stage_read(const char *list, uint32_t *techniques);
+/* The stages of techniques, as bits. */
+uint32_t audit_stage_of(uint32_t techniques);
+/* Those of them that a run does. */
+uint32_t audit_stage_techniques(uint32_t techniques);
+bool audit_stage_asked(const audit_run *r, covey_audit_technique t);
+/* The stage is over at this host (NULL: everywhere), when so many packets had
+ * been sent before it. */
+void audit_stage_end(audit_run *r, audit_target *t, covey_audit_stage stage,
+                     uint64_t packets);
+
+/* --- public.c ------------------------------------------------------------ */
+
+void public_run(audit_run *r);
+void public_do(broker *b);
+
+/* --- scan.c: the stages that only want an answer ------------------------- */
+
+/* Is it a list of ports, "22,5683-5684"? */
+bool scan_ports_good(const char *list);
+void scan_protocols(audit_run *r, audit_target *t);
+void scan_ports(audit_run *r, audit_target *t);
+void scan_os(audit_run *r, audit_target *t);
 
 /* --- broker.c ------------------------------------------------------------ */
 
-typedef struct broker {
+struct broker {
     audit_run *run;
     const audit_act *act;
     int sock;
@@ -89,6 +166,9 @@ typedef struct broker {
     uint32_t peer_count;
     bool connected; /* a stream, which is to be counted when it is closed */
     bool closed;    /* the target has said that nobody is there */
+    uint32_t seq;   /* of the capture of a stream */
+    uint32_t ack;
+    enum sweep_state state;
     /* what comes into the result */
     uint32_t packets;
     uint64_t bytes;
@@ -100,8 +180,10 @@ typedef struct broker {
     json_t *notes;
     enum audit_outcome outcome;
     uint8_t buffer[WIRE_MAX];
-} broker;
+};
 
+/* What every act needs; false with b->outcome. */
+bool broker_begin(broker *b);
 /* Opens the sockets and starts the worker; false with b->outcome. */
 bool broker_open(broker *b);
 void broker_close(broker *b);
@@ -117,9 +199,25 @@ void packets_end(audit_run *r); /* of all acts */
 /* Sends when pace, budget and right allow it; false: they do not. */
 bool packets_send(broker *b, covey_bytes packet);
 bool packets_reply(broker *b, covey_bytes packet);
+/* Waits until so many packets may leave together; false with b->outcome. */
+bool packets_await_turn(broker *b, uint32_t packets, uint32_t bytes);
+/* They have left. */
+void packets_count(broker *b, uint32_t packets, uint32_t bytes);
+/* Counts an answer. */
+void packets_answer(broker *b, covey_bytes answer);
+/* Into the capture; its time and comment are filled in. */
+void packets_capture(broker *b, pcapng_packet *k);
 /* A packet into b->buffer from `at` on; its length. 0: nothing that counts.
  * *who is WIRE_CANARY or the number of the peer. */
 size_t packets_take(broker *b, bool canary, size_t at, uint16_t *who);
+
+/* --- sweep.c: packets that only want an answer --------------------------- */
+
+/* Does the act, without a worker, for nothing that comes back is read. */
+void sweep_do(broker *b);
+void sweep_end(audit_run *r); /* of all acts */
+/* "open|filtered"; NULL for SWEEP_NOTHING. */
+const char *sweep_state_text(enum sweep_state state);
 
 /* --- streams.c: connections ---------------------------------------------- */
 
@@ -127,6 +225,8 @@ bool streams_open(broker *b);
 void streams_close(broker *b);
 bool streams_send(broker *b, covey_bytes packet);
 size_t streams_take(broker *b, size_t at);
+/* A segment for the capture. */
+void streams_note(broker *b, bool ours, uint8_t flags, covey_bytes payload);
 
 /* Whether a packet may leave now, after all waiting: the last look. Shared by
  * both, packets.c. */
@@ -145,5 +245,12 @@ json_t *audit_record_act(const audit_run *r, const audit_act *a,
 json_t *audit_record_finding(unsigned which, const char *detail);
 bool audit_record_begin(audit_run *r, const char *run, json_t *files);
 bool audit_record_end(audit_run *r, int status);
+/* The target of an act, or "-" if it sends nothing. */
+const char *audit_target_text(const covey_audit_act *act,
+                              char out[ADDRESS_TEXT_MAX]);
+/* "tcp", "icmpv6"; "" for others. */
+const char *audit_protocol_name(uint8_t protocol);
+/* COVEY_AUDIT_ANY_PROTOCOL for others. */
+uint8_t audit_protocol_number(const char *name);
 
 #endif

@@ -25,6 +25,26 @@ enum {
     CLOSE_WAIT = 8
 };
 
+/* A segment for the capture. Sequence numbers are those of a connection that
+ * begins at 0, and every piece that the socket has given is a segment. */
+void streams_note(broker *b, bool ours, uint8_t flags, covey_bytes payload)
+{
+    const bool counts = (flags & PCAPNG_SYN) != 0;
+    uint32_t *seq = ours ? &b->seq : &b->ack;
+    pcapng_packet k = { .from = ours ? b->local : b->act->what.target,
+                        .to = ours ? b->act->what.target : b->local,
+                        .payload = payload,
+                        .protocol = COVEY_AUDIT_TCP,
+                        .flags = flags,
+                        .seq = *seq,
+                        .ack = (flags & PCAPNG_ACK) == 0 ? 0
+                               : ours                    ? b->ack
+                                                         : b->seq };
+
+    packets_capture(b, &k);
+    *seq += (uint32_t)payload.len + (counts ? 1 : 0);
+}
+
 /* Closing resets: one packet, and nothing is left at the target. */
 static bool set_options(int fd)
 {
@@ -98,8 +118,15 @@ bool streams_open(broker *b)
         return false;
     }
     b->connected = true;
-    return (connect(b->sock, &to.any, len) == 0 || errno == EINPROGRESS) &&
-           await_connection(b);
+    if (connect(b->sock, &to.any, len) != 0 && errno != EINPROGRESS) {
+        return false;
+    }
+    streams_note(b, true, PCAPNG_SYN, covey_bytes_of(NULL, 0));
+    if (!await_connection(b)) {
+        return false;
+    }
+    streams_note(b, false, PCAPNG_SYN | PCAPNG_ACK, covey_bytes_of(NULL, 0));
+    return true;
 }
 
 /* From here on the kernel passes over what comes, so that it acknowledges
@@ -151,6 +178,10 @@ void streams_close(broker *b)
     b->packets = info.tcpi_segs_out + (resets ? 1 : 0);
     b->packets = b->packets > 0 ? b->packets : 1; /* the SYN */
     r->packets += b->packets;
+    if (resets) {
+        streams_note(b, true, PCAPNG_RST | PCAPNG_ACK,
+                     covey_bytes_of(NULL, 0));
+    }
     close(b->sock);
     b->sock = -1;
     b->connected = false;
@@ -170,26 +201,26 @@ bool streams_send(broker *b, covey_bytes packet)
     }
     const ssize_t n = send(b->sock, packet.ptr, packet.len, MSG_NOSIGNAL);
     b->bytes += packet.len;
+    streams_note(b, true, PCAPNG_PSH | PCAPNG_ACK, packet);
     return n == (ssize_t)packet.len;
 }
 
 size_t streams_take(broker *b, size_t at)
 {
-    const covey_crypto *c = b->run->crypto;
     const ssize_t n = recv(b->sock, b->buffer + at, sizeof b->buffer - at, 0);
 
     if (n <= 0) {
         b->closed = n == 0 || errno != EAGAIN;
+        if (n == 0) {
+            streams_note(b, false, PCAPNG_FIN | PCAPNG_ACK,
+                         covey_bytes_of(NULL, 0));
+        }
         return 0;
     }
     /* Who drips would have each drop acknowledged. */
     b->closed = b->closed || is_spent(b);
-    b->answers++;
-    b->answer_bytes += (size_t)n;
-    if (c->hash_update(c->provider, &b->digest,
-                       covey_bytes_of(b->buffer + at, (size_t)n)) !=
-        COVEY_OK) {
-        guard_stop(&b->run->guard, STOP_EVIDENCE);
-    }
+    streams_note(b, false, PCAPNG_PSH | PCAPNG_ACK,
+                 covey_bytes_of(b->buffer + at, (size_t)n));
+    packets_answer(b, covey_bytes_of(b->buffer + at, (size_t)n));
     return (size_t)n;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Packets as they went and came, each with a comment that names its act:
  * pcapng with raw IP, the headers written from what the sockets say. What the
- * kernel adds on its own (TCP's handshake, ICMP) is not in it. */
+ * kernel sends on its own (acknowledgements of TCP, errors of ICMP) is not in
+ * it, and checksums behind IP are 0. */
 #include "frames.h"
 
 #include <fcntl.h>
@@ -19,7 +20,11 @@ enum {
     COMMENT_MAX = 400,
     BLOCK_MAX = 66000,
     HOP_LIMIT = 64,
-    UDP = 17
+    TCP = 6,
+    UDP = 17,
+    UDP_HEADER = 8,
+    TCP_HEADER = 20,
+    OTHER_HEADER = 8 /* of ICMP, which is in its payload */
 };
 
 struct pcapng {
@@ -115,15 +120,27 @@ static uint16_t checksum(covey_bytes header)
     return (uint16_t)(~sum & 0xffff);
 }
 
-static void put_ip4(covey_writer *w, const pcapng_packet *k, size_t udp)
+static uint8_t protocol_of(const pcapng_packet *k)
+{
+    return k->protocol != 0 ? k->protocol : UDP;
+}
+
+static size_t header_of(const pcapng_packet *k)
+{
+    const uint8_t protocol = protocol_of(k);
+
+    return protocol == UDP ? UDP_HEADER : protocol == TCP ? TCP_HEADER : 0;
+}
+
+static void put_ip4(covey_writer *w, const pcapng_packet *k, size_t len)
 {
     const size_t at = w->pos;
 
     covey_write_u16(w, 0x4500);
-    covey_write_u16(w, (uint16_t)(20 + udp));
+    covey_write_u16(w, (uint16_t)(20 + len));
     covey_write_u32(w, 0);
     covey_write_u8(w, HOP_LIMIT);
-    covey_write_u8(w, UDP);
+    covey_write_u8(w, protocol_of(k));
     covey_write_u16(w, 0);
     covey_write_bytes(w, covey_bytes_of(k->from.ip, 4));
     covey_write_bytes(w, covey_bytes_of(k->to.ip, 4));
@@ -134,42 +151,68 @@ static void put_ip4(covey_writer *w, const pcapng_packet *k, size_t udp)
     }
 }
 
-static void put_ip6(covey_writer *w, const pcapng_packet *k, size_t udp)
+static void put_ip6(covey_writer *w, const pcapng_packet *k, size_t len)
 {
     covey_write_u32(w, 0x60000000);
-    covey_write_u16(w, (uint16_t)udp);
-    covey_write_u8(w, UDP);
+    covey_write_u16(w, (uint16_t)len);
+    covey_write_u8(w, protocol_of(k));
     covey_write_u8(w, HOP_LIMIT);
     covey_write_bytes(w, covey_bytes_of(k->from.ip, 16));
     covey_write_bytes(w, covey_bytes_of(k->to.ip, 16));
 }
 
+/* The header behind that of IP, if it has one of its own. */
+static void put_transport(covey_writer *w, const pcapng_packet *k)
+{
+    if (header_of(k) == 0) {
+        return;
+    }
+    covey_write_u16(w, k->from.port);
+    covey_write_u16(w, k->to.port);
+    if (protocol_of(k) == UDP) {
+        covey_write_u16(w, (uint16_t)(UDP_HEADER + k->payload.len));
+    } else {
+        covey_write_u32(w, k->seq);
+        covey_write_u32(w, k->ack);
+        covey_write_u8(w, TCP_HEADER / 4 << 4);
+        covey_write_u8(w, k->flags);
+        covey_write_u16(w, UINT16_MAX); /* the window is not known */
+    }
+    covey_write_u16(w, 0); /* the checksum is the kernel's */
+    if (protocol_of(k) == TCP) {
+        covey_write_u16(w, 0);
+    }
+}
+
+/* How much of the payload is kept. */
+static size_t payload_kept(const pcapng *p, const pcapng_packet *k)
+{
+    const size_t least = header_of(k) == 0 ? OTHER_HEADER : 0;
+
+    return p->whole || k->payload.len < least ? k->payload.len : least;
+}
+
 bool pcapng_write(pcapng *p, const pcapng_packet *k)
 {
     const bool six = k->from.family == COVEY_FAMILY_IPV6;
-    const size_t udp = k->payload.len + 8;
-    const size_t head = (six ? 40u : 20u) + 8;
-    const size_t kept = head + (p->whole ? k->payload.len : 0);
+    const size_t len = header_of(k) + k->payload.len;
+    const size_t kept = payload_kept(p, k);
+    const size_t head = (six ? 40u : 20u) + header_of(k);
     const uint64_t us = (uint64_t)k->ms * 1000;
     const size_t comment = strlen(k->comment);
     covey_writer w = covey_writer_of(p->block, sizeof p->block);
 
-    if (comment > COMMENT_MAX || udp > UINT16_MAX - 20) {
+    if (comment > COMMENT_MAX || len > UINT16_MAX - 20) {
         return false;
     }
     covey_write_u32(&w, 0); /* the only interface */
     covey_write_u32(&w, (uint32_t)(us >> 32));
     covey_write_u32(&w, (uint32_t)(us & UINT32_MAX));
-    covey_write_u32(&w, (uint32_t)kept);
+    covey_write_u32(&w, (uint32_t)(head + kept));
     covey_write_u32(&w, (uint32_t)(head + k->payload.len));
-    (six ? put_ip6 : put_ip4)(&w, k, udp);
-    covey_write_u16(&w, k->from.port);
-    covey_write_u16(&w, k->to.port);
-    covey_write_u16(&w, (uint16_t)udp);
-    covey_write_u16(&w, 0); /* the checksum is the kernel's */
-    if (p->whole) {
-        covey_write_bytes(&w, k->payload);
-    }
+    (six ? put_ip6 : put_ip4)(&w, k, len);
+    put_transport(&w, k);
+    covey_write_bytes(&w, covey_bytes_of(k->payload.ptr, kept));
     pad(&w);
     covey_write_u16(&w, OPTION_COMMENT);
     covey_write_u16(&w, (uint16_t)comment);

@@ -7,13 +7,13 @@ foreach(name mandate refuse decide plan man lint)
         ENVIRONMENT "COVEY_AUDIT=$<TARGET_FILE:covey-audit>")
 endforeach()
 # Runs in namespaces, with every packet counted.
-foreach(name run withdraw checks groups evidence tls cert)
+foreach(name run withdraw checks groups evidence tls stages)
     add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
     set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli
         SKIP_RETURN_CODE 77 ENVIRONMENT
-        "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY_SERVER=$<TARGET_FILE:covey-server>;COVEY=$<TARGET_FILE:covey>")
+        "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
 endforeach()
 # These wait more than they work.
 set_tests_properties(cli.audit-run cli.audit-withdraw cli.audit-checks
-    cli.audit-groups cli.audit-tls cli.audit-cert PROPERTIES LABELS "cli;patient" COST 50)
+    cli.audit-groups cli.audit-tls cli.audit-stages PROPERTIES LABELS "cli;patient" COST 50)

@@ -26,9 +26,9 @@ def after(seconds):
         "%Y-%m-%dT%H:%M:%SZ")
 
 
-def set_up_namespaces(hosts=(1, 2, 3)):
+def set_up_namespaces():
     namespace_kit.enter("coap-server-notls", "openssl")
-    namespace_kit.build_network(hosts)
+    namespace_kit.build_network([1, 2, 3])
 
 
 class Sniffer:

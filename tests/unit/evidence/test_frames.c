@@ -107,6 +107,71 @@ static void headers_alone_are_cut(void **state)
     remove(path);
 }
 
+/* Bytes of a packet, behind what stands before it in the file. */
+static size_t read_file(uint8_t *out, size_t cap)
+{
+    FILE *in = fopen(path, "rb");
+
+    assert_non_null(in);
+    const size_t n = fread(out, 1, cap, in);
+    fclose(in);
+    remove(path);
+    return n;
+}
+
+static void a_segment_has_its_numbers_and_flags(void **state)
+{
+    static const uint8_t segment[] = {
+        0x9c, 0x40, 0x16, 0x33, /* ports */
+        0,    0,    0,    7,    /* sequence number */
+        0,    0,    1,    0,    /* acknowledgement */
+        0x50, 0x18, 0xff, 0xff, /* length, PSH and ACK, window */
+        0,    0,    0,    0,    /* checksum, urgent pointer */
+        'h',  'e',  'l',  'l',  'o'
+    };
+    uint8_t file[400];
+    pcapng *p = pcapng_create(path, true);
+    const pcapng_packet k = { .from = four[0],
+                              .to = four[1],
+                              .payload = SPAN("hello"),
+                              .protocol = 6,
+                              .flags = PCAPNG_PSH | PCAPNG_ACK,
+                              .seq = 7,
+                              .ack = 256,
+                              .comment = "" };
+
+    (void)state;
+    assert_non_null(p);
+    assert_true(pcapng_write(p, &k));
+    pcapng_close(p);
+    assert_true(read_file(file, sizeof file) > 28 + 20 + 28 + 45);
+    assert_int_equal(6, file[28 + 20 + 28 + 9]);  /* of IP */
+    assert_int_equal(45, file[28 + 20 + 28 + 3]); /* its length */
+    assert_memory_equal(segment, file + 28 + 20 + 28 + 20, sizeof segment);
+}
+
+static void of_icmp_the_header_is_always_kept(void **state)
+{
+    static const uint8_t echo[] = { 8, 0, 0, 0, 1, 2, 3, 4, 'd', 'a' };
+    uint8_t file[400];
+    pcapng *p = pcapng_create(path, false);
+    const pcapng_packet k = { .from = six[0],
+                              .to = six[1],
+                              .payload = covey_bytes_of(echo, sizeof echo),
+                              .protocol = 58,
+                              .comment = "" };
+
+    (void)state;
+    assert_non_null(p);
+    assert_true(pcapng_write(p, &k));
+    pcapng_close(p);
+    assert_int_equal(28 + 20 + 88, read_file(file, sizeof file));
+    assert_int_equal(48, file[28 + 20 + 23]); /* captured */
+    assert_int_equal(50, file[28 + 20 + 27]); /* sent */
+    assert_int_equal(58, file[28 + 20 + 28 + 6]);
+    assert_memory_equal(echo, file + 28 + 20 + 28 + 40, 8);
+}
+
 static void refuses_what_it_cannot_write(void **state)
 {
     static uint8_t much[70000];
@@ -136,6 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_read_back),
         cmocka_unit_test(headers_alone_are_cut),
+        cmocka_unit_test(a_segment_has_its_numbers_and_flags),
+        cmocka_unit_test(of_icmp_the_header_is_always_kept),
         cmocka_unit_test(refuses_what_it_cannot_write),
     };
 
