@@ -14,6 +14,11 @@ foreach(name run withdraw checks groups evidence tls stages)
         SKIP_RETURN_CODE 77 ENVIRONMENT
         "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
 endforeach()
+add_test(NAME cli.audit-fence COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/audit_fence.py)
+set_tests_properties(cli.audit-fence PROPERTIES LABELS "cli;patient" COST 50
+    SKIP_RETURN_CODE 77
+    ENVIRONMENT "COVEY_FENCE=$<TARGET_FILE:covey-fence>")
 # These wait more than they work.
 set_tests_properties(cli.audit-run cli.audit-withdraw cli.audit-checks
     cli.audit-groups cli.audit-tls cli.audit-stages PROPERTIES LABELS "cli;patient" COST 50)
