@@ -7,6 +7,7 @@
 #include <mandate.h>
 
 #include <jansson.h>
+#include <system_address.h>
 
 enum {
     AUDIT_DONE = 0,
@@ -30,6 +31,7 @@ int cmd_mandate_verify(int argc, char **argv); /* mandate.c */
 int cmd_plan(int argc, char **argv);           /* plan.c */
 int cmd_prove(int argc, char **argv);          /* prove.c */
 int cmd_cosign(int argc, char **argv);         /* prove.c */
+int cmd_report(int argc, char **argv);         /* report.c */
 int cmd_revoke(int argc, char **argv);         /* state.c */
 int cmd_run(int argc, char **argv);            /* run.c */
 int cmd_stop(int argc, char **argv);           /* state.c */
@@ -59,6 +61,7 @@ typedef struct audit_args {
     const char *record;   /* --record N */
     const char *kept;     /* --checkpoint FILE */
     const char *into;     /* --into FOLDER */
+    const char *format;   /* --format NAME */
     bool dry;
     bool json;
     bool help;
@@ -108,6 +111,20 @@ int audit_with_mandate(const audit_args *a, const char *verb, audit_use *use,
  * written to the next `kind`-N.json in --into. AUDIT_DONE, or AUDIT_IO with a
  * message. */
 int audit_result_tell(const audit_args *a, const char *kind, json_t *result);
+
+/* --- mandate_json.c ------------------------------------------------------ */
+
+enum {
+    AUDIT_NET_TEXT_MAX = ADDRESS_TEXT_MAX + 4
+};
+
+/* "192.0.2.0/24". */
+const char *audit_net_text(const covey_audit_range *r,
+                           char out[AUDIT_NET_TEXT_MAX]);
+const char *audit_protocol_text(uint8_t protocol);
+json_t *audit_strings(const char *const *all, size_t count);
+/* All that the documents say. */
+json_t *audit_mandate_json(const mandate *m);
 
 /* --- hosts.c ------------------------------------------------------------- */
 

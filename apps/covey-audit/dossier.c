@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "dossier.h"
 
+#include <crypto/openssl/openssl.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,4 +232,27 @@ int dossier_with(const audit_args *a, const char *verb, audit_use *use)
         files[found.file_count++] = paths[i];
     }
     return audit_with_mandate(&found, verb, use, NULL);
+}
+
+int dossier_with_whole(const audit_args *a, const mandate *m, const char *verb,
+                       dossier_use *use)
+{
+    covey_crypto crypto;
+    dossier d;
+    int status = AUDIT_EVIDENCE;
+
+    if (covey_openssl_open(&crypto) != COVEY_OK) {
+        return audit_fail(verb, AUDIT_IO, "libcrypto failed");
+    }
+    errno = 0;
+    if (!dossier_open(&d, a, m, &crypto)) {
+        status = errno != 0 ? AUDIT_IO : AUDIT_EVIDENCE;
+    } else if (!dossier_is_whole(&d)) {
+        dossier_complain(&d);
+    } else {
+        status = use(a, m, &d);
+    }
+    dossier_close(&d);
+    covey_openssl_close(&crypto);
+    return status;
 }

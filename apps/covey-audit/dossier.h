@@ -53,6 +53,14 @@ void dossier_complain(const dossier *d);
  * folder in a->evidence. */
 int dossier_with(const audit_args *a, const char *verb, audit_use *use);
 
+/* What is done with a record that is whole. */
+typedef int dossier_use(const audit_args *a, const mandate *m, dossier *d);
+
+/* Opens the folder a->evidence and hands it to `use` if nothing is wrong with
+ * it; its result, or AUDIT_EVIDENCE or AUDIT_IO with messages. */
+int dossier_with_whole(const audit_args *a, const mandate *m, const char *verb,
+                       dossier_use *use);
+
 /* judge.c: a line of the record, as evidence_visit. */
 void dossier_judge(void *user, uint64_t index, const evidence_record *r);
 

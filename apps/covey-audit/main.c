@@ -23,6 +23,7 @@ static const struct verb verbs[] = {
     { "stop", NULL, cmd_stop, "end a mandate and its runs, for ever" },
     { "revoke", NULL, cmd_revoke, "the same, with a signed withdrawal" },
     { "verify", NULL, cmd_verify, "judge the evidence of a run again" },
+    { "report", NULL, cmd_report, "write what was done and found" },
     { "prove", NULL, cmd_prove, "take one record out, with its proof" },
     { "cosign", NULL, cmd_cosign, "stand for the record of somebody else" },
     { "lint", NULL, cmd_lint, "judge configuration, without a mandate" },

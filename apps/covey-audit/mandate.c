@@ -62,6 +62,7 @@ static const struct option_row {
     { "--record", false, offsetof(audit_args, record) },
     { "--checkpoint", false, offsetof(audit_args, kept) },
     { "--into", false, offsetof(audit_args, into) },
+    { "--format", false, offsetof(audit_args, format) },
     { "--dry-run", true, offsetof(audit_args, dry) },
     { "--json", true, offsetof(audit_args, json) },
     { "--help", true, offsetof(audit_args, help) },

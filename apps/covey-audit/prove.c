@@ -4,38 +4,10 @@
  * look at the whole record first. */
 #include "dossier.h"
 
-#include <crypto/openssl/openssl.h>
-
 #include <errno.h>
 #include <string.h>
 #include <text.h>
 #include <time.h>
-
-/* What is done with a record that is whole. */
-typedef int with_dossier(const audit_args *a, dossier *d);
-
-static int with_whole(const audit_args *a, const mandate *m, const char *verb,
-                      with_dossier *use)
-{
-    covey_crypto crypto;
-    dossier d;
-    int status = AUDIT_EVIDENCE;
-
-    if (covey_openssl_open(&crypto) != COVEY_OK) {
-        return audit_fail(verb, AUDIT_IO, "libcrypto failed");
-    }
-    errno = 0;
-    if (!dossier_open(&d, a, m, &crypto)) {
-        status = errno != 0 ? AUDIT_IO : AUDIT_EVIDENCE;
-    } else if (!dossier_is_whole(&d)) {
-        dossier_complain(&d);
-    } else {
-        status = use(a, &d);
-    }
-    dossier_close(&d);
-    covey_openssl_close(&crypto);
-    return status;
-}
 
 static FILE *create(const audit_args *a, const char *suffix)
 {
@@ -125,10 +97,11 @@ static bool write_note(const audit_args *a, const dossier *d)
     return fclose(out) == 0;
 }
 
-static int write_files(const audit_args *a, dossier *d)
+static int write_files(const audit_args *a, const mandate *m, dossier *d)
 {
     uint64_t record = 0;
 
+    (void)m;
     if (!audit_number(a->record, UINT64_MAX / 2, &record) ||
         record >= d->log.count) {
         return audit_fail("prove", AUDIT_USAGE,
@@ -144,7 +117,7 @@ static int write_files(const audit_args *a, dossier *d)
 static int prove(const audit_args *a, const mandate *m, void *user)
 {
     (void)user;
-    return with_whole(a, m, "prove", write_files);
+    return dossier_with_whole(a, m, "prove", write_files);
 }
 
 int cmd_prove(int argc, char **argv)
@@ -167,12 +140,13 @@ int cmd_prove(int argc, char **argv)
 
 /* --- cosign -------------------------------------------------------------- */
 
-static int write_cosignature(const audit_args *a, dossier *d)
+static int write_cosignature(const audit_args *a, const mandate *m, dossier *d)
 {
     char line[EVIDENCE_NOTE_MAX];
     covey_key own;
     mandate_key key;
 
+    (void)m;
     if (!mandate_key_load(a->key, d->crypto, &own, &key, stderr)) {
         return AUDIT_IO;
     }
@@ -191,7 +165,7 @@ static int write_cosignature(const audit_args *a, dossier *d)
 static int cosign(const audit_args *a, const mandate *m, void *user)
 {
     (void)user;
-    return with_whole(a, m, "cosign", write_cosignature);
+    return dossier_with_whole(a, m, "cosign", write_cosignature);
 }
 
 int cmd_cosign(int argc, char **argv)

@@ -127,16 +127,6 @@ json_t *audit_finding_json(const audit_finding_row *f, const char *detail)
 
 /* --- the whole of it ----------------------------------------------------- */
 
-static json_t *strings(const char *const *all, size_t count)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new(list, json_string(all[i]));
-    }
-    return list;
-}
-
 /* Names of stages. */
 static json_t *stages(uint32_t bits)
 {
@@ -181,11 +171,13 @@ bool audit_record_begin(audit_run *r, const char *run, json_t *files)
             "covey-audit " COVEY_VERSION, "mandate", t->id, "files", files,
             "mode", modes[d->mode], "vantage", t->vantage, "sources",
             sources(t), "language", t->language, "stages", stages(r->stages),
-            "jurisdictions", strings(t->jurisdictions, t->jurisdiction_count),
-            "capture", t->data.capture, "tlp", t->data.tlp, "retention_days",
+            "jurisdictions",
+            audit_strings(t->jurisdictions, t->jurisdiction_count), "capture",
+            t->data.capture, "tlp", t->data.tlp, "retention_days",
             (json_int_t)t->data.retention_days, "delete_after",
             text_time(now + (int64_t)t->data.retention_days * DAY, until),
-            "recipients", strings(t->data.recipients, t->data.recipient_count),
+            "recipients",
+            audit_strings(t->data.recipients, t->data.recipient_count),
             "packets_s", (json_int_t)r->limits.packets_s, "bytes_s",
             (json_int_t)r->limits.bytes_s, "reading", "a scan is an access"),
         true);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* covey-audit mandate show: what was signed, for a person or a program. That
- * the signatures are right is checked, who owns the networks is not. */
+/* covey-audit mandate show: what was signed, for a person; mandate_json.c has
+ * it for a program. That the signatures are right is checked, who owns the
+ * networks is not. */
 #include "audit.h"
 
 #include <system_address.h>
@@ -8,44 +9,6 @@
 
 #include <inttypes.h>
 #include <string.h>
-
-enum {
-    NET_TEXT_MAX = ADDRESS_TEXT_MAX + 4
-};
-
-/* "192.0.2.0/24": the text of an address without its port. */
-static const char *net_text(const covey_audit_range *r, char out[NET_TEXT_MAX])
-{
-    char text[ADDRESS_TEXT_MAX];
-    const bool six = r->net.family == COVEY_FAMILY_IPV6;
-
-    address_text(&r->net, text);
-    char *end = strrchr(text, six ? ']' : ':');
-    if (end != NULL) {
-        *end = '\0';
-    }
-    snprintf(out, NET_TEXT_MAX, "%s/%u", text + (six ? 1 : 0),
-             (unsigned)r->prefix);
-    return out;
-}
-
-static const char *protocol_text(uint8_t protocol)
-{
-    switch (protocol) {
-    case COVEY_AUDIT_TCP:
-        return "tcp";
-    case COVEY_AUDIT_UDP:
-        return "udp";
-    case COVEY_AUDIT_ANY_PROTOCOL:
-        return "any";
-    case 1:
-        return "icmp";
-    case 58:
-        return "icmpv6";
-    default:
-        return "other";
-    }
-}
 
 /* --- for a person -------------------------------------------------------- */
 
@@ -59,13 +22,13 @@ static void print_party(const char *what, const mandate_party *p)
 
 static void print_scope(const mandate_terms *t, const covey_audit_document *d)
 {
-    char net[NET_TEXT_MAX];
+    char net[AUDIT_NET_TEXT_MAX];
 
     for (size_t i = 0; i < d->scope_count; i++) {
         const covey_audit_range *r = &t->ranges[i];
         printf("scope          %s: %s %s, ports %u-%u", t->clauses[i],
-               protocol_text(r->protocol), net_text(r, net), r->first,
-               r->last);
+               audit_protocol_text(r->protocol), audit_net_text(r, net),
+               r->first, r->last);
         if (r->responders != 0) {
             printf(", up to %u answers", r->responders);
         }
@@ -74,8 +37,8 @@ static void print_scope(const mandate_terms *t, const covey_audit_document *d)
     for (size_t i = 0; i < d->exclude_count; i++) {
         const covey_audit_range *r = &t->excluded[i];
         printf("excluded       %s %s, ports %u-%u\n",
-               protocol_text(r->protocol), net_text(r, net), r->first,
-               r->last);
+               audit_protocol_text(r->protocol), audit_net_text(r, net),
+               r->first, r->last);
     }
 }
 
@@ -149,86 +112,13 @@ static void print_all(const mandate_terms *t, const covey_audit_mandate *gate)
     printf("amendments     %zu\n", gate->count - 1);
 }
 
-/* --- for a program ------------------------------------------------------- */
-
-static json_t *party_json(const mandate_party *p)
-{
-    char key[MANDATE_KEY_TEXT_MAX];
-
-    return json_pack("{s:s, s:s, s:s, s:s}", "role", p->role, "legal",
-                     p->legal, "natural", p->natural, "key",
-                     mandate_key_text(&p->key, key));
-}
-
-static json_t *scope_json(const mandate_terms *t,
-                          const covey_audit_document *d)
-{
-    json_t *all = json_array();
-    char net[NET_TEXT_MAX];
-
-    for (size_t i = 0; i < d->scope_count; i++) {
-        const covey_audit_range *r = &t->ranges[i];
-        json_array_append_new(
-            all,
-            json_pack("{s:s, s:s, s:s, s:[i,i], s:i}", "clause", t->clauses[i],
-                      "net", net_text(r, net), "proto",
-                      protocol_text(r->protocol), "ports", (int)r->first,
-                      (int)r->last, "max_responders", (int)r->responders));
-    }
-    return all;
-}
-
-static json_t *rights_json(const covey_audit_document *d)
-{
-    json_t *all = json_array();
-
-    for (int i = 0; i < COVEY_AUDIT_TECHNIQUES; i++) {
-        if ((d->techniques >> i & 1) != 0) {
-            json_array_append_new(
-                all,
-                json_string(covey_audit_technique_get((covey_audit_technique)i)
-                                ->name));
-        }
-    }
-    return all;
-}
-
-static json_t *windows_json(const covey_audit_document *d)
-{
-    json_t *all = json_array();
-    char from[TEXT_TIME_MAX];
-    char to[TEXT_TIME_MAX];
-
-    for (size_t i = 0; i < d->window_count; i++) {
-        json_array_append_new(
-            all, json_pack("{s:s, s:s}", "from",
-                           text_time(d->windows[i].from, from), "to",
-                           text_time(d->windows[i].to, to)));
-    }
-    return all;
-}
-
-static void print_json(const mandate_terms *t, const covey_audit_mandate *gate)
-{
-    const covey_audit_document *d = &gate->documents[0];
-
-    audit_print_json(json_pack(
-        "{s:s, s:b, s:I, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o}", "id", t->id,
-        "withdrawn", (int)gate->withdrawn, "amendments",
-        (json_int_t)gate->count - 1, "principal", party_json(&t->principal),
-        "auditor", party_json(&t->auditor), "contract", t->contract, "nda",
-        t->nda, "legitimate_reason", t->legitimate_reason, "scope",
-        scope_json(t, d), "techniques", rights_json(d), "window",
-        windows_json(d)));
-}
-
 static int show(const audit_args *a, const mandate *m, void *user)
 {
     const covey_audit_mandate gate = mandate_gate(m);
 
     (void)user;
     if (a->json) {
-        print_json(mandate_read(m), &gate);
+        audit_print_json(audit_mandate_json(m));
     } else {
         print_all(mandate_read(m), &gate);
     }

@@ -22,6 +22,9 @@ LINKS = {
     # what a terminal or a browser would obey
     "hostile": b'</\x1b[31m<script>alert(1)</script>>;rt="\x1b]0;x\x07",'
                b'</a"b>;obs;osc;title="</x>,\\"",<no end',
+    # links of that kind, and what is found about them
+    "hostile-links": b'</door>;osc,</t>;obs,'
+                     b'</[x](javascript:1)|*b*`c`"&\'www.x>;rt="core.bs"',
     "management": b'</bs>;rt="core.bs",</rd>;rt="core.rd"',
 }
 

@@ -468,8 +468,7 @@ void member_open(struct world *w, size_t who, uint8_t roles, size_t others)
     const covey_member_memory memory = {
         .group = &n->group,
         .start = { .recipients = recipients[who],
-                   .recipient_max = (uint16_t)others,
-                   .late = w->late },
+                   .recipient_max = (uint16_t)others },
         .peers = peers[who],
         .credentials = peer_creds[who],
         .credential_max = CRED,

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Decisions and countries of seed 004. In French and English. */
+#include "law.h"
+
+#include <stddef.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+
+/* clang-format off */
+static const law_case cases[] = {
+    { "J-01", "AUD-040", "FR",
+      { "TGI Versailles, 18 décembre 2007 (stagiaire chinoise)",
+        "TGI Versailles, 18 December 2007 (Chinese trainee)" },
+      { "Condamnation pour abus de confiance, pas pour intrusion.",
+        "Convicted of breach of trust, not of intrusion." },
+      { "Le mandat dit ce qui peut être pris et gardé : données, conservation, destinataires.",
+        "The mandate says what may be taken and kept: data, retention, recipients." } },
+    { "J-02", "AUD-041", "FR",
+      { "TGI Paris, 12e ch., 1er juin 2007 (O. et Cie c. Thrinh Nghia T. et Trung T.)",
+        "TGI Paris, 12th chamber, 1 June 2007 (O. et Cie v. Thrinh Nghia T. and Trung T.)" },
+      { "Violation du secret des correspondances, accès frauduleux, recel.",
+        "Violation of the secrecy of correspondence, fraudulent access, receiving." },
+      { "Seul le trafic des propres sondes est capturé ; la correspondance de tiers n'est jamais gardée.",
+        "Only the traffic of the own probes is captured; the correspondence of others is never kept." } },
+    { "J-03", "AUD-042", "FR",
+      { "Cass., 21 décembre 2006 (M. P. c. Ad 2 One SA)",
+        "Cass., 21 December 2006 (M. P. v. Ad 2 One SA)" },
+      { "Usurpation de mot de passe, violation de la charte informatique.",
+        "Use of another's password, violation of the IT charter." },
+      { "Aucun secret n'est deviné ; un identifiant ne sert que si le mandat le fournit.",
+        "No secret is guessed; a credential is used only if the mandate supplies it." } },
+    { "J-04", "AUD-043", "FR",
+      { "Trib. corr. Paris, 1996 (« Rafraîchissement d'écran »)",
+        "Trib. corr. Paris, 1996 (\"screen refresh\")" },
+      { "Maintien frauduleux : neutralisation de la déconnexion automatique.",
+        "Fraudulent remaining: the automatic disconnection was neutralised." },
+      { "Pas de maintien artificiel : observations et sessions sont closes, les délais respectés.",
+        "Nothing is kept alive: observations and sessions are closed, time-outs are obeyed." } },
+    { "J-05", "AUD-044", "FR",
+      { "Cass. crim., 3 octobre 2007",
+        "Cass. crim., 3 October 2007" },
+      { "Maintien illégal plus de deux ans avec un code remis pour un essai.",
+        "Remaining for more than two years with a code that was given for a trial." },
+      { "Les identifiants fournis expirent avec le mandat ; tout usage ultérieur est refusé.",
+        "Credentials that were supplied expire with the mandate; later use is refused." } },
+    { "J-06", "AUD-045", "FR",
+      { "Paris, 8 décembre 1997 (Gaz. Pal. 1998. 1, chron. crim. 54)",
+        "Paris, 8 December 1997 (Gaz. Pal. 1998. 1, chron. crim. 54)" },
+      { "Relaxe : système non protégé, aucune volonté d'en limiter l'accès.",
+        "Acquittal: the system was not protected, nor was there a will to restrict access." },
+      { "Le programme ne s'y fie pas : sans mandat, aucun paquet, même vers un serveur ouvert.",
+        "The program does not rely on it: without a mandate not one packet, not even to an open server." } },
+    { "J-07", "AUD-046", "FR",
+      { "CA Paris, 30 octobre 2002 (« Kitetoa », écrit Kitettoa dans l'exposé)",
+        "CA Paris, 30 October 2002 (Kitetoa, spelt Kitettoa in the slides)" },
+      { "Pas de maintien frauduleux quand un navigateur grand public suffit.",
+        "No fraudulent remaining where an ordinary browser is enough." },
+      { "L'étape publique ne lit que des fichiers fournis.",
+        "The public stage reads nothing but files that were supplied." } },
+    { "J-08", "AUD-047", "FR",
+      { "TGI Paris, 31e ch. corr., 18 septembre 2008",
+        "TGI Paris, 31st criminal chamber, 18 September 2008" },
+      { "La protection par un dispositif de sécurité n'est pas une condition de l'incrimination.",
+        "Protection by a security device is no condition of the offence." },
+      { "« Non protégé » n'élargit jamais le périmètre.",
+        "\"Not protected\" never widens the scope." } },
+    { "J-09", "AUD-048", "FR",
+      { "Grenoble, 2002",
+        "Grenoble, 2002" },
+      { "L'infraction n'est pas constituée en présence d'une habilitation.",
+        "There is no offence where there is an authorisation." },
+      { "Chaque acte cite la clause du mandat signé qui le couvre.",
+        "Each act cites the clause of the signed mandate that covers it." } },
+    { "J-10", "AUD-049", "FR",
+      { "Paris, 5 avril 1994 (D. 1994. IR. 130 ; JCP E 1995. I. 461)",
+        "Paris, 5 April 1994 (D. 1994. IR. 130; JCP E 1995. I. 461)" },
+      { "Le retrait d'habilitation après l'accès rend le maintien illégal.",
+        "A withdrawal of the authorisation after access makes remaining illegal." },
+      { "Un retrait, même sans signature, arrête tout avant le paquet suivant, et pour toujours.",
+        "A withdrawal, even without a signature, stops everything before the next packet, and for ever." } },
+    { "J-11", "AUD-050", "FR",
+      { "Paris, 15 décembre 1999 (D. 2000 IR 44 ; Gaz. Pal. 2001. 1. somm. 268)",
+        "Paris, 15 December 1999 (D. 2000 IR 44; Gaz. Pal. 2001. 1. somm. 268)" },
+      { "Le maintien suppose la conscience de l'irrégularité.",
+        "Remaining supposes that one knows it to be irregular." },
+      { "L'instant de réception d'un retrait est inscrit et signé.",
+        "When a withdrawal was received is recorded and signed." } },
+    { "J-12", "AUD-098", "US",
+      { "Moulton v. VC3, N.D. Ga., 7 novembre 2000 (2000 WL 3331091)",
+        "Moulton v. VC3, N.D. Ga., 7 November 2000 (2000 WL 3331091)" },
+      { "Un scan sans accès ni danger pour les données n'est pas sanctionné.",
+        "A scan without access or danger to data is not punished." },
+      { "Noté, mais sans effet : le mandat reste exigé.",
+        "Noted, without effect: a mandate is required all the same." } },
+    { "J-13", "AUD-100", "IL",
+      { "Avi Mizrahi c. police israélienne, 29 février 2004",
+        "Avi Mizrahi v. Israeli Police Department of Prosecution, 29 February 2004" },
+      { "Relaxe : vérifier sans malice ni dommage sert l'intérêt public.",
+        "Acquittal: to check without malice or damage serves the public interest." },
+      { "Noté, mais sans effet : le mandat reste exigé.",
+        "Noted, without effect: a mandate is required all the same." } },
+    { "J-14", "AUD-102", "FI",
+      { "Cour suprême de Finlande, KKO 2003:36",
+        "Supreme Court of Finland, KKO 2003:36" },
+      { "Un balayage de ports seul a été condamné comme tentative d'intrusion.",
+        "A sweep of ports alone was convicted as an attempted intrusion." },
+      { "La lecture la plus stricte vaut partout : tout paquet exige un droit.",
+        "The stricter reading counts everywhere: every packet needs a right." } },
+    { "J-15", "AUD-105", "DE",
+      { "Cour constitutionnelle fédérale, 18 mai 2009 (2 BvR 2233/07)",
+        "Federal Constitutional Court, 18 May 2009 (2 BvR 2233/07)" },
+      { "Seul compte le but du logiciel ; le mandat de l'ayant droit exclut l'illicéité.",
+        "The purpose of the software counts; on behalf of those entitled nothing is unauthorised." },
+      { "Attaquer n'est pas exprimable ; le but défensif est dans le nom, les défauts et le manuel.",
+        "To attack cannot be expressed; the defensive purpose is in the name, the defaults and the manual." } },
+};
+
+static const law_device devices[] = {
+    { "NO", { "Norvège", "Norway" }, true },
+    { "FI", { "Finlande", "Finland" }, true },
+    { "NL", { "Pays-Bas", "Netherlands" }, true },
+    { "CH", { "Suisse", "Switzerland" }, true },
+    { "LU", { "Luxembourg", "Luxembourg" }, true },
+    { "FR", { "France", "France" }, false },
+    { "CA", { "Canada", "Canada" }, false },
+    { "DK", { "Danemark", "Denmark" }, false },
+    { "GB", { "Royaume-Uni", "United Kingdom" }, false },
+    { "AU", { "Australie", "Australia" }, false },
+};
+/* clang-format on */
+
+const law_case *law_cases(size_t *count)
+{
+    *count = COUNT(cases);
+    return cases;
+}
+
+const law_device *law_devices(size_t *count)
+{
+    *count = COUNT(devices);
+    return devices;
+}

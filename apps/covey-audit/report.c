@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-audit report: only of a record that is whole, judged again. */
+#include "report.h"
+
+#include "paper.h"
+
+#include <string.h>
+
+const char *report_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+int64_t report_number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+/* --- on paper ------------------------------------------------------------ */
+
+const char *report_in(const paper *p, const char *id)
+{
+    return report_say(id, p->is_french);
+}
+
+const char *report_join(const json_t *list, char *out, size_t cap)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const size_t used = strlen(out);
+        const char *one = json_string_value(json_array_get(list, i));
+        snprintf(out + used, cap - used, "%s%s", i > 0 ? ", " : "",
+                 one != NULL ? one : "");
+    }
+    return out;
+}
+
+void report_field_number(const paper *p, const char *name, int64_t number)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    paper_field(p, report_in(p, name), text);
+}
+
+void report_field_list(const paper *p, const char *name, const json_t *list)
+{
+    char text[4096];
+
+    paper_field(p, report_in(p, name), report_join(list, text, sizeof text));
+}
+
+/* --- the verb ------------------------------------------------------------ */
+
+static bool is_language(const audit_args *a, const mandate *m,
+                        const char *language)
+{
+    const char *wanted =
+        a->language != NULL ? a->language : mandate_read(m)->language;
+
+    return strcmp(wanted, language) == 0;
+}
+
+static int report(const audit_args *a, const mandate *m, dossier *d)
+{
+    const char *format = a->format != NULL ? a->format : "html";
+    const paper p = { .out = stdout,
+                      .html = strcmp(format, "html") == 0,
+                      .is_french = is_language(a, m, "fr") };
+    json_t *data = report_data(m, d, p.is_french);
+
+    if (data == NULL) {
+        return audit_fail("report", AUDIT_EVIDENCE,
+                          "the evidence could not be read");
+    }
+    if (strcmp(format, "json") == 0) {
+        json_dumpf(data, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+        putchar('\n');
+    } else {
+        report_page(&p, data);
+    }
+    json_decref(data);
+    return AUDIT_DONE;
+}
+
+static int with_mandate(const audit_args *a, const mandate *m, void *user)
+{
+    (void)user;
+    return dossier_with_whole(a, m, "report", report);
+}
+
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text == NULL || strcmp(text, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int cmd_report(int argc, char **argv)
+{
+    static const char *const languages[] = { "fr", "en" };
+    static const char *const formats[] = { "html", "md", "json" };
+    static const audit_usage usage = {
+        "report", "--lang --format --owners --checkpoint ",
+        "[--lang fr|en] [--format html|md|json] [--owners FILE] "
+        "[--checkpoint FILE] FOLDER"
+    };
+    audit_args a;
+    const int status = audit_args_read(argc, argv, &usage, &a);
+
+    if (status != AUDIT_DONE || a.help) {
+        return status;
+    }
+    if (a.file_count != 1) {
+        return audit_fail("report", AUDIT_USAGE,
+                          "expected one folder of evidence");
+    }
+    if (!is_one_of(a.language, languages, 2)) {
+        return audit_fail("report", AUDIT_USAGE,
+                          "--lang: expected fr or en, found '%s'", a.language);
+    }
+    if (!is_one_of(a.format, formats, 3)) {
+        return audit_fail("report", AUDIT_USAGE,
+                          "--format: expected html, md or json, found '%s'",
+                          a.format);
+    }
+    return dossier_with(&a, usage.verb, with_mandate);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* covey-audit report: a record becomes data once, and that is what all forms
+ * and both languages are written from. Ids: A-n an act as in the record, F-n a
+ * finding, N-n what was not tested, L-stage and FR-1 the law, J-01 a decision.
+ */
+#ifndef COVEY_AUDIT_REPORT_H
+#define COVEY_AUDIT_REPORT_H
+
+#include "dossier.h"
+
+/* --- report_words.c, report_findings.c: both languages ------------------- */
+
+typedef struct report_word {
+    const char *id;
+    const char *fr;
+    const char *en;
+} report_word;
+
+const report_word *report_words(size_t *count);
+/* The id itself in brackets if there is no such word. */
+const char *report_say(const char *id, bool is_french);
+/* The word "kind.name", or the name itself. */
+const char *report_term(const char *kind, const char *name, bool is_french);
+
+/* What the table of checks does not say of a finding. */
+typedef struct report_finding {
+    const char *id;      /* "CO-02.amplifies" */
+    const char *title;   /* in French; English stands in the record */
+    const char *remedy;  /* in French */
+    const char *heading; /* a word: "heading.pca" */
+    bool fortuitous;     /* more was seen than who asked may see (AUD-035) */
+} report_finding;
+
+/* NULL if it is not known: then it is told as it stands in the record. */
+const report_finding *report_finding_get(const char *id);
+
+/* --- report_data.c, report_files.c, report_rest.c ------------------------ */
+
+/* Everything that the report says; NULL with a message. */
+json_t *report_data(const mandate *m, const dossier *d, bool is_french);
+
+/* What the mandate did not permit, and what a stop has left undone, behind
+ * what the record says was not tested. */
+void report_add_untested(json_t *data, const dossier *d, bool is_french);
+
+/* What lies beside the record, each with its name and hash. NULL with a
+ * message if one of them is none. */
+json_t *report_files(const dossier *d);
+
+/* --- report_page.c, report_mandate.c, report_law.c ----------------------- */
+
+struct paper;
+
+void report_page(const struct paper *p, const json_t *data);
+void report_mandate(const struct paper *p, const json_t *data);
+/* The law of each stage and country, decisions, devices. */
+void report_law(const struct paper *p, const json_t *data);
+json_t *report_law_data(const json_t *countries, bool is_french);
+
+/* --- report.c: shared ---------------------------------------------------- */
+
+/* report_say in the language of the paper. */
+const char *report_in(const struct paper *p, const char *id);
+/* The texts of a list with a comma between them, cut off at `cap`. */
+const char *report_join(const json_t *list, char *out, size_t cap);
+/* Fields that are named by a word. */
+void report_field_number(const struct paper *p, const char *name,
+                         int64_t number);
+void report_field_list(const struct paper *p, const char *name,
+                       const json_t *list);
+/* Members of an object that need not be there. */
+const char *report_text(const json_t *object, const char *name);
+int64_t report_number(const json_t *object, const char *name);
+
+#endif

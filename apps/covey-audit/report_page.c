@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The report section by section, for both forms of paper. */
+#include "paper.h"
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const json_t *get(const json_t *object, const char *name)
+{
+    return json_object_get(object, name);
+}
+
+/* --- what it is about ---------------------------------------------------- */
+
+static void print_object(const paper *p, const json_t *data)
+{
+    const json_t *run = get(data, "run");
+    char period[64];
+
+    snprintf(period, sizeof period, "%s - %s", report_text(run, "begin"),
+             report_text(run, "end"));
+    paper_fields(p);
+    paper_field(p, report_in(p, "mandate"),
+                report_text(get(data, "mandate"), "id"));
+    paper_field(p, report_in(p, "period"), period);
+    paper_field(p, report_in(p, "mode"),
+                report_term("mode", report_text(run, "mode"), p->is_french));
+    paper_field(
+        p, report_in(p, "vantage"),
+        report_term("vantage", report_text(run, "vantage"), p->is_french));
+    paper_field(p, report_in(p, "attack_level"),
+                report_term("attack", report_text(run, "mode"), p->is_french));
+    paper_field(p, report_in(p, "stop"),
+                report_term("stop", report_text(run, "stop"), p->is_french));
+    paper_field(p, report_in(p, "program"), report_text(run, "program"));
+    paper_field(p, report_in(p, "run"), report_text(run, "run"));
+    paper_fields_end(p);
+}
+
+static void print_tiles(const paper *p, const json_t *data)
+{
+    static const char *const names[] = { "targets", "findings",   "acts",
+                                         "refused", "not_tested", "packets",
+                                         "bytes" };
+    const json_t *figures = get(data, "figures");
+
+    paper_tiles(p);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        paper_tile(p, report_in(p, names[i]),
+                   report_number(figures, names[i]));
+    }
+    paper_tiles_end(p);
+}
+
+static void rating_cells(const paper *p, const json_t *rating)
+{
+    static const char *const letters[] = { "D", "I", "C", "P", "R" };
+
+    for (size_t i = 0; i < 5; i++) {
+        paper_cell_grade(p, report_number(rating, letters[i]));
+    }
+}
+
+static void print_targets(const paper *p, const json_t *data)
+{
+    const char *const heads[] = { report_in(p, "target"),
+                                  "D",
+                                  "I",
+                                  "C",
+                                  "P",
+                                  "R",
+                                  report_in(p, "findings"),
+                                  report_in(p, "acts"),
+                                  report_in(p, "packets"),
+                                  report_in(p, "conclusion") };
+    const json_t *all = get(data, "targets");
+
+    paper_heading(p, NULL, report_in(p, "level_by_target"));
+    paper_table(p, report_in(p, "level_by_target"), heads, 10);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        paper_row(p);
+        paper_cell(p, report_text(one, "target"));
+        rating_cells(p, get(one, "rating"));
+        paper_cell_number(p, report_number(one, "findings"));
+        paper_cell_number(p, report_number(one, "acts"));
+        paper_cell_number(p, report_number(one, "packets"));
+        paper_cell(p, report_text(one, "conclusion"));
+        paper_row_end(p);
+    }
+    paper_table_end(p);
+    paper_paragraph(p, report_in(p, "dicpr"));
+}
+
+static void print_summary(const paper *p, const json_t *data)
+{
+    paper_section(p, "summary", report_in(p, "summary"));
+    paper_paragraph(p, report_in(p, "object"));
+    print_tiles(p, data);
+    print_object(p, data);
+    print_targets(p, data);
+    paper_section_end(p);
+}
+
+/* --- findings ------------------------------------------------------------ */
+
+/* Of what was found in a file: which, and where in it. */
+static void print_file_evidence(const paper *p, const json_t *f)
+{
+    const json_t *at = get(f, "evidence");
+    char text[512];
+
+    snprintf(text, sizeof text, "%s:%lld (SHA-256 %s)",
+             report_text(at, "file"), (long long)report_number(at, "line"),
+             report_text(at, "sha256"));
+    paper_field(p, report_in(p, "file"), text);
+    paper_field(p, report_in(p, "result"), report_text(f, "result"));
+}
+
+static void print_evidence(const paper *p, const json_t *data, const json_t *f)
+{
+    const json_t *proof = get(data, "evidence");
+    char text[256];
+
+    if (get(f, "record") == NULL) {
+        print_file_evidence(p, f);
+        return;
+    }
+    snprintf(text, sizeof text, "%s; %s %lld; %s", report_text(f, "act"),
+             report_in(p, "record"), (long long)report_number(f, "record"),
+             report_text(f, "time"));
+    paper_field(p, report_in(p, "act"), text);
+    paper_field(p, report_in(p, "leaf"), report_text(f, "leaf"));
+    snprintf(text, sizeof text, "%lld, %s",
+             (long long)report_number(proof, "size"),
+             report_text(proof, "root"));
+    paper_field(p, report_in(p, "checkpoint"), text);
+}
+
+static void print_finding(const paper *p, const json_t *data, const json_t *f)
+{
+    char text[512];
+
+    snprintf(text, sizeof text, "%s %s - %s", report_text(f, "id"),
+             report_text(f, "finding"), report_text(f, "title"));
+    paper_heading(p, report_text(f, "id"), text);
+    paper_fields(p);
+    paper_field(p, report_in(p, "target"), report_text(f, "target"));
+    paper_field(p, report_in(p, "detail"), report_text(f, "detail"));
+    paper_field(
+        p, report_in(p, "weakness"),
+        report_term("weakness", report_text(f, "weakness"), p->is_french));
+    report_field_number(p, "layer", report_number(f, "layer"));
+    paper_field(p, report_in(p, "reference"), report_text(f, "reference"));
+    snprintf(
+        text, sizeof text, "%s (%s; %s)", report_text(f, "remedy"),
+        report_term("remedy", report_text(f, "remedy_kind"), p->is_french),
+        report_in(p, report_text(f, "heading")));
+    paper_field(p, report_in(p, "remediation"), text);
+    print_evidence(p, data, f);
+    paper_fields_end(p);
+}
+
+static void print_finding_table(const paper *p, const json_t *all)
+{
+    const char *const heads[] = { report_in(p, "id"),
+                                  report_in(p, "finding"),
+                                  report_in(p, "target"),
+                                  "D",
+                                  "I",
+                                  "C",
+                                  "P",
+                                  "R",
+                                  report_in(p, "title") };
+
+    paper_table(p, report_in(p, "findings"), heads, 9);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *f = json_array_get(all, i);
+        paper_row(p);
+        paper_cell_link(p, report_text(f, "id"), report_text(f, "id"));
+        paper_cell(p, report_text(f, "finding"));
+        paper_cell(p, report_text(f, "target"));
+        rating_cells(p, get(f, "rating"));
+        paper_cell(p, report_text(f, "title"));
+        paper_row_end(p);
+    }
+    paper_table_end(p);
+}
+
+static void print_findings(const paper *p, const json_t *data)
+{
+    const json_t *all = get(data, "findings");
+
+    paper_section(p, "findings", report_in(p, "findings"));
+    paper_paragraph(p,
+                    report_in(p, json_array_size(all) > 0 ? "findings_text"
+                                                          : "findings_none"));
+    if (json_array_size(all) > 0) {
+        print_finding_table(p, all);
+    }
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        print_finding(p, data, json_array_get(all, i));
+    }
+    paper_section_end(p);
+}
+
+static void print_remedies(const paper *p, const json_t *all, const char *kind)
+{
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *f = json_array_get(all, i);
+        if (strcmp(report_text(f, "remedy_kind"), kind) != 0) {
+            continue;
+        }
+        paper_row(p);
+        paper_cell_link(p, report_text(f, "id"), report_text(f, "id"));
+        paper_cell(p, report_term("remedy", kind, p->is_french));
+        paper_cell(p, report_in(p, report_text(f, "heading")));
+        paper_cell(p, report_text(f, "remedy"));
+        paper_row_end(p);
+    }
+}
+
+/* Remedies by when they work, and the document they belong into. */
+static void print_follow_up(const paper *p, const json_t *data)
+{
+    static const char *const kinds[] = { "prevention", "detection",
+                                         "consolidation" };
+    const char *const heads[] = { report_in(p, "id"), report_in(p, "kind"),
+                                  report_in(p, "document"),
+                                  report_in(p, "remediation") };
+    const json_t *all = get(data, "findings");
+    const bool any = json_array_size(all) > 0;
+
+    paper_section(p, "follow-up", report_in(p, "follow_up"));
+    paper_paragraph(p,
+                    report_in(p, any ? "follow_up_text" : "follow_up_none"));
+    if (any) {
+        paper_table(p, report_in(p, "follow_up"), heads, 4);
+        for (size_t k = 0; k < 3; k++) {
+            print_remedies(p, all, kinds[k]);
+        }
+        paper_table_end(p);
+    }
+    paper_section_end(p);
+}
+
+/* --- acts ---------------------------------------------------------------- */
+
+static void print_act(const paper *p, const json_t *act)
+{
+    char text[512];
+    char notes[384];
+
+    paper_row(p);
+    paper_cell_mark(p, report_text(act, "id"), report_text(act, "id"));
+    paper_cell_key(p, report_text(act, "time"));
+    snprintf(text, sizeof text, "%s, %s%s%s", report_text(act, "check"),
+             report_text(act, "technique"),
+             json_is_true(get(act, "access")) ? ", " : "",
+             json_is_true(get(act, "access")) ? report_in(p, "access") : "");
+    paper_cell(p, text);
+    paper_cell_number(p, report_number(act, "layer"));
+    snprintf(text, sizeof text, "%s %s", report_text(act, "protocol"),
+             report_text(act, "target"));
+    paper_cell(p, text);
+    paper_cell_key(p, report_text(act, "clause"));
+    paper_cell_link(p, report_text(act, "law"), report_text(act, "law"));
+    paper_cell_number(p, report_number(act, "packets"));
+    paper_cell_number(p, report_number(act, "bytes"));
+    paper_cell_number(p, report_number(act, "answers"));
+    report_join(get(act, "notes"), notes, sizeof notes);
+    snprintf(text, sizeof text, "%s%s%s",
+             report_term("outcome", report_text(act, "outcome"), p->is_french),
+             notes[0] != '\0' ? " - " : "", notes);
+    paper_cell(p, text);
+    paper_row_end(p);
+}
+
+static void print_acts(const paper *p, const json_t *data)
+{
+    const char *const heads[] = {
+        report_in(p, "id"),       report_in(p, "time"),
+        report_in(p, "check"),    report_in(p, "layer"),
+        report_in(p, "target"),   report_in(p, "clause"),
+        report_in(p, "law_note"), report_in(p, "packets"),
+        report_in(p, "bytes"),    report_in(p, "answers"),
+        report_in(p, "outcome")
+    };
+    const json_t *all = get(data, "acts");
+
+    paper_section(p, "acts", report_in(p, "acts"));
+    paper_paragraph(p, report_in(p, "acts_text"));
+    paper_table(p, report_in(p, "acts"), heads, 11);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        print_act(p, json_array_get(all, i));
+    }
+    paper_table_end(p);
+    paper_section_end(p);
+}
+
+static void print_refusal(const paper *p, const json_t *one)
+{
+    char why[256];
+
+    snprintf(why, sizeof why, "%s - %s", report_text(one, "reason"),
+             report_text(one, "text"));
+    paper_row(p);
+    paper_cell_mark(p, report_text(one, "id"), report_text(one, "id"));
+    paper_cell_key(p, report_text(one, "time"));
+    paper_cell(p, report_text(one, "check"));
+    paper_cell(p, report_text(one, "technique"));
+    paper_cell(p, report_text(one, "target"));
+    paper_cell(p, why);
+    paper_row_end(p);
+}
+
+static void print_refused(const paper *p, const json_t *data)
+{
+    const char *const heads[] = {
+        report_in(p, "id"),     report_in(p, "time"),
+        report_in(p, "check"),  report_in(p, "technique"),
+        report_in(p, "target"), report_in(p, "why")
+    };
+    const json_t *all = get(data, "refused");
+
+    paper_section(p, "refused", report_in(p, "refused"));
+    paper_paragraph(p,
+                    report_in(p, json_array_size(all) > 0 ? "refused_text"
+                                                          : "refused_none"));
+    if (json_array_size(all) > 0) {
+        paper_table(p, report_in(p, "refused"), heads, 6);
+        for (size_t i = 0; i < json_array_size(all); i++) {
+            print_refusal(p, json_array_get(all, i));
+        }
+        paper_table_end(p);
+    }
+    paper_section_end(p);
+}
+
+static void print_untested(const paper *p, const json_t *data)
+{
+    const char *const heads[] = { report_in(p, "id"), report_in(p, "check"),
+                                  report_in(p, "target"),
+                                  report_in(p, "why") };
+    const json_t *all = get(data, "not_tested");
+
+    paper_section(p, "not-tested", report_in(p, "not_tested"));
+    paper_paragraph(p, report_in(p, "limits_text"));
+    paper_paragraph(p, report_in(p, "unavailable"));
+    paper_table(p, report_in(p, "not_tested"), heads, 4);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        paper_row(p);
+        paper_cell_mark(p, report_text(one, "id"), report_text(one, "id"));
+        paper_cell(p, report_text(one, "check"));
+        paper_cell(p, report_text(one, "target"));
+        paper_cell(p, report_text(one, "text"));
+        paper_row_end(p);
+    }
+    paper_table_end(p);
+    paper_section_end(p);
+}
+
+/* --- the record ---------------------------------------------------------- */
+
+static void print_fortuitous(const paper *p, const json_t *data)
+{
+    const json_t *all = get(data, "findings");
+    const json_t *contacts = get(get(data, "mandate"), "contacts");
+    char text[512];
+    bool any = false;
+
+    paper_section(p, "fortuitous", report_in(p, "fortuitous"));
+    paper_paragraph(p, report_in(p, "fortuitous_text"));
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *f = json_array_get(all, i);
+        if (json_is_true(get(f, "fortuitous"))) {
+            snprintf(text, sizeof text, "%s, %s, %s: %s %s, %s",
+                     report_text(f, "id"), report_text(f, "act"),
+                     report_text(f, "target"), report_in(p, "to_be_told"),
+                     report_text(json_array_get(contacts, 0), "name"),
+                     report_text(json_array_get(contacts, 0), "tel"));
+            paper_warning(p, text);
+            any = true;
+        }
+    }
+    if (!any) {
+        paper_paragraph(p, report_in(p, "fortuitous_none"));
+    }
+    paper_section_end(p);
+}
+
+static void print_other(const paper *p, const json_t *all)
+{
+    const char *const heads[] = { report_in(p, "record"), report_in(p, "time"),
+                                  report_in(p, "kind"),
+                                  report_in(p, "detail") };
+
+    if (json_array_size(all) == 0) {
+        return;
+    }
+    paper_heading(p, NULL, report_in(p, "other"));
+    paper_table(p, report_in(p, "other"), heads, 4);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        char *text = json_dumps(one, JSON_COMPACT);
+        paper_row(p);
+        paper_cell_number(p, report_number(one, "record"));
+        paper_cell(p, report_text(one, "time"));
+        paper_cell(p, report_text(one, "kind"));
+        paper_cell(p, text != NULL ? text : "");
+        paper_row_end(p);
+        free(text);
+    }
+    paper_table_end(p);
+}
+
+static void print_files(const paper *p, const json_t *all)
+{
+    const char *const heads[] = { report_in(p, "file"), "SHA-256",
+                                  report_in(p, "program") };
+
+    if (json_array_size(all) == 0) {
+        return;
+    }
+    paper_heading(p, NULL, report_in(p, "files"));
+    paper_paragraph(p, report_in(p, "files_text"));
+    paper_table(p, report_in(p, "files"), heads, 3);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        paper_row(p);
+        paper_cell(p, report_text(one, "name"));
+        paper_cell(p, report_text(one, "sha256"));
+        paper_cell(p, report_text(one, "program"));
+        paper_row_end(p);
+    }
+    paper_table_end(p);
+}
+
+static void print_record(const paper *p, const json_t *data)
+{
+    const json_t *proof = get(data, "evidence");
+    const json_t *run = get(data, "run");
+
+    paper_section(p, "evidence", report_in(p, "evidence"));
+    paper_paragraph(p, report_in(p, "evidence_text"));
+    paper_fields(p);
+    report_field_number(p, "records", report_number(proof, "records"));
+    report_field_number(p, "checkpoints", report_number(proof, "checkpoints"));
+    paper_field(p, report_in(p, "root"), report_text(proof, "root"));
+    report_field_number(p, "retention", report_number(run, "retention_days"));
+    paper_field(p, report_in(p, "delete_after"),
+                report_text(run, "delete_after"));
+    report_field_list(p, "recipients", get(run, "recipients"));
+    report_field_number(p, "strangers",
+                        report_number(get(data, "figures"), "strangers"));
+    paper_fields_end(p);
+    paper_paragraph(p, report_in(p, "secrets_text"));
+    paper_paragraph(p, report_in(p, "publication"));
+    print_files(p, get(data, "files"));
+    print_other(p, get(data, "other"));
+    paper_section_end(p);
+}
+
+/* --- all of it ----------------------------------------------------------- */
+
+void report_page(const paper *p, const json_t *data)
+{
+    const paper_entry sections[] = {
+        { "summary", report_in(p, "summary") },
+        { "mandate", report_in(p, "mandate") },
+        { "findings", report_in(p, "findings") },
+        { "follow-up", report_in(p, "follow_up") },
+        { "acts", report_in(p, "acts") },
+        { "refused", report_in(p, "refused") },
+        { "not-tested", report_in(p, "not_tested") },
+        { "fortuitous", report_in(p, "fortuitous") },
+        { "evidence", report_in(p, "evidence") },
+        { "law", report_in(p, "law") },
+    };
+    char title[320];
+
+    snprintf(title, sizeof title, "%s %s", report_in(p, "report_on"),
+             report_text(get(data, "mandate"), "id"));
+    paper_begin(p, title, report_text(data, "tlp"));
+    paper_paragraph(p, report_in(p, "confidential"));
+    paper_paragraph(p, report_in(p, "no_claim"));
+    paper_contents(p, report_in(p, "contents"), sections,
+                   sizeof sections / sizeof sections[0]);
+    print_summary(p, data);
+    report_mandate(p, data);
+    print_findings(p, data);
+    print_follow_up(p, data);
+    print_acts(p, data);
+    print_refused(p, data);
+    print_untested(p, data);
+    print_fortuitous(p, data);
+    print_record(p, data);
+    report_law(p, data);
+    paper_end(p);
+}

@@ -1,0 +1,307 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The report of a run: the same ids and figures in both languages and all
+forms, nothing that a target or a mandate says but as text, and no report of a
+record that is not whole."""
+import collections
+import hashlib
+import html.parser
+import json
+import os
+import re
+import shutil
+import unittest
+
+from audit_kit import AUDIT, DONE, FINDINGS, USAGE, run
+from audit_lab import EVIDENCE, OTHER, Lab, set_up_namespaces
+
+# A-3, F-1, N-2, L-ports, J-01, FR-10, AUD-048, hashes
+IDS = re.compile(r"\b(?:[AFN]-\d+|L-[a-z]+|J-\d+|[A-Z]{2}-\d+|AUD-\d{3}"
+                 r"|[0-9a-f]{64})\b")
+HOSTILE = "<script>alert(1)</script> [x](javascript:1) | *b* `c` www.x.y " \
+          "http://evil.example a@b \u202egnp"
+VOID = {"meta", "br"}
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser would make of it: text by place, and what it loads."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.ids, self.links = [], [], [], []
+        self.text, self.attributes = [], collections.Counter()
+        self.feed(text)
+        assert self.open == [], self.open
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+        self.tags.append(tag)
+        for name, value in attrs:
+            self.attributes[name] += 1
+            if name == "id":
+                self.ids.append(value)
+            if name == "href":
+                self.links.append(value)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.text.append(data)
+
+
+class Report(Lab):
+    """One run with a finding, a refused act, and what was not tested; against
+    a server, under a mandate, that say what a browser might obey."""
+
+    kept = None
+    reports = {}
+
+    def mandate(self):
+        m = super().mandate()
+        m["legitimate_reason"] = HOSTILE
+        m["jurisdictions"] = ["FR", "DE", "XX"]
+        m["techniques"] = ["services.coap", "services.coap.observe"]
+        m["limits"]["packets_per_target"] = 16
+        return m
+
+    def setUp(self):
+        if Report.kept is None:
+            super().setUp()
+            self.fake("hostile-links")
+            self.run_audit(self.signed())
+            Report.kept = self.path("kept")
+            shutil.copytree(self.evidence, Report.kept)
+            super().tearDown()
+        self.evidence = self.path("evidence")
+        shutil.copytree(Report.kept, self.evidence)
+
+    def tearDown(self):
+        shutil.rmtree(self.evidence)
+
+    def report(self, language, form):
+        """Of the run as it was."""
+        if (language, form) not in self.reports:
+            self.reports[language, form] = self.report_anew(language, form)
+        return self.reports[language, form]
+
+    def report_anew(self, language, form):
+        done = run("report", "--lang", language, "--format", form,
+                   self.evidence)
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+        self.assertNotIn("no such word", done.stdout)
+        return done.stdout
+
+    def data(self, language="en"):
+        return json.loads(self.report(language, "json"))
+
+    @staticmethod
+    def plain(value):
+        """Everything but the texts that are translated."""
+        if isinstance(value, dict):
+            return {k: Report.plain(v) for k, v in value.items()
+                    if k not in ("language", "title", "remedy", "text",
+                                 "conclusion", "seed", "correction", "name",
+                                 "decision", "held", "consequence")}
+        if isinstance(value, list):
+            return [Report.plain(v) for v in value]
+        return value
+
+    def test_the_two_reports_of_one_run_have_the_same_ids_and_figures(self):
+        french, english = self.data("fr"), self.data("en")
+        self.assertEqual(self.plain(french), self.plain(english))
+        self.assertNotEqual(french, english)
+        for part in ("acts", "refused", "not_tested", "findings"):
+            self.assertEqual(french["figures"][part], len(french[part]))
+            self.assertGreater(len(french[part]), 0, part)
+        ids = {}
+        for language in ("fr", "en"):
+            for form in ("html", "md"):
+                text = self.report(language, form)
+                if form == "html":
+                    text = " ".join(Page(text).text)
+                ids[language, form] = collections.Counter(
+                    IDS.findall(text.replace("\\", "")))
+                for name in ("acts", "packets", "bytes", "findings"):
+                    self.assertRegex(text, rf"\b{french['figures'][name]}\b")
+        self.assertEqual(ids["fr", "html"], ids["en", "html"])
+        self.assertEqual(ids["fr", "md"], ids["en", "md"])
+        self.assertEqual(set(ids["fr", "html"]), set(ids["fr", "md"]))
+        for part in ("acts", "refused", "not_tested", "findings"):
+            for one in french[part]:
+                self.assertIn(one["id"], ids["fr", "md"])
+
+    def test_figures_are_those_of_the_record(self):
+        data, lines = self.data(), self.lines()
+        end = lines[-1]
+        for name in ("acts", "refused", "findings", "packets"):
+            self.assertEqual(data["figures"][name], end[name], name)
+        results = [r for r in lines if r["kind"] == "result"]
+        for name in ("bytes", "answers", "answer_bytes"):
+            self.assertEqual(data["figures"][name],
+                             sum(r[name] for r in results))
+        self.assertEqual(data["evidence"]["records"], len(lines))
+        checkpoint = (self.evidence / "checkpoints").read_text().split("\n\n")
+        self.assertEqual(data["evidence"]["size"], len(lines))
+        self.assertGreater(len(checkpoint), 1)
+
+    def test_an_act_has_its_clause_and_its_law(self):
+        data = self.data()
+        stages = {s["id"]: s for s in data["law"]["stages"]}
+        notes = {n["id"]: n for n in data["law"]["notes"]}
+        for act in data["acts"]:
+            self.assertEqual((act["clause"], act["document"]), ("S1", 0))
+            self.assertEqual(act["verdict"], "ALLOWED")
+            law = stages[act["law"]]
+            self.assertIn("FR-1", law["notes"])
+            self.assertTrue(all(notes[n]["country"] in ("FR", "DE")
+                                for n in law["notes"]))
+            self.assertIn("outcome", act)
+
+    def test_a_finding_has_its_proof_and_its_remedy(self):
+        data = self.data()
+        acts = {a["id"] for a in data["acts"]}
+        lines = (self.evidence / "acts.log").read_bytes().splitlines()
+        for finding in data["findings"]:
+            self.assertIn(finding["act"], acts)
+            self.assertIn(finding["finding"].encode(),
+                          lines[finding["record"]])
+            self.assertRegex(finding["leaf"], "^[0-9a-f]{64}$")
+            self.assertEqual(set(finding["rating"]), set("DICPR"))
+            for name in ("weakness", "layer", "reference", "remedy",
+                         "remedy_kind", "heading", "detail"):
+                self.assertTrue(finding[name], name)
+
+    def test_what_was_seen_by_chance_is_told_and_to_whom(self):
+        data = self.data()
+        seen = [f for f in data["findings"] if f["fortuitous"]]
+        self.assertTrue(seen)
+        page = " ".join(Page(self.report("fr", "html")).text)
+        self.assertIn(f"{seen[0]['id']}, {seen[0]['act']}", page)
+        self.assertIn("à prévenir : Mme M, +33 1 00 00 00 00", page)
+
+    def test_what_was_not_tested_says_why(self):
+        data = self.data()
+        why = {(n["check"], n["target"]): n["why"]
+               for n in data["not_tested"]}
+        self.assertEqual(why["services.tls", ""], "no_right")
+        self.assertEqual(why["", f"{OTHER}/32"], "excluded")
+        self.assertIn("BUDGET", {r["reason"] for r in data["refused"]})
+
+    def test_nothing_but_text_comes_from_others(self):
+        for language in ("fr", "en"):
+            text = self.report(language, "html")
+            page = Page(text)
+            self.assertNotIn("script", page.tags)
+            self.assertFalse({"src", "onload", "onerror", "style", "action"} &
+                             set(page.attributes))
+            self.assertTrue(all(link[0] == "#" for link in page.links))
+            self.assertEqual({link[1:] for link in page.links} -
+                             set(page.ids), set())
+            self.assertEqual(len(page.ids), len(set(page.ids)))
+            self.assertNotIn("http://", re.sub(r"&[^;]+;", "", text).replace(
+                "http://evil.example", ""))
+            self.assertIn("script>alert(1)", "".join(page.text))
+            self.assertIn("default-src 'none'", text)
+            markdown = self.report(language, "md")
+            self.assertNotIn("<script", markdown)
+            self.assertIsNone(re.search(r"[^\\]\]\(javascript", markdown))
+            self.assertIsNone(re.search(r"http://|www\.|[^\\]`", markdown))
+            for form in (text, markdown, self.report(language, "json")):
+                self.assertIsNone(re.search(
+                    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e"
+                    "\u2060-\u206f]", form))
+
+    def test_tables_of_markdown_have_their_columns(self):
+        for line in self.report("fr", "md").splitlines():
+            if line.startswith("|---"):
+                self.assertEqual(line.count("|"), columns)
+            elif line.startswith("|"):
+                columns = len(re.findall(r"(?<!\\)\|", line))
+
+    def test_a_country_without_a_note_is_no_silence(self):
+        self.assertEqual(self.data()["law"]["unknown"], ["XX"])
+        self.assertIn("XX: no note for this country",
+                      self.report("en", "md"))
+
+    def test_the_law_of_the_seed_and_its_corrections(self):
+        law = self.data()["law"]
+        notes = collections.Counter(n["country"] for n in law["notes"])
+        self.assertEqual(set(notes), {"FR", "US", "IL", "EU", "FI", "GB",
+                                      "DE"})
+        self.assertEqual(len(law["stages"]), 6)
+        self.assertEqual(sum(d["required"] for d in law["devices"]), 5)
+        self.assertEqual(len(law["devices"]), 10)
+        self.assertTrue(all(c["consequence"] for c in law["cases"]))
+        for note in law["notes"]:
+            self.assertEqual(bool(note["correction"]),
+                             note["status"] != "nothing", note["id"])
+            self.assertEqual(bool(note["correction"]), bool(note["as_of"]))
+            self.assertTrue(note["source"] and note["items"])
+        for form in ("html", "md"):
+            self.assertIn("is not legal advice", self.report("en", form))
+            self.assertIn("n'est pas un avis juridique",
+                          self.report("fr", form).replace("&#39;", "'"))
+
+    def test_the_marking_and_the_time_of_deletion(self):
+        data = self.data()
+        self.assertEqual(data["tlp"], "AMBER")
+        self.assertIn('<p class="tlp AMBER">TLP:AMBER</p>',
+                      self.report("fr", "html"))
+        self.assertIn("**TLP:AMBER**", self.report("fr", "md"))
+        self.assertIn(data["run"]["delete_after"], self.report("fr", "md"))
+
+    def test_what_was_found_in_files_is_there_with_its_hash(self):
+        rules = self.write("rules.json", "{}")
+        self.assertEqual(run("lint", "schc", "--into", self.evidence,
+                             rules).returncode, FINDINGS)
+        data = json.loads(self.report_anew("fr", "json"))
+        (finding,) = [f for f in data["findings"] if "record" not in f]
+        self.assertEqual(finding["finding"], "SC-01.unusable")
+        self.assertIn("inutilisable", finding["title"])
+        self.assertEqual(finding["result"], "lint-1.json")
+        self.assertEqual(
+            data["files"][0]["sha256"],
+            hashlib.sha256((self.evidence /
+                            "lint-1.json").read_bytes()).hexdigest())
+        self.assertEqual(data["evidence"]["records"], len(self.lines()))
+        for form in ("html", "md"):
+            self.assertIn(data["files"][0]["sha256"],
+                          self.report_anew("en", form))
+        (self.evidence / "lint-1.json").write_text("no JSON")
+        done = run("report", self.evidence)
+        self.assertEqual(done.returncode, EVIDENCE)
+        self.assertIn("lint-1.json: error: no result", done.stderr)
+
+    def test_the_same_report_each_time(self):
+        for form in ("html", "md", "json"):
+            self.assertEqual(self.report("fr", form),
+                             self.report_anew("fr", form))
+
+    def test_the_language_is_the_mandates_unless_asked_for(self):
+        done = run("report", self.evidence)
+        self.assertEqual(done.stdout, self.report("fr", "html"))
+
+    def test_no_report_of_what_is_not_whole(self):
+        log = self.evidence / "acts.log"
+        log.write_bytes(log.read_bytes().replace(b'"packets":1', b'"packets":0',
+                                                 1))
+        done = run("report", self.evidence)
+        self.assertEqual((done.returncode, done.stdout), (EVIDENCE, ""))
+        self.assertIn("record ", done.stderr)
+
+    def test_usage(self):
+        for arguments in ((), ("a", "b"), ("--lang", "de", self.evidence),
+                          ("--format", "pdf", self.evidence)):
+            self.assertEqual(run("report", *arguments).returncode, USAGE)
+        self.assertEqual(run("report", self.path("nothing")).returncode, 4)
+        self.assertIn("--format html|md|json",
+                      run("report", "--help").stdout)
+
+
+if __name__ == "__main__":
+    set_up_namespaces()
+    assert os.path.isfile(AUDIT)
+    unittest.main()
