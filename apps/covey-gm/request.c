@@ -182,12 +182,12 @@ static bool is_fresh(struct gm *g, peer *p, covey_time now,
     uint8_t value[COVEY_ECHO_LEN];
     struct gm_reply reply = { .node = UINT32_MAX, .szx = SZX };
 
-    if (covey_echo_is_fresh(&g->echo, now.mono, &in->request.path,
+    if (covey_echo_is_fresh(&g->echo, now.mono, &in->request.path, 0,
                             &in->message, GM_ECHO_AGE)) {
         return covey_endpoint_recover(peer_endpoint(p), now.mono, in) ==
                COVEY_OK;
     }
-    if (covey_echo_challenge(&g->echo, now.mono, &in->request.path,
+    if (covey_echo_challenge(&g->echo, now.mono, &in->request.path, 0,
                              GM_ECHO_AGE, value) == COVEY_OK) {
         reply.echo = covey_bytes_of(value, sizeof value);
         reply_code(g, p, now, in, CODE(4, 1), &reply);

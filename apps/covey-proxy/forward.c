@@ -548,13 +548,13 @@ void forward_challenge(struct link *near, covey_ms now, covey_endpoint_in *in)
         .text = "",
     };
 
-    if (covey_echo_is_fresh(&p->echo, now, &in->request.path, &in->message,
+    if (covey_echo_is_fresh(&p->echo, now, &in->request.path, 0, &in->message,
                             ECHO_AGE)) {
         if (covey_endpoint_recover(&near->endpoint, now, in) == COVEY_OK) {
             forward(near, now, in);
         }
-    } else if (covey_echo_challenge(&p->echo, now, &in->request.path, ECHO_AGE,
-                                    value) == COVEY_OK) {
+    } else if (covey_echo_challenge(&p->echo, now, &in->request.path, 0,
+                                    ECHO_AGE, value) == COVEY_OK) {
         answer_send(near, now, &in->request, &again);
     }
 }

@@ -58,9 +58,9 @@ static covey_status encrypt(covey_group *g, covey__group_text *t,
 }
 
 /* What goes into the option, and whose nonce is used: whoever sends a request
- * has the request's kid; a response has one if it could be anybody's, and a
- * Gid and a number where those of the request do not serve (Sections 7.1, 7.3,
- * 8.3 and 8.5). */
+ * has the request's kid; a response has one if it could be anybody's or if the
+ * own ID may not be the one that the request went to, and a Gid and a number
+ * where those of the request do not serve (Sections 7.1, 7.3, 8.3, 8.5). */
 static covey_status address(const covey_group *g,
                             const covey_group_exchange *x,
                             const covey_group_work *work, struct sealing *s)
@@ -69,7 +69,8 @@ static covey_status address(const covey_group *g,
     covey_oscore_option *o = &s->e.option;
     covey__group_text *t = &s->t;
 
-    if (t->request || !x->pairwise || work->kid || g->kid_always) {
+    if (t->request || !x->pairwise || x->own_ids != g->own_ids || work->kid ||
+        g->kid_always) {
         o->kid = covey__group_sender_id(g);
     }
     if (t->request || rekeyed || work->kid_context) {

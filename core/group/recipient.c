@@ -141,6 +141,7 @@ covey_status covey__group_become(covey_group *g, covey_bytes sender_id)
     g->silent = sender_id.ptr == NULL;
     g->sender_id_len = (uint8_t)sender_id.len;
     covey_oscore_copy(g->sender_id, sender_id);
+    g->own_ids++;
     g->ssn = 0;
     g->ssn_stored = 0;
     g->encrypted = 0;

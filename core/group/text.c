@@ -15,6 +15,7 @@ void covey__group_exchange_begin(covey_group_exchange *x, const covey_group *g,
                                  covey_bytes kid, covey_bytes piv)
 {
     memset(x, 0, sizeof *x);
+    x->own_ids = g->own_ids;
     covey_oscore_exchange_begin(&x->request, kid, piv);
     x->group = g;
     x->gid = g->gid;

@@ -207,6 +207,7 @@ static covey_opening open_request(const covey_protector *protector,
     result = unprotect(&o);
     if (result != COVEY_UNPROTECT_REFUSED) {
         tell(opened, &o.r);
+        opened->epoch = o.g->epoch;
         s->context = o.g;
         save(s, &o.x);
     }

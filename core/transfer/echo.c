@@ -41,12 +41,14 @@ static covey_echo_row *set_of(const covey_echo *e, const covey_path *path)
     return &e->rows[(size_t)set * COVEY_ECHO_WAYS];
 }
 
-static covey_echo_row *find(const covey_echo *e, const covey_path *path)
+static covey_echo_row *find(const covey_echo *e, const covey_path *path,
+                            uint32_t epoch)
 {
     covey_echo_row *row = set_of(e, path);
 
     for (unsigned i = 0; i < COVEY_ECHO_WAYS; i++) {
-        if (row[i].used && covey_path_same_peer(&row[i].path, path)) {
+        if (row[i].used && row[i].epoch == epoch &&
+            covey_path_same_peer(&row[i].path, path)) {
             return &row[i];
         }
     }
@@ -73,10 +75,10 @@ static bool is_recent(covey_ms then, covey_ms now, uint32_t age)
 }
 
 covey_status covey_echo_challenge(covey_echo *e, covey_ms now,
-                                  const covey_path *path, uint32_t age,
-                                  uint8_t value[COVEY_ECHO_LEN])
+                                  const covey_path *path, uint32_t epoch,
+                                  uint32_t age, uint8_t value[COVEY_ECHO_LEN])
 {
-    covey_echo_row *row = find(e, path);
+    covey_echo_row *row = find(e, path, epoch);
     uint8_t fresh[COVEY_ECHO_LEN];
     covey_writer w = covey_writer_of(fresh, sizeof fresh);
     covey_status st;
@@ -90,6 +92,7 @@ covey_status covey_echo_challenge(covey_echo *e, covey_ms now,
             row = oldest(e, path);
             memset(row, 0, sizeof *row);
             row->path = *path;
+            row->epoch = epoch;
             row->used = true;
         }
         row->given = now;
@@ -100,9 +103,10 @@ covey_status covey_echo_challenge(covey_echo *e, covey_ms now,
 }
 
 bool covey_echo_is_fresh(covey_echo *e, covey_ms now, const covey_path *path,
-                         const covey_coap_message *request, uint32_t age)
+                         uint32_t epoch, const covey_coap_message *request,
+                         uint32_t age)
 {
-    covey_echo_row *row = find(e, path);
+    covey_echo_row *row = find(e, path, epoch);
     covey_bytes value;
 
     if (row == NULL || !is_recent(row->given, now, age) ||
@@ -119,10 +123,15 @@ bool covey_echo_is_fresh(covey_echo *e, covey_ms now, const covey_path *path,
 bool covey_echo_is_verified(const covey_echo *e, covey_ms now,
                             const covey_path *path, uint32_t age)
 {
-    const covey_echo_row *row = find(e, path);
+    const covey_echo_row *row = set_of(e, path);
 
-    return row != NULL && row->is_verified &&
-           is_recent(row->verified, now, age);
+    for (unsigned i = 0; i < COVEY_ECHO_WAYS; i++) {
+        if (row[i].is_verified && is_recent(row[i].verified, now, age) &&
+            covey_path_same_peer(&row[i].path, path)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 size_t covey_echo_allowance(size_t request_len, uint32_t factor)

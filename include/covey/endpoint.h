@@ -72,6 +72,7 @@ typedef struct covey_opened {
     covey_oscore_reaction reaction;
     covey_reply_security kind; /* OPEN: not protected at all */
     covey_bytes sender;        /* the peer's ID; lives as the context */
+    uint32_t epoch;            /* of a group's keys, for Echo; else 0 */
     uint8_t roles;             /* of the peer in a group; 0: not told */
     bool member;               /* the peer is one of a group */
     bool group;                /* also when refused: judged by RFC 10021 */

@@ -344,6 +344,7 @@ typedef struct covey_echo_row {
     covey_path path;
     covey_ms given;
     covey_ms verified;
+    uint32_t epoch;
     uint8_t value[COVEY_ECHO_LEN];
     bool used;
     bool is_verified;
@@ -366,14 +367,17 @@ COVEY_MUST_USE covey_status covey_echo_init(covey_echo *e,
                                             uint32_t count,
                                             covey_random random);
 /* A value for 4.01 to this peer: the same while it is not older than `age` ms,
- * so that several requests in flight do not disturb each other. */
-COVEY_MUST_USE covey_status
-covey_echo_challenge(covey_echo *e, covey_ms now, const covey_path *path,
-                     uint32_t age, uint8_t value[COVEY_ECHO_LEN]);
-/* Whether the request has the value that this peer was given no longer than
- * `age` ms ago: it is fresh, and the peer is where it says. */
+ * so that several requests in flight do not disturb each other. Values of
+ * another epoch are another's: that of covey_opened, as what was given under
+ * old keys is void under new ones (RFC 10021 Section 9); 0 without any. */
+COVEY_MUST_USE covey_status covey_echo_challenge(
+    covey_echo *e, covey_ms now, const covey_path *path, uint32_t epoch,
+    uint32_t age, uint8_t value[COVEY_ECHO_LEN]);
+/* Whether the request has the value that this peer was given in this epoch no
+ * longer than `age` ms ago: it is fresh, and the peer is where it says. */
 bool covey_echo_is_fresh(covey_echo *e, covey_ms now, const covey_path *path,
-                         const covey_coap_message *request, uint32_t age);
+                         uint32_t epoch, const covey_coap_message *request,
+                         uint32_t age);
 /* Whether the peer has shown within the last `age` ms that it is reachable. */
 bool covey_echo_is_verified(const covey_echo *e, covey_ms now,
                             const covey_path *path, uint32_t age);

@@ -77,14 +77,15 @@ static void ask_where(struct link *k, covey_ms now,
 static bool challenge(struct link *k, covey_time now, covey_endpoint_in *in)
 {
     struct server *s = server_of(k);
+    const uint32_t epoch = in->opened.epoch;
     uint8_t value[COVEY_ECHO_LEN];
 
-    if (covey_echo_is_fresh(&s->echo, now.mono, &in->request.path,
+    if (covey_echo_is_fresh(&s->echo, now.mono, &in->request.path, epoch,
                             &in->message, ECHO_AGE)) {
         return covey_endpoint_recover(&k->endpoint, now.mono, in) == COVEY_OK;
     }
-    if (covey_echo_challenge(&s->echo, now.mono, &in->request.path, ECHO_AGE,
-                             value) == COVEY_OK) {
+    if (covey_echo_challenge(&s->echo, now.mono, &in->request.path, epoch,
+                             ECHO_AGE, value) == COVEY_OK) {
         in->request.terms.always = true; /* also of a group request */
         ask_again(k, now.mono, in, value);
     }

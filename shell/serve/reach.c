@@ -52,7 +52,7 @@ bool reach_allows(struct reach *r, covey_ms now, const covey_endpoint_in *in,
     const covey_path *path = &in->request.path;
 
     return len <= room ||
-           covey_echo_is_fresh(&r->echo, now, path, &in->message, AGE) ||
+           covey_echo_is_fresh(&r->echo, now, path, 0, &in->message, AGE) ||
            covey_echo_is_verified(&r->echo, now, path, BELIEVED);
 }
 
@@ -60,6 +60,6 @@ bool reach_challenge(struct reach *r, covey_ms now,
                      const covey_endpoint_in *in,
                      uint8_t value[COVEY_ECHO_LEN])
 {
-    return covey_echo_challenge(&r->echo, now, &in->request.path, AGE,
+    return covey_echo_challenge(&r->echo, now, &in->request.path, 0, AGE,
                                 value) == COVEY_OK;
 }

@@ -68,7 +68,7 @@ static void goes_on_under_the_new_gid(void **state)
             CHECK_STATUS(COVEY_OK,
                          answer(o->w, BOB, &o->heard, NOTIFIED, &wire[i]));
         }
-        CHECK_HEX(pairwise ? "6109 36110003dd11ef" : "6109 37390003dd11ef02",
+        CHECK_HEX(pairwise ? "6109 37190003dd11ef02" : "6109 37390003dd11ef02",
                   wire[0].m.options);
         check_not_taken(o->w, ALICE, &o->asked, &wire[0],
                         COVEY_OSCORE_NO_CONTEXT);
@@ -314,6 +314,33 @@ static void sends_under_a_new_id(void **state)
     world_close(w);
 }
 
+/* The client may not know the new ID: the answer says it (Section 7.3). */
+static void answers_under_a_new_id(void **state)
+{
+    struct world *w = world_open(CCM);
+    covey_group_member row = row_of(&w->member[BOB]);
+    covey_group_exchange asked = { .answers = w->answers, .answer_max = 2 };
+    covey_group_exchange heard;
+    static struct wire wire;
+
+    (void)state;
+    address(w, ALICE, BOB);
+    CHECK_STATUS(COVEY_OK, ask(w, ALICE, &asked, GET, &wire));
+    check_heard(w, BOB, &heard, &wire);
+    address(w, BOB, ALICE);
+    row.id = SPAN("new");
+    CHECK_STATUS(COVEY_OK,
+                 covey_group_change_sender(&w->member[BOB].group, row.id));
+    store(&w->member[BOB].group);
+    covey_group_remove(&w->member[ALICE].group, peer_of(w, ALICE, CAROL));
+    CHECK_STATUS(COVEY_OK,
+                 covey_group_add(&w->member[ALICE].group, &row, NULL));
+    CHECK_STATUS(COVEY_OK, answer(w, BOB, &heard, CONTENT, &wire));
+    CHECK_HEX("94 086e6577", wire.m.options);
+    check_taken(w, ALICE, &asked, &wire);
+    world_close(w);
+}
+
 /* --- numbers in storage -------------------------------------------------- */
 
 static void confirms_what_was_due_only(void **state)
@@ -355,6 +382,7 @@ int main(void)
         cmocka_unit_test(stays_silent_in_a_rekeying),
         cmocka_unit_test(refuses_sender_ids),
         cmocka_unit_test(sends_under_a_new_id),
+        cmocka_unit_test(answers_under_a_new_id),
         cmocka_unit_test(confirms_what_was_due_only),
     };
 

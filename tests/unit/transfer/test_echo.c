@@ -68,25 +68,50 @@ static void accepts_what_it_gave_in_time(void **state)
     (void)state;
     init(&f);
     CHECK_STATUS(COVEY_OK,
-                 covey_echo_challenge(&f.echo, 1000, &one, 500, value));
+                 covey_echo_challenge(&f.echo, 1000, &one, 0, 500, value));
     m = request(value, sizeof value);
     assert_false(covey_echo_is_verified(&f.echo, 1000, &one, 9999));
-    assert_false(covey_echo_is_fresh(&f.echo, 1001, &two, &m, 500));
-    assert_false(covey_echo_is_fresh(&f.echo, 1501, &one, &m, 500));
-    assert_true(covey_echo_is_fresh(&f.echo, 1500, &one, &m, 500));
+    assert_false(covey_echo_is_fresh(&f.echo, 1001, &two, 0, &m, 500));
+    assert_false(covey_echo_is_fresh(&f.echo, 1501, &one, 0, &m, 500));
+    assert_true(covey_echo_is_fresh(&f.echo, 1500, &one, 0, &m, 500));
     assert_true(covey_echo_is_verified(&f.echo, 2000, &one, 500));
     assert_false(covey_echo_is_verified(&f.echo, 2001, &one, 500));
     assert_false(covey_echo_is_verified(&f.echo, 1500, &two, 500));
     /* The same value for the same time, then another one. */
     CHECK_STATUS(COVEY_OK,
-                 covey_echo_challenge(&f.echo, 1500, &one, 500, again));
+                 covey_echo_challenge(&f.echo, 1500, &one, 0, 500, again));
     assert_memory_equal(value, again, sizeof value);
     CHECK_STATUS(COVEY_OK,
-                 covey_echo_challenge(&f.echo, 1501, &one, 500, again));
+                 covey_echo_challenge(&f.echo, 1501, &one, 0, 500, again));
     assert_memory_not_equal(value, again, sizeof value);
-    assert_false(covey_echo_is_fresh(&f.echo, 1501, &one, &m, 500));
+    assert_false(covey_echo_is_fresh(&f.echo, 1501, &one, 0, &m, 500));
     /* What was shown before stays shown. */
     assert_true(covey_echo_is_verified(&f.echo, 1501, &one, 500));
+}
+
+/* Under new keys nothing counts that was given under the old ones, but that
+ * the peer is where it says. */
+static void values_end_with_their_epoch(void **state)
+{
+    struct fixture f;
+    uint8_t old[COVEY_ECHO_LEN];
+    uint8_t value[COVEY_ECHO_LEN];
+    covey_path one = peer(1);
+    covey_coap_message m;
+
+    (void)state;
+    init(&f);
+    CHECK_STATUS(COVEY_OK, covey_echo_challenge(&f.echo, 0, &one, 3, 9, old));
+    m = request(old, sizeof old);
+    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, 4, &m, 9));
+    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, 0, &m, 9));
+    CHECK_STATUS(COVEY_OK,
+                 covey_echo_challenge(&f.echo, 0, &one, 4, 9, value));
+    assert_memory_not_equal(value, old, sizeof old);
+    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, 4, &m, 9));
+    assert_false(covey_echo_is_verified(&f.echo, 0, &one, 9));
+    assert_true(covey_echo_is_fresh(&f.echo, 0, &one, 3, &m, 9));
+    assert_true(covey_echo_is_verified(&f.echo, 0, &one, 9));
 }
 
 static void refuses_other_values(void **state)
@@ -98,18 +123,19 @@ static void refuses_other_values(void **state)
 
     (void)state;
     init(&f);
-    CHECK_STATUS(COVEY_OK, covey_echo_challenge(&f.echo, 0, &one, 500, value));
-    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, &m, 500));
+    CHECK_STATUS(COVEY_OK,
+                 covey_echo_challenge(&f.echo, 0, &one, 0, 500, value));
+    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, 0, &m, 500));
     for (unsigned bit = 0; bit < 64; bit++) {
         value[bit / 8] ^= (uint8_t)(1u << bit % 8);
         m = request(value, sizeof value);
-        assert_false(covey_echo_is_fresh(&f.echo, 0, &one, &m, 500));
+        assert_false(covey_echo_is_fresh(&f.echo, 0, &one, 0, &m, 500));
         value[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     m = request(value, 7);
-    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, &m, 500));
+    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, 0, &m, 500));
     m = request(value, 0);
-    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, &m, 500));
+    assert_false(covey_echo_is_fresh(&f.echo, 0, &one, 0, &m, 500));
     assert_false(covey_echo_is_verified(&f.echo, 0, &one, 500));
 }
 
@@ -127,7 +153,7 @@ static void needs_rows_and_randomness(void **state)
                  covey_echo_init(&f.echo, f.rows, 6, f.echo.random));
     f.fails = true;
     CHECK_STATUS(COVEY_E_CRYPTO,
-                 covey_echo_challenge(&f.echo, 0, &one, 500, value));
+                 covey_echo_challenge(&f.echo, 0, &one, 0, 500, value));
     CHECK_STATUS(COVEY_E_CRYPTO,
                  covey_echo_init(&f.echo, f.rows, ROWS, f.echo.random));
     assert_false(f.rows[0].used);
@@ -146,9 +172,9 @@ static void a_flood_pushes_out_the_oldest(void **state)
         covey_path p = peer((uint8_t)n);
         covey_coap_message m;
         CHECK_STATUS(COVEY_OK,
-                     covey_echo_challenge(&f.echo, n, &p, 500, value));
+                     covey_echo_challenge(&f.echo, n, &p, 0, 500, value));
         m = request(value, sizeof value);
-        assert_true(covey_echo_is_fresh(&f.echo, n, &p, &m, 500));
+        assert_true(covey_echo_is_fresh(&f.echo, n, &p, 0, &m, 500));
     }
     for (unsigned n = 0; n < 200; n++) {
         covey_path p = peer((uint8_t)n);
@@ -190,6 +216,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_what_it_gave_in_time),
+        cmocka_unit_test(values_end_with_their_epoch),
         cmocka_unit_test(refuses_other_values),
         cmocka_unit_test(needs_rows_and_randomness),
         cmocka_unit_test(a_flood_pushes_out_the_oldest),
