@@ -23,7 +23,7 @@ struct show_rekey {
     uint16_t serial;
     uint32_t version;
     uint32_t members; /* of the group, then */
-    uint32_t told;    /* once it is done */
+    uint32_t told;    /* who have the keys, once it is done */
     enum progress progress;
     uint8_t causes;
     double at; /* unix s */
@@ -40,6 +40,20 @@ struct show {
     uint64_t finished;
     covey_ms spent; /* on those */
 };
+
+/* Members of a group who have keys of this version, or newer ones. */
+static uint32_t count_current(const struct gm *g, uint16_t serial,
+                              uint32_t version)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < g->tables.member_count; i++) {
+        const covey_manager_member *m = &g->tables.members[i];
+        count += m->serial == serial && m->standing == COVEY_MANAGER_PRESENT &&
+                 m->told >= version;
+    }
+    return count;
+}
 
 /* --- what happens -------------------------------------------------------- */
 
@@ -72,7 +86,7 @@ static void end(struct show *s, covey_ms now, const covey_manager_log *log)
         if (log->deed == COVEY_MANAGER_DID_FINISH &&
             r->version == log->version) {
             r->progress = DONE;
-            r->told = log->count;
+            r->told = count_current(s->g, r->serial, r->version);
             s->finished++;
             s->spent += r->took;
         }
@@ -147,6 +161,9 @@ static json_t *group_json(const struct gm *g, const covey_manager_group *row)
                         json_integer((json_int_t)row->keyed_at));
     json_object_set_new(one, "lifetime", json_integer(row->lifetime));
     json_object_set_new(one, "count", json_integer(row->members));
+    json_object_set_new(
+        one, "current",
+        json_integer(count_current(g, row->serial, row->version)));
     json_object_set_new(one, "owing", json_integer(row->owing));
     json_object_set_new(one, "members", members_json(g, row->serial));
     return one;
@@ -166,18 +183,6 @@ static json_t *groups_json(const struct gm *g)
 
 /* --- rekeyings ----------------------------------------------------------- */
 
-static uint32_t told_by_now(const struct gm *g, const struct show_rekey *r)
-{
-    uint32_t told = 0;
-
-    for (uint32_t i = 0; i < g->tables.member_count; i++) {
-        const covey_manager_member *m = &g->tables.members[i];
-        told += m->serial == r->serial &&
-                m->standing == COVEY_MANAGER_PRESENT && m->told >= r->version;
-    }
-    return told;
-}
-
 static json_t *rekey_json(const struct gm *g, const struct show_rekey *r)
 {
     static const char *const words[] = { "under way", "done", "overtaken" };
@@ -195,7 +200,9 @@ static json_t *rekey_json(const struct gm *g, const struct show_rekey *r)
     json_object_set_new(one, "members", json_integer(r->members));
     if (r->progress != OVERTAKEN) {
         json_object_set_new(
-            one, "told", json_integer(goes_on ? told_by_now(g, r) : r->told));
+            one, "told",
+            json_integer(goes_on ? count_current(g, r->serial, r->version)
+                                 : r->told));
     }
     json_object_set_new(one, "ms", json_integer((json_int_t)ms));
     return one;
@@ -255,14 +262,6 @@ static void describe(json_t *root, void *user)
     json_object_set_new(root, "links", links_json(s->g));
     json_object_set_new(root, "groups", groups_json(s->g));
     json_object_set_new(root, "rekeys", rekeys_json(s));
-}
-
-static void gauge(status_figures *all, const char *name, const char *help,
-                  double value)
-{
-    const status_figure f = { .name = name, .help = help, .value = value };
-
-    status_figure_add(all, &f);
 }
 
 static void measure_links(const struct gm *g, status_figures *all)
@@ -367,8 +366,10 @@ static void measure(status_figures *all, void *user)
     const struct gm *g = s->g;
 
     measure_links(g, all);
-    gauge(all, "covey_gm_store_up", "1 if the store answers.", !g->stale);
-    gauge(all, "covey_gm_nodes", "Nodes that are enrolled.", node_count(g));
+    status_gauge(all, "covey_gm_store_up", "1 if the store answers.",
+                 !g->stale);
+    status_gauge(all, "covey_gm_nodes", "Nodes that are enrolled.",
+                 node_count(g));
     measure_groups(g, all, &members, members_of);
     measure_groups(g, all, &version, version_of);
     measure_groups(g, all, &owing, owing_of);

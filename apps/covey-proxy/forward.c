@@ -39,7 +39,8 @@ struct passing {
 
 static bool say(struct passing *f, const struct answer *answer)
 {
-    metrics_refused(f->p, answer->code);
+    metrics_refused(f->p, answer->code, &f->in->request.path.peer,
+                    answer->text != NULL ? answer->text : "");
     answer_send(f->near, f->now, &f->in->request, answer);
     return false;
 }
@@ -458,7 +459,9 @@ static void send_on(struct passing *f, covey_proxy_ref ref)
     link_commit(far, &sent, &w);
     p->counters.requests++;
     p->counters.group_requests += f->group;
-    show_request(p->show, f->now, ref, &f->in->request.path, &call.path);
+    show_request(p->show, f->now, ref,
+                 &(struct show_asked){ &f->in->request.path, &call.path,
+                                       &f->in->message });
     if (f->group && wait == 0) {
         homeward_end(p, ref); /* nobody wants to hear of it */
     }

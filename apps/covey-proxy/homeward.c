@@ -75,7 +75,7 @@ static void give_back(struct proxy *p, covey_ms now, covey_proxy_ref ref,
                                   &sent) == COVEY_OK) {
         link_commit(near, &sent, &w);
         p->counters.answers++;
-        show_answer(p->show, now, ref, &path->peer, m->code);
+        show_answer(p->show, now, ref, &path->peer, m);
     } else {
         p->counters.dropped++;
     }
@@ -87,8 +87,8 @@ static void refuse(struct proxy *p, covey_ms now, covey_proxy_ref ref,
     const struct answer answer = { .code = code, .text = text };
     covey_endpoint_request request;
 
-    metrics_refused(p, code);
     if (recall(p, ref, &request)) {
+        metrics_refused(p, code, &request.path.peer, text);
         answer_send(proxy_near(p, ref), now, &request, &answer);
     }
 }

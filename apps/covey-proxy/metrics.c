@@ -6,29 +6,63 @@
 #include <status.h>
 #include <stdio.h>
 #include <string.h>
+#include <system_address.h>
 
 #define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
 
 /* Why requests are refused, covey-proxy(8) says which is what. */
+/* clang-format off */
 static const struct {
     uint8_t code;
     const char *name;
+    const char *section;
 } reasons[METRICS_REASONS] = {
-    { CODE(4, 0), "refused_4_00" },  { CODE(4, 1), "refused_4_01" },
-    { CODE(4, 2), "refused_4_02" },  { CODE(4, 8), "refused_4_08" },
-    { CODE(4, 13), "refused_4_13" }, { CODE(4, 29), "refused_4_29" },
-    { CODE(5, 1), "refused_5_01" },  { CODE(5, 2), "refused_5_02" },
-    { CODE(5, 3), "refused_5_03" },  { CODE(5, 4), "refused_5_04" },
-    { CODE(5, 5), "refused_5_05" },  { CODE(5, 8), "refused_5_08" },
-    { CODE(5, 0), "refused_5_00" },  { 0, "refused_other" },
+    { CODE(4, 0),  "refused_4_00",  "draft-tiloca-core-groupcomm-proxy-01" },
+    { CODE(4, 1),  "refused_4_01",  "draft-tiloca-core-groupcomm-proxy-01" },
+    { CODE(4, 2),  "refused_4_02",  "RFC 7252 Section 5.7.1" },
+    { CODE(4, 8),  "refused_4_08",  "RFC 7959 Section 2.9.2" },
+    { CODE(4, 13), "refused_4_13",  "RFC 7959 Section 2.9.3" },
+    { CODE(4, 29), "refused_4_29",  "RFC 8516 Section 3" },
+    { CODE(5, 1),  "refused_5_01",  "RFC 7252 Section 5.9.3.2" },
+    { CODE(5, 2),  "refused_5_02",  "RFC 7252 Section 5.9.3.3" },
+    { CODE(5, 3),  "refused_5_03",  "RFC 7252 Section 5.9.3.4" },
+    { CODE(5, 4),  "refused_5_04",  "RFC 7252 Section 5.9.3.5" },
+    { CODE(5, 5),  "refused_5_05",  "RFC 7252 Section 5.9.3.6" },
+    { CODE(5, 8),  "refused_5_08",  "RFC 8768 Section 3" },
+    { CODE(5, 0),  "refused_5_00",  "RFC 7252 Section 5.9.3.1" },
+    { 0,           "refused_other", NULL },
 };
+/* clang-format on */
 
 enum {
     FIXED = 10,
     ALL = FIXED + METRICS_REASONS
 };
 
-void metrics_refused(struct proxy *p, uint8_t code)
+static void tell_refused(const struct proxy *p, uint8_t code,
+                         const char *section, const covey_address *from,
+                         const char *why)
+{
+    char text[8];
+    char address[ADDRESS_TEXT_MAX];
+
+    snprintf(text, sizeof text, "%u.%02u", (unsigned)code >> 5, code & 31u);
+    const log_value values[] = {
+        log_string("from", address_text(from, address)),
+        log_string("code", text),
+        log_string("why", why),
+    };
+    const log_event event = { .level = LOG_LEVEL_INFO,
+                              .name = "request.refused",
+                              .section = section,
+                              .values = values,
+                              .count = sizeof values / sizeof values[0] };
+
+    log_write(p->owner.log, &event);
+}
+
+void metrics_refused(struct proxy *p, uint8_t code, const covey_address *from,
+                     const char *why)
 {
     size_t i = 0;
 
@@ -37,6 +71,9 @@ void metrics_refused(struct proxy *p, uint8_t code)
     }
     p->counters.refused++;
     p->counters.reasons[i]++;
+    if (log_wants(p->owner.log, LOG_LEVEL_INFO)) {
+        tell_refused(p, code, reasons[i].section, from, why);
+    }
 }
 
 /* Counters with a name each. Requests that did not open or were replays, and

@@ -160,8 +160,9 @@ void answer_locally(struct link *near, covey_ms now,
 
 /* --- metrics.c ----------------------------------------------------------- */
 
-/* Something was refused with this code. */
-void metrics_refused(struct proxy *p, uint8_t code);
+/* A request from there was refused with this code. */
+void metrics_refused(struct proxy *p, uint8_t code, const covey_address *from,
+                     const char *why);
 /* For covey-status(7). */
 struct status_figures;
 void metrics_measure(const struct proxy *p, struct status_figures *all);

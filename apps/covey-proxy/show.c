@@ -3,6 +3,7 @@
 
 #include "proxy.h"
 
+#include <covey/coap_options.h>
 #include <status_links.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,17 @@ enum {
     ANSWERS = 64   /* of each; further ones are counted */
 };
 
+/* An ID of an OSCORE option, as far as it is shown. */
+struct show_id {
+    uint8_t len;
+    uint8_t bytes[15];
+};
+
 struct show_answer {
     covey_address origin;
     covey_ms after;
     uint8_t code;
+    struct show_id member;
 };
 
 struct show_request {
@@ -26,6 +34,8 @@ struct show_request {
     covey_address to;
     double at; /* unix s */
     covey_ms begun;
+    struct show_id gid;
+    struct show_id member; /* who asks */
     uint32_t count;
     struct show_answer answers[ANSWERS];
 };
@@ -39,8 +49,33 @@ struct show {
 
 /* --- what happens -------------------------------------------------------- */
 
+static struct show_id id_of(covey_bytes bytes)
+{
+    struct show_id id = { 0 };
+
+    if (bytes.len > 0 && bytes.len <= sizeof id.bytes) {
+        id.len = (uint8_t)bytes.len;
+        memcpy(id.bytes, bytes.ptr, bytes.len);
+    }
+    return id;
+}
+
+/* Empty if it is not protected. */
+static void read_ids(const covey_coap_message *m, struct show_id *member,
+                     struct show_id *gid)
+{
+    covey_oscore_option option;
+    covey_bytes value;
+
+    *member = *gid = (struct show_id){ 0 };
+    if (covey_oscore_value_find(&option, &value, m) == COVEY_OK) {
+        *member = id_of(option.kid);
+        *gid = id_of(option.kid_context);
+    }
+}
+
 void show_request(struct show *show, covey_ms now, covey_proxy_ref ref,
-                  const covey_path *from, const covey_path *to)
+                  const struct show_asked *asked)
 {
     struct timespec t = { 0, 0 };
     struct show_request *r;
@@ -51,23 +86,29 @@ void show_request(struct show *show, covey_ms now, covey_proxy_ref ref,
     (void)clock_gettime(CLOCK_REALTIME, &t);
     r = &show->requests[show->told++ % REQUESTS];
     r->ref = ref;
-    r->from = from->peer;
-    r->to = to->peer;
+    r->from = asked->from->peer;
+    r->to = asked->to->peer;
     r->at = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
     r->begun = now;
     r->count = 0;
+    read_ids(asked->message, &r->member, &r->gid);
 }
 
 void show_answer(struct show *show, covey_ms now, covey_proxy_ref ref,
-                 const covey_address *origin, uint8_t code)
+                 const covey_address *origin, const covey_coap_message *m)
 {
+    struct show_id gid;
+
     for (size_t i = 0; show != NULL && i < REQUESTS; i++) {
         struct show_request *r = &show->requests[i];
         if (r->at > 0 && r->ref.row == ref.row &&
             r->ref.serial == ref.serial) {
             if (r->count < ANSWERS) {
-                r->answers[r->count] =
-                    (struct show_answer){ *origin, now - r->begun, code };
+                struct show_answer *a = &r->answers[r->count];
+                *a = (struct show_answer){ .origin = *origin,
+                                           .after = now - r->begun,
+                                           .code = m->code };
+                read_ids(m, &a->member, &gid);
             }
             r->count++;
         }
@@ -83,6 +124,14 @@ static json_t *address_json(const covey_address *a)
     return json_string(address_text(a, text));
 }
 
+static void put_id(json_t *to, const char *name, const struct show_id *id)
+{
+    if (id->len > 0) {
+        json_object_set_new(to, name,
+                            status_hex(covey_bytes_of(id->bytes, id->len)));
+    }
+}
+
 static json_t *answers_json(const struct show_request *r)
 {
     json_t *all = json_array();
@@ -96,6 +145,7 @@ static json_t *answers_json(const struct show_request *r)
         json_object_set_new(one, "origin", address_json(&a->origin));
         json_object_set_new(one, "code", json_string(code));
         json_object_set_new(one, "ms", json_integer((json_int_t)a->after));
+        put_id(one, "member", &a->member);
         json_array_append_new(all, one);
     }
     return all;
@@ -113,6 +163,8 @@ static json_t *requests_json(const struct show *s)
         json_object_set_new(one, "at", json_real(r->at));
         json_object_set_new(one, "from", address_json(&r->from));
         json_object_set_new(one, "to", address_json(&r->to));
+        put_id(one, "gid", &r->gid);
+        put_id(one, "member", &r->member);
         json_object_set_new(one, "count", json_integer(r->count));
         json_object_set_new(one, "answers", answers_json(r));
         json_array_append_new(all, one);
@@ -124,9 +176,10 @@ static json_t *requests_json(const struct show *s)
 static void describe(json_t *root, void *user)
 {
     const struct show *s = user;
-
-    const status_links sets[] = { { s->proxy->near, s->proxy->near_count },
-                                  { s->proxy->far, PROXY_FAR } };
+    const status_links sets[] = {
+        { .links = s->proxy->near, .count = s->proxy->near_count },
+        { .links = s->proxy->far, .count = PROXY_FAR },
+    };
 
     status_describe_links(root, sets, 2);
     json_object_set_new(root, "requests", requests_json(s));
@@ -135,9 +188,10 @@ static void describe(json_t *root, void *user)
 static void measure(status_figures *all, void *user)
 {
     const struct show *s = user;
-
-    const status_links sets[] = { { s->proxy->near, s->proxy->near_count },
-                                  { s->proxy->far, PROXY_FAR } };
+    const status_links sets[] = {
+        { .links = s->proxy->near, .count = s->proxy->near_count },
+        { .links = s->proxy->far, .count = PROXY_FAR },
+    };
 
     status_measure_links(all, sets, 2);
     metrics_measure(s->proxy, all);

@@ -3,6 +3,7 @@
 
 #include <context.h>
 #include <crypto/openssl/openssl.h>
+#include <managed.h>
 #include <membership.h>
 #include <store.h>
 
@@ -358,6 +359,39 @@ void contexts_close(struct contexts *c)
     free(c->protectors);
     store_close(c->store);
     covey_openssl_close(&c->crypto);
+}
+
+/* --- what is shown ------------------------------------------------------- */
+
+static void fill_managed(const struct contexts *c,
+                         const struct context_row *row,
+                         struct contexts_group *out)
+{
+    managed *m = managed_groups_find(&c->managed, row->file);
+
+    out->name = row->file->managed.group;
+    if (m != NULL && managed_is_in(m)) {
+        out->group = managed_group(m);
+        out->version = covey_member_version(managed_member(m));
+    }
+}
+
+bool contexts_group_next(const struct contexts *c, size_t *at,
+                         struct contexts_group *out)
+{
+    while (*at < c->count) {
+        const struct context_row *row = &c->rows[(*at)++];
+        *out = (struct contexts_group){ .file = row->file_name };
+        if (row->file->type == CONTEXT_MANAGED) {
+            fill_managed(c, row, out);
+            return true;
+        }
+        if (row->member != NULL) {
+            out->group = membership_group(row->member);
+            return true;
+        }
+    }
+    return false;
 }
 
 covey_random contexts_random(const struct contexts *c)

@@ -8,6 +8,7 @@
 
 #include <covey/crypto.h>
 #include <covey/endpoint.h>
+#include <covey/group.h>
 #include <log.h>
 
 struct context_row;
@@ -29,6 +30,17 @@ struct contexts {
  * why. */
 bool contexts_open(struct contexts *c, const struct server_config *config,
                    const log_sink *log, loop *l);
+/* A group that the server belongs to, or wants to. */
+struct contexts_group {
+    covey_bytes name;         /* at its manager; absent: it has none */
+    const char *file;         /* the context file */
+    const covey_group *group; /* NULL: not in, or not yet */
+    uint32_t version;         /* of the keys, where a manager counts them */
+};
+/* One after the other; *at begins with 0. */
+bool contexts_group_next(const struct contexts *c, size_t *at,
+                         struct contexts_group *out);
+
 /* Before the loop is freed. */
 void contexts_close(struct contexts *c);
 /* That of the provider. */

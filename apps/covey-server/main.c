@@ -44,9 +44,14 @@ static int serve(const struct server_run *r, loop *l,
             .observers = config->observers,
         };
         if (server_open(&server, &setup, r->log, l)) {
-            struct show show;
-            if (show_open(&show, r->config, r->program->version, &server,
-                          r->log, l)) {
+            struct show show = {
+                .server = &server,
+                .contexts = &contexts,
+                .workers = r->workers != NULL ? config->workers : 1,
+                .counts =
+                    r->workers != NULL ? workers_counts(r->workers) : NULL,
+            };
+            if (show_open(&show, r->config, r->program->version, r->log, l)) {
                 status = daemon_run(r->program, r->log, l);
             }
             show_close(&show);

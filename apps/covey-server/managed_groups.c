@@ -382,6 +382,17 @@ const covey_protector *managed_groups_add(struct managed_groups *all,
     return open_group(g, from, a) ? managed_protector(g->open) : NULL;
 }
 
+managed *managed_groups_find(const struct managed_groups *all,
+                             const context_file *file)
+{
+    const struct managed_group *g = all->groups;
+
+    while (g != NULL && g->context != &file->managed) {
+        g = g->next;
+    }
+    return g != NULL ? g->open : NULL;
+}
+
 /* --- closing ------------------------------------------------------------- */
 
 static void close_group(struct managed_group *g)

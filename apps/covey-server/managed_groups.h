@@ -28,6 +28,9 @@ struct managed_groups {
 const covey_protector *managed_groups_add(struct managed_groups *all,
                                           const struct server_context *from,
                                           const context_file *file);
+/* The group of this file; NULL: it has not been opened. */
+struct managed *managed_groups_find(const struct managed_groups *all,
+                                    const context_file *file);
 /* In good order: what is stored can be taken up again. */
 void managed_groups_close(struct managed_groups *all);
 

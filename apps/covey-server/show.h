@@ -4,21 +4,25 @@
 #define COVEY_SERVER_SHOW_H
 
 #include "config.h"
+#include "contexts.h"
 
 #include <loop.h>
 #include <server.h>
 #include <status.h>
 
+/* What it is shown of is the caller's to fill in, and kept. */
 struct show {
     const struct server *server;
-    status_page *page; /* NULL: nobody is to see anything */
+    const struct contexts *contexts;
+    unsigned workers;
+    const struct link_counts *counts; /* of workers_counts; NULL: one alone */
+    status_page *page;                /* NULL: nobody is to see anything */
 };
 
 /* As the configuration says. False: it has been told why. Closing is allowed
- * in any case. The server and the log are kept. */
+ * in any case. The log is kept. */
 bool show_open(struct show *s, const struct server_config *config,
-               const char *version, const struct server *server, log_sink *log,
-               loop *l);
+               const char *version, log_sink *log, loop *l);
 void show_close(struct show *s);
 
 #endif

@@ -11,6 +11,7 @@
 #include <loop.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct route {
     bool managed; /* by a Group Manager */
@@ -28,10 +29,16 @@ struct workers {
     udp_socket **sockets; /* of worker 0, of worker 1... */
     struct route *routes; /* in the order of the configuration */
     size_t route_count;
+    link_counts *counts; /* shared by all, in the order of the sockets */
     bool first_has_all;
     bool has_managed;
     struct server_crew crew;
 };
+
+static size_t socket_count(const struct workers *w)
+{
+    return w->crew.count * w->config->listen_count;
+}
 
 static void tell(const struct workers *w, const char *name, const char *why)
 {
@@ -165,7 +172,7 @@ static bool open_all(struct workers *w)
 {
     const size_t count = w->config->listen_count;
 
-    w->sockets = calloc(w->crew.count * count + 1, sizeof(udp_socket *));
+    w->sockets = calloc(socket_count(w) + 1, sizeof(udp_socket *));
     if (w->sockets == NULL) {
         tell(w, "server.start", "out of memory");
         return false;
@@ -178,6 +185,18 @@ static bool open_all(struct workers *w)
         }
     }
     return true;
+}
+
+/* What each counts, for the status page of the first one. A worker that takes
+ * the place of another counts on. */
+static size_t counts_len(const struct workers *w)
+{
+    return (socket_count(w) + 1) * sizeof *w->counts;
+}
+
+const link_counts *workers_counts(const struct workers *w)
+{
+    return w->counts;
 }
 
 /* --- the whole ----------------------------------------------------------- */
@@ -196,10 +215,15 @@ struct workers *workers_new(struct server_config *config, const log_sink *log)
         workers_free(w);
         return NULL;
     }
+    w->counts = mmap(NULL, counts_len(w), PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (w->counts == MAP_FAILED) {
+        w->counts = NULL;
+    }
     resources_start(&config->resources, loop_now().mono);
     w->crew.post = post_new(w->crew.count);
     w->crew.shared = shared_open(&config->resources);
-    if (w->crew.post == NULL || w->crew.shared == NULL) {
+    if (w->crew.post == NULL || w->crew.shared == NULL || w->counts == NULL) {
         tell(w, "server.start", strerror(errno));
         workers_free(w);
         return NULL;
@@ -212,12 +236,13 @@ void workers_free(struct workers *w)
     if (w == NULL) {
         return;
     }
-    for (size_t i = 0;
-         w->sockets != NULL && i < w->crew.count * w->config->listen_count;
-         i++) {
+    for (size_t i = 0; w->sockets != NULL && i < socket_count(w); i++) {
         udp_close(w->sockets[i]);
     }
     free(w->sockets);
+    if (w->counts != NULL) {
+        munmap(w->counts, counts_len(w));
+    }
     free(w->routes);
     post_free(w->crew.post);
     shared_close(w->crew.shared, &w->config->resources);
@@ -243,7 +268,9 @@ const struct server_crew *workers_become(struct workers *w, unsigned me)
 
     w->crew.me = me;
     for (size_t i = 0; i < config->listen_count; i++) {
-        config->listen[i].socket = w->sockets[me * config->listen_count + i];
+        const size_t at = me * config->listen_count + i;
+        config->listen[i].socket = w->sockets[at];
+        config->listen[i].counts = &w->counts[at];
     }
     if (me != 0) {
         config->group_count = 0;

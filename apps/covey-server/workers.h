@@ -22,4 +22,8 @@ void workers_free(struct workers *w);
  */
 const struct server_crew *workers_become(struct workers *w, unsigned me);
 
+/* What each of them has counted: of the first one as many as config->listen
+ * has rows, and so on. */
+const struct link_counts *workers_counts(const struct workers *w);
+
 #endif

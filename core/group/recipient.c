@@ -16,6 +16,17 @@ covey_group_recipient *covey_group_find(const covey_group *g, covey_bytes id)
     return NULL;
 }
 
+const covey_group_recipient *covey_group_next(const covey_group *g, size_t *at)
+{
+    while (*at < g->recipient_max) {
+        const covey_group_recipient *r = &g->recipients[(*at)++];
+        if (r->present) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
 void covey__group_drop_derived(covey_group *g, covey_group_recipient *r)
 {
     covey_key *const keys[] = { &r->key, &r->pairwise_in, &r->pairwise_out };

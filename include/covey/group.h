@@ -247,6 +247,9 @@ COVEY_MUST_USE covey_status covey_group_add(covey_group *g,
                                             covey_group_recipient **added);
 /* NULL if there is none. */
 covey_group_recipient *covey_group_find(const covey_group *g, covey_bytes id);
+/* One after the other, *at begins with 0; NULL: there are no more. */
+const covey_group_recipient *covey_group_next(const covey_group *g,
+                                              size_t *at);
 /* For as long as the recipient is in the table. */
 static inline covey_bytes covey_group_id_of(const covey_group_recipient *r)
 {
@@ -255,6 +258,11 @@ static inline covey_bytes covey_group_id_of(const covey_group_recipient *r)
 static inline uint8_t covey_group_roles_of(const covey_group_recipient *r)
 {
     return r->roles;
+}
+/* Has a message of it been authenticated? */
+static inline bool covey_group_was_heard(const covey_group_recipient *r)
+{
+    return r->heard;
 }
 /* Was it neither heard nor added with a number? Then forgetting it leaves no
  * trace. */

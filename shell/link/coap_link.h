@@ -51,7 +51,8 @@ struct link_listen {
     /* UDP and DTLS: of link_socket, and outlives the link. NULL: the link has
      * one of its own. */
     struct udp_socket *socket;
-    tls_setup *tls; /* TLS: who we are and whom we take; kept */
+    struct link_counts *counts; /* NULL: the link's own */
+    tls_setup *tls;             /* TLS: who we are and whom we take; kept */
     /* TLS: what link_secure_open makes it of. */
     const tls_setup_options *tls_options;
 };
@@ -74,6 +75,13 @@ struct link_setup {
     uint32_t exchanges;             /* of ours under way; 0: it never asks */
     uint32_t responders;            /* to those of them that go to groups */
 };
+
+/* What has come. Several processes at one address have these in memory that
+ * all of them see; each writes its own. */
+typedef struct link_counts {
+    uint64_t received; /* messages */
+    refused_count refused;
+} link_counts;
 
 /* Who has links. Kept by them, as what it points to. */
 struct link_owner {
@@ -115,8 +123,8 @@ struct link {
     covey_address local; /* as bound */
     void *memory[16];
     size_t memory_count;
-    uint64_t received; /* messages */
-    refused_count refused;
+    link_counts *counts;
+    link_counts own; /* unless link_listen says where */
 };
 
 /* False: it has been told why. Closing is allowed in any case. */

@@ -205,9 +205,10 @@ static void take(struct link *k, covey_time now, const covey_path *path,
     const covey_status st =
         covey_endpoint_receive(&k->endpoint, now.mono, path, datagram, &in);
 
-    k->received++;
+    k->counts->received++;
     if (st == COVEY_E_AUTH) {
-        refused_message(&k->refused, k->owner->log, &path->peer, &in.opened);
+        refused_message(&k->counts->refused, k->owner->log, &path->peer,
+                        &in.opened);
     }
     if (st == COVEY_OK && in.kind != COVEY_ENDPOINT_NOTHING) {
         k->owner->received(k, now, path, &in);
@@ -264,6 +265,7 @@ bool link_open(struct link *k, const struct link_owner *owner,
     memset(k, 0, sizeof *k);
     k->owner = owner;
     k->kind = kinds[listen->transport];
+    k->counts = listen->counts != NULL ? listen->counts : &k->own;
     k->alarm = loop_alarm_new(owner->loop, on_due, k);
     if (k->alarm == NULL ||
         !endpoint_open(k, setup, listen, loop_now().mono)) {

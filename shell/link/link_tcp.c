@@ -199,6 +199,7 @@ static bool take(struct connection *c, covey_time now, covey_bytes bytes,
     const covey_signal_verdict v = covey_stream_receive(
         &c->stream, &k->endpoint, now.mono, bytes, used, &in);
 
+    k->counts->received += v == COVEY_SIGNAL_MESSAGE;
     if (in.kind != COVEY_ENDPOINT_NOTHING) {
         k->owner->received(k, now, &c->stream.path, &in);
     }

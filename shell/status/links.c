@@ -13,31 +13,49 @@ static json_t *count_json(const schc_link_count *c)
                      (json_int_t)c->whole, "refused", (json_int_t)c->refused);
 }
 
-/* The next open link of all sets; NULL: there is none. *at begins with 0. */
-static const struct link *next_link(const status_links *sets, size_t n,
-                                    size_t *at)
-{
-    size_t before = 0;
+/* Over all links that are open. */
+struct walk {
+    const status_links *sets; /* those that are left */
+    size_t count;
+    size_t at; /* in the first of them */
+    const struct link *link;
+    link_counts counts; /* of it, by all workers */
+};
 
-    for (size_t i = 0; i < n; i++) {
-        while (*at < before + sets[i].count) {
-            const struct link *k = &sets[i].links[*at - before];
-            (*at)++;
-            if (k->kind != NULL) {
-                return k;
-            }
-        }
-        before += sets[i].count;
+static void sum(struct walk *w, const status_links *set, size_t which)
+{
+    w->link = &set->links[which];
+    w->counts = *w->link->counts;
+    for (size_t i = 1; i < set->workers; i++) {
+        const link_counts *c = &set->shared[i * set->count + which];
+        w->counts.received += c->received;
+        refused_add(&w->counts.refused, &c->refused);
     }
-    return NULL;
 }
 
-static json_t *link_json(const struct link *k)
+static bool next(struct walk *w)
 {
+    while (w->count > 0) {
+        const status_links *set = w->sets;
+        if (w->at == set->count) {
+            w->sets++;
+            w->count--;
+            w->at = 0;
+        } else if (set->links[w->at++].kind != NULL) {
+            sum(w, set, w->at - 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+static json_t *link_json(const struct walk *w)
+{
+    const struct link *k = w->link;
     const schc_link *schc = link_schc_of(k);
     char text[LINK_TEXT_MAX];
     json_t *one = json_pack("{s:s, s:I}", "address", link_text(k, text),
-                            "messages", (json_int_t)k->received);
+                            "messages", (json_int_t)w->counts.received);
 
     if (schc != NULL) {
         const schc_link_count sent = schc_link_sent(schc);
@@ -50,12 +68,11 @@ static json_t *link_json(const struct link *k)
 
 void status_describe_links(json_t *root, const status_links *sets, size_t n)
 {
+    struct walk w = { .sets = sets, .count = n };
     json_t *all = json_array();
-    const struct link *k;
-    size_t at = 0;
 
-    while ((k = next_link(sets, n, &at)) != NULL) {
-        json_array_append_new(all, link_json(k));
+    while (next(&w)) {
+        json_array_append_new(all, link_json(&w));
     }
     json_object_set_new(root, "links", all);
 }
@@ -74,14 +91,13 @@ static void add(status_figures *all, const char *name, const char *help,
 static void measure_refusals(status_figures *all, const status_links *sets,
                              size_t n)
 {
-    refused_count sum = { { 0 } };
-    const struct link *k;
-    size_t at = 0;
+    struct walk w = { .sets = sets, .count = n };
+    refused_count refused = { { 0 } };
 
-    while ((k = next_link(sets, n, &at)) != NULL) {
-        refused_add(&sum, &k->refused);
+    while (next(&w)) {
+        refused_add(&refused, &w.counts.refused);
     }
-    status_measure_refused(all, &sum);
+    status_measure_refused(all, &refused);
 }
 
 /* Bytes of messages, and what of them was on thin links. */
@@ -90,11 +106,10 @@ static void measure_schc(status_figures *all, const status_links *sets,
 {
     uint64_t message_bytes = 0;
     uint64_t packet_bytes = 0;
-    const struct link *k;
-    size_t at = 0;
+    struct walk w = { .sets = sets, .count = n };
 
-    while ((k = next_link(sets, n, &at)) != NULL) {
-        const schc_link *schc = link_schc_of(k);
+    while (next(&w)) {
+        const schc_link *schc = link_schc_of(w.link);
 
         if (schc != NULL) {
             const schc_link_count sent = schc_link_sent(schc);
@@ -112,14 +127,14 @@ static void measure_schc(status_figures *all, const status_links *sets,
 void status_measure_links(status_figures *all, const status_links *sets,
                           size_t n)
 {
-    const struct link *k;
-    size_t at = 0;
+    struct walk w = { .sets = sets, .count = n };
 
-    while ((k = next_link(sets, n, &at)) != NULL) {
+    while (next(&w)) {
         char text[LINK_TEXT_MAX];
 
         add(all, "covey_messages_received_total",
-            "Messages that have arrived.", link_text(k, text), k->received);
+            "Messages that have arrived.", link_text(w.link, text),
+            w.counts.received);
     }
     measure_refusals(all, sets, n);
     measure_schc(all, sets, n);

@@ -33,7 +33,10 @@ typedef struct status_figure {
 
 typedef struct status_figures status_figures;
 void status_figure_add(status_figures *all, const status_figure *figure);
-/* One of the usual kind: it counts, and has at most one label. */
+/* Without a label, and it may become less. */
+void status_gauge(status_figures *all, const char *name, const char *help,
+                  double value);
+/* It counts, and has at most one label. */
 void status_count(status_figures *all, const status_figure *named,
                   uint64_t value);
 /* covey_messages_refused_total. */

@@ -11,6 +11,10 @@ struct link;
 typedef struct status_links {
     const struct link *links;
     size_t count;
+    /* Those of all workers: of the first one `count`, and so on. NULL: the
+     * links' own are all there are. */
+    const struct link_counts *shared;
+    size_t workers; /* 0 or 1: there is no other */
 } status_links;
 
 /* What there is to say about all of them, for describe and measure; those

@@ -47,6 +47,7 @@ class Proxy:
             if found:
                 self.ports.append(int(found.group(1)))
             if " daemon.ready " in line:
+                self.said = "".join(lines)
                 return
         raise RuntimeError(f"no proxy: {lines}")
 

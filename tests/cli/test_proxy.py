@@ -9,6 +9,7 @@ import unittest
 import proxy_kit as p
 import server_kit as kit
 from proxy_kit import CONFIG, Base, group
+from status_kit import PLACE, Page
 
 class Groups(Base):
     def test_every_answer_comes_back_with_its_origin(self):
@@ -354,6 +355,41 @@ class Bounds(Base):
                 p.PROXY_URI, b"coap://127.0.0.2:%d/" % self.servers.port)],
                 kit.NON, n, bytes([n])))
         self.assertEqual(0x9d, p.read(self.client.recv(999))[1])
+
+
+class Shown(Base):
+    """covey-status(7): who asks and answers, as far as it can be seen."""
+    config = CONFIG + "status: '127.0.0.1:0'\n"
+
+    def test_groups_and_members_of_protected_messages(self):
+        page = Page(self, int(PLACE.search(self.proxy.said).group(1)))
+        # Flags, Partial IV, kid context "AB", kid: RFC 8613 Section 6.1.
+        self.client.send(group(self.servers, payload=b"x" * 20, options=[
+            (9, b"\x39\x00\x02AB\x05")]))
+        request, proxy = self.servers.hear()
+        self.servers.answer(1, request, proxy, 0x44, [(9, b"\x08\x07")],
+                            b"y" * 20)
+        self.client.recv(4096)
+        self.servers.answer(2, request, proxy)
+        self.client.recv(4096)
+        last = page.check_figures()["requests"][0]
+        self.assertEqual(("4142", "05", 2),
+                         (last["gid"], last["member"], last["count"]))
+        origins = [f"127.0.0.{i}:{self.servers.port}" for i in (3, 4)]
+        self.assertEqual(
+            [(origins[0], "2.04", "07"), (origins[1], "2.05", None)],
+            [(a["origin"], a["code"], a.get("member"))
+             for a in last["answers"]])
+
+    def test_refusals_name_their_section(self):
+        page = Page(self, int(PLACE.search(self.proxy.said).group(1)))
+        self.refused("4.01", kit.message(1, [(
+            p.PROXY_URI, b"coap://192.0.2.1/")]))
+        (event,) = page.events("request.refused")
+        self.assertEqual(("4.01", "not allowed for this client",
+                          "draft-tiloca-core-groupcomm-proxy-01"),
+                         (event["code"], event["why"], event["section"]))
+        self.assertTrue(event["from"].startswith("127.0.0.1:"))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 
+import group_kit
 import server_kit as kit
 from status_kit import PLACE, Page
 
@@ -21,11 +22,13 @@ store: state.db
 resources:
 - {{path: /lamp, type: value, value: 'off'}}
 """
-PATHS = ("/", "/status.css", "/status.js", "/healthz", "/metrics",
+PATHS = ("/", "/status.css", "/status.js", "/picture.js", "/healthz", "/metrics",
          "/api/status.json", "/api/events.json")
 
 
-class Status(unittest.TestCase):
+class Base(unittest.TestCase):
+    config = CONFIG
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -34,7 +37,7 @@ class Status(unittest.TestCase):
                    "recipient_id: 02\n")
         self.client = self.write("client.yaml", SECRET +
                                  "sender_id: 02\nrecipient_id: 01\n")
-        self.server = kit.Server(PROGRAM, CONFIG, self.folder)
+        self.server = kit.Server(PROGRAM, self.config, self.folder)
         self.addCleanup(lambda: self.server.stop(signal.SIGKILL))
         self.port = int(PLACE.search(self.server.said).group(1))
         self.page = Page(self, self.port)
@@ -47,6 +50,8 @@ class Status(unittest.TestCase):
             file.write(text)
         return path
 
+
+class Status(Base):
     def refuse_one(self):
         """A forged message."""
         request = subprocess.run(
@@ -74,7 +79,7 @@ class Status(unittest.TestCase):
 
     def test_page_is_from_here_alone(self):
         """Neither scripts nor anything else of other sites."""
-        for path in PATHS[:3]:
+        for path in PATHS[:4]:
             text = self.ask(path).read().decode()
             self.assertNotRegex(text.replace("http://www.w3.org/2000/svg", ""),
                                 r"https?://|//[a-z]+\.")
@@ -203,6 +208,75 @@ class Status(unittest.TestCase):
                 capture_output=True, timeout=20, check=False)
             self.assertEqual(1, done.returncode, value)
             self.assertIn("status", done.stderr)
+
+
+class Groups(Base):
+    """A group of a context file: vectors/oscore."""
+    config = CONFIG.replace("contexts: [", "contexts: [{file: group.yaml}, ")
+    case = next(c for c in group_kit.load()["cases"]
+                if c["id"] == "alg-24-24-group-group")
+
+    def write(self, name, text):
+        if name == "context.yaml":
+            super().write("group.yaml", json.dumps(
+                group_kit.context(self.case, "server")))
+        return super().write(name, text)
+
+    def group(self):
+        return self.page.status()["groups"][0]
+
+    def test_members_are_shown_once_they_are_known(self):
+        ends = self.case["endpoints"]
+        got = self.group()
+        self.assertEqual(
+            {"name": "group.yaml", "in": True, "count": 0, "members": [],
+             "gid": self.case["group"]["gid"],
+             "own": ends["server"]["sender_id"]}, got)
+        request = self.protect()
+        self.assertIsNotNone(self.server.ask(request))
+        (member,) = self.group()["members"]
+        self.assertEqual(ends["client"]["sender_id"], member["id"])
+        self.assertTrue(member["heard"])
+
+    def test_replay_names_the_section_for_groups(self):
+        request = bytearray(self.protect())
+        self.server.ask(bytes(request))
+        request[3] ^= 1  # Message ID: no duplicate
+        self.server.ask(bytes(request), wait=0.3)
+        (event,) = self.page.events("message.refused")
+        self.assertEqual(("replay", "RFC 10021 Section 5.3"),
+                         (event["why"], event["section"]))
+
+    def protect(self):
+        path = super().write("client.json", json.dumps(
+            group_kit.context(self.case, "client")))
+        done = subprocess.run(
+            [COVEY, "group", "protect", path,
+             kit.message(1, kit.path("lamp")).hex()],
+            capture_output=True, text=True, check=True)
+        return bytes.fromhex(done.stdout.strip())
+
+
+class Workers(Base):
+    config = CONFIG + "workers: 3\n"
+
+    def test_counts_are_of_all_and_survive(self):
+        for _ in range(12):  # each from a port of its own
+            self.server.ask(kit.message(1, kit.path(".well-known", "core")))
+        status = self.page.status()
+        self.assertEqual((3, 12), (status["workers"],
+                                   status["links"][0]["messages"]))
+        figures = self.page.figures()
+        self.assertEqual(3, figures["covey_server_workers"])
+        pid = self.server.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children",
+                  encoding="ascii") as file:
+            last = max(int(child) for child in file.read().split())
+        os.kill(last, signal.SIGKILL)
+        for line in self.server.process.stderr:
+            if " worker.again " in line:
+                break
+        self.assertEqual(12, self.page.status()["links"][0]["messages"])
 
 
 if __name__ == "__main__":
