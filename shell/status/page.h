@@ -5,8 +5,9 @@
 
 #include <covey/bytes.h>
 
-extern const covey_bytes status_page_html;
-extern const covey_bytes status_page_css;
-extern const covey_bytes status_page_js;
+extern const covey_bytes page_status_html;
+extern const covey_bytes page_status_css;
+extern const covey_bytes page_status_js;
+extern const covey_bytes page_picture_js;
 
 #endif

@@ -94,6 +94,14 @@ void status_figure_add(status_figures *all, const status_figure *figure)
     }
 }
 
+void status_gauge(status_figures *all, const char *name, const char *help,
+                  double value)
+{
+    const status_figure f = { .name = name, .help = help, .value = value };
+
+    status_figure_add(all, &f);
+}
+
 void status_count(status_figures *all, const status_figure *named,
                   uint64_t value)
 {
@@ -267,13 +275,16 @@ static void tap(void *user, log_level level, const char *name,
 static const http_page pages[] = {
     { .path = "/",
       .type = "text/html; charset=utf-8",
-      .body = &status_page_html },
+      .body = &page_status_html },
     { .path = "/status.css",
       .type = "text/css; charset=utf-8",
-      .body = &status_page_css },
+      .body = &page_status_css },
     { .path = "/status.js",
       .type = "text/javascript; charset=utf-8",
-      .body = &status_page_js },
+      .body = &page_status_js },
+    { .path = "/picture.js",
+      .type = "text/javascript; charset=utf-8",
+      .body = &page_picture_js },
     { .path = "/healthz",
       .type = "text/plain; charset=utf-8",
       .write = write_health },

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Shows what api/status.json says, anew whenever an event comes, and every
-// few seconds for what changes without one.
+// few seconds for what changes without one. Everything becomes text, never
+// markup.
 "use strict";
 
 const POLL_MS = 5000;
 const EVENTS = 60;
 const REFUSED = 12;
-const FRESH_S = 10; // an answer that is this young is drawn so
+const REQUESTS = 8;
+const FRESH_S = 3; // an answer that is this young is drawn so
 
 const byId = (id) => document.getElementById(id);
 
@@ -23,11 +25,17 @@ function element(name, text, className) {
     return e;
 }
 
+// A cell is a text, [text, class], or an element.
 function row(cells) {
     const tr = document.createElement("tr");
     for (const cell of cells) {
-        const [text, className] = Array.isArray(cell) ? cell : [cell];
-        tr.append(element("td", text, className));
+        if (cell instanceof Node) {
+            const td = element("td");
+            td.append(cell);
+            tr.append(td);
+        } else {
+            tr.append(element("td", ...[cell].flat()));
+        }
     }
     return tr;
 }
@@ -40,6 +48,28 @@ function fill(id, rows) {
     }
 }
 
+function chips(list) {
+    const div = element("div", "", "chips");
+    div.append(...list.map(([text, className, title]) => {
+        const chip = element("span", text, "chip " + (className || ""));
+        if (title) {
+            chip.title = title;
+        }
+        return chip;
+    }));
+    return div;
+}
+
+function meter(part, text) {
+    const div = element("span", "", "number");
+    const bar = element("span", "", "meter");
+    const inner = element("span");
+    inner.style.width = `${Math.round(100 * part)}%`;
+    bar.append(inner);
+    div.append(bar, text);
+    return div;
+}
+
 const time = (unix) => new Date(unix * 1000).toLocaleTimeString();
 
 function span(seconds) {
@@ -49,210 +79,329 @@ function span(seconds) {
     return `${Math.floor(s / size)} ${unit}`;
 }
 
-// --- the picture ---
+const took = (ms) => ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 
-const SVG = "http://www.w3.org/2000/svg";
+const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
-function shape(name, attributes, text) {
-    const e = document.createElementNS(SVG, name);
-    for (const [key, value] of Object.entries(attributes)) {
-        e.setAttribute(key, value);
-    }
-    if (text !== undefined) {
-        e.textContent = text;
-    }
-    return e;
+const list = (what) => what || [];
+
+// --- figures ---
+
+function sum(status, name) {
+    const all = list(status.figures).filter((f) => f.name === name);
+    return all.length ? all.reduce((n, f) => n + f.value, 0) : undefined;
 }
 
-const BOX = { width: 190, height: 40, gap: 12 };
-
-function box(x, y, node) {
-    const g = shape("g", {});
-    g.append(shape("rect", {
-        x, y, width: BOX.width, height: BOX.height, rx: 6,
-        class: "box " + (node.className || ""),
-    }));
-    g.append(shape("text", { x: x + 10, y: y + 17 }, node.name));
-    g.append(shape("text", { x: x + 10, y: y + 32, class: "small" },
-                   node.detail || ""));
-    return g;
+function saved(link) {
+    const all = (what) => link.sent[what] + link.received[what];
+    const without = link.sent ? all("message_bytes") : 0;
+    return without ? { without, bytes: all("packet_bytes"),
+                       part: 1 - all("packet_bytes") / without } : null;
 }
 
-function wire(svg, from, to, node, across) {
-    const [x1, y1] = from;
-    const [x2, y2] = to;
-    const mid = across ? [(x1 + x2) / 2, y1, (x1 + x2) / 2, y2]
-        : [x1, (y1 + y2) / 2, x2, (y1 + y2) / 2];
-    svg.prepend(shape("path", {
-        d: `M${x1} ${y1} C${mid[0]} ${mid[1]} ${mid[2]} ${mid[3]} ${x2} ${y2}`,
-        class: "wire " + (node.className || ""),
-    }));
+const percent = (part) => (part * 100).toFixed(1) + " %";
+
+// --- who is beside the daemon ---
+
+let chosen = 0; // of several groups
+
+function theGroup(status) {
+    const groups = list(status.groups);
+    return groups[chosen < groups.length ? chosen : 0];
 }
 
-// Beside the hub: one below the other.
-function column(svg, nodes, x, middle, hub, side) {
-    const total = nodes.length * (BOX.height + BOX.gap) - BOX.gap;
-    nodes.forEach((node, i) => {
-        const y = middle - total / 2 + i * (BOX.height + BOX.gap);
-        wire(svg, [side < 0 ? x + BOX.width : x, y + BOX.height / 2],
-             [hub + side * BOX.width / 2, middle], node, true);
-        svg.append(box(x, y, node));
+const byName = (a, b) => a.name.localeCompare(b.name, undefined,
+                                              { numeric: true });
+
+function linkNodes(status) {
+    return list(status.links).map((link) => {
+        const s = saved(link);
+        return {
+            name: link.address,
+            detail: plural(link.messages, "message") + (link.sent
+                ? s ? `, SCHC saves ${percent(s.part)}` : ", SCHC" : ""),
+            className: s ? "good" : "",
+        };
     });
 }
 
-// Above or below it, where the screen is narrow: in rows of two.
-function rows(svg, nodes, top, hub, side) {
-    nodes.forEach((node, i) => {
-        const x = i % 2 === 0 ? 10 : BOX.width + 20;
-        const y = top + Math.floor(i / 2) * (BOX.height + BOX.gap);
-        wire(svg, [x + BOX.width / 2, side < 0 ? y + BOX.height : y],
-             [BOX.width + 15, hub + (side < 0 ? 0 : BOX.height)], node,
-             false);
-        svg.append(box(x, y, node));
-    });
-}
+// An address without its port: a client has another one for each request.
+const hostOf = (address) => address.replace(/:\d+$/, "");
 
-// Who asked lately, and who answered: of the last requests.
-function neighbours(status) {
+function clientNodes(status) {
     const clients = new Map();
-    const origins = new Map();
-    for (const request of status.requests || []) {
-        if (!clients.has(request.from)) {
-            clients.set(request.from, {
-                name: request.from, detail: "asked at " + time(request.at),
-            });
-        }
-        for (const answer of request.answers || []) {
-            if (!origins.has(answer.origin)) {
-                const young = status.now - request.at < FRESH_S;
-                origins.set(answer.origin, {
-                    name: answer.origin,
-                    detail: `${answer.code} after ${answer.ms} ms`,
-                    className: young ? "answered fresh" : "answered",
-                });
-            }
-        }
+    for (const r of list(status.requests)) {
+        const name = hostOf(r.from);
+        const client = clients.get(name) || { name, last: r, count: 0 };
+        client.count++;
+        clients.set(name, client);
     }
-    return [[...clients.values()], [...origins.values()]];
-}
-
-function members(status) {
-    const all = [];
-    for (const group of status.groups || []) {
-        for (const member of group.members || []) {
-            all.push({
-                name: member.name || member.id,
-                detail: [group.name, (member.roles || []).join(" "),
-                         member.version === undefined ? ""
-                             : "epoch " + member.version]
-                    .filter(Boolean).join(", "),
-                className: member.version === undefined ||
-                    member.version === group.version ? "answered" : "",
-            });
-        }
-    }
-    return all;
-}
-
-function links(status) {
-    return (status.links || []).map((link) => ({
-        name: link.address,
-        detail: `${link.messages} messages` + (link.sent ? ", SCHC" : ""),
+    return [...clients.values()].map(({ name, last, count }) => ({
+        name,
+        detail: [last.member && `member ${last.member}`,
+                 plural(count, "request")].filter(Boolean).join(", "),
     }));
 }
 
-function drawWide(svg, left, self, right) {
-    const most = Math.max(left.length, right.length, 2);
-    const height = most * (BOX.height + BOX.gap) + BOX.gap;
-    const width = 820;
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.append(box((width - BOX.width) / 2, height / 2 - BOX.height / 2,
-                   self));
-    column(svg, left, 10, height / 2, width / 2, -1);
-    column(svg, right, width - BOX.width - 10, height / 2, width / 2, 1);
+// All who have answered lately; those who have answered the last request to
+// the same target in green.
+function originNodes(status) {
+    const requests = list(status.requests);
+    const last = requests[0];
+    const slowest = Math.max(1, ...list(last && last.answers)
+        .map((a) => a.ms));
+    const origins = new Map();
+    for (const r of requests.filter((r) => r.to === last.to)) {
+        for (const a of list(r.answers)) {
+            if (origins.has(a.origin)) {
+                continue;
+            }
+            const fresh = r === last && status.now - r.at < FRESH_S;
+            origins.set(a.origin, r === last ? {
+                name: a.origin,
+                detail: `${a.code} after ${took(a.ms)}` +
+                    (a.member ? `, member ${a.member}` : ""),
+                className: "good" + (fresh ? " fresh" : ""),
+                slow: a.ms / slowest,
+            } : {
+                name: a.origin,
+                detail: `silent; ${a.code} at ${time(r.at)}`,
+                className: "silent",
+            });
+        }
+    }
+    return [...origins.values()].sort(byName);
 }
 
-function drawTall(svg, above, self, below) {
-    const tall = (nodes) => Math.ceil(nodes.length / 2) *
-        (BOX.height + BOX.gap);
-    const space = 30;
-    const hub = tall(above) + space;
-    const width = 2 * BOX.width + 30;
-    const height = hub + BOX.height + space + tall(below) + BOX.gap;
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.append(box(BOX.width / 2 + 15, hub, self));
-    rows(svg, above, BOX.gap, hub, -1);
-    rows(svg, below, hub + BOX.height + space, hub, 1);
+function memberNodes(group) {
+    return list(group && group.members).map((m) => {
+        const behind = m.version !== undefined && m.version !== group.version;
+        const roles = list(m.roles).join(", ");
+        return {
+            name: m.name || `member ${m.id}`,
+            detail: [behind && `epoch ${m.version}`, roles || "role not told",
+                     m.name && m.id && `ID ${m.id}`,
+                     m.heard === false && "not heard yet"]
+                .filter(Boolean).join(" · "),
+            className: behind ? "warm" : m.heard === false ? "" : "good",
+        };
+    }).sort(byName);
 }
 
-const SHOWN = 12; // on each side; the tables have all of them
+// --- each daemon's picture: left, self, right, text ---
 
-function draw(status) {
-    let [left, right] = neighbours(status);
-    const known = members(status);
-    if (known.length > 0) {
-        const answers = new Map(right.map((node) => [node.name, node]));
-        right = known.map((node) => answers.get(node.name) || node);
+function managerPicture(status) {
+    const group = theGroup(status);
+    const right = memberNodes(group);
+    if (!group) {
+        return { left: linkNodes(status), right, text: "No group yet.",
+                 self: { big: "0", below: "groups" } };
     }
-    if (left.length === 0) {
-        left = links(status);
-    }
-    const clip = (nodes) => nodes.length <= SHOWN ? nodes
-        : [...nodes.slice(0, SHOWN - 1),
-           { name: `and ${nodes.length - SHOWN + 1} more` }];
-    const counts = [left.length, right.length];
-    left = clip(left);
-    right = clip(right);
-    const svg = byId("picture");
-    const group = (status.groups || [])[0];
-    const self = {
-        name: status.program, className: "self",
-        detail: group ? `${group.name || group.gid}, epoch ${group.version}`
-            : "up " + span(status.now - status.started),
+    return {
+        left: linkNodes(status), right,
+        self: { above: group.name, big: String(group.version),
+                below: "epoch", code: group.gid, warm: "warm",
+                part: group.count ? group.current / group.count : 0 },
+        text: `${group.name}${group.description
+            ? ", " + group.description : ""}: ` +
+            `${plural(group.count, "member")}, ${group.current} of them with the ` +
+            `keys of epoch ${group.version}, Gid ${group.gid}.`,
     };
-    svg.replaceChildren();
-    if (svg.clientWidth < 600) {
-        drawTall(svg, left, self, right);
-    } else {
-        drawWide(svg, left, self, right);
+}
+
+function proxyPicture(status) {
+    const last = list(status.requests)[0];
+    if (!last) {
+        return { left: linkNodes(status), right: [],
+                 self: { big: "0", below: "requests" },
+                 text: "Nobody has asked yet." };
     }
-    put("picture-text", `${status.program} between ${counts[0]} ` +
-        `on the one side and ${counts[1]} on the other` +
-        (known.length ? `; ${known.length} members.` : "."));
+    const right = originNodes(status);
+    return {
+        left: clientNodes(status), right,
+        self: { above: last.to, big: String(last.count),
+                below: last.count === 1 ? "answer" : "answers",
+                code: last.gid,
+                part: right.length
+                    ? last.answers.length / right.length : 0 },
+        text: `The last request, at ${time(last.at)} from ${last.from} to ` +
+            `${last.to}${last.gid ? " in the group " + last.gid : ""}, ` +
+            `had ${plural(last.count, "answer")}` + (last.answers.length
+                ? `, the slowest after ${
+                    took(Math.max(...last.answers.map((a) => a.ms)))}.`
+                : "."),
+    };
+}
+
+function serverPicture(status) {
+    const group = theGroup(status);
+    const left = linkNodes(status);
+    if (!group || !group.gid) {
+        const messages = list(status.links).reduce((n, l) => n + l.messages,
+                                                   0);
+        return { left, right: [],
+                 self: { above: group && group.name, big: String(messages),
+                         below: messages === 1 ? "message" : "messages" },
+                 text: (group ? `Not in the group ${group.name}. ` : "") +
+                     `${plural(messages, "message")} on ` +
+                     `${plural(left.length, "link")}.` };
+    }
+    const right = memberNodes(group);
+    const heard = list(group.members).filter((m) => m.heard).length;
+    return {
+        left, right,
+        self: { above: group.name, code: group.gid,
+                big: group.version === undefined ? String(group.count + 1)
+                    : String(group.version),
+                below: group.version === undefined ? "members" : "epoch",
+                part: group.count ? heard / group.count : 0 },
+        text: `Member ${group.own || "without an ID"} of ${group.name}, Gid ` +
+            `${group.gid}. It knows ${plural(group.count, "other member")}` +
+            `, ${heard} of which it has heard since the last keys.`,
+    };
+}
+
+const pictures = {
+    "covey-gm": managerPicture,
+    "covey-proxy": proxyPicture,
+    "covey-server": serverPicture,
+};
+
+function showChoice(status) {
+    const groups = list(status.groups);
+    byId("choice").hidden = groups.length < 2;
+    if (byId("choice").children.length !== groups.length) {
+        byId("choice").replaceChildren(...groups.map((g, i) => {
+            const button = element("button", g.name || g.gid);
+            button.type = "button";
+            button.addEventListener("click", () => {
+                chosen = i;
+                refresh();
+            });
+            return button;
+        }));
+    }
+    [...byId("choice").children].forEach((button, i) => {
+        button.setAttribute("aria-pressed", String(i === chosen));
+    });
+}
+
+function showPicture(status) {
+    const p = (pictures[status.program] || serverPicture)(status);
+    drawPicture(byId("picture"), p.left, p.self, p.right);
+    put("picture-text", p.text);
+    showChoice(status);
+}
+
+// --- at a glance ---
+
+function tilesOf(status) {
+    const refused = (sum(status, "covey_messages_refused_total") || 0) +
+        (sum(status, "covey_gm_requests_refused_total") || 0) +
+        (sum(status, "covey_proxy_refused_total") || 0);
+    const without = sum(status, "covey_schc_message_bytes_total");
+    const finished = sum(status, "covey_gm_rekeys_finished_total");
+    const untold = sum(status, "covey_gm_members_untold");
+    const groups = list(status.groups);
+    const isManager = status.program === "covey-gm";
+    const tiles = [
+        ["Nodes enrolled", status.nodes],
+        ["Members", isManager ? sum(status, "covey_gm_members") || 0
+            : undefined],
+        ["Still to be told", isManager ? untold || 0 : undefined,
+         untold ? "warm" : "good"],
+        ["Rekeyings done", finished],
+        ["Mean rekeying", finished ? took(Math.round(1000 *
+            sum(status, "covey_gm_rekey_seconds_total") / finished))
+            : undefined],
+        ["Requests", sum(status, "covey_proxy_requests_total")],
+        ["Answers", sum(status, "covey_proxy_answers_total")],
+        ["Resources", sum(status, "covey_server_resources")],
+        ["Members known", groups.length && !isManager
+            ? groups.reduce((n, g) => n + (g.count || 0), 0) : undefined],
+        ["Messages", sum(status, "covey_messages_received_total")],
+        ["Saved by SCHC", without
+            ? percent(1 - sum(status, "covey_schc_packet_bytes_total") /
+                without) : undefined, "good"],
+        ["Refused", refused, refused ? "bad" : "good"],
+    ];
+    return tiles.filter(([, value]) => value !== undefined);
+}
+
+function showTiles(status) {
+    byId("tiles").replaceChildren(
+        ...tilesOf(status).map(([name, value, className]) => {
+            const div = element("div", "", className);
+            div.append(element("dt", name), element("dd", value));
+            return div;
+        }));
+}
+
+function showNote(status) {
+    const notes = [];
+    if (status.store === "away") {
+        notes.push("The store does not answer: nothing is decided until it " +
+                   "does.");
+    }
+    if (status.workers > 1) {
+        notes.push(`${status.workers} processes serve here. Messages and ` +
+                   "refusals are counted over all of them; groups and " +
+                   "events are those of the first.");
+    }
+    put("note", notes.join(" "));
+    byId("note").hidden = notes.length === 0;
 }
 
 // --- tables ---
 
 function showGroups(status) {
-    fill("groups", (status.groups || []).map((g) => row([
-        g.name || "", [g.gid || "", "code"], [g.version ?? "", "number"],
-        (g.members || []).map((m) => m.name || m.id).join(", ")])));
+    fill("groups", list(status.groups).map((g) => row([
+        g.name || "", [g.gid || "not in", "code"],
+        [g.version ?? "", "number"],
+        chips(list(g.members).map((m) => [
+            m.name || m.id, m.version === undefined ||
+                m.version === g.version ? "" : "warm",
+            list(m.roles).join(", ")])
+            .concat(g.count > g.members.length
+                ? [[`and ${g.count - g.members.length} more`]] : []))])));
+}
+
+function showRekeys(status) {
+    fill("rekeys", list(status.rekeys).map((r) => row([
+        [time(r.at), "when"], r.group, [r.version, "number"],
+        list(r.causes.split(",")).join(", "),
+        r.told === undefined ? r.state
+            : meter(r.members ? Math.min(1, r.told / r.members) : 1,
+                    `${r.told} of ${r.members}`),
+        [r.state === "under way" ? `${took(r.ms)}, under way` : took(r.ms),
+         "number"]])));
 }
 
 function showRequests(status) {
-    fill("requests", (status.requests || []).map((r) => row([
-        time(r.at), [r.from, "code"], [r.to, "code"],
-        (r.answers || []).map((a) => `${a.origin} ${a.code} ${a.ms} ms`)
-            .join(", ") || "none yet"])));
+    fill("requests", list(status.requests).slice(0, REQUESTS).map((r) => row([
+        [time(r.at), "when"], [r.from, "code"], [r.to, "code"],
+        r.count === 0 ? "none yet" : chips(r.answers.map((a) => [
+            `${a.origin} ${a.code} ${a.ms} ms`,
+            a.code.startsWith("2") ? "good" : "bad",
+            a.member && `member ${a.member}`])
+            .concat(r.count > r.answers.length
+                ? [[`and ${r.count - r.answers.length} more`]] : []))])));
 }
 
 function showLinks(status) {
-    fill("links", (status.links || []).map((l) => {
-        const sum = (what) => l.sent ? l.sent[what] + l.received[what] : 0;
-        const without = sum("message_bytes");
-        const saved = without ? 1 - sum("packet_bytes") / without : 0;
+    fill("links", list(status.links).map((l) => {
+        const s = saved(l);
         return row([[l.address, "code"], [l.messages, "number"],
-                    [l.sent ? without : "", "number"],
-                    [l.sent ? sum("packet_bytes") : "", "number"],
-                    [l.sent ? (saved * 100).toFixed(1) + " %" : "",
-                     "number"]]);
+                    [s ? s.without : "", "number"],
+                    [s ? s.bytes : "", "number"],
+                    s ? meter(s.part, percent(s.part)) : ""]);
     }));
 }
 
 const known = ["name", "help", "value"];
 
 function showFigures(status) {
-    fill("figures", (status.figures || []).map((f) => {
+    fill("figures", list(status.figures).map((f) => {
         const label = Object.keys(f).find((key) => !known.includes(key));
         const tr = row([[f.name + (label ? `{${label}="${f[label]}"}` : ""),
                          "code"], [f.value, "number"]]);
@@ -266,8 +415,11 @@ function show(status) {
     put("program", status.program);
     put("version", status.version);
     put("uptime", "up " + span(status.now - status.started));
-    draw(status);
+    showNote(status);
+    showTiles(status);
+    showPicture(status);
     showGroups(status);
+    showRekeys(status);
     showRequests(status);
     showLinks(status);
     showFigures(status);
@@ -277,24 +429,33 @@ function show(status) {
 
 const fixed = ["time", "level", "event", "section"];
 
+function showRefused(event, clock) {
+    byId("refused").prepend(row([
+        [clock, "when"],
+        [event.from || event.node || event.group || "", "code"],
+        chips([[[event.code, event.why].filter(Boolean).join(" "), "bad"]]),
+        event.section || ""]));
+    byId("refused-table").hidden = false;
+    byId("refused-none").hidden = true;
+    while (byId("refused").children.length > REFUSED) {
+        byId("refused").lastChild.remove();
+    }
+}
+
 function showEvent(event) {
     const clock = new Date(event.time).toLocaleTimeString();
     const rest = Object.entries(event).filter(([key]) => !fixed.includes(key))
         .map(([key, value]) => `${key}=${value}`).join(" ");
     const refused = event.event.endsWith(".refused");
-    const li = element("li", `${clock} ${event.event} ${rest}`,
-                       refused ? "refused" : event.level);
+    const li = element("li", "", refused ? "refused" : event.level);
+    li.append(element("time", clock), " ", element("b", event.event), " ",
+              element("span", rest, "rest"));
     byId("events").prepend(li);
     while (byId("events").children.length > EVENTS) {
         byId("events").lastChild.remove();
     }
     if (refused) {
-        byId("refused").prepend(row([clock, [event.from || "", "code"],
-                                     event.why || "", event.section || ""]));
-        byId("refused-none").hidden = true;
-        while (byId("refused").children.length > REFUSED) {
-            byId("refused").lastChild.remove();
-        }
+        showRefused(event, clock);
     }
 }
 
@@ -343,6 +504,7 @@ async function begin() {
         refresh();
     });
     setInterval(refresh, POLL_MS);
+    addEventListener("resize", refresh); // the picture turns
     refresh();
 }
 
