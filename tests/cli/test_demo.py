@@ -9,8 +9,8 @@ import unittest
 from pathlib import Path
 
 STORY, BUILD = sys.argv[1:3]
-DEVICES = {f"[fd77::{i}]:5683" for i in (11, 12, 13, 14, 15, 21)}
-LATE, OUT = "[fd77::22]:5683", "[fd77::15]:5683"
+DEVICES = {f"[fd77::{i}]:5690" for i in (11, 12, 13, 14, 15, 21)}
+LATE, OUT = "[fd77::22]:5690", "[fd77::15]:5690"
 
 
 class Demo(unittest.TestCase):
@@ -23,8 +23,10 @@ class Demo(unittest.TestCase):
                 timeout=140)
             self.assertEqual(0, done.returncode, done.stdout + done.stderr)
             self.assertEqual(
-                {"put.pcap", "its.pcap", "x509.pcap", "keys.log",
-                 "road.json"}, set(os.listdir(record)))
+                {"put.pcap", "its.pcap", "x509.pcap", "audit.pcap",
+                 "keys.log", "road.json", "evidence"},
+                set(os.listdir(record)))
+            self.assertTrue((Path(record) / "evidence" / "acts.log").exists())
             self.assertEqual(before, set(Path("/tmp").glob("covey-demo-*")))
         told = [json.loads(line) for line in done.stdout.splitlines()]
         put, late, out = ([r for r in told if r["step"].startswith(step)]
@@ -39,6 +41,20 @@ class Demo(unittest.TestCase):
                       [r["text"] for r in told])
         cost = next(r for r in told if "x509" in r)
         self.assertLess(cost["its"], cost["x509"] * 3 / 4)
+        self.check_audit([r for r in told if r["step"].startswith("an audit")])
+
+    def check_audit(self, rows):
+        facts = {key: value for row in rows for key, value in row.items()}
+        self.assertEqual("sign-2", facts["excluded"])
+        self.assertEqual(facts["packets"], facts["wire"])
+        self.assertGreater(facts["packets"], 10)
+        self.assertLess(facts["packets"], facts["packets_allowed"])
+        self.assertIn("sign-1", facts["cut_off"])
+        self.assertEqual("CO-01.open", facts["finding"])
+        self.assertIn("lamp-1", facts["hosts"])
+        texts = " ".join(r["text"] for r in rows)
+        self.assertIn("whole, and each act had its right", texts)
+        self.assertIn("only a new one can go on", texts)
 
     def origins(self, rows):
         rows = [r for r in rows if "origin" in r]
