@@ -36,6 +36,7 @@ int cmd_revoke(int argc, char **argv);         /* state.c */
 int cmd_run(int argc, char **argv);            /* run.c */
 int cmd_stop(int argc, char **argv);           /* state.c */
 int cmd_verify(int argc, char **argv);         /* verify.c */
+int cmd_vuln(int argc, char **argv);           /* vuln.c */
 int cmd_worker(int argc, char **argv);         /* worker.c */
 
 /* --- shared, mandate.c --------------------------------------------------- */
@@ -62,6 +63,8 @@ typedef struct audit_args {
     const char *kept;     /* --checkpoint FILE */
     const char *into;     /* --into FOLDER */
     const char *format;   /* --format NAME */
+    const char *service;  /* --service TEXT */
+    const char *services; /* --services FILE */
     bool dry;
     bool json;
     bool help;

@@ -73,6 +73,18 @@ static const audit_finding_row findings[LINT_COUNT] = {
           { 1, 1, 0, 0, 0 }, "use", 7, "RFC 8824",
           "do as `covey schc lint` says",
           "prevention" },
+    [LINT_VULN_AFFECTED] =
+        { "VU-01.affected", "a version with a known vulnerability",
+          { 2, 2, 2, 1, 1 }, "implementation", 7,
+          "EN 303 645 5.3; OWASP IoT I5",
+          "install the version that has it fixed, or take the service away",
+          "prevention" },
+    [LINT_VULN_CANNOT_TELL] =
+        { "VU-01.cannot-tell", "a version that may have a known vulnerability",
+          { 1, 1, 1, 0, 0 }, "implementation", 7,
+          "EN 303 645 5.3; OWASP IoT I5",
+          "ask who built it whether it is fixed there (VEX)",
+          "detection" },
 };
 /* clang-format on */
 

@@ -27,6 +27,7 @@ static const struct verb verbs[] = {
     { "prove", NULL, cmd_prove, "take one record out, with its proof" },
     { "cosign", NULL, cmd_cosign, "stand for the record of somebody else" },
     { "lint", NULL, cmd_lint, "judge configuration, without a mandate" },
+    { "vuln", NULL, cmd_vuln, "look services up in files, without a mandate" },
     { "key", NULL, cmd_key, "print the public key of a private one" },
     { "worker", NULL, cmd_worker, "a part of run" },
 };

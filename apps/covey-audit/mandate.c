@@ -63,6 +63,8 @@ static const struct option_row {
     { "--checkpoint", false, offsetof(audit_args, kept) },
     { "--into", false, offsetof(audit_args, into) },
     { "--format", false, offsetof(audit_args, format) },
+    { "--service", false, offsetof(audit_args, service) },
+    { "--services", false, offsetof(audit_args, services) },
     { "--dry-run", true, offsetof(audit_args, dry) },
     { "--json", true, offsetof(audit_args, json) },
     { "--help", true, offsetof(audit_args, help) },

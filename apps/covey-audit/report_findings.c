@@ -114,6 +114,10 @@ static const report_finding findings[] = {
       "chercher à quoi elle sert ; la retirer, ou l'inscrire à l'inventaire", CHARTER, false },
     { "IN-01.missing", "une ressource de l'inventaire qui n'est pas listée",
       "corriger l'inventaire, ou l'appareil", CHARTER, false },
+    { "VU-01.affected", "une version dont une vulnérabilité est connue",
+      "installer la version qui la corrige, ou retirer le service", PCA, false },
+    { "VU-01.cannot-tell", "une version qui a peut-être une vulnérabilité connue",
+      "demander à qui l'a construite si elle y est corrigée (VEX)", CONTRACTS, false },
 };
 /* clang-format on */
 

@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""covey-audit vuln: answers out of small bases that are written here, and the
+order of versions beside dpkg's own."""
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import unittest
+
+from audit_kit import AUDIT, DONE, FINDINGS, IO, USAGE, Case, run
+
+BANNER = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10"
+
+
+def osv(name="DSA-5724-1", fixed="1:9.2p1-2+deb12u3", cve="CVE-2024-6387",
+        package="openssh", release="Debian:12"):
+    events = [{"introduced": "0"}] + ([{"fixed": fixed}] if fixed else [])
+    return {"id": name, "modified": "2026-11-01T00:00:00Z", "upstream": [cve],
+            "affected": [{"package": {"ecosystem": release, "name": package},
+                          "ranges": [{"type": "ECOSYSTEM",
+                                      "events": events}]}]}
+
+
+def nvd(*items):
+    return {"resultsPerPage": len(items), "format": "NVD_CVE",
+            "version": "2.0", "timestamp": "2026-11-02T00:00:00.000",
+            "vulnerabilities": [
+                {"cve": {"id": cve, "configurations": [{"nodes": [{
+                    "cpeMatch": [{"vulnerable": True, "criteria": criteria,
+                                  **bounds}]}]}]}}
+                for cve, criteria, bounds in items]}
+
+
+def openssh(cve="CVE-2024-6387", **bounds):
+    return (cve, "cpe:2.3:a:openbsd:openssh:*:*:*:*:*:*:*:*", bounds)
+
+
+def vex(status, purl="pkg:deb/debian/openssh"):
+    return {"document": {"csaf_version": "2.0", "tracking": {
+        "id": "VEX-7", "current_release_date": "2026-11-03T00:00:00Z"}},
+        "product_tree": {"full_product_names": [{
+            "product_id": "P",
+            "product_identification_helper": {"purl": purl}}]},
+        "vulnerabilities": [{"cve": "CVE-2024-6387",
+                             "product_status": {status: ["P"]}}]}
+
+
+class Vuln(Case):
+    def base(self, name, **documents):
+        folder = self.path(name)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for file, document in documents.items():
+            (folder / f"{file}.json").write_text(
+                document if isinstance(document, str)
+                else json.dumps(document))
+        return folder
+
+    def ask(self, service, *bases, status=None):
+        option = "--services" if not isinstance(service, str) else "--service"
+        if option == "--services":
+            service = self.write("services.json", service)
+        done = run("vuln", option, service, "--json", *bases)
+        result = json.loads(done.stdout)
+        answers = {a["id"]: a["answer"] for a in result["vuln"]}
+        if status is None:
+            told = set(answers.values()) - {"fixed by distribution"}
+            status = FINDINGS if told else DONE
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(len(result["findings"]),
+                         sum(a != "fixed by distribution"
+                             for a in answers.values()))
+        return answers, result
+
+    def answer(self, expected, service, *bases):
+        answers, _ = self.ask(service, *bases)
+        self.assertEqual(answers, {"CVE-2024-6387": expected})
+
+
+class Answers(Vuln):
+    def test_a_back_port_is_not_affected(self):
+        """The list says "before 9.8", Debian has mended 9.2p1."""
+        feed = self.write("nvd.json", nvd(openssh(versionEndExcluding="9.8")))
+        debian = self.base("osv", a=osv())
+        self.answer("cannot tell", BANNER, feed)
+        for bases in ((feed, debian), (debian, feed)):
+            self.answer("fixed by distribution", BANNER, *bases)
+        self.answer("fixed by distribution",
+                    "Debian:12/openssh@1:9.2p1-2+deb12u10", debian)
+
+    def test_a_revision_without_the_fix_is_affected(self):
+        debian = self.base("osv", a=osv(fixed="1:9.2p1-2+deb12u11"))
+        answers, result = self.ask(BANNER, debian)
+        self.assertEqual(answers, {"CVE-2024-6387": "affected"})
+        finding = result["findings"][0]
+        self.assertEqual(finding["finding"], "VU-01.affected")
+        self.assertIn("fixed in 1:9.2p1-2+deb12u11", finding["detail"])
+        self.assertEqual(finding["evidence"]["sha256"],
+                         result["bases"][0]["sha256"])
+
+    def test_the_supplier_overrules(self):
+        debian = self.base("osv", a=osv(fixed=None))
+        for status, expected in (("known_not_affected",
+                                  "fixed by distribution"),
+                                 ("fixed", "fixed by distribution"),
+                                 ("under_investigation", "cannot tell"),
+                                 ("known_affected", "affected")):
+            said = self.write("vex.json", vex(status))
+            self.answer(expected, BANNER, debian, said)
+        other = self.write("vex.json",
+                           vex("fixed", "pkg:deb/debian/openssh@1:9.1-1"))
+        self.answer("affected", BANNER, debian, other)
+
+    def test_a_version_alone_cannot_tell(self):
+        feed = self.write("nvd.json", nvd(openssh(versionEndExcluding="9.8"),
+                                          openssh("CVE-1", versionEndExcluding
+                                                  ="9.2")))
+        debian = self.base("osv", a=osv())
+        for service in ("cpe:/a:openbsd:openssh:9.2p1",
+                        "SSH-2.0-OpenSSH_9.2p1",
+                        [{"product": "OpenSSH", "version": "9.2p1"}]):
+            self.answer("cannot tell", service, feed, debian)
+        answers, _ = self.ask("cpe:/a:openbsd:openssh:9.8p1", feed)
+        self.assertEqual(answers, {})
+
+    def test_services_from_a_list(self):
+        debian = self.base("osv", a=osv(), b=osv("DSA-2-1", "3", "CVE-2",
+                                                 "nginx"))
+        services = [{"target": "192.0.2.5:22", "banner": BANNER},
+                    {"target": "192.0.2.5:80", "package": "nginx",
+                     "version": "2-1", "distribution": "Debian:12"},
+                    {"target": "192.0.2.5:99", "banner": "\x1b[31mwhat"}]
+        answers, result = self.ask({"services": services}, debian)
+        self.assertEqual(answers, {"CVE-2024-6387": "fixed by distribution",
+                                   "CVE-2": "affected"})
+        self.assertEqual(result["unnamed"], 1)
+        self.assertEqual([s["service"] for s in result["services"]],
+                         ["192.0.2.5:22 openssh 9.2p1-2+deb12u10",
+                          "192.0.2.5:80 nginx 2-1"])
+
+    def test_services_from_a_record(self):
+        folder = self.path("evidence")
+        folder.mkdir()
+        (folder / "acts.log").write_text(
+            json.dumps({"seq": 0, "kind": "begin"}, separators=(",", ":")) +
+            "\n" + json.dumps({"seq": 1, "target": "192.0.2.5:22",
+                               "services": [{"banner": BANNER}]},
+                              separators=(",", ":")) + "\n")
+        done = run("vuln", "--evidence", folder, "--into", folder,
+                   self.base("osv", a=osv()))
+        self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+        self.assertIn("192.0.2.5:22 openssh 9.2p1-2+deb12u10: CVE-2024-6387 "
+                      "fixed by distribution", done.stdout)
+        kept = json.loads((folder / "vuln-1.json").read_text())
+        self.assertEqual(len(kept["vuln"]), 1)
+
+    def test_order_is_that_of_dpkg(self):
+        draw = random.Random(8)
+        pairs = []
+        for i in range(150):
+            a, b = ("".join(draw.choice(["", "0:", "1:"]) + draw.choice("0129")
+                            + "".join(draw.choice("01290a.+~z")
+                                      for _ in range(draw.randrange(5)))
+                            + draw.choice(["", "-1", "-0", "-1~b", "-10"]))
+                    for _ in range(2))
+            pairs.append((f"p{i}", a, b))
+        debian = self.base("osv", **{p: osv(p, b, p, p) for p, _, b in pairs})
+        services = [{"package": p, "version": a, "distribution": "Debian:12"}
+                    for p, a, _ in pairs]
+        answers, _ = self.ask(services, debian)
+        for p, a, b in pairs:
+            below = subprocess.run(
+                ["dpkg", "--compare-versions", a, "lt", b], check=False,
+                capture_output=True).returncode == 0
+            self.assertEqual(answers[p] == "affected", below, (a, b))
+
+
+class Bases(Vuln):
+    def test_date_and_hash_of_a_folder_are_those_of_sha256sum(self):
+        debian = self.base("osv", b=osv(), a=osv("DSA-1-1"), Z=osv("DSA-3-1"))
+        (debian / "README").write_text("not looked at")
+        _, result = self.ask(BANNER, debian)
+        said = subprocess.run("LC_ALL=C; sha256sum *.json | sha256sum",
+                              shell=True, cwd=debian, check=True, text=True,
+                              capture_output=True).stdout.split()[0]
+        self.assertEqual(result["bases"], [
+            {"name": str(debian), "date": "2026-11-01T00:00:00Z",
+             "sha256": said, "files": 3, "records": 3}])
+
+    def test_hash_of_a_file(self):
+        feed = self.write("nvd.json", nvd(openssh()))
+        _, result = self.ask(BANNER, feed)
+        self.assertEqual(result["bases"][0]["sha256"],
+                         hashlib.sha256(feed.read_bytes()).hexdigest())
+        self.assertEqual(result["bases"][0]["date"], "2026-11-02T00:00:00Z")
+
+    def test_a_feed_longer_than_the_window(self):
+        pad = {"cve": {"id": "CVE-0", "descriptions": "x" * 70000}}
+        feed = nvd(openssh("CVE-FIRST"))
+        feed["vulnerabilities"] += [pad] * 300
+        feed["vulnerabilities"] += nvd(openssh("CVE-LAST"))["vulnerabilities"]
+        path = self.write("nvd.json", feed)
+        self.assertGreater(path.stat().st_size, 1 << 24)
+        answers, result = self.ask(BANNER, path)
+        self.assertEqual(set(answers), {"CVE-FIRST", "CVE-LAST"})
+        self.assertEqual(result["bases"][0]["sha256"],
+                         hashlib.sha256(path.read_bytes()).hexdigest())
+        feed["vulnerabilities"][1] = {"cve": {"x": "x" * (1 << 24)}}
+        path = self.write("nvd.json", feed)
+        done = run("vuln", "--service", BANNER, path)
+        self.assertEqual(done.returncode, IO)
+        self.assertIn("a record of more than 16 MiB", done.stderr)
+
+    def test_a_refused_file_is_named_and_the_others_count(self):
+        debian = self.base("osv", a=osv(), b='{"id": "openssh",\n"modified"',
+                           c="[1]", d='{"a": 1}', e="\0")
+        done = run("vuln", "--service", BANNER, "--json", debian)
+        self.assertEqual(done.returncode, IO)
+        result = json.loads(done.stdout)
+        self.assertFalse(result["complete"])
+        self.assertEqual(len(result["vuln"]), 1)
+        lines = done.stderr.splitlines()
+        self.assertEqual(len(lines), 4)
+        self.assertTrue(lines[0].startswith(f"{debian}/b.json:2: error: "))
+
+    def test_what_cannot_be_read(self):
+        debian = self.base("osv", a=osv())
+        for arguments in (("--service", BANNER, self.path("none")),
+                          ("--services", self.path("none"), debian),
+                          ("--services", self.write("s", "{}"), debian),
+                          ("--services", self.write("s", "{"), debian),
+                          ("--evidence", self.path("none"), debian)):
+            done = run("vuln", *arguments)
+            self.assertEqual(done.returncode, IO, arguments)
+            self.assertNotEqual(done.stderr, "")
+
+    def test_usage(self):
+        for arguments in ((), (self.path("x"),), ("--service", "x"),
+                          ("--service",), ("--key", "x", "y")):
+            self.assertEqual(run("vuln", *arguments).returncode, USAGE)
+
+
+if __name__ == "__main__":
+    assert os.path.isfile(AUDIT)
+    unittest.main()
