@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <valgrind/callgrind.h>
 
 enum {
     MAX_CASES = 32,
@@ -16,6 +17,7 @@ enum {
 
 struct settings {
     bool json;
+    uint32_t count; /* 0: times are taken */
     unsigned rounds;
     unsigned milliseconds; /* per case and round */
 };
@@ -57,6 +59,10 @@ static bool parse(int argc, char **argv, struct settings *s)
             }
         } else if (more && strcmp(argv[i], "--milliseconds") == 0) {
             if (!number(argv[++i], 10000, &s->milliseconds)) {
+                return false;
+            }
+        } else if (more && strcmp(argv[i], "--count") == 0) {
+            if (!number(argv[++i], 1000000, &s->count)) {
                 return false;
             }
         } else {
@@ -179,17 +185,37 @@ static void print_all(const bench_case *cases, const struct result *results,
     }
 }
 
+/* Under valgrind --tool=callgrind: one part of its output for each case. */
+static int count_all(const bench_case *cases, size_t count, uint32_t times)
+{
+    for (size_t i = 0; i < count; i++) {
+        volatile uint32_t sink = cases[i].work(cases[i].state, times);
+        CALLGRIND_START_INSTRUMENTATION;
+        sink = cases[i].work(cases[i].state, times); /* caches are warm */
+        CALLGRIND_ZERO_STATS;
+        sink = cases[i].work(cases[i].state, times);
+        CALLGRIND_DUMP_STATS_AT(cases[i].name);
+        CALLGRIND_STOP_INSTRUMENTATION;
+        (void)sink;
+    }
+    return 0;
+}
+
 int bench_main(int argc, char **argv, const bench_case *cases, size_t count,
                const char *note)
 {
     static struct result results[MAX_CASES];
-    struct settings s = { false, 15, 20 };
+    struct settings s = { false, 0, 15, 20 };
 
     if (!parse(argc, argv, &s) || count > MAX_CASES) {
         fprintf(stderr,
-                "usage: %s [--json] [--rounds 1..%d] [--milliseconds N]\n",
+                "usage: %s [--json] [--rounds 1..%d] [--milliseconds N] "
+                "[--count N]\n",
                 argv[0], MAX_ROUNDS);
         return 2;
+    }
+    if (s.count != 0) {
+        return count_all(cases, count, s.count);
     }
     for (size_t i = 0; i < count; i++) {
         results[i].times = calibrate(&cases[i], s.milliseconds * 1e6);

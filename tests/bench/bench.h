@@ -4,7 +4,11 @@
  * what counts; a baseline in the same round (raw primitive, memcpy) gives a
  * ratio, whose median does not depend on the machine's mood.
  *
- * usage: bench_x [--json] [--rounds N] [--milliseconds N] */
+ * usage: bench_x [--json] [--rounds N] [--milliseconds N] [--count N]
+ *
+ * With --count each case is run that often under callgrind, which counts its
+ * instructions and the lines of memory that it misses (bench_outstanding.py).
+ */
 #ifndef COVEY_BENCH_H
 #define COVEY_BENCH_H
 

@@ -4,7 +4,11 @@
  * to a server of its own; the oldest is answered with its acknowledgement, its
  * event is taken, and one more is sent. Observers of one resource, first of
  * core/transfer, then of covey-server's table: one of them goes and comes
- * back; and one that alone observes its resource is told of a change. */
+ * back; and one that alone observes its resource is told of a change.
+ *
+ * Beside exchanges and observers there is what the same memory costs anybody:
+ * as many slots at random and as many rows, one after the other, in tables of
+ * the same sizes, each read and written once and nothing done with them. */
 #include "bench.h"
 
 #include <covey/endpoint.h>
@@ -20,7 +24,10 @@
 
 enum {
     SIZES = 3,
-    KINDS = 4,
+    KINDS = 6,
+    SLOTS_MAX = 3,
+    ROWS_MAX = 8,
+    LINE = 64,
     BYTES = 128,
     SCRATCH = 512,
     TOKEN_AT = 4,
@@ -35,6 +42,36 @@ struct asked {
     uint8_t token[TOKEN_LEN];
 };
 
+/* What is touched for one: slots anywhere in their tables, and a row of each
+ * of these sizes. */
+struct plan {
+    unsigned slots;
+    unsigned rows;
+    size_t size[ROWS_MAX];
+};
+
+static const struct plan plans[] = {
+    /* An exchange: its peer's slot, that of its token, that of the next one's.
+     */
+    { 3,
+      8,
+      { sizeof(covey_message_peer), sizeof(covey_message_out),
+        sizeof(covey_timer), sizeof(covey_chunk), sizeof(covey_exchange_row),
+        sizeof(covey_timer), sizeof(covey_endpoint_row),
+        sizeof(struct asked) } },
+    /* An observer. */
+    { 1, 2, { sizeof(covey_observer), sizeof(covey_timer) } },
+};
+
+/* The same in one of the sizes. */
+struct memory {
+    const struct plan *plan;
+    uint32_t count;
+    uint32_t done;
+    covey_slot *slots[SLOTS_MAX];
+    uint8_t *rows[ROWS_MAX];
+};
+
 struct waiting {
     covey_crypto crypto;
     uint32_t count;
@@ -45,6 +82,7 @@ struct waiting {
     struct asked *asked;
     covey_observers observers;
     struct observers table;
+    struct memory memory[COUNT_OF(plans)];
 };
 
 static void expect(bool so, const char *what)
@@ -269,15 +307,59 @@ static uint32_t table(void *state, uint32_t times)
     return 1;
 }
 
+/* --- memory alone -------------------------------------------------------- */
+
+static void open_memory(struct waiting *s, size_t plan)
+{
+    struct memory *m = &s->memory[plan];
+
+    m->plan = &plans[plan];
+    m->count = s->count;
+    for (unsigned i = 0; i < m->plan->slots; i++) {
+        m->slots[i] = allocate(COVEY_SLOTS(m->count), sizeof *m->slots[i]);
+    }
+    for (unsigned i = 0; i < m->plan->rows; i++) {
+        m->rows[i] = allocate(m->count, m->plan->size[i]);
+    }
+}
+
+/* Where the next one lies is known when the one before has been read: what is
+ * read is 0, but nobody knows before. */
+static uint32_t touch(void *state, uint32_t times)
+{
+    struct memory *m = state;
+    uint32_t zero = 0;
+
+    for (uint32_t i = 0; i < times; i++, m->done++) {
+        const uint32_t n = m->done % m->count;
+        for (unsigned k = 0; k < m->plan->slots; k++) {
+            const uint64_t h = (uint32_t)((n ^ k << 24) * 0x9e3779b1u) + zero;
+            covey_slot *at =
+                &m->slots[k][h * COVEY_SLOTS((uint64_t)m->count) >> 32];
+            zero += at->hash;
+            at->row++;
+        }
+        for (unsigned k = 0; k < m->plan->rows; k++) {
+            uint8_t *row = m->rows[k] + (n + zero) * m->plan->size[k];
+            for (size_t at = 0; at < m->plan->size[k]; at += LINE) {
+                row[at]++;
+            }
+        }
+    }
+    return zero;
+}
+
 int main(int argc, char **argv)
 {
     static struct waiting all[SIZES];
     static char names[KINDS * SIZES][64];
-    static const char *const kinds[KINDS] = { "exchange", "observer",
-                                              "notification",
-                                              "observer of covey-server" };
-    bench_work *const works[KINDS] = { exchange, observer, notification,
-                                       table };
+    static const char *const kinds[KINDS] = {
+        "exchange",     "memory of an exchange",
+        "observer",     "memory of an observer",
+        "notification", "observer of covey-server",
+    };
+    bench_work *const works[KINDS] = { exchange, touch,        observer,
+                                       touch,    notification, table };
     bench_case cases[KINDS * SIZES];
     const size_t slots = COVEY_SLOTS(sizeof(covey_slot));
     char note[300];
@@ -291,9 +373,13 @@ int main(int argc, char **argv)
         open_exchanges(s);
         open_observers(s);
         open_table(s);
+        for (size_t k = 0; k < COUNT_OF(plans); k++) {
+            open_memory(s, k);
+        }
         for (unsigned k = 0; k < KINDS; k++) {
             const unsigned at = k * SIZES + i;
-            const bench_case row = { names[at], works[k], s,
+            void *state = works[k] == touch ? &s->memory[k / 2] : (void *)s;
+            const bench_case row = { names[at], works[k], state,
                                      i == 0 ? -1 : (int)(k * SIZES), 0 };
             snprintf(names[at], sizeof names[at], "%s, %u", kinds[k],
                      sizes[i]);
