@@ -34,7 +34,7 @@ typedef struct report_finding {
 /* NULL if it is not known: then it is told as it stands in the record. */
 const report_finding *report_finding_get(const char *id);
 
-/* --- report_data.c, report_files.c, report_rest.c ------------------------ */
+/* --- report_data.c and its parts ----------------------------------------- */
 
 /* Everything that the report says; NULL with a message. */
 json_t *report_data(const mandate *m, const dossier *d, bool is_french);
@@ -42,6 +42,9 @@ json_t *report_data(const mandate *m, const dossier *d, bool is_french);
 /* What the mandate did not permit, and what a stop has left undone, behind
  * what the record says was not tested. */
 void report_add_untested(json_t *data, const dossier *d, bool is_french);
+
+/* Of the acts that have a state, as scans do. */
+json_t *report_states(const json_t *acts);
 
 /* What lies beside the record, each with its name and hash. NULL with a
  * message if one of them is none. */

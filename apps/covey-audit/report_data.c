@@ -73,7 +73,7 @@ static json_t *target_of(builder *b, const char *target)
     char host[128];
     json_t *one;
 
-    if (target[0] == '\0') {
+    if (target[0] == '\0' || strcmp(target, "-") == 0) {
         return NULL; /* what was read from files */
     }
     host_of(target, host, sizeof host);
@@ -209,10 +209,10 @@ static void add_files(builder *b)
 
 static void add_result(builder *b, json_t *line, uint64_t index)
 {
-    static const char *const taken[] = { "outcome",      "packets",
-                                         "bytes",        "answers",
-                                         "answer_bytes", "answers_sha256",
-                                         "strangers",    "notes" };
+    static const char *const taken[] = {
+        "outcome",        "packets",   "bytes", "answers", "answer_bytes",
+        "answers_sha256", "strangers", "notes", "state"
+    };
     json_t *act = last_act(b);
     json_t *figures = json_object_get(b->data, "figures");
 
@@ -242,6 +242,8 @@ static void add_untested(builder *b, json_t *line, uint64_t index)
                   "target", report_text(line, "target"), "why", "recorded",
                   "text", report_term("why", why, b->is_french));
 
+    json_object_set(one, "protocol", json_object_get(line, "protocol"));
+    json_object_set(one, "ports", json_object_get(line, "ports"));
     put_place(b, one, index, report_number(line, "ms"));
     put_id(one, 'N', (int64_t)json_array_size(all) + 1);
     json_array_append_new(all, one);
@@ -266,7 +268,11 @@ static void add_run(builder *b, json_t *line)
 static void add_other(builder *b, json_t *line, uint64_t index)
 {
     json_t *other = json_deep_copy(line);
-    const bool stop = strcmp(report_text(line, "kind"), "stop") == 0;
+    const char *kind = report_text(line, "kind");
+    const bool stop = strcmp(kind, "stop") == 0;
+    const char *list = stop                         ? "stops"
+                       : strcmp(kind, "stage") == 0 ? "stages"
+                                                    : "other";
 
     json_object_del(other, "seq");
     json_object_del(other, "prev");
@@ -277,8 +283,7 @@ static void add_other(builder *b, json_t *line, uint64_t index)
     }
     add_findings(b, line, line, index);
     json_object_del(other, "findings");
-    json_array_append_new(json_object_get(b->data, stop ? "stops" : "other"),
-                          other);
+    json_array_append_new(json_object_get(b->data, list), other);
 }
 
 static void read_line(void *user, uint64_t index, const evidence_record *r)
@@ -396,12 +401,12 @@ json_t *report_data(const mandate *m, const dossier *d, bool is_french)
 
     b.data = json_pack(
         "{s:i, s:s, s:s, s:o, s:{}, s:o, s:{}, s:[], s:o, s:o, s:[], s:[], "
-        "s:[], s:[], s:o}",
+        "s:[], s:[], s:[], s:o}",
         "covey_report", 1, "language", is_french ? "fr" : "en", "tlp",
         mandate_read(m)->data.tlp, "mandate", audit_mandate_json(m), "run",
         "evidence", proof_of(d), "figures", "targets", "findings", b.findings,
-        "acts", b.acts, "refused", "not_tested", "stops", "other", "files",
-        files);
+        "acts", b.acts, "refused", "not_tested", "stops", "stages", "other",
+        "files", files);
     if (b.data == NULL || !read_log(&b)) {
         json_decref(b.data);
         json_decref(b.targets);
@@ -409,6 +414,7 @@ json_t *report_data(const mandate *m, const dossier *d, bool is_french)
     }
     add_files(&b);
     put_targets(&b);
+    json_object_set_new(b.data, "states", report_states(b.acts));
     report_add_untested(b.data, d, is_french);
     put_figures(&b);
     json_object_set_new(

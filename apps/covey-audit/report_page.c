@@ -270,8 +270,12 @@ static void print_act(const paper *p, const json_t *act)
     paper_cell_number(p, report_number(act, "bytes"));
     paper_cell_number(p, report_number(act, "answers"));
     report_join(get(act, "notes"), notes, sizeof notes);
+    const char *state = report_text(act, "state");
     snprintf(text, sizeof text, "%s%s%s",
-             report_term("outcome", report_text(act, "outcome"), p->is_french),
+             state[0] != '\0'
+                 ? report_term("state", state, p->is_french)
+                 : report_term("outcome", report_text(act, "outcome"),
+                               p->is_french),
              notes[0] != '\0' ? " - " : "", notes);
     paper_cell(p, text);
     paper_row_end(p);
@@ -296,6 +300,43 @@ static void print_acts(const paper *p, const json_t *data)
         print_act(p, json_array_get(all, i));
     }
     paper_table_end(p);
+    paper_section_end(p);
+}
+
+static void print_state(const paper *p, const json_t *one)
+{
+    char ports[4096];
+
+    paper_row(p);
+    paper_cell_key(p, report_text(one, "target"));
+    paper_cell_key(p, report_text(one, "check"));
+    paper_cell_key(p, report_text(one, "protocol"));
+    paper_cell(p,
+               report_term("state", report_text(one, "state"), p->is_french));
+    paper_cell_number(p, report_number(one, "count"));
+    paper_cell(p, report_join(get(one, "ports"), ports, sizeof ports));
+    paper_row_end(p);
+}
+
+/* Hosts and ports as scans have found them. */
+static void print_states(const paper *p, const json_t *data)
+{
+    const char *const heads[] = {
+        report_in(p, "target"),   report_in(p, "check"),
+        report_in(p, "protocol"), report_in(p, "state"),
+        report_in(p, "count"),    report_in(p, "ports")
+    };
+    const json_t *all = get(data, "states");
+    const bool any = json_array_size(all) > 0;
+    paper_section(p, "states", report_in(p, "states"));
+    paper_paragraph(p, report_in(p, any ? "states_text" : "states_none"));
+    if (any) {
+        paper_table(p, report_in(p, "states"), heads, 6);
+        for (size_t i = 0; i < json_array_size(all); i++) {
+            print_state(p, json_array_get(all, i));
+        }
+        paper_table_end(p);
+    }
     paper_section_end(p);
 }
 
@@ -338,6 +379,22 @@ static void print_refused(const paper *p, const json_t *data)
     paper_section_end(p);
 }
 
+static void print_gap(const paper *p, const json_t *one)
+{
+    const char *ports = report_text(one, "ports");
+    char target[256];
+
+    snprintf(target, sizeof target, "%s%s%s%s%s", report_text(one, "protocol"),
+             report_text(one, "protocol")[0] != '\0' ? " " : "",
+             report_text(one, "target"), ports[0] != '\0' ? ", " : "", ports);
+    paper_row(p);
+    paper_cell_mark(p, report_text(one, "id"), report_text(one, "id"));
+    paper_cell(p, report_text(one, "check"));
+    paper_cell(p, target);
+    paper_cell(p, report_text(one, "text"));
+    paper_row_end(p);
+}
+
 static void print_untested(const paper *p, const json_t *data)
 {
     const char *const heads[] = { report_in(p, "id"), report_in(p, "check"),
@@ -350,13 +407,7 @@ static void print_untested(const paper *p, const json_t *data)
     paper_paragraph(p, report_in(p, "unavailable"));
     paper_table(p, report_in(p, "not_tested"), heads, 4);
     for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        paper_row(p);
-        paper_cell_mark(p, report_text(one, "id"), report_text(one, "id"));
-        paper_cell(p, report_text(one, "check"));
-        paper_cell(p, report_text(one, "target"));
-        paper_cell(p, report_text(one, "text"));
-        paper_row_end(p);
+        print_gap(p, json_array_get(all, i));
     }
     paper_table_end(p);
     paper_section_end(p);
@@ -472,6 +523,7 @@ void report_page(const paper *p, const json_t *data)
         { "mandate", report_in(p, "mandate") },
         { "findings", report_in(p, "findings") },
         { "follow-up", report_in(p, "follow_up") },
+        { "states", report_in(p, "states") },
         { "acts", report_in(p, "acts") },
         { "refused", report_in(p, "refused") },
         { "not-tested", report_in(p, "not_tested") },
@@ -492,6 +544,7 @@ void report_page(const paper *p, const json_t *data)
     report_mandate(p, data);
     print_findings(p, data);
     print_follow_up(p, data);
+    print_states(p, data);
     print_acts(p, data);
     print_refused(p, data);
     print_untested(p, data);

@@ -81,7 +81,71 @@ static bool is_told(const json_t *data, const char *check, const char *target)
     return false;
 }
 
-/* The plan has a line for each: "CO-01 192.0.2.2:5683, up to ...". */
+/* How many ports of a range have an act. */
+static long count_ports(const json_t *data, const char *check,
+                        const char *host, long first, long last)
+{
+    const json_t *acts = json_object_get(data, "acts");
+    const size_t len = strlen(host);
+    long count = 0;
+
+    for (size_t i = 0; i < json_array_size(acts); i++) {
+        const json_t *one = json_array_get(acts, i);
+        const char *target = report_text(one, "target");
+        if (strcmp(report_text(one, "check"), check) == 0 &&
+            strncmp(target, host, len) == 0 && target[len] == ':') {
+            const long port = strtol(target + len + 1, NULL, 10);
+            count += port >= first && port <= last ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+/* "PT-01 192.0.2.2:0 ports 1-100": what is left of it, as "37/100" done. */
+static void add_undone_ports(json_t *data, const char *check, char *target,
+                             const char *ports, bool is_french)
+{
+    char *dash = NULL;
+    const long first = strtol(ports, &dash, 10);
+    const long last = *dash == '-' ? strtol(dash + 1, NULL, 10) : first;
+    char *colon = strrchr(target, ':');
+    char text[160];
+
+    if (colon != NULL) {
+        *colon = '\0';
+    }
+    const long done = count_ports(data, check, target, first, last);
+    if (done < last - first + 1) {
+        snprintf(text, sizeof text, "%s, %ld-%ld (%ld/%ld)", target, first,
+                 last, done, last - first + 1);
+        add_named(data, check, text, "stopped", is_french);
+    }
+}
+
+/* A line of the plan: "CO-01 192.0.2.2:5683, up to ...". That a stage was not
+ * finished when it was planned is no refusal. */
+static void add_undone_line(json_t *data, char *line, bool is_french)
+{
+    char *rest = strchr(line, ',');
+    char *target = strchr(line, ' ');
+
+    if (rest == NULL || target == NULL || target > rest ||
+        (strstr(rest, ": clause ") == NULL &&
+         strstr(rest, "STAGE_ORDER") == NULL)) {
+        return;
+    }
+    *target++ = '\0';
+    *rest = '\0';
+    char *ports = strstr(target, " ports ");
+    if (ports != NULL) {
+        *ports = '\0';
+        add_undone_ports(data, line, target, ports + strlen(" ports "),
+                         is_french);
+    } else if (!is_told(data, line, target)) {
+        add_named(data, line, target, "stopped", is_french);
+    }
+}
+
 static void add_undone(json_t *data, const dossier *d, bool is_french)
 {
     char path[AUDIT_PATH_MAX];
@@ -90,17 +154,7 @@ static void add_undone(json_t *data, const dossier *d, bool is_french)
     snprintf(path, sizeof path, "%s/plan", d->folder);
     FILE *in = fopen(path, "r");
     while (in != NULL && fgets(line, sizeof line, in) != NULL) {
-        char *rest = strchr(line, ',');
-        char *target = strchr(line, ' ');
-        if (rest == NULL || target == NULL || target > rest ||
-            strstr(rest, ": clause ") == NULL) {
-            continue;
-        }
-        *target++ = '\0';
-        *rest = '\0';
-        if (!is_told(data, line, target)) {
-            add_named(data, line, target, "stopped", is_french);
-        }
+        add_undone_line(data, line, is_french);
     }
     if (in != NULL) {
         fclose(in);

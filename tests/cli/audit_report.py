@@ -13,7 +13,8 @@ import shutil
 import unittest
 
 from audit_kit import AUDIT, DONE, FINDINGS, USAGE, run
-from audit_lab import EVIDENCE, OTHER, Lab, set_up_namespaces
+from audit_lab import (EVIDENCE, OTHER, SAFETY, TARGET, Lab,
+                       set_up_namespaces)
 
 # A-3, F-1, N-2, L-ports, J-01, FR-10, AUD-048, hashes
 IDS = re.compile(r"\b(?:[AFN]-\d+|L-[a-z]+|J-\d+|[A-Z]{2}-\d+|AUD-\d{3}"
@@ -299,6 +300,35 @@ class Report(Lab):
         self.assertEqual(run("report", self.path("nothing")).returncode, 4)
         self.assertIn("--format html|md|json",
                       run("report", "--help").stdout)
+
+
+class Stopped(Lab):
+    def test_scans_are_summed_up_and_what_a_stop_left_undone_is_told(self):
+        def wider(m):
+            m["scope"].append({"clause": "S2", "net": TARGET, "proto": "tcp",
+                               "ports": "6000-6003"})
+            m["techniques"] = ["ports.tcp", "services.coap"]
+        self.fake("falls-silent")
+        self.assertEqual(self.run_audit(self.signed(wider)), SAFETY)
+        done = run("report", "--lang", "en", "--format", "json",
+                   self.evidence)
+        data = json.loads(done.stdout)
+        (ports,) = data["states"]
+        self.assertEqual(ports, {"check": "PT-01", "target": TARGET,
+                                 "protocol": "tcp", "state": "closed",
+                                 "count": 4, "ports": ["6000-6003"]})
+        self.assertEqual(data["run"]["stop"], "silence")
+        self.assertEqual(len(data["stops"]), 1)
+        undone = {n["check"] for n in data["not_tested"]
+                  if n["why"] == "stopped"}
+        self.assertIn("CO-02", undone)
+        self.assertNotIn("PT-01", undone)
+        told = {(n.get("ports"), n["text"]) for n in data["not_tested"]}
+        self.assertIn(("1-5999", "out of mandate"), told)
+        page = run("report", "--lang", "fr", "--format", "md",
+                   self.evidence).stdout
+        self.assertIn("| PT-01 | tcp | fermé | 4 | 6000-6003 |", page)
+        self.assertIn("une cible ne répondait plus", page)
 
 
 if __name__ == "__main__":
