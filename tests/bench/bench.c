@@ -189,14 +189,12 @@ static void print_all(const bench_case *cases, const struct result *results,
 static int count_all(const bench_case *cases, size_t count, uint32_t times)
 {
     for (size_t i = 0; i < count; i++) {
-        volatile uint32_t sink = cases[i].work(cases[i].state, times);
         CALLGRIND_START_INSTRUMENTATION;
-        sink = cases[i].work(cases[i].state, times); /* caches are warm */
+        (void)cases[i].work(cases[i].state, times); /* caches are warm */
         CALLGRIND_ZERO_STATS;
-        sink = cases[i].work(cases[i].state, times);
+        (void)cases[i].work(cases[i].state, times);
         CALLGRIND_DUMP_STATS_AT(cases[i].name);
         CALLGRIND_STOP_INSTRUMENTATION;
-        (void)sink;
     }
     return 0;
 }

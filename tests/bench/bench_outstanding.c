@@ -95,8 +95,10 @@ static void expect(bool so, const char *what)
 
 static void *allocate(size_t count, size_t each)
 {
-    void *p = calloc(count, each);
+    void *p;
 
+    expect(count > 0 && each > 0, "nothing");
+    p = calloc(count, each);
     expect(p != NULL, "no memory");
     return p;
 }
