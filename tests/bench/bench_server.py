@@ -119,8 +119,12 @@ def main():
                         "it is written through to what is below")
     parser.add_argument("--workers", action="store_true",
                         help="one process and two, without cores of their own")
+    parser.add_argument("--realtime", action="store_true",
+                        help="before all other programs, on a busy machine")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    if args.realtime:
+        kit.prefix += kit.REALTIME
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         medians = run(args, folder)
     if args.json:
