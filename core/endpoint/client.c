@@ -526,22 +526,23 @@ static covey_status deliver(covey_endpoint *e, const covey_path *path,
     return st;
 }
 
-/* Nothing waits for this. If it acknowledges a request, but with another
- * token, the request is still answered by nobody. What comes late to a group
- * request is not rejected, there may be many of these, unless it is a
- * notification: that has no other end (RFC 7641 Section 3.6). */
+/* Nothing waits for this. If it acknowledges a request by its Message ID, but
+ * with another token, it is not the answer, and to reject an acknowledgement
+ * is to ignore it (RFC 7252 Sections 5.3.2, 4.2): the request goes on as if
+ * nothing had come. What comes late to a group request is not rejected, there
+ * may be many of these, unless it is a notification: that has no other end
+ * (RFC 7641 Section 3.6). */
 static void unwanted(covey_endpoint *e, const covey_message_in *m)
 {
     const covey_bytes token = m->message.token;
     const bool group = token.len > 0 && (token.ptr[0] & TOKEN_GROUP) != 0;
-    covey_exchange_ref ref;
 
     e->counters.unwanted++;
     if (m->piggybacked) {
-        ref = ref_of(e, m->user);
-        settle(e, &ref);
-    } else if (m->message.type == COVEY_COAP_CON || !group ||
-               covey_oscore_has_observe(&m->message)) {
+        return;
+    }
+    if (m->message.type == COVEY_COAP_CON || !group ||
+        covey_oscore_has_observe(&m->message)) {
         covey__endpoint_reject(e, m->ref);
     }
 }

@@ -188,7 +188,7 @@ static void on_answer(covey_message_layer *l, const covey_path *path,
         in->kind = COVEY_MESSAGE_RESPONSE;
         in->piggybacked = true;
         in->user = row->user;
-        covey__out_release(l, i);
+        in->ref = (covey_message_ref){ i, row->serial };
     }
 }
 

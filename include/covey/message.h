@@ -234,8 +234,11 @@ typedef struct covey_message_in {
     /* A safe request (GET, FETCH; not of OSCORE) that was answered before:
      * to be answered again. */
     bool duplicate;
-    /* A response that acknowledges the request `user`, of which there will be
-     * no event. Other responses have only their token. */
+    /* A response that acknowledges the request `user`, if it also has its
+     * token: then cancel `ref`, which is that request, and there will be no
+     * event of it. With another token it is to be ignored, and the request is
+     * sent again as if nothing had come (RFC 7252 Sections 5.3.2, 4.2). Other
+     * responses have only their token. */
     bool piggybacked;
     uint64_t user;
     covey_message_ref ref; /* to reply, to acknowledge, to reject */

@@ -216,6 +216,7 @@ static void on_response(const covey_path *path, const covey_message_in *in)
     if (in->piggybacked) {
         assert_int_equal(in->user, x);
         assert_int_equal(e->type, COVEY_COAP_CON);
+        covey_message_cancel(l, in->ref);
         e->ended++;
     } else if (e->type == COVEY_COAP_CON && e->ended == 0) {
         covey_message_cancel(l, e->ref);

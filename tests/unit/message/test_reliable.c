@@ -328,12 +328,17 @@ static void a_piggybacked_response_names_its_request(void **state)
     l = letter(COVEY_COAP_CON, 0x1122334455667788);
     lab_send(&l, GET);
     id = lab_id();
-    in = lab_answer(ACK | 1, 0x45, id, "aaff6869");
-    assert_int_equal(in.kind, COVEY_MESSAGE_RESPONSE);
-    assert_true(in.piggybacked);
-    assert_int_equal(in.user, 0x1122334455667788);
-    CHECK_HEX("aa", in.message.token);
-    lab_event(0, 0);
+    for (unsigned again = 0; again < 2; again++) { /* was it the token? */
+        in = lab_answer(ACK | 1, 0x45, id, "aaff6869");
+        assert_int_equal(in.kind, COVEY_MESSAGE_RESPONSE);
+        assert_true(in.piggybacked);
+        assert_int_equal(in.user, 0x1122334455667788);
+        CHECK_HEX("aa", in.message.token);
+        lab_event(0, 0);
+        covey_message_reject(&lab.layer, in.ref); /* no answer to an ACK */
+        lab_transmits(NULL);
+    }
+    covey_message_cancel(&lab.layer, in.ref);
     in = lab_answer(ACK | 1, 0x45, id, "aaff6869");
     assert_int_equal(in.kind, COVEY_MESSAGE_NOTHING);
     lab_transmits(NULL);
