@@ -98,6 +98,25 @@ COVEY_MUST_USE covey_x509_verdict
 covey_x509_check_peer(const covey_x509_question *question, bool server,
                       const char *name, covey_x509_answer *answer);
 
+/* What stands in one certificate, for who judges it without trusting it. */
+typedef struct covey_x509_view {
+    int64_t valid_from;  /* Unix seconds */
+    int64_t valid_until; /* the last second of it */
+    bool self_signed;    /* with its own key */
+    bool old_hash;       /* signed over SHA-1 or MD5 */
+    uint16_t key_bits;   /* of security; 0: a kind that is not known */
+    uint16_t names;      /* DNS names of its subjectAltName */
+    uint16_t addresses;  /* of its subjectAltName */
+} covey_x509_view;
+
+/* COVEY_E_FORMAT: not one certificate in DER, or without dates. *out is
+ * written only on success. */
+COVEY_MUST_USE covey_status covey_x509_view_of(covey_bytes der,
+                                               covey_x509_view *out);
+/* Whether a subjectAltName is this DNS name, or this address as text (RFC 6125
+ * Section 6.4). */
+bool covey_x509_is_for(covey_bytes der, const char *name);
+
 /* Divides DER certificates that stand one behind the other; nothing is looked
  * at but where each one ends. The spans point into `file`.
  * COVEY_E_SHORT; COVEY_E_FORMAT: something else is there; COVEY_E_ROOM: more

@@ -73,6 +73,12 @@ static void check(covey_bytes *certificates, size_t count, size_t turn)
         .id = covey_bytes_of(id, sizeof id),
     };
 
+    for (size_t i = 0; i < count; i++) {
+        covey_x509_view view = { .key_bits = 0 };
+        const covey_status st = covey_x509_view_of(certificates[i], &view);
+        oracle(st == COVEY_OK || view.valid_until == 0);
+        (void)covey_x509_is_for(certificates[i], "192.0.2.1");
+    }
     if (ask(&q) == COVEY_X509_TRUSTED) {
         check_trusted(q, certificates + 1, turn);
     }
