@@ -286,3 +286,12 @@ enum its_within covey__its_contains(covey_bytes region, int32_t lat,
     }
     return ITS_OUTSIDE;
 }
+
+bool covey_its_region_has(covey_bytes region, int32_t lat, int32_t lon,
+                          bool *decided)
+{
+    const enum its_within place = covey__its_contains(region, lat, lon);
+
+    *decided = place != ITS_UNDECIDED;
+    return place == ITS_INSIDE;
+}

@@ -226,10 +226,9 @@ static covey_status identify(covey_tls *t, covey_bytes entry)
     return covey__tls_host(t, st);
 }
 
-static covey_status accept(covey_tls *t, covey_time now, covey_bytes entry)
+/* The answer to ASK_CHAIN. */
+static covey_status obey_verdict(covey_tls *t)
 {
-    covey_status st = COVEY_OK;
-
     t->answered = false;
     if (t->verdict.alert != 0) {
         return covey__tls_fail(t, (covey_tls_alert)t->verdict.alert,
@@ -237,11 +236,27 @@ static covey_status accept(covey_tls *t, covey_time now, covey_bytes entry)
                                               : "the chain is not trusted",
                                "RFC 8446 Section 4.4.2.4");
     }
-    st = check_time(t, now);
+    return COVEY_OK;
+}
+
+static covey_status accept(covey_tls *t, covey_time now, covey_bytes entry)
+{
+    covey_status st = obey_verdict(t);
+
+    if (st == COVEY_OK) {
+        st = check_time(t, now);
+    }
     if (st == COVEY_OK) {
         st = import_key(t, entry);
     }
     return st == COVEY_OK ? identify(t, entry) : st;
+}
+
+/* Whether the chain is to be told, and told about, before anything else. */
+static bool is_for_others(const covey_tls *t)
+{
+    return t->peer_type != COVEY_TLS_1609DOT2 ||
+           (t->config->its->ask_chain && !t->shown);
 }
 
 covey_status covey__tls_on_certificate(covey_tls *t, covey_time now,
@@ -265,16 +280,21 @@ covey_status covey__tls_on_certificate(covey_tls *t, covey_time now,
     if (t->peer_type == COVEY_TLS_RAW_PUBLIC_KEY && count != 1) {
         return malformed(t);
     }
-    if (t->peer_type == COVEY_TLS_1609DOT2) {
-        return covey__tls_its_certificate(t, now, entries, count,
-                                          body.len + 4);
-    }
-    if (!t->answered) {
+    if (is_for_others(t) && !t->answered) {
         t->waiting = WAITING_FOR_VERDICT;
         t->happened |= HAPPENED(COVEY_TLS_ASK_CHAIN);
         return COVEY_OK;
     }
-    return accept(t, now, entries[0]);
+    if (t->peer_type != COVEY_TLS_1609DOT2) {
+        return accept(t, now, entries[0]);
+    }
+    if (is_for_others(t)) {
+        t->shown = true;
+        st = obey_verdict(t);
+    }
+    return st == COVEY_OK ? covey__tls_its_certificate(t, now, entries, count,
+                                                       body.len + 4)
+                          : st;
 }
 
 /* The signature as the provider takes it; false: it cannot be one. */

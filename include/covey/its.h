@@ -354,6 +354,10 @@ typedef struct covey_its_areas {
 } covey_its_areas;
 covey_its_areas covey_its_areas_of(covey_bytes region);
 bool covey_its_area_next(covey_its_areas *list, covey_its_area *out);
+/* Whether a position, in tenths of a microdegree, lies in a region; absent:
+ * everywhere. *decided: false where that takes a map. */
+bool covey_its_region_has(covey_bytes region, int32_t lat, int32_t lon,
+                          bool *decided);
 /* Begins a region of so many parts, and appends a part. A circle is one. */
 void covey_its_region_put(covey_writer *w, covey_its_region_kind kind,
                           size_t parts);

@@ -152,6 +152,10 @@ typedef struct covey_tls_its {
     const covey_tls_its_rule *rules; /* another PSID is refused */
     size_t rule_count;
     bool accept_wrapped; /* CertificateVerify also behind scheme and length */
+    /* Certificates of ITS are shown by COVEY_TLS_ASK_CHAIN before they are
+     * verified here; a verdict with an alert refuses them, any other leaves it
+     * to the verification. */
+    bool ask_chain;
 } covey_tls_its;
 
 /* A secret known beforehand (RFC 8446 Section 4.2.11). It goes with suites of
@@ -398,6 +402,7 @@ typedef struct covey_tls {
     /* the peer */
     covey_its_peer its; /* 1609Dot2, from Certificate to CertificateVerify */
     bool has_its;
+    bool shown; /* by ASK_CHAIN, where the configuration has ask_chain */
     uint8_t issuer[COVEY_ITS_ID8];
     const covey_bytes *issuers; /* while they are given */
     size_t issuer_count;

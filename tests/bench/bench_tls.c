@@ -88,8 +88,9 @@ static void set_up_end(struct end *e, uint8_t seed)
                                &why) == COVEY_OK,
          "signer");
     e->entry = e->at.cert.whole;
-    e->its = (covey_tls_its){ &e->store, COVEY_ITS_LEAP_SECONDS, 0, rules, 1,
-                              false };
+    e->its =
+        (covey_tls_its){ &e->store, COVEY_ITS_LEAP_SECONDS, 0, rules, 1, false,
+                         false };
     e->credential = (covey_tls_credential){ .type = COVEY_TLS_1609DOT2,
                                             .entries = &e->entry,
                                             .entry_count = 1,

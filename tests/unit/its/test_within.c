@@ -151,11 +151,32 @@ static void decides_whether_a_place_is_in_a_region(void **state)
                      ITS_UNDECIDED);
 }
 
+static void says_so_to_others(void **state)
+{
+    bool decided = false;
+    uint8_t a[200];
+
+    (void)state;
+    assert_true(
+        covey_its_region_has(region(RECT, a), 500000000, 100000000, &decided));
+    assert_true(decided);
+    assert_false(covey_its_region_has(region(RECT, a), 0, 0, &decided));
+    assert_true(decided);
+    assert_false(covey_its_region_has(region("83"
+                                             "0101"
+                                             "80"
+                                             "0114",
+                                             a),
+                                      0, 0, &decided));
+    assert_false(decided);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_whether_a_region_is_within_another),
         cmocka_unit_test(decides_whether_a_place_is_in_a_region),
+        cmocka_unit_test(says_so_to_others),
     };
     return KIT_RUN(tests);
 }

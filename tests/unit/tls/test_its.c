@@ -505,6 +505,31 @@ static void takes_what_one_of_several_rules_takes(void **state)
     connect_pair();
 }
 
+/* As one who only looks: refused with `verdict.alert`, if there is one. */
+static uint8_t look_at_its(const struct side *s, const covey_tls_report *r)
+{
+    assert_int_equal(r->type, COVEY_TLS_1609DOT2);
+    assert_int_equal(r->entry_count, 2);
+    CHECK_SPAN(its_at[1].cert.whole, r->entries[0]);
+    return s->verdict.alert;
+}
+
+static void shows_a_chain_before_it_is_verified(void **state)
+{
+    (void)state;
+    its_taken[0].ask_chain = true;
+    p.client.judge = look_at_its;
+    connect_pair();
+    assert_int_equal(p.client.chains, 1);
+    p.client.verdict.alert = COVEY_TLS_USER_CANCELED;
+    refuse_pair(&p.client, COVEY_TLS_USER_CANCELED);
+    /* what is shown is verified all the same, and a repository still asked */
+    p.client.verdict.alert = 0;
+    covey_its_store_clear(its_taken[0].store, p.client.config.crypto);
+    refuse_pair(&p.client, COVEY_TLS_UNKNOWN_CA);
+    assert_int_equal(p.client.chains, 2);
+}
+
 static void survives_a_provider_that_fails(void **state)
 {
     bool done = false;
@@ -552,6 +577,7 @@ int main(void)
         ITS(has_types_in_server_hello_only_if_told_to),
         ITS(tells_what_a_chain_was_refused_for),
         ITS(takes_what_one_of_several_rules_takes),
+        ITS(shows_a_chain_before_it_is_verified),
         ITS(survives_a_provider_that_fails),
     };
 
