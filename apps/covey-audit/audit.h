@@ -65,6 +65,7 @@ typedef struct audit_args {
     const char *format;   /* --format NAME */
     const char *service;  /* --service TEXT */
     const char *services; /* --services FILE */
+    const char *inventory;
     bool dry;
     bool json;
     bool help;

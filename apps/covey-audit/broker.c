@@ -87,6 +87,7 @@ static bool say(broker *b, enum wire_type type)
 static bool brief(broker *b)
 {
     const audit_target *t = b->act->target;
+    const covey_bytes facts = inventory_facts(b->run->inventory, &t->host);
     size_t count = 0;
     const audit_check *all = audit_checks(&count);
     char canary[ADDRESS_TEXT_MAX] = "";
@@ -98,11 +99,16 @@ static bool brief(broker *b)
     covey_write_u8(&w, WIRE_BEGIN);
     covey_write_u8(&w, (uint8_t)(b->act->check - all));
     covey_write_u32(&w, b->run->terms->stop_if_silent_s * 1000);
+    covey_write_u32(&w, (uint32_t)(guard_unix_ms(&b->run->guard) / 1000));
+    covey_write_u8(&w, t->host.family);
+    covey_write_bytes(&w, covey_bytes_of(t->host.ip, sizeof t->host.ip));
     covey_write_u8(&w, (uint8_t)strlen(canary));
     covey_write_bytes(&w,
                       covey_bytes_of((const uint8_t *)canary, strlen(canary)));
+    covey_write_u32(&w, (uint32_t)facts.len);
+    covey_write_bytes(&w, facts);
     covey_write_bytes(&w, covey_bytes_of(t->kept, t->kept_len));
-    return tell(b, covey_written(&w));
+    return w.failed == COVEY_OK && tell(b, covey_written(&w));
 }
 
 bool broker_begin(broker *b)
@@ -243,6 +249,9 @@ static bool serve_one(broker *b, covey_bytes message)
         return true;
     case WIRE_KEEP:
         keep(b, content);
+        return true;
+    case WIRE_SEEN:
+        b->act->target->certified = true;
         return true;
     case WIRE_END:
         b->outcome = content.len == 1 && content.ptr[0] < OUTCOMES

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Checks that ask one host for what is in the open: CO-01, CO-02, CO-07 to
- * CO-09, CO-12, SC-02, and the health probe. */
+ * CO-09, CO-12, SC-02, IN-01, and the health probe. */
 #include "probe.h"
 
 #include <string.h>
@@ -88,8 +88,10 @@ static bool is_management(covey_bytes target, covey_bytes attributes)
     return coap_has_attribute(attributes, "sec-gp", NULL);
 }
 
-static void judge_core(probe *p, covey_bytes document)
+/* `cut`: there was more, which was not asked for. */
+static void judge_core(probe *p, covey_writer *w, bool cut)
 {
+    const covey_bytes document = covey_written(w);
     covey_bytes left = document;
     covey_bytes target;
     covey_bytes attributes;
@@ -109,7 +111,9 @@ static void judge_core(probe *p, covey_bytes document)
     }
     if (count > 0) {
         probe_finding(p, FINDING_OPEN_CORE, "%u links", count);
-        probe_keep(p, document);
+        /* the beginning of another link, so that nobody takes it for whole */
+        covey_write_bytes(w, cut ? probe_text("<") : probe_text(""));
+        probe_keep(p, covey_written(w));
     }
 }
 
@@ -121,6 +125,7 @@ enum audit_outcome check_core(probe *p)
     covey_writer w = covey_writer_of(document, sizeof document);
     coap_ask ask = { .path = probe_text(core_path) };
     coap_reply r;
+    bool cut = false;
 
     for (uint32_t n = 0; n < CORE_REQUESTS; n++) {
         covey_block block = { 0 };
@@ -137,13 +142,76 @@ enum audit_outcome check_core(probe *p)
             break;
         }
         covey_write_bytes(&w, r.m.payload);
+        cut = blocks && block.more;
         if (!blocks || !block.more || block.szx > 6) {
             break;
         }
         ask.blocks = true;
         ask.block2 = (covey_block){ .num = n + 1, .szx = block.szx };
     }
-    judge_core(p, covey_written(&w));
+    judge_core(p, &w, cut);
+    return OUTCOME_DONE;
+}
+
+/* --- IN-01 --------------------------------------------------------------- */
+
+static bool is_said(const probe *p, covey_bytes path)
+{
+    covey_bytes left = p->facts;
+    covey_bytes one;
+
+    while (fact_find(&left, FACT_RESOURCE, &one)) {
+        if (covey_bytes_equal(one, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether it is listed; *whole: the list has an end. */
+static bool is_listed(const probe *p, covey_bytes path, bool *whole)
+{
+    covey_bytes left = p->kept;
+    covey_bytes target;
+    covey_bytes attributes;
+    bool found = false;
+
+    while (coap_next_link(&left, NULL, false, &target, &attributes)) {
+        found = found || covey_bytes_equal(target, path);
+    }
+    *whole = left.len == 0;
+    return found;
+}
+
+/* What is listed against what the owner says that there is. */
+enum audit_outcome check_inventory(probe *p)
+{
+    covey_bytes left = p->facts;
+    covey_bytes path;
+    covey_bytes attributes;
+    unsigned named = 0;
+    bool whole = true;
+
+    if (!fact_find(&left, FACT_RESOURCE, &path)) {
+        probe_note(p, "inventory", "it has no resources of this host");
+        return OUTCOME_DONE;
+    }
+    left = p->kept;
+    while (coap_next_link(&left, NULL, false, &path, &attributes)) {
+        if (!is_said(p, path) && named++ < NAMED_MAX) {
+            probe_finding(p, FINDING_NOT_SAID, "%.*s", LEN(path), TXT(path));
+        }
+    }
+    left = p->facts;
+    named = 0;
+    while (fact_find(&left, FACT_RESOURCE, &path)) {
+        if (!is_listed(p, path, &whole) && whole && named++ < NAMED_MAX) {
+            probe_finding(p, FINDING_NOT_THERE, "%.*s", LEN(path), TXT(path));
+        }
+    }
+    if (!whole) {
+        probe_note(p, "inventory", "the list has no end; nothing is missed");
+    }
     return OUTCOME_DONE;
 }
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Checks of TLS over TCP and DTLS over UDP, one ClientHello each, and one more
- * with the cookie where DTLS asks for it: TL-01, TL-02, TL-04 and CO-11. A
- * handshake that a server would go on with is ended by an alert, over TCP by
- * the connection. */
-#include "hello.h"
-#include "probe.h"
+ * with the cookie where DTLS asks for it: TL-01, TL-02, TL-04 and CO-11. */
+#include "dialogue.h"
 
 #include <string.h>
 
@@ -57,116 +54,6 @@ static const uint16_t common[] = {
     0xc013, 0xc00a, 0xc014, 0x008c, 0xc035, 0x002f, 0x0035,
 };
 
-/* --- one handshake, as far as the server's first words ------------------- */
-
-typedef struct dialogue {
-    hello_offer offer;
-    uint8_t cookie[HELLO_COOKIE_MAX];
-    bool asked_for_cookie;
-    hello_answer answer;
-    probe_result result;
-} dialogue;
-
-static bool send_hello(probe *p, dialogue *d)
-{
-    uint8_t packet[HELLO_MAX + HELLO_COOKIE_MAX + 32];
-    covey_writer w = covey_writer_of(packet, sizeof packet);
-    uint8_t random[32];
-
-    probe_random(random, sizeof random);
-    return hello_write(&w, &d->offer, random) &&
-           probe_send(p, covey_written(&w));
-}
-
-/* The first record, put together from what comes of a stream. */
-static void await_answer(probe *p, dialogue *d)
-{
-    static uint8_t stream[HELLO_MAX];
-    const uint64_t until = probe_now() + p->patience_ms;
-    size_t len = 0;
-
-    d->answer.kind = HELLO_MORE;
-    while (d->answer.kind == HELLO_MORE && len < sizeof stream) {
-        const uint64_t now = probe_now();
-        covey_bytes packet;
-        uint16_t who;
-        d->result = now >= until ? PROBE_SILENT
-                                 : probe_await(p, (uint32_t)(until - now),
-                                               &packet, &who);
-        if (d->result != PROBE_ANSWER) {
-            return;
-        }
-        const size_t room = sizeof stream - len;
-        const size_t n = packet.len < room ? packet.len : room;
-        len = d->offer.dtls ? 0 : len;
-        memcpy(stream + len, packet.ptr, n);
-        len += n;
-        d->answer = hello_read(covey_bytes_of(stream, len), d->offer.dtls);
-    }
-}
-
-static void end_handshake(probe *p, const dialogue *d)
-{
-    uint8_t packet[32];
-    covey_writer w = covey_writer_of(packet, sizeof packet);
-
-    if (d->offer.dtls && d->answer.kind == HELLO_SERVER &&
-        hello_write_alert(&w, &d->offer)) {
-        (void)probe_send(p, covey_written(&w));
-    }
-}
-
-/* `follow`: with the cookie, if one is asked for. */
-static void talk(probe *p, dialogue *d, bool follow)
-{
-    d->result = PROBE_DENIED;
-    if (!send_hello(p, d)) {
-        return;
-    }
-    await_answer(p, d);
-    d->asked_for_cookie =
-        d->result == PROBE_ANSWER && d->answer.kind == HELLO_VERIFY;
-    if (d->asked_for_cookie && follow) {
-        memcpy(d->cookie, d->answer.cookie.ptr, d->answer.cookie.len);
-        d->offer.cookie = covey_bytes_of(d->cookie, d->answer.cookie.len);
-        d->offer.message_seq = 1;
-        d->result = PROBE_DENIED;
-        if (send_hello(p, d)) {
-            await_answer(p, d);
-        }
-    }
-    end_handshake(p, d);
-}
-
-static void tell(probe *p, const dialogue *d)
-{
-    switch (d->answer.kind) {
-    case HELLO_SERVER:
-        probe_note(p, "answer", "ServerHello %04x, suite %04x%s",
-                   d->answer.version, d->answer.suite,
-                   d->asked_for_cookie ? ", after a cookie" : "");
-        break;
-    case HELLO_VERIFY:
-        probe_note(p, "answer", "HelloVerifyRequest");
-        break;
-    case HELLO_ALERT:
-        probe_note(p, "answer", "alert %u", d->answer.alert);
-        break;
-    case HELLO_MORE:
-    case HELLO_OTHER:
-        probe_note(p, "answer", "not TLS");
-        break;
-    }
-}
-
-/* A server may refuse in silence, or by closing the stream. */
-static enum audit_outcome outcome_of(const dialogue *d)
-{
-    return d->result == PROBE_SILENT && d->asked_for_cookie
-               ? OUTCOME_DONE
-               : probe_outcome(d->result);
-}
-
 /* --- TL-01 --------------------------------------------------------------- */
 
 static enum audit_outcome old_version(probe *p, bool dtls)
@@ -176,16 +63,16 @@ static enum audit_outcome old_version(probe *p, bool dtls)
                               .suites = common,
                               .suite_count = COUNT(common) } };
 
-    talk(p, &d, true);
+    dialogue_hold(p, &d, true);
     if (d.result == PROBE_ANSWER) {
-        tell(p, &d);
+        dialogue_tell(p, &d);
         if (d.answer.kind == HELLO_SERVER) {
             probe_finding(p, FINDING_OLD_VERSION, "%s 1.%u",
                           dtls ? "DTLS" : "TLS",
                           dtls ? 0u : d.answer.version - 0x0301u);
         }
     }
-    return outcome_of(&d);
+    return dialogue_outcome(&d);
 }
 
 enum audit_outcome check_dtls_version(probe *p)
@@ -222,15 +109,15 @@ static enum audit_outcome weak_suite(probe *p, bool dtls)
                               .suites = suites,
                               .suite_count = COUNT(weak) } };
 
-    talk(p, &d, true);
+    dialogue_hold(p, &d, true);
     if (d.result == PROBE_ANSWER) {
-        tell(p, &d);
+        dialogue_tell(p, &d);
         if (d.answer.kind == HELLO_SERVER) {
             probe_finding(p, FINDING_WEAK_SUITE, "%04x %s", d.answer.suite,
                           suite_name(d.answer.suite));
         }
     }
-    return outcome_of(&d);
+    return dialogue_outcome(&d);
 }
 
 enum audit_outcome check_dtls_suites(probe *p)
@@ -252,9 +139,9 @@ static void first_hello(probe *p, dialogue *d)
     d->offer.version = HELLO_DTLS_1_2;
     d->offer.suites = common;
     d->offer.suite_count = COUNT(common);
-    talk(p, d, false);
+    dialogue_hold(p, d, false);
     if (d->result == PROBE_ANSWER) {
-        tell(p, d);
+        dialogue_tell(p, d);
     }
 }
 

@@ -27,6 +27,7 @@ typedef struct audit_check {
     bool needs_alive; /* only where the health probe was answered */
     bool needs_links; /* only where CO-01 has found some */
     bool canary;      /* with an endpoint of our own beside it */
+    bool certificate; /* only where its certificate has not been seen */
     audit_check_run *run;
 } audit_check;
 
@@ -57,6 +58,22 @@ enum audit_finding {
     FINDING_OLD_VERSION,
     FINDING_WEAK_SUITE,
     FINDING_NO_COOKIE,
+    FINDING_CERT_EXPIRED,
+    FINDING_CERT_EARLY,
+    FINDING_CERT_SOON,
+    FINDING_CERT_SELF,
+    FINDING_CERT_CHAIN,
+    FINDING_CERT_NAME,
+    FINDING_CERT_WEAK,
+    FINDING_CERT_HASH,
+    FINDING_CERT_KIND,
+    FINDING_CERT_REGION,
+    FINDING_CERT_PERMISSION,
+    FINDING_CERT_ALGORITHM,
+    FINDING_CERT_TICKET,
+    FINDING_ITS_VERSION,
+    FINDING_NOT_SAID,
+    FINDING_NOT_THERE,
     AUDIT_FINDINGS_COUNT
 };
 
@@ -91,22 +108,26 @@ const char *audit_outcome_text(enum audit_outcome outcome);
 
 /* --- what the worker runs: check_*.c ------------------------------------- */
 
-audit_check_run check_health;       /* check_coap.c */
-audit_check_run check_core;         /* CO-01 */
-audit_check_run check_amplifies;    /* CO-02 */
-audit_check_run check_echo;         /* CO-07 */
-audit_check_run check_bypass;       /* CO-08 */
-audit_check_run check_oscore_tells; /* CO-09 */
-audit_check_run check_links;        /* CO-12 */
-audit_check_run check_rules;        /* SC-02 */
-audit_check_run check_group;        /* CO-03, check_many.c */
-audit_check_run check_observe;      /* CO-04 */
-audit_check_run check_proxy;        /* CO-05, CO-06 */
-audit_check_run check_dtls_version; /* TL-01, check_tls.c */
-audit_check_run check_tls_version;  /* TL-01 */
-audit_check_run check_dtls_suites;  /* TL-02 */
-audit_check_run check_tls_suites;   /* TL-02 */
-audit_check_run check_cookie;       /* TL-04 */
-audit_check_run check_nosec;        /* CO-11 */
+audit_check_run check_health;           /* check_coap.c */
+audit_check_run check_core;             /* CO-01 */
+audit_check_run check_inventory;        /* IN-01 */
+audit_check_run check_amplifies;        /* CO-02 */
+audit_check_run check_echo;             /* CO-07 */
+audit_check_run check_bypass;           /* CO-08 */
+audit_check_run check_oscore_tells;     /* CO-09 */
+audit_check_run check_links;            /* CO-12 */
+audit_check_run check_rules;            /* SC-02 */
+audit_check_run check_group;            /* CO-03, check_many.c */
+audit_check_run check_observe;          /* CO-04 */
+audit_check_run check_proxy;            /* CO-05, CO-06 */
+audit_check_run check_dtls_version;     /* TL-01, check_tls.c */
+audit_check_run check_tls_version;      /* TL-01 */
+audit_check_run check_dtls_suites;      /* TL-02 */
+audit_check_run check_tls_suites;       /* TL-02 */
+audit_check_run check_cookie;           /* TL-04 */
+audit_check_run check_nosec;            /* CO-11 */
+audit_check_run check_dtls_certificate; /* TL-03, check_cert.c */
+audit_check_run check_tls_certificate;  /* TL-03 */
+audit_check_run check_tls_1_3;          /* TL-03, and TL-01 of ITS */
 
 #endif

@@ -9,6 +9,7 @@ enum {
     HELLO_VERIFY_REQUEST = 3, /* RFC 6347 Section 4.3.2 */
     ALERT_FATAL = 2,
     ALERT_USER_CANCELED = 90,
+    EXT_NAME = 0,    /* RFC 6066 Section 3 */
     EXT_GROUPS = 10, /* RFC 8422 */
     EXT_POINTS = 11,
     EXT_SIGNATURES = 13 /* RFC 5246 */
@@ -47,14 +48,31 @@ static void write_list(covey_writer *w, uint16_t extension,
     close_u16(w, outer);
 }
 
+static void write_name(covey_writer *w, covey_bytes name)
+{
+    if (name.len == 0) {
+        return;
+    }
+    covey_write_u16(w, EXT_NAME);
+    const size_t outer = open_u16(w);
+    const size_t list = open_u16(w);
+    covey_write_u8(w, 0); /* host_name */
+    const size_t at = open_u16(w);
+    covey_write_bytes(w, name);
+    close_u16(w, at);
+    close_u16(w, list);
+    close_u16(w, outer);
+}
+
 /* What a server needs to choose any of the suites. */
-static void write_extensions(covey_writer *w)
+static void write_extensions(covey_writer *w, covey_bytes name)
 {
     static const uint16_t groups[] = { 23, 24, 29 }; /* P-256, P-384, X25519 */
     static const uint16_t signatures[] = { 0x0403, 0x0503, 0x0401, 0x0804,
                                            0x0501, 0x0203, 0x0201 };
     const size_t at = open_u16(w);
 
+    write_name(w, name);
     write_list(w, EXT_GROUPS, groups, sizeof groups / sizeof groups[0]);
     covey_write_u16(w, EXT_POINTS);
     covey_write_u16(w, 2);
@@ -80,7 +98,7 @@ static void write_body(covey_writer *w, const hello_offer *o,
     }
     close_u16(w, suites);
     covey_write_u16(w, 0x0100); /* one compression method: none */
-    write_extensions(w);
+    write_extensions(w, o->name);
 }
 
 static void write_u24(covey_writer *w, uint32_t v)
@@ -109,7 +127,7 @@ bool hello_write(covey_writer *out, const hello_offer *o,
     uint8_t storage[HELLO_MAX + HELLO_COOKIE_MAX];
     covey_writer body = covey_writer_of(storage, sizeof storage);
 
-    if (o->cookie.len > HELLO_COOKIE_MAX) {
+    if (o->cookie.len > HELLO_COOKIE_MAX || o->name.len > HELLO_NAME_MAX) {
         return false;
     }
     write_body(&body, o, random);

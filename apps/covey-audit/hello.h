@@ -10,6 +10,7 @@
 
 enum {
     HELLO_MAX = 512,
+    HELLO_NAME_MAX = 255,
     HELLO_COOKIE_MAX = 255,
     HELLO_TLS_1_0 = 0x0301,
     HELLO_TLS_1_1 = 0x0302,
@@ -25,6 +26,7 @@ typedef struct hello_offer {
     size_t suite_count;
     covey_bytes cookie;   /* DTLS: of a HelloVerifyRequest, or absent */
     uint16_t message_seq; /* DTLS: 1 with a cookie */
+    covey_bytes name;     /* of the server (RFC 6066), or absent */
 } hello_offer;
 
 /* One record with a ClientHello (RFC 5246 Section 7.4.1.2, RFC 6347 Section

@@ -104,6 +104,15 @@ bool launch_copy(audit_launch *l, const char *from, const char *to,
     return good;
 }
 
+static bool copy_inventory(audit_launch *l, const audit_args *a)
+{
+    char path[AUDIT_PATH_MAX];
+    const int n = snprintf(path, sizeof path, "%s/inventory", a->evidence);
+
+    return n > 0 && n < AUDIT_PATH_MAX &&
+           launch_copy(l, a->inventory, path, "inventory");
+}
+
 /* Copies all and runs with them. */
 static int run_copies(audit_launch *l, const audit_args *a)
 {
@@ -126,6 +135,9 @@ static int run_copies(audit_launch *l, const audit_args *a)
         }
     }
     if (a->facts != NULL && !public_copy(l, a)) {
+        return AUDIT_IO;
+    }
+    if (a->inventory != NULL && !copy_inventory(l, a)) {
         return AUDIT_IO;
     }
     copied.owners = paths[0];
@@ -231,6 +243,14 @@ static int run_with_key(audit_launch *l, const audit_args *a)
     return status;
 }
 
+static bool open_inventory(audit_launch *l, const audit_args *a)
+{
+    if (a->inventory != NULL) {
+        l->inventory = inventory_load(a->inventory, stderr);
+    }
+    return a->inventory == NULL || l->inventory != NULL;
+}
+
 static int launch(const audit_args *a)
 {
     static audit_launch l;
@@ -239,7 +259,11 @@ static int launch(const audit_args *a)
     if (!audit_state_open(a->state, l.state, stderr)) {
         return AUDIT_IO;
     }
+    if (!open_inventory(&l, a)) {
+        return errno != 0 ? AUDIT_IO : AUDIT_USAGE;
+    }
     if (covey_openssl_open(&l.crypto) != COVEY_OK) {
+        inventory_free(l.inventory);
         return audit_fail("run", AUDIT_IO, "libcrypto failed");
     }
     if (a->dry ||
@@ -248,6 +272,7 @@ static int launch(const audit_args *a)
         l.crypto.key_drop(l.crypto.provider, &l.own);
     }
     covey_openssl_close(&l.crypto);
+    inventory_free(l.inventory);
     return status;
 }
 
@@ -256,10 +281,11 @@ int cmd_run(int argc, char **argv)
     static const audit_usage usage = {
         "run",
         "--owners --key --evidence --state --check --stage --ports --public "
-        "--dry-run --json ",
+        "--inventory --dry-run --json ",
         "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
         "[--stage NAME,...] [--check ID,...] [--ports N-N,...] "
-        "[--public FOLDER] [--dry-run] [--json] MANDATE [AMENDMENT...]"
+        "[--public FOLDER] [--inventory FILE] [--dry-run] [--json] MANDATE "
+        "[AMENDMENT...]"
     };
     audit_args a;
     uint32_t techniques = 0;

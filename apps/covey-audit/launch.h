@@ -6,6 +6,7 @@
 
 #include "audit.h"
 #include "guard.h"
+#include "inventory.h"
 
 #include <evidence.h>
 #include <frames.h>
@@ -18,7 +19,8 @@ typedef struct audit_launch {
     char run[EVIDENCE_RUN_LEN + 1];
     evidence *log;
     pcapng *capture;
-    json_t *files; /* names and hashes of the copies */
+    inventory *inventory; /* or NULL */
+    json_t *files;        /* names and hashes of the copies */
 } audit_launch;
 
 /* The file of the plan; NULL with a message. */

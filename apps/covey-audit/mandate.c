@@ -65,6 +65,7 @@ static const struct option_row {
     { "--format", false, offsetof(audit_args, format) },
     { "--service", false, offsetof(audit_args, service) },
     { "--services", false, offsetof(audit_args, services) },
+    { "--inventory", false, offsetof(audit_args, inventory) },
     { "--dry-run", true, offsetof(audit_args, dry) },
     { "--json", true, offsetof(audit_args, json) },
     { "--help", true, offsetof(audit_args, help) },

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "probe.h"
 
+#include <arpa/inet.h>
+#include <covey/address.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +53,31 @@ static bool order(probe *p, enum wire_type type, covey_bytes content)
     return !p->denied;
 }
 
+/* Into `storage`; false: it does not fit. */
+static bool keep_span(covey_bytes from, uint8_t *storage, size_t cap,
+                      covey_bytes *out)
+{
+    if (from.len > cap) {
+        return false;
+    }
+    if (from.len > 0) {
+        memcpy(storage, from.ptr, from.len);
+    }
+    *out = covey_bytes_of(storage, from.len);
+    return true;
+}
+
+static void read_target(probe *p, covey_reader *r)
+{
+    const int family =
+        covey_read_u8(r) == COVEY_FAMILY_IPV6 ? AF_INET6 : AF_INET;
+    const covey_bytes ip = covey_read_bytes(r, 16);
+
+    if (ip.len == 16) {
+        inet_ntop(family, ip.ptr, p->target, sizeof p->target);
+    }
+}
+
 bool probe_begin(probe *p, int fd, uint8_t *check)
 {
     memset(p, 0, sizeof *p);
@@ -61,16 +88,20 @@ bool probe_begin(probe *p, int fd, uint8_t *check)
     covey_reader r = covey_reader_of(covey_bytes_of(p->in + 1, p->in_len - 1));
     *check = covey_read_u8(&r);
     p->patience_ms = covey_read_u32(&r);
+    p->unix_s = covey_read_u32(&r);
+    read_target(p, &r);
     const covey_bytes canary = covey_read_bytes(&r, covey_read_u8(&r));
+    const covey_bytes facts = covey_read_bytes(&r, covey_read_u32(&r));
     const covey_bytes kept = covey_read_rest(&r);
-    if (r.failed != COVEY_OK || canary.len >= sizeof p->canary ||
-        kept.len > sizeof p->storage) {
+    if (r.failed != COVEY_OK || canary.len >= sizeof p->canary) {
         return false;
     }
-    memcpy(p->canary, canary.ptr, canary.len);
-    memcpy(p->storage, kept.ptr, kept.len);
-    p->kept = covey_bytes_of(p->storage, kept.len);
-    return true;
+    if (canary.len > 0) {
+        memcpy(p->canary, canary.ptr, canary.len);
+    }
+    return keep_span(facts, p->fact_storage, sizeof p->fact_storage,
+                     &p->facts) &&
+           keep_span(kept, p->storage, sizeof p->storage, &p->kept);
 }
 
 void probe_end(probe *p, enum audit_outcome outcome)
@@ -125,6 +156,7 @@ probe_result probe_await(probe *p, uint32_t ms, covey_bytes *packet,
     case WIRE_FINDING:
     case WIRE_NOTE:
     case WIRE_KEEP:
+    case WIRE_SEEN:
     case WIRE_END:
     case WIRE_DONE:
     case WIRE_DENIED:
@@ -174,6 +206,11 @@ void probe_keep(probe *p, covey_bytes bytes)
     const size_t len = bytes.len < WIRE_KEPT_MAX ? bytes.len : WIRE_KEPT_MAX;
 
     (void)tell(p, WIRE_KEEP, covey_bytes_of(bytes.ptr, len), nothing());
+}
+
+void probe_seen(probe *p)
+{
+    (void)tell(p, WIRE_SEEN, nothing(), nothing());
 }
 
 enum audit_outcome probe_outcome(probe_result r)

@@ -6,20 +6,27 @@
 #define COVEY_AUDIT_PROBE_H
 
 #include "checks.h"
+#include "fact.h"
 #include "wire.h"
 
 #include <covey/coap_options.h>
+#include <covey/crypto.h>
 
 typedef struct probe {
     int fd;
     uint32_t patience_ms; /* until a target counts as silent */
+    int64_t unix_s;       /* when the check began */
+    char target[48];      /* its address as text, without port */
     char canary[80];      /* its address as text, or empty */
+    covey_bytes facts;    /* what the inventory says of it */
     covey_bytes kept;
     bool denied; /* nothing is sent any more */
+    const covey_crypto *crypto;
     size_t in_len;
     uint8_t in[WIRE_MAX];
     uint8_t out[WIRE_MAX];
     uint8_t storage[WIRE_KEPT_MAX];
+    uint8_t fact_storage[FACTS_MAX];
 } probe;
 
 typedef enum probe_result {
@@ -56,6 +63,9 @@ void probe_note(probe *p, const char *name, const char *format, ...)
     PROBE_PRINTF(3, 4);
 /* For later checks of the same target; up to WIRE_KEPT_MAX bytes of it. */
 void probe_keep(probe *p, covey_bytes bytes);
+
+/* The target has shown its certificate. */
+void probe_seen(probe *p);
 
 /* How an act ends that got this instead of an answer. */
 enum audit_outcome probe_outcome(probe_result r);

@@ -130,6 +130,8 @@ static void run_check(audit_run *r, const audit_check *c, audit_target *t)
         audit_act_leave_out(r, &a, "no answer to the health probe");
     } else if (c->needs_links && !t->open) {
         audit_act_leave_out(r, &a, "no resources are listed");
+    } else if (c->certificate && t->certified) {
+        audit_act_leave_out(r, &a, "the certificate has been seen");
     } else if (audit_act_try(r, &a, &outcome) && c->needs_alive &&
                (outcome == OUTCOME_SILENT || outcome == OUTCOME_CLOSED)) {
         check_health_again(r, t);
@@ -361,7 +363,8 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
                     .gate = mandate_gate(m),
                     .log = launch->log,
                     .capture = launch->capture,
-                    .files = launch->files };
+                    .files = launch->files,
+                    .inventory = launch->inventory };
     int status = AUDIT_IO;
 
     r.limits = limits_of(&r.gate);

@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "checks.h"
 #include "guard.h"
+#include "inventory.h"
 
 #include <evidence.h>
 #include <frames.h>
@@ -50,7 +51,7 @@ typedef struct audit_target {
     covey_address lamp;            /* and where */
     audit_port *ports;             /* that are open */
     size_t port_count;
-    bool dtls; /* something spoke DTLS */
+    bool certified; /* it has shown its certificate over TLS */
     size_t kept_len;
     uint8_t kept[WIRE_KEPT_MAX];
 } audit_target;
@@ -72,7 +73,8 @@ typedef struct audit_run {
     uint32_t ended;  /* of these, for all hosts */
     const json_t *files; /* names and hashes in the folder of the evidence */
     bool no_fence;       /* an external tool was wanted, and there is none */
-    struct sweep *sweeps[2]; /* sockets of a scan: of IPv4, of IPv6 */
+    struct sweep *sweeps[2];    /* sockets of a scan: of IPv4, of IPv6 */
+    const inventory *inventory; /* NULL: none was given */
     FILE *plan; /* acts are told here and not done; NULL: they are done */
     audit_guard guard;
     covey_audit_pace pace;

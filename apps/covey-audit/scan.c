@@ -19,22 +19,22 @@ enum {
 /* clang-format off */
 static const audit_check protocols[] = {
     { "PR-01", "ICMP", COVEY_AUDIT_PROTOCOLS, SWEEP_ICMP, 0,
-      1, 0, 1, false, false, false, NULL },
+      1, 0, 1, false, false, false, false, NULL },
     { "PR-01", "UDP", COVEY_AUDIT_PROTOCOLS, COVEY_AUDIT_UDP, 0,
-      1, 0, 1, false, false, false, NULL },
+      1, 0, 1, false, false, false, false, NULL },
     { "PR-01", "TCP", COVEY_AUDIT_PROTOCOLS, COVEY_AUDIT_TCP, 0,
-      4, 4, 0, false, false, false, NULL },
+      4, 4, 0, false, false, false, false, NULL },
 };
 
 static const audit_check tcp_ports =
     { "PT-01", "ports of TCP", COVEY_AUDIT_PORTS_TCP, COVEY_AUDIT_TCP, 0,
-      4, 4, 0, false, false, false, NULL };
+      4, 4, 0, false, false, false, false, NULL };
 static const audit_check udp_ports =
     { "PU-01", "ports of UDP", COVEY_AUDIT_PORTS_UDP, COVEY_AUDIT_UDP, 0,
-      2, 0, 2, false, false, false, NULL };
+      2, 0, 2, false, false, false, false, NULL };
 static const audit_check os =
     { "OS-01", "operating system", COVEY_AUDIT_OS, COVEY_AUDIT_TCP, 0,
-      32, 12, 0, false, false, false, NULL };
+      32, 12, 0, false, false, false, false, NULL };
 /* clang-format on */
 
 /* --- what may be asked --------------------------------------------------- */

@@ -15,8 +15,10 @@ enum {
 
 enum wire_type {
     /* To the worker, once: number of the check (1 byte), patience in ms (4),
-     * length of the canary's address (1) and the address as text, what earlier
-     * checks of this target have left. */
+     * seconds since 1970 (4), family and IP of the target (1 + 16), length of
+     * the canary's address (1) and the address as text, length of the facts
+     * about the target (4) and the facts (fact.h), what earlier checks of this
+     * target have left. */
     WIRE_BEGIN = 'B',
     /* From the worker, each answered. */
     WIRE_SEND = 'S',  /* to the target: DONE, or DENIED */
@@ -27,6 +29,7 @@ enum wire_type {
     WIRE_FINDING = 'F', /* number (1), detail */
     WIRE_NOTE = 'N',    /* "name value" */
     WIRE_KEEP = 'K',    /* for later checks of this target */
+    WIRE_SEEN = 'C',    /* its certificate: no other handshake for it */
     WIRE_END = 'E',     /* outcome (1) */
     /* The answers. */
     WIRE_DONE = 'O',

@@ -6,14 +6,17 @@
 #include "audit.h"
 #include "probe.h"
 
-#include <sandbox.h>
+#include <crypto/openssl/openssl.h>
 
 #include <errno.h>
+#include <sandbox.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static probe the_probe;
+static covey_crypto the_crypto;
 
 static bool is_socket_of_packets(int fd)
 {
@@ -35,12 +38,18 @@ int cmd_worker(int argc, char **argv)
         return audit_fail("worker", AUDIT_USAGE,
                           "it is started by covey-audit run");
     }
+    /* what these have to load they load now */
+    tzset();
+    if (covey_openssl_open(&the_crypto) != COVEY_OK) {
+        return audit_fail("worker", AUDIT_IO, "libcrypto failed");
+    }
     if (!sandbox_enter(STDIN_FILENO)) {
         return audit_fail("worker", AUDIT_IO, "sandbox: %s", strerror(errno));
     }
     if (!probe_begin(&the_probe, STDIN_FILENO, &which) || which >= count) {
         _exit(AUDIT_IO);
     }
+    the_probe.crypto = &the_crypto;
     probe_end(&the_probe, checks[which].run(&the_probe));
     _exit(AUDIT_DONE);
 }

@@ -26,3 +26,11 @@ set_tests_properties(cli.audit-run cli.audit-withdraw cli.audit-checks
 add_test(NAME rule.audit-texts COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/audit_texts.py)
 set_tests_properties(rule.audit-texts PROPERTIES LABELS rule)
+# Checks with certificates or contexts, over the wire.
+foreach(name cert)
+    add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter -B
+        ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
+    set_tests_properties(cli.audit-${name} PROPERTIES LABELS "cli;patient"
+        COST 50 SKIP_RETURN_CODE 77 ENVIRONMENT
+        "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY_SERVER=$<TARGET_FILE:covey-server>;COVEY=$<TARGET_FILE:covey>")
+endforeach()

@@ -14,6 +14,8 @@ INNOCENT = """resources:
 
 
 class Check(Lab):
+    more = ()
+
     def audit(self, checks, *techniques, scope=None, sent=None):
         """Runs these checks alone; what they found and how many packets each
         of them sent."""
@@ -21,7 +23,8 @@ class Check(Lab):
             m["techniques"] = ["services.coap", *techniques]
             if scope is not None:
                 m["scope"] = [scope]
-        status = self.run_audit("--check", checks, self.signed(change))
+        status = self.run_audit("--check", checks, *self.more,
+                                self.signed(change))
         self.assertIn(status, (DONE, FINDINGS), self.err)
         for check, count in (sent or {}).items():
             found = sum(r["packets"] for r in self.results(check))
@@ -116,6 +119,27 @@ class Open(Check):
         self.audit("CO-01,CO-08")
         self.assertEqual(self.results("CO-08")[0]["notes"],
                          ["osc no link has it"])
+
+
+class Inventory(Check):
+    def against(self, paths):
+        self.covey("resources:\n- {path: /a, type: static, value: x}\n"
+                   "- {path: /b, type: static, value: x}\n")
+        inventory = self.write("inventory.json", {"hosts": [
+            {"address": "10.77.0.9", "resources": ["/x"]},
+            {"address": TARGET, "resources": paths}]})
+        self.more = ("--inventory", inventory)
+        return self.audit("CO-01,IN-01", sent={"IN-01": 0}) - {"CO-01.open"}
+
+    def test_what_is_listed_and_what_the_owner_says(self):
+        self.assertEqual(self.against(["/a", "/b"]), set())
+        self.tearDown()
+        self.setUp()
+        self.assertEqual(self.against(["/a", "/c"]),
+                         {"IN-01.unlisted", "IN-01.missing"})
+        self.assertEqual(
+            [f["detail"] for f in self.results("IN-01")[0]["findings"]],
+            ["/b", "/c"])
 
 
 class Many(Check):

@@ -26,9 +26,9 @@ def after(seconds):
         "%Y-%m-%dT%H:%M:%SZ")
 
 
-def set_up_namespaces():
+def set_up_namespaces(hosts=(1, 2, 3)):
     namespace_kit.enter("coap-server-notls", "openssl")
-    namespace_kit.build_network([1, 2, 3])
+    namespace_kit.build_network(hosts)
 
 
 class Sniffer:

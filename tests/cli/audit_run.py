@@ -227,7 +227,7 @@ class WithRight(Lab):
     def test_who_is_not_there_is_not_tested(self):
         self.assertEqual(self.run_audit(self.signed()), DONE)
         self.assertEqual(len(self.sniffer.sent(17)), 1)
-        self.assertEqual(self.lines()[-1]["not_tested"], 7)
+        self.assertEqual(self.lines()[-1]["not_tested"], 8)
 
     def test_a_target_that_falls_silent_ends_it(self):
         self.fake("falls-silent")

@@ -3,3 +3,7 @@ covey_fuzz(hello)
 target_sources(fuzz_hello PRIVATE
     ${PROJECT_SOURCE_DIR}/apps/covey-audit/hello.c)
 target_include_directories(fuzz_hello PRIVATE ${PROJECT_SOURCE_DIR})
+covey_fuzz(flight)
+target_sources(fuzz_flight PRIVATE
+    ${PROJECT_SOURCE_DIR}/apps/covey-audit/flight.c)
+target_include_directories(fuzz_flight PRIVATE ${PROJECT_SOURCE_DIR})
