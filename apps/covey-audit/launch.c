@@ -21,6 +21,14 @@ enum {
 
 /* --- may it begin? ------------------------------------------------------- */
 
+/* Internal is within the networks of the principal, as an administrator has
+ * written them down, external is beyond them (AUD-022). */
+static bool is_at_vantage(const mandate_terms *t)
+{
+    return t->source_inside ==
+           (strcmp(t->vantage, "internal") == 0 ? t->source_count : 0);
+}
+
 static int look(const audit_args *a, const mandate *m, void *user)
 {
     const audit_launch *l = user;
@@ -40,6 +48,12 @@ static int look(const audit_args *a, const mandate *m, void *user)
         return audit_fail("run", AUDIT_REFUSED,
                           "--key: not the auditor's of the mandate '%s'",
                           t->id);
+    }
+    if (!is_at_vantage(t)) {
+        return audit_fail("run", AUDIT_REFUSED,
+                          "the sources of the mandate '%s' are not %s to the "
+                          "principal's networks (AUD-022)",
+                          t->id, t->vantage);
     }
     if (a->facts != NULL && (mandate_gate(m).documents[0].techniques &
                              1u << COVEY_AUDIT_PUBLIC) == 0) {
@@ -67,32 +81,40 @@ static bool name_copy(const audit_args *a, int n, char path[AUDIT_PATH_MAX],
     return len > 0 && len < AUDIT_PATH_MAX;
 }
 
-static bool copy_bytes(FILE *in, FILE *out, uint8_t *bytes, size_t *len)
+/* AUDIT_IO: it cannot be read; AUDIT_EVIDENCE: the copy cannot be written. */
+static int copy_bytes(FILE *in, FILE *out, uint8_t *bytes, size_t *len)
 {
+    errno = 0;
     *len = fread(bytes, 1, DOCUMENT_MAX, in);
-    return !ferror(in) && getc(in) == EOF &&
-           fwrite(bytes, 1, *len, out) == *len && fflush(out) == 0;
+    if (ferror(in) || getc(in) != EOF) {
+        return AUDIT_IO;
+    }
+    return fwrite(bytes, 1, *len, out) == *len && fflush(out) == 0
+               ? AUDIT_DONE
+               : AUDIT_EVIDENCE;
 }
 
-bool launch_copy(audit_launch *l, const char *from, const char *to,
-                 const char *name)
+int launch_copy(audit_launch *l, const char *from, const char *to,
+                const char *name)
 {
     uint8_t *bytes = malloc(DOCUMENT_MAX);
     FILE *in = fopen(from, "rb");
-    FILE *out = fopen(to, "wbx");
+    FILE *out = in != NULL ? fopen(to, "wbx") : NULL;
     char digest[AUDIT_DIGEST_MAX];
     size_t len = 0;
-    const bool good =
-        bytes != NULL && in != NULL && out != NULL &&
-        copy_bytes(in, out, bytes, &len) &&
-        audit_digest(&l->crypto, covey_bytes_of(bytes, len), digest);
+    int status = in != NULL ? AUDIT_EVIDENCE : AUDIT_IO;
 
-    if (good) {
-        json_array_append_new(
-            l->files, json_pack("{s:s, s:s}", "name", name, "sha256", digest));
-    } else {
-        fprintf(stderr, "%s: error: %s\n", from,
+    if (bytes != NULL && out != NULL) {
+        status = copy_bytes(in, out, bytes, &len);
+    }
+    if (status != AUDIT_DONE) {
+        fprintf(stderr, "%s: error: %s\n", status == AUDIT_IO ? from : to,
                 strerror(errno != 0 ? errno : EFBIG));
+    } else if (!audit_digest(&l->crypto, covey_bytes_of(bytes, len), digest) ||
+               json_array_append_new(l->files,
+                                     json_pack("{s:s, s:s}", "name", name,
+                                               "sha256", digest)) != 0) {
+        status = AUDIT_IO;
     }
     if (in != NULL) {
         fclose(in);
@@ -101,7 +123,7 @@ bool launch_copy(audit_launch *l, const char *from, const char *to,
         fclose(out);
     }
     free(bytes);
-    return good;
+    return status;
 }
 
 static bool copy_inventory(audit_launch *l, const audit_args *a)
@@ -120,22 +142,26 @@ static int run_copies(audit_launch *l, const audit_args *a)
     char *files[17];
     char name[32];
     audit_args copied = *a;
+    int status;
 
     if (a->file_count > 17) {
         return audit_fail("run", AUDIT_USAGE, "expected up to 17 documents");
     }
     for (int i = 0; i <= a->file_count; i++) {
         const char *from = i == 0 ? a->owners : a->files[i - 1];
-        if (!name_copy(a, i - 1, paths[i], name) ||
-            !launch_copy(l, from, paths[i], name)) {
-            return AUDIT_IO;
+        status = name_copy(a, i - 1, paths[i], name)
+                     ? launch_copy(l, from, paths[i], name)
+                     : AUDIT_IO;
+        if (status != AUDIT_DONE) {
+            return status;
         }
         if (i > 0) {
             files[i - 1] = paths[i];
         }
     }
-    if (a->facts != NULL && !public_copy(l, a)) {
-        return AUDIT_IO;
+    status = a->facts != NULL ? public_copy(l, a) : AUDIT_DONE;
+    if (status != AUDIT_DONE) {
+        return status;
     }
     if (a->inventory != NULL && !copy_inventory(l, a)) {
         return AUDIT_IO;

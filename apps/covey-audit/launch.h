@@ -28,12 +28,13 @@ FILE *launch_create_plan(const audit_args *a);
 /* Closes it, and adds its hash to the files. */
 bool launch_close_plan(const audit_launch *l, FILE *plan);
 
-/* A file into the folder; its hash into the list. */
-bool launch_copy(audit_launch *l, const char *from, const char *to,
-                 const char *name);
+/* A file into the folder; its hash into the list. AUDIT_DONE, AUDIT_IO or
+ * AUDIT_EVIDENCE, with a message. */
+int launch_copy(audit_launch *l, const char *from, const char *to,
+                const char *name);
 
-/* public.c: the files of --public into the folder. */
-bool public_copy(audit_launch *l, const audit_args *a);
+/* public.c: the files of --public into the folder, in the same way. */
+int public_copy(audit_launch *l, const audit_args *a);
 
 /* run.c; `user` is the launch. */
 audit_use audit_run_all;

@@ -33,31 +33,37 @@ static bool join(char out[AUDIT_PATH_MAX], const char *folder,
     return n > 0 && n < AUDIT_PATH_MAX;
 }
 
-bool public_copy(audit_launch *l, const audit_args *a)
+static int copy_one(audit_launch *l, const audit_args *a, const char *name)
 {
     char from[AUDIT_PATH_MAX];
     char to[AUDIT_PATH_MAX];
-    DIR *folder = opendir(a->facts);
-    size_t count = 0;
-    bool good = folder != NULL;
 
-    if (!good) {
-        fprintf(stderr, "%s: error: %s\n", a->facts, strerror(errno));
+    if (!join(from, a->facts, "", name) || !is_fact(from, name)) {
+        return AUDIT_DONE;
     }
-    for (struct dirent *e = good ? readdir(folder) : NULL; good && e != NULL;
+    if (json_array_size(l->files) >= FILES_MAX ||
+        !join(to, a->evidence, PREFIX, name)) {
+        return audit_fail("run", AUDIT_IO, "%s: more than %d files", a->facts,
+                          FILES_MAX);
+    }
+    return launch_copy(l, from, to, to + strlen(a->evidence) + 1);
+}
+
+int public_copy(audit_launch *l, const audit_args *a)
+{
+    DIR *folder = opendir(a->facts);
+    int status = AUDIT_DONE;
+
+    if (folder == NULL) {
+        return audit_fail("run", AUDIT_IO, "%s: %s", a->facts,
+                          strerror(errno));
+    }
+    for (struct dirent *e = readdir(folder); status == AUDIT_DONE && e != NULL;
          e = readdir(folder)) {
-        if (!join(from, a->facts, "", e->d_name) ||
-            !is_fact(from, e->d_name)) {
-            continue;
-        }
-        good = count++ < FILES_MAX &&
-               join(to, a->evidence, PREFIX, e->d_name) &&
-               launch_copy(l, from, to, to + strlen(a->evidence) + 1);
+        status = copy_one(l, a, e->d_name);
     }
-    if (folder != NULL) {
-        closedir(folder);
-    }
-    return good;
+    closedir(folder);
+    return status;
 }
 
 /* What was given, into the notes of the act. */

@@ -108,4 +108,8 @@ bool owners_cover(const mandate_owners *o, const mandate_key *key,
                   const covey_audit_document *d, const char *const *names,
                   conf_reader *c);
 
+/* Whether the host lies in a network of the key. */
+bool owners_hold(const mandate_owners *o, const mandate_key *key,
+                 const covey_address *host);
+
 #endif

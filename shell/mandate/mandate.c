@@ -111,6 +111,12 @@ mandate *mandate_load(const char *path, const covey_crypto *crypto,
         return NULL;
     }
     m->terms = r.terms;
+    for (size_t i = 0; owners != NULL && i < r.terms.source_count; i++) {
+        m->terms.source_inside +=
+            owners_hold(owners, &r.terms.principal.key, &r.terms.sources[i])
+                ? 1
+                : 0;
+    }
     m->documents[0] = r.document;
     m->count = 1;
     return m;

@@ -104,6 +104,9 @@ typedef struct mandate_terms {
     const covey_address *sources; /* of the auditor's packets */
     size_t source_count;
     const char *vantage; /* "internal" or "external" */
+    /* With owners: how many of the sources lie in networks of the principal;
+     * otherwise 0. */
+    size_t source_inside;
     const char *contract;
     const char *nda;        /* "none" with a reason */
     const char *nda_reason; /* or NULL */

@@ -120,6 +120,37 @@ void mandate_owners_free(mandate_owners *o)
     }
 }
 
+static bool holds(const mandate_owners *o, const mandate_key *key,
+                  const covey_audit_document *one)
+{
+    size_t which;
+
+    for (size_t n = 0; n < o->count; n++) {
+        if (mandate_key_equal(&o->rows[n].key, key) &&
+            covey_audit_widens(&o->rows[n].owned, one, &which) !=
+                COVEY_AUDIT_WIDENS_SCOPE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool owners_hold(const mandate_owners *o, const mandate_key *key,
+                 const covey_address *host)
+{
+    const covey_audit_range range = {
+        .net = *host,
+        .prefix = host->family == COVEY_FAMILY_IPV4 ? 32 : 128,
+        .protocol = COVEY_AUDIT_ANY_PROTOCOL,
+        .last = UINT16_MAX
+    };
+    covey_audit_clause clause;
+    const covey_audit_document one = { .scope = &clause, .scope_count = 1 };
+
+    return covey_audit_scope(&clause, &range) == COVEY_OK &&
+           holds(o, key, &one);
+}
+
 bool owners_cover(const mandate_owners *o, const mandate_key *key,
                   const covey_audit_document *d, const char *const *names,
                   conf_reader *c)
@@ -127,15 +158,7 @@ bool owners_cover(const mandate_owners *o, const mandate_key *key,
     for (size_t i = 0; i < d->scope_count; i++) {
         const covey_audit_document one = { .scope = &d->scope[i],
                                            .scope_count = 1 };
-        bool owned = false;
-        size_t which;
-
-        for (size_t n = 0; n < o->count && !owned; n++) {
-            owned = mandate_key_equal(&o->rows[n].key, key) &&
-                    covey_audit_widens(&o->rows[n].owned, &one, &which) !=
-                        COVEY_AUDIT_WIDENS_SCOPE;
-        }
-        if (!owned) {
+        if (!holds(o, key, &one)) {
             fprintf(c->messages,
                     "%s: error: clause %s: the principal's key is pinned to "
                     "no network that holds it (%s)\n",

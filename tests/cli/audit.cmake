@@ -7,7 +7,7 @@ foreach(name mandate refuse decide plan man lint vuln)
         ENVIRONMENT "COVEY_AUDIT=$<TARGET_FILE:covey-audit>")
 endforeach()
 # Runs in namespaces, with every packet counted.
-foreach(name run withdraw checks groups evidence report tls stages)
+foreach(name run withdraw checks groups evidence report tls stages six)
     add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
     set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli
@@ -21,7 +21,7 @@ set_tests_properties(cli.audit-fence PROPERTIES LABELS "cli;patient" COST 50
     ENVIRONMENT "COVEY_FENCE=$<TARGET_FILE:covey-fence>")
 # These wait more than they work.
 set_tests_properties(cli.audit-run cli.audit-withdraw cli.audit-checks
-    cli.audit-groups cli.audit-report cli.audit-tls cli.audit-stages PROPERTIES LABELS "cli;patient" COST 50)
+    cli.audit-groups cli.audit-report cli.audit-tls cli.audit-stages cli.audit-six PROPERTIES LABELS "cli;patient" COST 50)
 # What a check finds has its texts in both languages.
 add_test(NAME rule.audit-texts COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/audit_texts.py)

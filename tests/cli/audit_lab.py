@@ -31,13 +31,19 @@ def set_up_namespaces(hosts=(1, 2, 3)):
     namespace_kit.build_network(hosts)
 
 
-class Sniffer:
-    """All IP packets between the auditor and the others."""
+# What resolves addresses in IPv6, and joins groups.
+NEIGHBOURS = (133, 134, 135, 136, 137, 143)
 
-    def __init__(self):
+
+class Sniffer:
+    """All IP packets between the auditor and the others, and at each of
+    them."""
+
+    def __init__(self, auditor=AUDITOR):
+        self.auditor = auditor
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", "switch", sys.executable, "-B",
-             HERE / "audit_sniff.py", "p1"], stdin=subprocess.PIPE,
+             HERE / "audit_sniff.py", "p1", "p2", "p3"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == "ready\n"
         self.packets = []
@@ -51,16 +57,26 @@ class Sniffer:
                 self.packets.append(json.loads(line))
                 self.changed.notify_all()
 
-    def sent(self, protocol=None):
+    def is_ours(self, p):
+        return p[1] == self.auditor and not (p[3] == 58 and
+                                             p[6] in NEIGHBOURS)
+
+    def sent(self, protocol=None, at="p1"):
         """What the auditor has sent: [time, from, to, protocol, ...]."""
         with self.changed:
-            return [p for p in self.packets if p[1] == AUDITOR and
-                    (protocol is None or p[3] == protocol)]
+            return [p for p in self.packets if self.is_ours(p) and
+                    p[7] == at and (protocol is None or p[3] == protocol)]
+
+    def anywhere(self):
+        """What has come from the auditor, at any host; also to find one."""
+        with self.changed:
+            return [p for p in self.packets if p[1] == self.auditor]
 
     def await_sent(self, count, seconds=20):
         with self.changed:
             assert self.changed.wait_for(
-                lambda: sum(p[1] == AUDITOR for p in self.packets) >= count,
+                lambda: sum(self.is_ours(p) and p[7] == "p1"
+                            for p in self.packets) >= count,
                 seconds), f"fewer than {count} packets"
 
     def stop(self):
@@ -134,15 +150,15 @@ class Lab(Case):
         self.assertEqual(server.stdout.readline(), "ready\n")
         return server
 
-    def libcoap(self, *options, host=2):
+    def libcoap(self, *options, host=2, client=None):
         """coap-server of libcoap, once it answers."""
         server = namespace_kit.inside(host, "coap-server-notls", *options)
         self.running.append(server)
         for _ in range(50):
             asked = subprocess.run(
                 ["ip", "netns", "exec", f"n{host}", "coap-client-notls", "-B",
-                 "1", f"coap://10.77.0.{host}/"], capture_output=True,
-                check=False)
+                 "1", f"coap://{client or f'10.77.0.{host}'}/"],
+                capture_output=True, check=False)
             if b"libcoap" in asked.stdout:
                 return server
         raise AssertionError("libcoap does not answer")

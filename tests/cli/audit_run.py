@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from audit_kit import AUDIT, DONE, FINDINGS, IO, REFUSED, USAGE, run
-from audit_lab import (AUDITOR, Lab, OTHER, SAFETY, TARGET, after,
+from audit_lab import (AUDITOR, EVIDENCE, Lab, OTHER, SAFETY, TARGET, after,
                        set_up_namespaces)
 
 
@@ -19,7 +19,7 @@ class NoRight(Lab):
     def nothing(self, *files, status=REFUSED):
         self.assertEqual(self.run_audit(*files), status,
                          self.out + self.err)
-        self.assertEqual(self.sniffer.sent(), [])
+        self.assertEqual(self.sniffer.anywhere(), [])
 
     def test_no_mandate(self):
         self.nothing()
@@ -79,6 +79,14 @@ class NoRight(Lab):
                     lambda m: m.update(window=[window])))
                 self.assertIn(self.lines()[1]["verdict"],
                               ("EXPIRED", "TOO_EARLY", "TOO_LONG"))
+
+    def test_a_vantage_that_is_not_so(self):
+        self.nothing(self.signed(
+            lambda m: m["auditor"].update(vantage="external")))
+        self.assertIn("AUD-022", self.err)
+        self.write("owners.yaml", {"owners": [
+            {"key": self.keys["owner"], "prefixes": ["10.77.0.2/31"]}]})
+        self.nothing(self.signed())
 
     def test_withdrawn(self):
         path = self.signed()
@@ -150,7 +158,55 @@ class NoRight(Lab):
         self.nothing(self.signed(), status=7)
 
 
+class Full(Lab):
+    """A disk without room: exit status 7, and what cannot be written down is
+    not sent."""
+
+    def room(self, size):
+        disk = self.path(f"disk-{self.id()}")
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none",
+                        disk], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", disk], check=True)
+        self.evidence = disk / "evidence"
+
+    def ports(self, m):
+        m["techniques"] = ["ports.tcp"]
+        m["scope"][0].update(proto="tcp", ports="3000-3050")
+        m["limits"].update(packets_per_target=1000, pps=1000)
+
+    def test_from_the_beginning(self):
+        self.room("4k")
+        self.assertEqual(self.run_audit(self.signed(self.ports)), EVIDENCE)
+        self.assertEqual(self.sniffer.anywhere(), [])
+
+    def test_after_a_while(self):
+        self.room("40k")
+        self.assertEqual(self.run_audit(self.signed(self.ports)), EVIDENCE,
+                         self.err)
+        text = (self.evidence / "acts.log").read_text(encoding="ascii")
+        lines = [json.loads(line) for line in text.splitlines(True)
+                 if line.endswith("\n")]
+        intents = [r for r in lines if r["kind"] == "intent"]
+        self.assertGreater(len(intents), 3)
+        asked = {int(r["target"].split(":")[1]) for r in intents}
+        self.assertLessEqual(len(self.sniffer.sent()), 2 * len(intents))
+        self.assertLess(max(asked), 3050)
+        self.assertEqual(run("verify", self.evidence).returncode, EVIDENCE)
+
+
 class WithRight(Lab):
+    def test_from_outside(self):
+        self.write("owners.yaml", {"owners": [
+            {"key": self.keys["owner"], "prefixes": ["10.77.0.2/31"]}]})
+        self.fake("plain")
+        self.run_audit("--check", "CO-01", self.signed(
+            lambda m: m["auditor"].update(vantage="external")))
+        self.assertEqual(self.results("CO-01")[0]["outcome"], "done")
+        begin = self.lines()[0]
+        self.assertEqual((begin["vantage"], begin["sources"]),
+                         ("external", [f"{AUDITOR}:0"]))
+
     def wide(self, m):
         m["scope"] = [{"clause": "S1", "net": "10.77.0.2/31", "proto": "udp",
                        "ports": "5683"}]

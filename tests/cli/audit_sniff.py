@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""audit_sniff.py INTERFACE: a line of JSON for each IP packet that passes,
+"""audit_sniff.py INTERFACE...: a line of JSON for each IP packet that passes,
 with the kernel's time: [seconds, source, destination, protocol, length, bytes
-of the payload of UDP or TCP, flags of TCP]. Ends when standard input does."""
+of the payload of UDP or TCP, flags of TCP or type of ICMP, interface]. Ends
+when standard input does."""
 import json
 import select
 import socket
@@ -33,25 +34,35 @@ def describe(frame):
     elif protocol == 6:
         payload -= (ip[at + 12] >> 4) * 4
         flags = ip[at + 13]
+    elif protocol in (1, 58):
+        flags = ip[at]
     return [*names, protocol, length, payload, flags]
 
 
-def main():
+def listen(interface):
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                       socket.htons(ETH_P_ALL))
     s.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
-    s.bind((sys.argv[1], 0))
+    s.bind((interface, 0))
+    return s
+
+
+def main():
+    names = {listen(name): name for name in sys.argv[1:]}
     print("ready", flush=True)
     while True:
-        ready = select.select([s, sys.stdin], [], [])[0]
-        if s in ready:
+        ready = select.select([*names, sys.stdin], [], [])[0]
+        for s in ready:
+            if s is sys.stdin:
+                continue
             frame, extra, _, _ = s.recvmsg(2048, 64)
             second, nano = struct.unpack("@qq", extra[0][2][:16])
             found = describe(frame)
             if found is not None:
-                print(json.dumps([second + nano / 1e9, *found]), flush=True)
-        elif not sys.stdin.readline():
+                print(json.dumps([second + nano / 1e9, *found, names[s]]),
+                      flush=True)
+        if ready == [sys.stdin] and not sys.stdin.readline():
             return
 
 

@@ -108,6 +108,31 @@ class Tls(Lab):
         self.assertLessEqual(sum(p[6] & 4 != 0 for p in sent), 1)
         self.assertEqual(sum(p[6] & 1 for p in sent), 0)  # FIN
 
+    def test_the_capture_has_what_was_said(self):
+        """Put together again: handshake, ClientHello, answer, reset."""
+        self.openssl("-tls1_2", *WEAK)
+
+        def change(m):
+            m["techniques"] = ["services.tls"]
+            m["scope"] = [{"clause": "S1", "net": TARGET, "proto": "tcp",
+                           "ports": "5684"}]
+            m["data"]["capture"] = "payload"
+        self.run_audit("--check", "TL-02", self.signed(change))
+        shown = subprocess.run(
+            ["tshark", "-r", self.evidence / "packets.pcapng", "-o",
+             "tcp.check_checksum:FALSE", "-d", "tcp.port==5684,tls", "-T",
+             "fields", "-e", "tcp.flags", "-e", "tcp.seq", "-e",
+             "tls.handshake.type", "-e", "frame.comment"],
+            check=True, capture_output=True, text=True).stdout.splitlines()
+        rows = [line.split("\t") for line in shown]
+        self.assertEqual([int(r[0], 16) for r in rows[:4]],
+                         [0x02, 0x12, 0x18, 0x18])
+        self.assertEqual(int(rows[-1][0], 16), 0x14)
+        self.assertEqual(rows[2][2], "1")
+        self.assertTrue(rows[3][2].startswith("2"), rows)
+        for r in rows:
+            self.assertIn("act=000000 check=TL-02 mandate=MND", r[3])
+
     def test_a_burst_needs_its_rate(self):
         self.openssl("-tls1_2")
         self.audit("TL-01,TL-02", "tcp", {"pps": 7})

@@ -9,22 +9,12 @@ import time
 import unittest
 
 from audit_kit import DONE, REFUSED, run
-from audit_lab import GROUP, Lab, STOPPED, after, set_up_namespaces
+from audit_lab import (GROUP, Lab, Sniffer, STOPPED, TARGET, after,
+                       set_up_namespaces)
 
 
-class Withdrawal(Lab):
+class Ends(Lab):
     """Nothing leaves after it, and nothing begins again."""
-
-    def begin(self, packets, *techniques):
-        def slow(m):
-            m["limits"]["pps"] = 4
-            m["techniques"] = ["services.coap", *techniques]
-            m["scope"].append({"clause": "S2", "group": GROUP, "proto": "udp",
-                               "ports": "5683", "max_responders": 5})
-        self.path_signed = self.signed(slow)
-        process = self.start(self.path_signed)
-        self.sniffer.await_sent(packets)
-        return process
 
     def ended(self, process, moment, why, packets):
         self.assertEqual(self.end(process), STOPPED, self.err)
@@ -44,6 +34,19 @@ class Withdrawal(Lab):
         done = run("stop", "--state", self.state, self.mandate()["id"])
         self.assertEqual(done.returncode, DONE)
         return time.time()
+
+
+class Withdrawal(Ends):
+    def begin(self, packets, *techniques):
+        def slow(m):
+            m["limits"]["pps"] = 4
+            m["techniques"] = ["services.coap", *techniques]
+            m["scope"].append({"clause": "S2", "group": GROUP, "proto": "udp",
+                               "ports": "5683", "max_responders": 5})
+        self.path_signed = self.signed(slow)
+        process = self.start(self.path_signed)
+        self.sniffer.await_sent(packets)
+        return process
 
     def test_at_the_first_packet(self):
         self.fake("plain")
@@ -103,6 +106,39 @@ class Withdrawal(Lab):
         self.assertIn("record", done.stderr)
 
 
+class Stages(Ends):
+    """The same while ports and protocols are asked that nobody answers."""
+
+    def begin_with(self, *techniques):
+        def change(m):
+            m["techniques"] = techniques
+            m["scope"] = [{"clause": "S1", "net": TARGET}]
+            m["limits"].update(packets_per_target=1000)
+        self.path_signed = self.signed(change)
+        process = self.start("--ports", "1-100", self.path_signed)
+        self.sniffer.await_sent(3 if "protocols" not in techniques else 2)
+        return process
+
+    def test_each(self):
+        drop_all(2)
+        self.addCleanup(drop_all, 2, "delete table inet lab")
+        for technique in ("protocols", "ports.udp", "ports.tcp"):
+            with self.subTest(technique=technique):
+                self.state = self.path(f"state-{technique}")
+                process = self.begin_with(technique)
+                self.ended(process, self.stop(), "withdrawal", 2)
+                self.sniffer.stop()
+                self.sniffer = Sniffer()
+
+
+def drop_all(host, *commands):
+    for command in commands or (
+            "add table inet lab", "add chain inet lab in { type filter hook "
+            "input priority 0 ; policy drop ; }"):
+        subprocess.run(["ip", "netns", "exec", f"n{host}", "nft", command],
+                       check=True)
+
+
 def is_worker(number):
     try:
         with open(f"/proc/{number}/cmdline", "rb") as file:
@@ -116,7 +152,22 @@ def is_worker(number):
     return mine and state != "Z" and words[:2] == [b"covey-audit", b"worker"]
 
 
-class Expiry(Lab):
+class Expiry(Ends):
+    def test_a_running_act_is_cut_at_the_end_of_its_window(self):
+        """A machine that slept over it: nothing goes on when it wakes."""
+        self.fake("plain")
+        self.path_signed = self.signed(
+            lambda m: (m.update(window=[{"from": after(-9), "to": after(6)}],
+                                techniques=["ports.udp"]),
+                       m["scope"][0].update(ports="3000-3900"),
+                       m["limits"].update(pps=20, packets_per_target=5000)))
+        process = self.start(self.path_signed)
+        self.sniffer.await_sent(3)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(6)
+        process.send_signal(signal.SIGCONT)
+        self.ended(process, time.time() - 1, "expiry", 3)
+
     def test_what_does_not_end_within_the_window_is_not_begun(self):
         self.fake("plain")
         status = self.run_audit(self.signed(
