@@ -43,7 +43,8 @@ class Six(Lab):
         subprocess.run(["ip", "netns", "exec", "n1", "sysctl", "-qw",
                         "net.ipv4.ping_group_range=0 0"], check=True)
         self.assertEqual(self.run_audit("--ports", "5682-5683",
-                                        self.signed()), REFUSED)
+                                        self.signed()), REFUSED,
+                         self.lines()[-6:])
         self.assertEqual({p[2] for p in self.sniffer.sent()}, {TARGET})
         self.assertEqual({p[3] for p in self.sniffer.sent()},
                          {UDP, TCP, ICMPV6})
