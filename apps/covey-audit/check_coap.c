@@ -34,7 +34,7 @@ static bool is_pong(covey_bytes answer, uint16_t before, uint16_t now)
            (m.message_id == before || m.message_id == now);
 }
 
-/* CoAP ping, RFC 7252 Section 4.3. What answers the one before, late, is alive,
+/* CoAP ping, RFC 7252 Section 4.3. Who answers the one before, late, is alive,
  * too: libcoap 4.3.1 leaves a datagram for later when two come at once. */
 static probe_result ping(probe *p, const uint16_t *before, uint16_t *sent)
 {
@@ -61,8 +61,8 @@ static probe_result ping(probe *p, const uint16_t *before, uint16_t *sent)
 /* One packet that is lost is no silence yet. */
 enum audit_outcome check_health(probe *p)
 {
-    uint16_t first;
-    uint16_t second;
+    uint16_t first = 0;
+    uint16_t second = 0;
     probe_result result = ping(p, &first, &first);
 
     if (result == PROBE_SILENT) {

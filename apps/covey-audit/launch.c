@@ -126,13 +126,14 @@ int launch_copy(audit_launch *l, const char *from, const char *to,
     return status;
 }
 
-static bool copy_inventory(audit_launch *l, const audit_args *a)
+static int copy_inventory(audit_launch *l, const audit_args *a)
 {
     char path[AUDIT_PATH_MAX];
     const int n = snprintf(path, sizeof path, "%s/inventory", a->evidence);
 
-    return n > 0 && n < AUDIT_PATH_MAX &&
-           launch_copy(l, a->inventory, path, "inventory");
+    return n > 0 && n < AUDIT_PATH_MAX
+               ? launch_copy(l, a->inventory, path, "inventory")
+               : AUDIT_IO;
 }
 
 /* Copies all and runs with them. */
@@ -159,12 +160,12 @@ static int run_copies(audit_launch *l, const audit_args *a)
             files[i - 1] = paths[i];
         }
     }
-    status = a->facts != NULL ? public_copy(l, a) : AUDIT_DONE;
+    status = a->inventory != NULL ? copy_inventory(l, a) : AUDIT_DONE;
+    if (status == AUDIT_DONE && a->facts != NULL) {
+        status = public_copy(l, a);
+    }
     if (status != AUDIT_DONE) {
         return status;
-    }
-    if (a->inventory != NULL && !copy_inventory(l, a)) {
-        return AUDIT_IO;
     }
     copied.owners = paths[0];
     copied.files = files;
@@ -306,11 +307,11 @@ int cmd_run(int argc, char **argv)
 {
     static const audit_usage usage = {
         "run",
-        "--owners --key --evidence --state --check --stage --ports --public "
-        "--inventory --dry-run --json ",
+        "--owners --key --evidence --state --inventory --check --stage "
+        "--ports --public --dry-run --json ",
         "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
-        "[--stage NAME,...] [--check ID,...] [--ports N-N,...] "
-        "[--public FOLDER] [--inventory FILE] [--dry-run] [--json] MANDATE "
+        "[--inventory FILE] [--stage NAME,...] [--check ID,...] "
+        "[--ports N-N,...] [--public FOLDER] [--dry-run] [--json] MANDATE "
         "[AMENDMENT...]"
     };
     audit_args a;

@@ -16,26 +16,44 @@ enum {
     PORTS_MAX = 1024 /* open ones that are remembered */
 };
 
-/* clang-format off */
 static const audit_check protocols[] = {
-    { "PR-01", "ICMP", COVEY_AUDIT_PROTOCOLS, SWEEP_ICMP, 0,
-      1, 0, 1, false, false, false, false, NULL },
-    { "PR-01", "UDP", COVEY_AUDIT_PROTOCOLS, COVEY_AUDIT_UDP, 0,
-      1, 0, 1, false, false, false, false, NULL },
-    { "PR-01", "TCP", COVEY_AUDIT_PROTOCOLS, COVEY_AUDIT_TCP, 0,
-      4, 4, 0, false, false, false, false, NULL },
+    { .id = "PR-01",
+      .title = "ICMP",
+      .technique = COVEY_AUDIT_PROTOCOLS,
+      .protocol = SWEEP_ICMP,
+      .packets = 1,
+      .waits = 1 },
+    { .id = "PR-01",
+      .title = "UDP",
+      .technique = COVEY_AUDIT_PROTOCOLS,
+      .protocol = COVEY_AUDIT_UDP,
+      .packets = 1,
+      .waits = 1 },
+    { .id = "PR-01",
+      .title = "TCP",
+      .technique = COVEY_AUDIT_PROTOCOLS,
+      .protocol = COVEY_AUDIT_TCP,
+      .packets = 4,
+      .seconds = 4 },
 };
-
-static const audit_check tcp_ports =
-    { "PT-01", "ports of TCP", COVEY_AUDIT_PORTS_TCP, COVEY_AUDIT_TCP, 0,
-      4, 4, 0, false, false, false, false, NULL };
-static const audit_check udp_ports =
-    { "PU-01", "ports of UDP", COVEY_AUDIT_PORTS_UDP, COVEY_AUDIT_UDP, 0,
-      2, 0, 2, false, false, false, false, NULL };
-static const audit_check os =
-    { "OS-01", "operating system", COVEY_AUDIT_OS, COVEY_AUDIT_TCP, 0,
-      32, 12, 0, false, false, false, false, NULL };
-/* clang-format on */
+static const audit_check tcp_ports = { .id = "PT-01",
+                                       .title = "ports of TCP",
+                                       .technique = COVEY_AUDIT_PORTS_TCP,
+                                       .protocol = COVEY_AUDIT_TCP,
+                                       .packets = 4,
+                                       .seconds = 4 };
+static const audit_check udp_ports = { .id = "PU-01",
+                                       .title = "ports of UDP",
+                                       .technique = COVEY_AUDIT_PORTS_UDP,
+                                       .protocol = COVEY_AUDIT_UDP,
+                                       .packets = 2,
+                                       .waits = 2 };
+static const audit_check os = { .id = "OS-01",
+                                .title = "operating system",
+                                .technique = COVEY_AUDIT_OS,
+                                .protocol = COVEY_AUDIT_TCP,
+                                .packets = 32,
+                                .seconds = 12 };
 
 /* --- what may be asked --------------------------------------------------- */
 
