@@ -22,12 +22,13 @@ enum {
     K_TLS,
     K_ONWARD,
     K_STATUS,
+    K_SHARED,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = { "listen", "insecure", "clients",
                                            "limits", "tcp",      "schc",
                                            "dtls",   "tls",      "onward",
-                                           "status" };
+                                           "status", "shared" };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
 /* --- addresses ----------------------------------------------------------- */
@@ -362,6 +363,27 @@ static void check_places(conf_reader *c, const conf_value *clients,
     }
 }
 
+/* The numbers of a context are one process's: the kernel would deal out its
+ * client to any. */
+static void read_shared(conf_reader *c, const conf_value *v,
+                        struct proxy_config *config)
+{
+    bool shared = false;
+
+    conf_flag(c, v, &shared);
+    for (size_t i = 0; shared && i < config->client_count; i++) {
+        if (config->clients[i].context != NULL) {
+            conf_error(c, v, MANUAL,
+                       "a client has a 'context', which one proxy keeps: it "
+                       "needs a proxy with an address of its own");
+            return;
+        }
+    }
+    for (size_t i = 0; i < config->listen_count; i++) {
+        config->listen[i].reuse_port = shared;
+    }
+}
+
 /* Where clients come from, and how it goes on. */
 static void read_links(conf_reader *c, const conf_value *root,
                        const conf_value v[K_COUNT],
@@ -414,6 +436,7 @@ static void read_root(conf_reader *c, const conf_value *root, void *object)
     if (c->errors == errors) {
         check_protection(c, root, v, config);
         check_places(c, &v[K_CLIENTS], config);
+        read_shared(c, &v[K_SHARED], config);
     }
     (void)link_conf_address(c, &v[K_STATUS], false, STATUS_PORT,
                             &config->status);

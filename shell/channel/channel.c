@@ -154,7 +154,8 @@ static tcp_options tcp_options_of(const channel_options *o, void *user)
                                       .closed = on_tcp_closed },
                           .receive_max = o->receive_max,
                           .send_max = o->send_max,
-                          .connection_max = o->connection_max };
+                          .connection_max = o->connection_max,
+                          .reuse_port = o->reuse_port };
 }
 
 /* --- over TLS ------------------------------------------------------------ */

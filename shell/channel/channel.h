@@ -35,6 +35,7 @@ typedef struct channel_options {
     size_t receive_max;
     size_t send_max;
     unsigned connection_max;
+    bool reuse_port;
 } channel_options;
 
 /* All as in tcp.h. */

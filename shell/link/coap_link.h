@@ -46,6 +46,7 @@ struct link_schc {
 struct link_listen {
     covey_address address;
     enum link_transport transport;
+    bool reuse_port; /* several processes on one port: the kernel deals out */
     const struct link_schc *schc;    /* NULL: messages go as they are */
     const dtls_server_options *dtls; /* of DTLS, without its events */
     /* UDP and DTLS: of link_socket, and outlives the link. NULL: the link has

@@ -195,7 +195,8 @@ static bool open(struct link *k, const struct link_listen *listen)
     }
     d->shared = listen->socket != NULL;
     d->socket = d->shared ? listen->socket
-                          : link_udp_socket(&listen->address, false, error);
+                          : link_udp_socket(&listen->address,
+                                            listen->reuse_port, error);
     if (d->socket == NULL) {
         link_tell(k, "udp.open", error);
         return false;

@@ -345,6 +345,7 @@ static bool open(struct link *k, const struct link_listen *listen)
         .receive_max = MESSAGE_MAX,
         .send_max = SEND_MAX,
         .connection_max = ROWS,
+        .reuse_port = listen->reuse_port,
     };
     char error[TCP_ERROR_MAX];
 

@@ -175,7 +175,8 @@ static bool open(struct link *k, const struct link_listen *listen)
     }
     u->shared = listen->socket != NULL;
     u->socket = u->shared ? listen->socket
-                          : link_udp_socket(&listen->address, false, error);
+                          : link_udp_socket(&listen->address,
+                                            listen->reuse_port, error);
     if (u->socket == NULL) {
         link_tell(k, "udp.open", error);
         return false;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tcp.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <system_address.h>
 #include <uv.h>
 
@@ -330,6 +332,20 @@ static void explain(char error[TCP_ERROR_MAX], const covey_address *a,
              uv_strerror(status));
 }
 
+/* The kernel deals out who connects among all that listen there. */
+static int share_port(const uv_tcp_t *tcp)
+{
+    const int yes = 1;
+    uv_os_fd_t fd;
+    int st = uv_fileno((const uv_handle_t *)tcp, &fd);
+
+    if (st == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes) != 0) {
+        st = uv_translate_sys_error(errno);
+    }
+    return st;
+}
+
 static int bind_and_listen(tcp_listener *l)
 {
     system_address a;
@@ -337,6 +353,12 @@ static int bind_and_listen(tcp_listener *l)
     int st;
 
     address_to_system(&l->local, &a);
+    if (l->options.reuse_port) {
+        st = share_port(&l->uv);
+        if (st != 0) {
+            return st;
+        }
+    }
     st = uv_tcp_bind(&l->uv, &a.any,
                      a.any.sa_family == AF_INET6 ? UV_TCP_IPV6ONLY : 0);
     if (st == 0) {
@@ -355,8 +377,10 @@ tcp_listener *tcp_listen(loop *on, const covey_address *local,
     tcp_listener *l = calloc(1, sizeof *l);
     int st = UV_ENOMEM;
 
-    if (l != NULL) {
-        st = uv_tcp_init(loop_native(on), &l->uv);
+    if (l != NULL) { /* with its socket, which is set up before it is bound */
+        st = uv_tcp_init_ex(loop_native(on), &l->uv,
+                            local->family == COVEY_FAMILY_IPV6 ? AF_INET6
+                                                               : AF_INET);
     }
     if (st != 0) {
         explain(error, local, "a TCP socket", st);

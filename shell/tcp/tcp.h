@@ -36,6 +36,7 @@ typedef struct tcp_options {
                                 ends the connection */
     size_t send_max;         /* bytes that wait to leave */
     unsigned connection_max; /* listeners: accepted at a time; 0: 1024 */
+    bool reuse_port;         /* listeners: several processes on one port */
 } tcp_options;
 
 /* Accepts connections. NULL with a sentence in `error`. */

@@ -19,13 +19,14 @@ add_test(NAME cli.guide COMMAND Python3::Interpreter -B
     $<TARGET_FILE:guide_serve_1> $<TARGET_FILE:guide_serve_2>)
 set_tests_properties(cli.guide PROPERTIES LABELS cli)
 # What the other pages say, done as it stands there.
-foreach(page lpwan v2x)
+foreach(page lpwan v2x fleet)
     add_test(NAME cli.guide-${page} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_LIST_DIR}/test_guide_page.py
-        $<TARGET_FILE_DIR:covey>:$<TARGET_FILE_DIR:covey-server>
+        $<TARGET_FILE_DIR:covey>:$<TARGET_FILE_DIR:covey-server>:$<TARGET_FILE_DIR:covey-proxy>
         ${PROJECT_SOURCE_DIR}/include $<TARGET_FILE:covey_core>
         ${PROJECT_SOURCE_DIR}/docs/guide/${page}.md)
     set_tests_properties(cli.guide-${page} PROPERTIES LABELS cli
         SKIP_RETURN_CODE 77
         ENVIRONMENT "CC=${CMAKE_C_COMPILER} ${CMAKE_C_FLAGS}")
 endforeach()
+set_tests_properties(cli.guide-fleet PROPERTIES LABELS "cli;patient")

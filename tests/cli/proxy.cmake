@@ -4,6 +4,9 @@ add_test(NAME cli.proxy COMMAND Python3::Interpreter -B
 add_test(NAME cli.proxy_paths COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_paths.py
     $<TARGET_FILE:covey-proxy>)
+add_test(NAME cli.proxy_shared COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_shared.py
+    $<TARGET_FILE:covey-proxy>)
 add_test(NAME cli.proxy_config COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_config.py
     $<TARGET_FILE:covey-proxy>
@@ -17,7 +20,7 @@ add_test(NAME cli.proxy_oscore COMMAND Python3::Interpreter -B
 add_test(NAME cli.proxy_legs COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_legs.py
     $<TARGET_FILE:covey-proxy> $<TARGET_FILE:covey>)
-set_tests_properties(cli.proxy cli.proxy_paths cli.proxy_legs cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
+set_tests_properties(cli.proxy cli.proxy_paths cli.proxy_shared cli.proxy_legs cli.proxy_oscore cli.proxy_config cli.proxy_man PROPERTIES
     LABELS cli)
 add_test(NAME cli.proxy_libcoap COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/proxy_libcoap.py $<TARGET_FILE:covey-proxy>)

@@ -29,7 +29,7 @@ class Config(unittest.TestCase):
 
     def test_good(self):
         for text in ("", "clients: []\n", "clients: [{from: '::1'}]\n",
-                     "limits: {rate: 0}\n",
+                     "limits: {rate: 0}\n", "shared: true\n",
                      "clients: [{from: ::1, groups: [{address: 224.0.1.187, "
                      "senders: checker.yaml}]}]\n",
                      "clients: [{from: '::1', via: '[::1]:5690'}]\n",
@@ -52,6 +52,9 @@ class Config(unittest.TestCase):
         cases = [
             ("listen: [127.0.0.1]\n", 1),
             ("insecure: true\n", 1),
+            (HEAD + "shared: true\nclients: [{context: c.yaml, "
+             "state: c.state}]\n", 3),
+            (HEAD + "shared: 1\n", 3),
             ("tcp: [192.0.2.1]\ninsecure: true\n", 1),
             ("dtls: [{address: 192.0.2.1}]\n", 1),
             ("dtls: [{address: ::1, keys: [{identity: a, file: none}]}]\n",
