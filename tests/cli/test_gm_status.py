@@ -24,7 +24,7 @@ class Status(unittest.TestCase):
         self.addCleanup(self.bench.close)
         self.gm = kit.Manager(GM, FLEET, self.bench.folder, self.bench.where,
                               TEXT)
-        self.addCleanup(self.gm.stop)
+        self.addCleanup(lambda: self.assertEqual(0, self.gm.stop()))
         place = next(filter(None, map(PLACE.search, self.gm.lines.all)))
         self.page = Page(self, int(place.group(1)))
         self.fleet = kit.Fleet(FLEET, self.gm.port, NODES)

@@ -417,6 +417,26 @@ static void finds_whom_it_knows(void **state)
     world_close(w);
 }
 
+static void goes_through_all_whom_it_knows(void **state)
+{
+    struct world *w = world_open(CCM);
+    covey_group *g = &w->member[ALICE].group;
+    covey_group_recipient *table = w->member[ALICE].table;
+    size_t at = 0;
+
+    (void)state;
+    assert_ptr_equal(covey_group_next(g, &at), &table[0]);
+    assert_ptr_equal(covey_group_next(g, &at), &table[1]);
+    assert_null(covey_group_next(g, &at));
+    assert_null(covey_group_next(g, &at));
+    assert_false(covey_group_was_heard(&table[1]));
+    covey_group_remove(g, &table[0]);
+    at = 0;
+    assert_ptr_equal(covey_group_next(g, &at), &table[1]);
+    assert_null(covey_group_next(g, &at));
+    world_close(w);
+}
+
 static void replaces_a_member_of_the_same_id(void **state)
 {
     struct world *w = world_open(CCM);
@@ -459,6 +479,7 @@ int main(void)
         cmocka_unit_test(ends_with_the_last_number),
         cmocka_unit_test(refuses_members),
         cmocka_unit_test(finds_whom_it_knows),
+        cmocka_unit_test(goes_through_all_whom_it_knows),
         cmocka_unit_test(replaces_a_member_of_the_same_id),
         cmocka_unit_test(drops_what_was_never_set_up),
     };
