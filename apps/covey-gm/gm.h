@@ -175,7 +175,7 @@ struct gm {
     covey_ms sweep;        /* when bodies are looked through */
     covey_ms look;         /* for what another manager may have left */
     uint32_t look_pause;   /* ms */
-    struct show *show;     /* NULL: nobody looks */
+    struct show *show;     /* NULL: there is none */
     refused_count refused; /* messages */
     uint64_t refusals;     /* requests */
 };

@@ -96,7 +96,7 @@ static void end(struct show *s, covey_ms now, const covey_manager_log *log)
 void show_deed(struct show *show, covey_ms now, const char *group,
                const covey_manager_log *log)
 {
-    if (show == NULL) {
+    if (show == NULL || show->page == NULL) {
         return;
     }
     if (log->deed == COVEY_MANAGER_DID_REKEY ||
@@ -380,30 +380,19 @@ bool show_open(struct show **show, const struct gm *g,
                const struct gm_config *config, const char *version,
                log_sink *log, loop *l)
 {
-    struct show *s;
-
-    *show = NULL;
-    if (config->status.family == COVEY_FAMILY_NONE) {
-        return true;
-    }
-    s = calloc(1, sizeof *s);
-    if (s == NULL) {
-        fprintf(stderr, "covey-gm: no status page: out of memory\n");
-        return false;
-    }
+    struct show *s = calloc(1, sizeof *s);
     const status_source source = { .program = "covey-gm",
                                    .version = version,
                                    .describe = describe,
                                    .measure = measure,
                                    .user = s };
-    s->g = g;
-    s->page = status_open(l, &config->status, log, &source);
-    if (s->page == NULL) {
-        free(s);
-        return false;
-    }
+
     *show = s;
-    return true;
+    if (s != NULL) {
+        s->g = g;
+    }
+    return status_open(s != NULL ? &s->page : NULL, l, &config->status, log,
+                       &source);
 }
 
 void show_close(struct show *show)

@@ -7,8 +7,8 @@
 #include "gm.h"
 
 /* As the configuration says, before gm_open: what that tells is shown, too.
- * False: it has been told why. NULL if nobody is to see anything; closing is
- * allowed in any case. What is pointed to is kept. */
+ * False: it has been told why. Closing is allowed in any case. What is pointed
+ * to is kept. */
 bool show_open(struct show **show, const struct gm *g,
                const struct gm_config *config, const char *version,
                log_sink *log, loop *l);

@@ -84,7 +84,7 @@ struct proxy {
     size_t near_count;
     struct link far[PROXY_FAR];
     struct proxy_counters counters;
-    struct show *show; /* NULL: nobody looks */
+    struct show *show; /* NULL: there is none */
 };
 
 /* False: it has been told why. Closing is allowed in any case. */

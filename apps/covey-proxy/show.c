@@ -49,6 +49,12 @@ struct show {
 
 /* --- what happens -------------------------------------------------------- */
 
+/* Nothing is kept that nobody sees. */
+static bool is_seen(const struct show *show)
+{
+    return show != NULL && show->page != NULL;
+}
+
 static struct show_id id_of(covey_bytes bytes)
 {
     struct show_id id = { 0 };
@@ -80,7 +86,7 @@ void show_request(struct show *show, covey_ms now, covey_proxy_ref ref,
     struct timespec t = { 0, 0 };
     struct show_request *r;
 
-    if (show == NULL) {
+    if (!is_seen(show)) {
         return;
     }
     (void)clock_gettime(CLOCK_REALTIME, &t);
@@ -99,7 +105,7 @@ void show_answer(struct show *show, covey_ms now, covey_proxy_ref ref,
 {
     struct show_id gid;
 
-    for (size_t i = 0; show != NULL && i < REQUESTS; i++) {
+    for (size_t i = 0; is_seen(show) && i < REQUESTS; i++) {
         struct show_request *r = &show->requests[i];
         if (r->at > 0 && r->ref.row == ref.row &&
             r->ref.serial == ref.serial) {
@@ -201,30 +207,19 @@ bool show_open(struct show **show, const struct proxy_config *config,
                const char *version, const struct proxy *proxy, log_sink *log,
                loop *l)
 {
-    struct show *s;
-
-    *show = NULL;
-    if (config->status.family == COVEY_FAMILY_NONE) {
-        return true;
-    }
-    s = calloc(1, sizeof *s);
-    if (s == NULL) {
-        fprintf(stderr, "covey-proxy: no status page: out of memory\n");
-        return false;
-    }
+    struct show *s = calloc(1, sizeof *s);
     const status_source source = { .program = "covey-proxy",
                                    .version = version,
                                    .describe = describe,
                                    .measure = measure,
                                    .user = s };
-    s->proxy = proxy;
-    s->page = status_open(l, &config->status, log, &source);
-    if (s->page == NULL) {
-        free(s);
-        return false;
-    }
+
     *show = s;
-    return true;
+    if (s != NULL) {
+        s->proxy = proxy;
+    }
+    return status_open(s != NULL ? &s->page : NULL, l, &config->status, log,
+                       &source);
 }
 
 void show_close(struct show *show)

@@ -13,8 +13,8 @@
 struct proxy;
 struct show;
 
-/* As the configuration says. False: it has been told why. *show is NULL if
- * nobody is to see anything; closing is allowed in any case. */
+/* As the configuration says. False: it has been told why. Closing is allowed
+ * in any case. */
 bool show_open(struct show **show, const struct proxy_config *config,
                const char *version, const struct proxy *proxy, log_sink *log,
                loop *l);

@@ -115,11 +115,7 @@ bool show_open(struct show *s, const struct server_config *config,
                                    .measure = measure,
                                    .user = s };
 
-    if (config->status.family == COVEY_FAMILY_NONE) {
-        return true;
-    }
-    s->page = status_open(l, &config->status, log, &source);
-    return s->page != NULL;
+    return status_open(&s->page, l, &config->status, log, &source);
 }
 
 void show_close(struct show *s)

@@ -319,8 +319,9 @@ static void tell_place(const log_sink *log, const covey_address *local)
     tell(log, LOG_LEVEL_NOTICE, "status.listen", place);
 }
 
-status_page *status_open(loop *l, const covey_address *local, log_sink *log,
-                         const status_source *source)
+static struct status_page *serve(loop *l, const covey_address *local,
+                                 const status_source *source,
+                                 char error[HTTP_ERROR_MAX])
 {
     struct status_page *s = calloc(1, sizeof *s);
     const http_options options = { .local = *local,
@@ -328,24 +329,40 @@ status_page *status_open(loop *l, const covey_address *local, log_sink *log,
                                    .count = sizeof pages / sizeof pages[0],
                                    .user = s,
                                    .events = "/api/stream" };
-    char error[HTTP_ERROR_MAX] = "out of memory";
 
     if (s != NULL) {
         s->source = *source;
         s->started = unix_now();
-        s->log = log;
         s->http = http_open(l, &options, error);
     }
     if (s == NULL || s->http == NULL) {
-        tell(log, LOG_LEVEL_ERROR, "status.open", error);
         free(s);
         return NULL;
     }
+    return s;
+}
+
+bool status_open(status_page **page, loop *l, const covey_address *local,
+                 log_sink *log, const status_source *source)
+{
+    char error[HTTP_ERROR_MAX] = "out of memory";
+    struct status_page *s;
+
+    if (local->family == COVEY_FAMILY_NONE) {
+        return true;
+    }
+    s = page != NULL ? serve(l, local, source, error) : NULL;
+    if (s == NULL) {
+        tell(log, LOG_LEVEL_ERROR, "status.open", error);
+        return false;
+    }
     const covey_address bound = http_local(s->http);
+    s->log = log;
     log->tap = tap;
     log->tap_user = s;
     tell_place(log, &bound);
-    return s;
+    *page = s;
+    return true;
 }
 
 void status_close(status_page *s)

@@ -59,10 +59,11 @@ json_t *status_hex(covey_bytes bytes);
 
 typedef struct status_page status_page;
 
-/* Serves while the loop runs, and takes the tap of `log`, which is kept. NULL:
- * the log says why. */
-status_page *status_open(loop *l, const covey_address *local, log_sink *log,
-                         const status_source *source);
+/* Serves while the loop runs, and takes the tap of `log`, which is kept; where
+ * `local` has no family *page stays NULL, and nobody sees anything. False: the
+ * log says why. `page` NULL: there was no memory for it, which is told. */
+bool status_open(status_page **page, loop *l, const covey_address *local,
+                 log_sink *log, const status_source *source);
 /* Gives the tap back. NULL is allowed. */
 void status_close(status_page *s);
 
