@@ -147,6 +147,7 @@ covey_signal_verdict covey_stream_receive(covey_stream *s, covey_endpoint *e,
         covey_signal_receive(&s->signal, bytes, used, &m.message);
 
     in->kind = COVEY_ENDPOINT_NOTHING;
+    in->opened.fault = COVEY_OSCORE_NO_FAULT;
     if (verdict != COVEY_SIGNAL_MESSAGE) {
         return verdict;
     }

@@ -370,7 +370,9 @@ void covey_stream_init(covey_stream *s, const covey_path *path,
 
 /* Takes at most one message off what has arrived, as covey_signal_receive.
  * After MESSAGE, *in is as of covey_endpoint_receive; otherwise its kind is
- * NOTHING. When the connection has ended: covey_endpoint_lost. */
+ * NOTHING. Of a protected message that was refused in->opened says why; its
+ * fault is COVEY_OSCORE_NO_FAULT if there was none. When the connection has
+ * ended: covey_endpoint_lost. */
 covey_signal_verdict covey_stream_receive(covey_stream *s, covey_endpoint *e,
                                           covey_ms now, covey_bytes bytes,
                                           size_t *used, covey_endpoint_in *in);

@@ -200,6 +200,11 @@ static bool take(struct connection *c, covey_time now, covey_bytes bytes,
         &c->stream, &k->endpoint, now.mono, bytes, used, &in);
 
     k->counts->received += v == COVEY_SIGNAL_MESSAGE;
+    if (in.kind == COVEY_ENDPOINT_NOTHING &&
+        in.opened.fault != COVEY_OSCORE_NO_FAULT) {
+        refused_message(&k->counts->refused, k->owner->log,
+                        &c->stream.path.peer, &in.opened);
+    }
     if (in.kind != COVEY_ENDPOINT_NOTHING) {
         k->owner->received(k, now, &c->stream.path, &in);
     }

@@ -257,6 +257,26 @@ class Groups(Base):
         return bytes.fromhex(done.stdout.strip())
 
 
+class Connections(Base):
+    config = "tcp: ['127.0.0.1:0']\n" + CONFIG
+
+    def test_what_comes_over_tcp_counts_too(self):
+        self.write("wrong.yaml", SECRET.replace("0102", "ffff") +
+                   "sender_id: 02\nrecipient_id: 01\n")
+        uri = f"coap+tcp://127.0.0.1:{self.server.ports[2]}/lamp"
+        path = os.path.join(self.folder, "wrong.yaml")
+        for context in ([], ["--context", path, "--state", path + ".state"]):
+            subprocess.run([COVEY, "get", *context, uri], check=False,
+                           capture_output=True, timeout=20)
+        (event,) = self.page.events("message.refused")
+        self.assertEqual(("not-decrypted", "RFC 8613 Section 8"),
+                         (event["why"], event["section"]))
+        figures = self.page.figures()
+        self.assertEqual(1, figures[
+            'covey_messages_refused_total{reason="not-decrypted"}'])
+        self.assertEqual([2], [v for k, v in figures.items() if "+tcp" in k])
+
+
 class Workers(Base):
     config = CONFIG + "workers: 3\n"
 
