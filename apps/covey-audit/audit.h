@@ -22,6 +22,7 @@ enum {
 };
 
 int cmd_decide(int argc, char **argv);         /* decide.c */
+int cmd_import(int argc, char **argv);         /* import.c */
 int cmd_key(int argc, char **argv);            /* key.c */
 int cmd_lint(int argc, char **argv);           /* lint.c */
 int cmd_mandate_new(int argc, char **argv);    /* template.c */
@@ -31,6 +32,7 @@ int cmd_mandate_verify(int argc, char **argv); /* mandate.c */
 int cmd_plan(int argc, char **argv);           /* plan.c */
 int cmd_prove(int argc, char **argv);          /* prove.c */
 int cmd_cosign(int argc, char **argv);         /* prove.c */
+int cmd_reader(int argc, char **argv);         /* reader.c */
 int cmd_report(int argc, char **argv);         /* report.c */
 int cmd_revoke(int argc, char **argv);         /* state.c */
 int cmd_run(int argc, char **argv);            /* run.c */
@@ -140,6 +142,11 @@ enum {
 uint32_t audit_host_count(const covey_audit_range *r);
 covey_address audit_host_at(const covey_audit_range *r, uint32_t n);
 bool audit_host_is(const covey_audit_range *r, uint32_t n);
+
+/* Whether all documents have this address and port in their scope, whatever
+ * else they permit, and by which clause. */
+bool audit_in_scope(const covey_audit_mandate *m, uint8_t protocol,
+                    const covey_address *target, size_t *clause);
 /* Whether it lies in the network of the clause. */
 bool audit_host_in(const covey_audit_range *r, const covey_address *host);
 

@@ -61,6 +61,15 @@ typedef int dossier_use(const audit_args *a, const mandate *m, dossier *d);
 int dossier_with_whole(const audit_args *a, const mandate *m, const char *verb,
                        dossier_use *use);
 
+/* judge.c: the first thing that is wrong stays. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+void dossier_blame(dossier *d, uint64_t index, const char *format, ...);
+
+/* judge_seen.c: what others have seen; false: it is no such line. */
+bool dossier_judge_seen(dossier *d, uint64_t index, const json_t *line);
+
 /* judge.c: a line of the record, as evidence_visit. */
 void dossier_judge(void *user, uint64_t index, const evidence_record *r);
 

@@ -42,3 +42,34 @@ bool audit_host_in(const covey_audit_range *r, const covey_address *host)
            (rest == 0 ||
             (r->net.ip[whole] ^ host->ip[whole]) >> (8 - rest) == 0);
 }
+
+enum {
+    IN_SCOPE_DOCUMENTS = 17 /* a mandate and what may be added to it */
+};
+
+bool audit_in_scope(const covey_audit_mandate *m, uint8_t protocol,
+                    const covey_address *target, size_t *clause)
+{
+    static const covey_audit_window always = { 0, INT64_MAX };
+    covey_audit_document wide[IN_SCOPE_DOCUMENTS];
+    const covey_audit_counters none = { .stages = UINT32_MAX };
+    const covey_time now = { .unix_s = 1, .unix_known = true };
+    const covey_audit_act act = { .technique = COVEY_AUDIT_PORTS_UDP,
+                                  .protocol = protocol,
+                                  .target = *target,
+                                  .packets = 1 };
+    const covey_audit_mandate all = { .documents = wide, .count = m->count };
+
+    if (m->count > IN_SCOPE_DOCUMENTS) {
+        return false;
+    }
+    for (size_t i = 0; i < m->count; i++) {
+        wide[i] = m->documents[i];
+        wide[i].windows = &always;
+        wide[i].window_count = 1;
+        wide[i].techniques = UINT32_MAX;
+    }
+    const covey_audit_verdict v = covey_audit_decide(&all, &act, &now, &none);
+    *clause = v.clause;
+    return v.reason == COVEY_AUDIT_ALLOWED;
+}

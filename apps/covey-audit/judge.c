@@ -13,11 +13,7 @@ enum {
     SOON = 5 /* seconds between a decision and its line */
 };
 
-#if defined(__GNUC__)
-__attribute__((format(printf, 3, 4)))
-#endif
-static void
-blame(dossier *d, uint64_t index, const char *format, ...)
+void dossier_blame(dossier *d, uint64_t index, const char *format, ...)
 {
     va_list args;
 
@@ -58,12 +54,14 @@ static void judge_begin(dossier *d, uint64_t index, const json_t *line)
     const char *run = text_of(line, "run");
 
     if (index != 0 || strlen(run) != EVIDENCE_RUN_LEN) {
-        blame(d, index, "a run begins with its name in the first record");
+        dossier_blame(d, index,
+                      "a run begins with its name in the first record");
         return;
     }
     memcpy(d->run, run, EVIDENCE_RUN_LEN);
     if (strcmp(text_of(line, "mandate"), d->terms->id) != 0) {
-        blame(d, index, "it names another mandate than the folder has");
+        dossier_blame(d, index,
+                      "it names another mandate than the folder has");
     }
     d->files = json_incref(json_object_get(line, "files"));
     const json_t *stages = json_object_get(line, "stages");
@@ -80,7 +78,7 @@ static void judge_stage(dossier *d, uint64_t index, const json_t *line)
     const uint32_t bit = stage_bit(text_of(line, "stage"));
 
     if ((bit & d->asked) == 0 || d->pending) {
-        blame(d, index, "the end of a stage that was not under way");
+        dossier_blame(d, index, "the end of a stage that was not under way");
         return;
     }
     if (strcmp(target, "-") == 0) {
@@ -140,7 +138,7 @@ static void compare(dossier *d, uint64_t index, const json_t *line,
 
     if (strcmp(text_of(line, "verdict"), reason) != 0 ||
         strcmp(text_of(line, "clause"), clause) != 0) {
-        blame(d, index, "the gate says %s %.60s", reason, clause);
+        dossier_blame(d, index, "the gate says %s %.60s", reason, clause);
     }
 }
 
@@ -156,11 +154,11 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
     char host[ADDRESS_TEXT_MAX];
 
     if (!read_act(line, &act)) {
-        blame(d, index, "no act that can be judged");
+        dossier_blame(d, index, "no act that can be judged");
         return;
     }
     if (now.unix_s > ms / 1000 || now.unix_s < ms / 1000 - SOON) {
-        blame(d, index, "decided at another time than it was written");
+        dossier_blame(d, index, "decided at another time than it was written");
     }
     host_text(&act.target, host);
     const int64_t sent = number_of(d->sent, host);
@@ -168,17 +166,17 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
     done.stages =
         ~d->asked | d->ended_for_all | (uint32_t)number_of(d->stages, host);
     if (sent != number_of(line, "sent_before")) {
-        blame(d, index, "%s had got %lld packets before", host,
-              (long long)sent);
+        dossier_blame(d, index, "%s had got %lld packets before", host,
+                      (long long)sent);
     }
     const covey_audit_verdict v =
         covey_audit_decide(&d->gate, &act, &now, &done);
     compare(d, index, line, &v);
     if (intent && d->pending) {
-        blame(d, index, "the act before it has no result");
+        dossier_blame(d, index, "the act before it has no result");
     }
     if (intent != (v.reason == COVEY_AUDIT_ALLOWED)) {
-        blame(d, index, "done without right, or refused with one");
+        dossier_blame(d, index, "done without right, or refused with one");
     }
     d->pending = d->pending || intent;
     d->act = intent ? number_of(line, "act") : d->act;
@@ -194,11 +192,11 @@ static void judge_result(dossier *d, uint64_t index, const json_t *line)
     const int64_t packets = number_of(line, "packets");
 
     if (!d->pending || number_of(line, "act") != d->act) {
-        blame(d, index, "a result without its intent");
+        dossier_blame(d, index, "a result without its intent");
         return;
     }
     if (packets < 0 || packets > d->may_send) {
-        blame(d, index, "more packets than the act was to send");
+        dossier_blame(d, index, "more packets than the act was to send");
     }
     d->pending = false;
     json_object_set_new(d->sent, host,
@@ -215,7 +213,7 @@ void dossier_judge(void *user, uint64_t index, const evidence_record *r)
     const char *kind = text_of(line, "kind");
 
     if (d->ended) {
-        blame(d, index, "behind the end of the run");
+        dossier_blame(d, index, "behind the end of the run");
     } else if (strcmp(kind, "begin") == 0) {
         judge_begin(d, index, line);
     } else if (strcmp(kind, "intent") == 0 || strcmp(kind, "refused") == 0) {
@@ -226,8 +224,9 @@ void dossier_judge(void *user, uint64_t index, const evidence_record *r)
         judge_stage(d, index, line);
     } else if (strcmp(kind, "end") == 0) {
         d->ended = true;
-    } else if (strcmp(kind, "stop") != 0 && strcmp(kind, "not_tested") != 0) {
-        blame(d, index, "not a line of a run");
+    } else if (strcmp(kind, "stop") != 0 && strcmp(kind, "not_tested") != 0 &&
+               !dossier_judge_seen(d, index, line)) {
+        dossier_blame(d, index, "not a line of a run");
     }
     d->records++;
     json_decref(line);

@@ -39,13 +39,13 @@ static int look(const audit_args *a, const mandate *m, void *user)
     if (mandate_gate(m).withdrawn ||
         !audit_state_path(l->state, t->id, path) || stat(path, &about) == 0 ||
         errno != ENOENT) {
-        return audit_fail("run", AUDIT_REFUSED,
+        return audit_fail(l->verb, AUDIT_REFUSED,
                           "the mandate '%s' was withdrawn or stopped: only a "
                           "new one can go on (AUD-061)",
                           t->id);
     }
     if (!a->dry && !mandate_key_equal(&l->key, &t->auditor.key)) {
-        return audit_fail("run", AUDIT_REFUSED,
+        return audit_fail(l->verb, AUDIT_REFUSED,
                           "--key: not the auditor's of the mandate '%s'",
                           t->id);
     }
@@ -146,7 +146,7 @@ static int run_copies(audit_launch *l, const audit_args *a)
     int status;
 
     if (a->file_count > 17) {
-        return audit_fail("run", AUDIT_USAGE, "expected up to 17 documents");
+        return audit_fail(l->verb, AUDIT_USAGE, "expected up to 17 documents");
     }
     for (int i = 0; i <= a->file_count; i++) {
         const char *from = i == 0 ? a->owners : a->files[i - 1];
@@ -169,7 +169,7 @@ static int run_copies(audit_launch *l, const audit_args *a)
     }
     copied.owners = paths[0];
     copied.files = files;
-    return audit_with_mandate(&copied, "run", audit_run_all, l);
+    return audit_with_mandate(&copied, l->verb, l->use, l);
 }
 
 /* --- the plan ------------------------------------------------------------ */
@@ -249,18 +249,21 @@ static int open_capture(const audit_args *a, const mandate *m, void *user)
 
 static int run_with_key(audit_launch *l, const audit_args *a)
 {
-    int status = audit_with_mandate(a, "run", look, l);
+    int status = audit_with_mandate(a, l->verb, look, l);
 
     if (status != AUDIT_DONE) {
         return status;
     }
     if (a->dry) {
-        return audit_with_mandate(a, "run", audit_run_all, l);
+        return audit_with_mandate(a, l->verb, l->use, l);
     }
     if (!open_record(l, a)) {
         return AUDIT_EVIDENCE;
     }
-    status = audit_with_mandate(a, "run", open_capture, l);
+    /* only a run sends packets of its own */
+    if (l->use == audit_run_all) {
+        status = audit_with_mandate(a, l->verb, open_capture, l);
+    }
     if (status == AUDIT_DONE) {
         status = run_copies(l, a);
     }
@@ -278,11 +281,15 @@ static bool open_inventory(audit_launch *l, const audit_args *a)
     return a->inventory == NULL || l->inventory != NULL;
 }
 
-static int launch(const audit_args *a)
+int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
+                      void *more)
 {
     static audit_launch l;
     int status = AUDIT_IO;
 
+    l.verb = verb;
+    l.use = use;
+    l.more = more;
     if (!audit_state_open(a->state, l.state, stderr)) {
         return AUDIT_IO;
     }
@@ -291,7 +298,7 @@ static int launch(const audit_args *a)
     }
     if (covey_openssl_open(&l.crypto) != COVEY_OK) {
         inventory_free(l.inventory);
-        return audit_fail("run", AUDIT_IO, "libcrypto failed");
+        return audit_fail(verb, AUDIT_IO, "libcrypto failed");
     }
     if (a->dry ||
         mandate_key_load(a->key, &l.crypto, &l.own, &l.key, stderr)) {
@@ -341,5 +348,5 @@ int cmd_run(int argc, char **argv)
         return audit_fail("run", AUDIT_USAGE,
                           "--stage: expected stages or techniques of a run");
     }
-    return launch(&a);
+    return audit_launch_with(&a, usage.verb, audit_run_all, NULL);
 }

@@ -21,7 +21,16 @@ typedef struct audit_launch {
     pcapng *capture;
     inventory *inventory; /* or NULL */
     json_t *files;        /* names and hashes of the copies */
+    const char *verb;     /* for messages */
+    audit_use *use;       /* what is done with the copies */
+    void *more;           /* of the verb */
 } audit_launch;
+
+/* Makes the folder of the command line, copies the documents into it, and has
+ * `use` do the rest, with the launch as its `user`; its result, or another
+ * with messages. */
+int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
+                      void *more);
 
 /* The file of the plan; NULL with a message. */
 FILE *launch_create_plan(const audit_args *a);

@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
     { "run", NULL, cmd_run, "do what a mandate permits" },
     { "stop", NULL, cmd_stop, "end a mandate and its runs, for ever" },
     { "revoke", NULL, cmd_revoke, "the same, with a signed withdrawal" },
+    { "import", NULL, cmd_import, "take over what others have seen" },
     { "verify", NULL, cmd_verify, "judge the evidence of a run again" },
     { "report", NULL, cmd_report, "write what was done and found" },
     { "prove", NULL, cmd_prove, "take one record out, with its proof" },
@@ -30,6 +31,7 @@ static const struct verb verbs[] = {
     { "vuln", NULL, cmd_vuln, "look services up in files, without a mandate" },
     { "key", NULL, cmd_key, "print the public key of a private one" },
     { "worker", NULL, cmd_worker, "a part of run" },
+    { "reader", NULL, cmd_reader, "a part of import" },
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])

@@ -12,7 +12,7 @@
 
 /* --- targets ------------------------------------------------------------- */
 
-static audit_target *target_of(audit_run *r, const covey_address *host)
+audit_target *audit_run_target(audit_run *r, const covey_address *host)
 {
     for (size_t i = 0; i < r->target_count; i++) {
         if (covey_address_equal(&r->targets[i]->host, host)) {
@@ -208,7 +208,7 @@ static void run_stage(audit_run *r, audit_target *t, covey_audit_stage stage)
 /* Stage by stage, each on those before it (AUD-063). */
 static void run_host(audit_run *r, const covey_address *host)
 {
-    audit_target *t = target_of(r, host);
+    audit_target *t = audit_run_target(r, host);
 
     if (t == NULL) {
         guard_stop(&r->guard, STOP_EVIDENCE);
@@ -354,28 +354,54 @@ static bool write_plan(audit_run *r, const audit_launch *launch)
     return good;
 }
 
+bool audit_run_begin(audit_run *r, const audit_launch *launch,
+                     const audit_args *a, const mandate *m)
+{
+    const audit_run run = { .args = a,
+                            .crypto = &launch->crypto,
+                            .terms = mandate_read(m),
+                            .gate = mandate_gate(m),
+                            .log = launch->log,
+                            .capture = launch->capture,
+                            .files = launch->files,
+                            .inventory = launch->inventory };
+
+    *r = run;
+    r->limits = limits_of(&r->gate);
+    return guard_open(&r->guard, launch->state, r->terms->id, stderr);
+}
+
+int audit_run_end(audit_run *r, const audit_launch *launch)
+{
+    int status = status_of(r);
+
+    if (!r->args->dry) {
+        note_stop(r, launch->state);
+        if (!audit_record_end(r, status)) {
+            status = AUDIT_EVIDENCE;
+        }
+    }
+    sum_up(r, status);
+    packets_end(r);
+    sweep_end(r);
+    guard_close(&r->guard);
+    free_targets(r);
+    return status;
+}
+
 int audit_run_all(const audit_args *a, const mandate *m, void *user)
 {
     const audit_launch *launch = user;
-    audit_run r = { .args = a,
-                    .crypto = &launch->crypto,
-                    .terms = mandate_read(m),
-                    .gate = mandate_gate(m),
-                    .log = launch->log,
-                    .capture = launch->capture,
-                    .files = launch->files,
-                    .inventory = launch->inventory };
-    int status = AUDIT_IO;
+    audit_run r;
 
-    r.limits = limits_of(&r.gate);
+    if (!audit_run_begin(&r, launch, a, m)) {
+        return AUDIT_IO;
+    }
     r.asked = audit_stage_techniques(r.gate.documents[0].techniques);
     if (a->stages != NULL) {
         (void)audit_stage_read(a->stages, &r.asked);
     }
     r.stages = audit_stage_of(r.asked);
-    if (!guard_open(&r.guard, launch->state, r.terms->id, stderr)) {
-        return status;
-    }
     if (a->dry) {
         r.plan = stdout;
         run_clauses(&r);
@@ -384,17 +410,5 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
     } else if (audit_record_begin(&r, launch->run, launch->files)) {
         run_clauses(&r);
     }
-    status = status_of(&r);
-    if (!a->dry) {
-        note_stop(&r, launch->state);
-        if (!audit_record_end(&r, status)) {
-            status = AUDIT_EVIDENCE;
-        }
-    }
-    sum_up(&r, status);
-    packets_end(&r);
-    sweep_end(&r);
-    guard_close(&r.guard);
-    free_targets(&r);
-    return status;
+    return audit_run_end(&r, launch);
 }

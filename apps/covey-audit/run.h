@@ -107,6 +107,16 @@ typedef struct broker broker;
 
 /* --- run.c --------------------------------------------------------------- */
 
+struct audit_launch;
+
+/* What every run begins and ends with; false with a message. */
+bool audit_run_begin(audit_run *r, const struct audit_launch *launch,
+                     const audit_args *a, const mandate *m);
+/* The exit status. */
+int audit_run_end(audit_run *r, const struct audit_launch *launch);
+/* Of a host, perhaps a new one; NULL: no memory. */
+audit_target *audit_run_target(audit_run *r, const covey_address *host);
+
 /* Is `id` one of the names in "CO-01,CO-02"? */
 bool audit_check_is_named(const char *list, const char *id);
 

@@ -10,6 +10,8 @@
 
 #include <covey/bytes.h>
 
+#include <stdio.h>
+
 /* What a frame turned out to be. */
 typedef enum capture_verdict {
     CAPTURE_UDP,       /* a whole UDP datagram over IPv4 or IPv6 */
@@ -61,7 +63,14 @@ typedef struct capture_file capture_file;
  * cannot be read, is no capture, or has a link type that is not understood.
  */
 capture_file *capture_open(const char *path, char error[CAPTURE_ERROR_MAX]);
+/* The same of an open stream, which is closed with it, or when this fails;
+ * `name` is for sentences. */
+capture_file *capture_open_stream(FILE *stream, const char *name,
+                                  char error[CAPTURE_ERROR_MAX]);
+/* NULL is allowed. */
 void capture_close(capture_file *file);
+/* When the last frame was captured, in seconds since 1970. */
+int64_t capture_seconds(const capture_file *file);
 /* "Ethernet", "Linux cooked v1". */
 const char *capture_link_name(const capture_file *file);
 /* Bytes of the file that have been read; 0 if it cannot be told. */

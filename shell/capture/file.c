@@ -11,6 +11,7 @@
 struct capture_file {
     pcap_t *pcap;
     int link_type;
+    int64_t seconds; /* of the last frame */
     char link_name[80];
 };
 
@@ -37,21 +38,20 @@ static void say(char error[CAPTURE_ERROR_MAX], const char *path,
     }
 }
 
-capture_file *capture_open(const char *path, char error[CAPTURE_ERROR_MAX])
+/* `text` is what libpcap says if it could not open it. */
+static capture_file *begin(pcap_t *pcap, const char *path, const char *text,
+                           char error[CAPTURE_ERROR_MAX])
 {
-    char text[PCAP_ERRBUF_SIZE] = "";
-    capture_file *file = calloc(1, sizeof *file);
+    capture_file *file = pcap != NULL ? calloc(1, sizeof *file) : NULL;
 
     if (file == NULL) {
-        say(error, path, "out of memory");
+        say(error, path, pcap != NULL ? "out of memory" : text);
+        if (pcap != NULL) {
+            pcap_close(pcap);
+        }
         return NULL;
     }
-    file->pcap = pcap_open_offline(path, text);
-    if (file->pcap == NULL) {
-        say(error, path, text);
-        free(file);
-        return NULL;
-    }
+    file->pcap = pcap;
     file->link_type = pcap_datalink(file->pcap);
     name_link(file);
     if (!capture_knows_link(file->link_type)) {
@@ -65,12 +65,37 @@ capture_file *capture_open(const char *path, char error[CAPTURE_ERROR_MAX])
     return file;
 }
 
+capture_file *capture_open(const char *path, char error[CAPTURE_ERROR_MAX])
+{
+    char text[PCAP_ERRBUF_SIZE] = "";
+    pcap_t *pcap = pcap_open_offline(path, text);
+
+    return begin(pcap, path, text, error);
+}
+
+capture_file *capture_open_stream(FILE *stream, const char *name,
+                                  char error[CAPTURE_ERROR_MAX])
+{
+    char text[PCAP_ERRBUF_SIZE] = "";
+    pcap_t *pcap = pcap_fopen_offline(stream, text);
+
+    if (pcap == NULL) {
+        fclose(stream);
+    }
+    return begin(pcap, name, text, error);
+}
+
 void capture_close(capture_file *file)
 {
     if (file != NULL) {
         pcap_close(file->pcap);
         free(file);
     }
+}
+
+int64_t capture_seconds(const capture_file *file)
+{
+    return file->seconds;
 }
 
 const char *capture_link_name(const capture_file *file)
@@ -102,6 +127,7 @@ capture_next_result capture_next(capture_file *file, capture_datagram *out,
         snprintf(error, CAPTURE_ERROR_MAX, "%s", pcap_geterr(file->pcap));
         return CAPTURE_BROKEN;
     }
+    file->seconds = (int64_t)header->ts.tv_sec;
     wire_len = header->len > header->caplen ? header->len : header->caplen;
     *verdict = capture_decode(
         file->link_type, covey_bytes_of(data, header->caplen), wire_len, out);
