@@ -2,8 +2,12 @@
 # `covey get` and the other verbs that talk to servers: with peers that do
 # what they like, with libcoap's server, with OSCORE, with groups.
 foreach(part peer malformed observe oscore group tcp dtls)
+    set(classes)
+    if(part STREQUAL tcp)
+        set(classes OverTcp4 Peers) # the other one is below
+    endif()
     add_test(NAME cli.request-${part} COMMAND ${Python3_EXECUTABLE} -B
-        ${CMAKE_CURRENT_LIST_DIR}/request_${part}.py)
+        ${CMAKE_CURRENT_LIST_DIR}/request_${part}.py ${classes})
     set_tests_properties(cli.request-${part} PROPERTIES LABELS cli
         TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 endforeach()
@@ -14,6 +18,10 @@ foreach(version 4 6)
     set_tests_properties(cli.request-libcoap${version} PROPERTIES LABELS cli
         TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 endforeach()
+add_test(NAME cli.request-libcoap6-tcp COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/request_tcp.py OverTcp6)
+set_tests_properties(cli.request-libcoap6-tcp PROPERTIES LABELS "cli;patient"
+    TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 # These wait much and work little: first come, and others run beside them.
 set_tests_properties(cli.request-group cli.request-observe
     cli.request-libcoap4 PROPERTIES COST 100)

@@ -147,7 +147,7 @@ class Answers(unittest.TestCase):
                                  (last["what"], last["payload"]["text"]))
 
     def test_acknowledgement_with_another_token(self):
-        """It acknowledges, and answers nothing."""
+        """It answers nothing, and acknowledges nothing either."""
         def answer(peer, m):
             if m.code == kit.GET:
                 peer.send(own(m, b"\x00", tkl=len(m.token) + 1))

@@ -30,13 +30,9 @@ class OverTcp4(Server, unittest.TestCase):
         self.assertLess(err.count("# sent"), 6)
 
 
-class OverTcp6(unittest.TestCase):
-    def test_get(self):
-        server = kit.Libcoap("::1", scheme="coap+tcp")
-        self.addCleanup(server.end)
-        status, out, err = kit.run("get", server.uri + "/")
-        self.assertEqual((0, ""), (status, err))
-        self.assertIn(b"libcoap", out)
+class OverTcp6(Server, unittest.TestCase):
+    HOST = "::1"
+    SCHEME = "coap+tcp"
 
 
 class Peer:
