@@ -46,7 +46,7 @@ const char *const paper_style[] = {
     ".warning { background: var(--warn-ground); color: var(--warn); padding: .55rem .9rem;",
     "  border-left: 4px solid var(--warn); border-radius: 4px; font-weight: 600; }",
     ".tiles { display: grid; gap: .7rem; padding: 0; margin: .9rem 0; list-style: none;",
-    "  grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); }",
+    "  grid-template-columns: repeat(auto-fit, minmax(6.8rem, 1fr)); }",
     ".tiles li { border: 1px solid var(--line); border-radius: 8px; padding: .6rem .8rem;",
     "  background: var(--stripe); }",
     ".tiles b { display: block; font-size: 1.7rem; line-height: 1.15; color: var(--deep);",

@@ -98,8 +98,8 @@ static void print_summary(const paper *p, const json_t *data)
     paper_section(p, "summary", report_in(p, "summary"));
     paper_paragraph(p, report_in(p, "object"));
     print_tiles(p, data);
-    print_object(p, data);
     print_targets(p, data);
+    print_object(p, data);
     paper_section_end(p);
 }
 

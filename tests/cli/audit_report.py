@@ -246,6 +246,37 @@ class Report(Lab):
             self.assertIn("n'est pas un avis juridique",
                           self.report("fr", form).replace("&#39;", "'"))
 
+    def test_it_opens_with_object_and_conclusion(self):
+        data = self.data()
+        (target,) = data["targets"]
+        self.assertEqual(target["worst"], max(target["rating"].values()))
+        self.assertEqual(target["conclusion"],
+                         ["nothing was found by these checks",
+                          "minor weaknesses", "to be corrected",
+                          "security is insufficient"][target["worst"]])
+        text = self.report("en", "md")
+        for words in ("unauthenticated, off-path, architecture supplied",
+                      "internal", "10.77.0.1/32",
+                      "C-118", "NDA-77", "art. 9", "Mme M, Ville",
+                      "An open port is no identified service",
+                      "a mute UDP port is open or filtered",
+                      "exploitation, pivoting, guessing, spoofing",
+                      "is a STAD", "A scan is an access", "A scan is no access",
+                      "every packet needs an authorisation",
+                      "only 5 % of attacks", "Shadowserver",
+                      "kept as SHA-256 hashes only",
+                      "Nothing is published without their consent"):
+            self.assertIn(words, text)
+
+    def test_remedies_are_told_by_when_they_work_and_where_they_go(self):
+        text = self.report("fr", "md")
+        part = text[text.index("## Suites à donner"):]
+        part = part[:part.index("<a id=")]
+        self.assertEqual(part.count("| [F-"),
+                         len(self.data()["findings"]))
+        self.assertIn("prévention, en amont", part)
+        self.assertIn("charte informatique", part)
+
     def test_the_marking_and_the_time_of_deletion(self):
         data = self.data()
         self.assertEqual(data["tlp"], "AMBER")

@@ -30,3 +30,17 @@ foreach(page lpwan v2x fleet)
         ENVIRONMENT "CC=${CMAKE_C_COMPILER} ${CMAKE_C_FLAGS}")
 endforeach()
 set_tests_properties(cli.guide-fleet PROPERTIES LABELS "cli;patient")
+# The auditor's guide; what its report looks like in a browser.
+set(guide_audit ${CMAKE_CURRENT_BINARY_DIR}/guide-audit)
+add_test(NAME cli.guide-audit COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_LIST_DIR}/test_guide_page.py
+    $<TARGET_FILE_DIR:covey>:$<TARGET_FILE_DIR:covey-audit>:$<TARGET_FILE_DIR:covey-server>
+    ${PROJECT_SOURCE_DIR}/include $<TARGET_FILE:covey_core>
+    ${PROJECT_SOURCE_DIR}/docs/guide/audit.md ${guide_audit})
+set_tests_properties(cli.guide-audit PROPERTIES LABELS cli
+    SKIP_RETURN_CODE 77 FIXTURES_SETUP guide-audit)
+add_test(NAME web.audit-report COMMAND node
+    ${PROJECT_SOURCE_DIR}/tests/web/report.js ${PROJECT_SOURCE_DIR}/tests/npm
+    ${guide_audit}/report-fr.html)
+set_tests_properties(web.audit-report PROPERTIES LABELS "cli;patient"
+    FIXTURES_REQUIRED guide-audit)

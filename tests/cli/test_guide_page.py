@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""usage: test_guide_page.py BIN_DIRS INCLUDE LIBRARY PAGE.md
+"""usage: test_guide_page.py BIN_DIRS INCLUDE LIBRARY PAGE.md [FOLDER]
 
 Does what a page of docs/guide says, in one shell and a network of its own:
 fenced blocks with the name of a file become that file, in blocks of `console`
 lines that begin with "$ " are commands, and what follows is what they print;
-"..." stands for anything, on a line of its own for any lines."""
+"..." stands for anything, on a line of its own for any lines. What becomes of
+it stays in FOLDER, which is made anew, if one is given."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -55,18 +57,27 @@ def script(todo):
     return "\n".join(lines) + "\n"
 
 
+def run(todo, folder, env):
+    return subprocess.run(
+        ["unshare", "-Urn", "sh", "-c", script(todo)], cwd=folder,
+        env=env, text=True, stdout=subprocess.PIPE, timeout=120,
+        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+
+
 def main():
-    binaries, include, library, path = sys.argv[1:]
+    binaries, include, library, path, *kept = sys.argv[1:]
     with open(path, encoding="utf-8") as file:
         todo = list(steps(file.read()))
     assert todo, "no step on this page"
     env = {**os.environ, "PATH": binaries + ":" + os.environ["PATH"],
            "COVEY_INCLUDE": include, "COVEY_LIBRARY": library}
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            ["unshare", "-Urn", "sh", "-c", script(todo)], cwd=folder,
-            env=env, text=True, stdout=subprocess.PIPE, timeout=120,
-            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+    if kept:
+        shutil.rmtree(kept[0], ignore_errors=True)
+        os.makedirs(kept[0])
+        done = run(todo, kept[0], env)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            done = run(todo, folder, env)
     pieces = re.split(r"\n=== \d+ ===\n", done.stdout)
     failed = len(pieces) != len(todo) + 1
     for (line, _, text, expected), got in zip(todo, pieces):
