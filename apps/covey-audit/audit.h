@@ -68,6 +68,7 @@ typedef struct audit_args {
     const char *service;  /* --service TEXT */
     const char *services; /* --services FILE */
     const char *inventory;
+    const char *credential;
     bool dry;
     bool json;
     bool help;

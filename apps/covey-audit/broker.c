@@ -25,11 +25,18 @@ enum {
 
 /* In the child: a process image of its own, so that the auditor's key is not
  * in it, with the socket as its only descriptor but standard error. */
-static void become_worker(int fd)
+static void become_worker(const broker *b, int fd)
 {
+    const audit_run *r = b->run;
+    const bool own = b->act->what.technique == COVEY_AUDIT_REPLAY;
     char name[] = "covey-audit";
     char verb[] = "worker";
-    char *argv[] = { name, verb, NULL };
+    char file[AUDIT_PATH_MAX];
+    char folder[AUDIT_PATH_MAX];
+    char *argv[] = { name, verb, own ? file : NULL, folder, NULL };
+
+    snprintf(file, sizeof file, "%s", own ? r->credential_file : "");
+    snprintf(folder, sizeof folder, "%s", own ? r->state : "");
     const int nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
     if (nothing >= 0 && dup2(fd, STDIN_FILENO) >= 0 &&
@@ -49,7 +56,7 @@ static bool start_worker(broker *b)
     b->worker = pair[0];
     b->pid = fork();
     if (b->pid == 0) {
-        become_worker(pair[1]);
+        become_worker(b, pair[1]);
     }
     close(pair[1]);
     return b->pid > 0;

@@ -38,6 +38,8 @@ static const audit_check checks[] = {
       12, 15, 2, true, true, false, false, check_observe },
     { "CO-05", "open forward-proxy", COVEY_AUDIT_PROXY, UDP, COAP,
       3, 0, 2, true, false, true, false, check_proxy },
+    { "CO-10", "replayed requests", COVEY_AUDIT_REPLAY, UDP, COAP,
+      4, 0, 3, true, false, false, false, check_replay },
     { "CO-03", "answers to a group", COVEY_AUDIT_MULTICAST, UDP, COAP,
       1, 5, 1, false, false, false, false, check_group },
     { "TL-04", "DTLS without cookies", COVEY_AUDIT_TLS, UDP, COAPS,
@@ -281,6 +283,12 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
           { 1, 2, 2, 1, 2 }, "use", 6,
           "RFC 8902 Section 4; ISO 21177",
           "serve with TLS 1.3 and the certificate of the station",
+          "prevention" },
+    [FINDING_REPLAYED] =
+        { "CO-10.replay", "the same protected request is answered twice",
+          { 2, 3, 1, 2, 2 }, "implementation", 7,
+          "RFC 8613 Section 7.4; RFC 10021 Sections 7.2 and 8.4",
+          "keep the replay window, also over restarts (Appendix B.1)",
           "prevention" },
     [FINDING_NOT_SAID] =
         { "IN-01.unlisted", "a resource that is not in the inventory",

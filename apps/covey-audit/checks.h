@@ -74,6 +74,7 @@ enum audit_finding {
     FINDING_ITS_VERSION,
     FINDING_NOT_SAID,
     FINDING_NOT_THERE,
+    FINDING_REPLAYED,
     AUDIT_FINDINGS_COUNT
 };
 
@@ -117,6 +118,7 @@ audit_check_run check_bypass;           /* CO-08 */
 audit_check_run check_oscore_tells;     /* CO-09 */
 audit_check_run check_links;            /* CO-12 */
 audit_check_run check_rules;            /* SC-02 */
+audit_check_run check_replay;           /* CO-10, check_replay.c */
 audit_check_run check_group;            /* CO-03, check_many.c */
 audit_check_run check_observe;          /* CO-04 */
 audit_check_run check_proxy;            /* CO-05, CO-06 */

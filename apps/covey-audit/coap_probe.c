@@ -35,7 +35,7 @@ static bool compose(const coap_ask *a, const coap_asked *asked,
 {
     const covey_coap_message head = {
         .type = COVEY_COAP_NON,
-        .code = COVEY_COAP_CODE(0, 1),
+        .code = COVEY_COAP_CODE(0, a->post ? 2 : 1),
         .message_id = asked->message_id,
         .token = covey_bytes_of(asked->token, sizeof asked->token),
     };
@@ -62,6 +62,13 @@ static bool compose(const coap_ask *a, const coap_asked *asked,
         covey_coap_put_payload(&c, a->payload);
     }
     return covey_coap_finish(&c) == COVEY_OK;
+}
+
+bool coap_write(const coap_ask *a, covey_writer *out)
+{
+    const coap_asked nothing = { .message_id = 0 };
+
+    return compose(a, &nothing, out);
 }
 
 bool coap_put(probe *p, const coap_ask *a, coap_asked *asked)

@@ -65,6 +65,48 @@ static int look(const audit_args *a, const mandate *m, void *user)
     return AUDIT_DONE;
 }
 
+bool launch_find_credential(const audit_args *a, const mandate_terms *t,
+                            const mandate_credential **out)
+{
+    const char *id = a->credential;
+    const size_t len = id != NULL ? strcspn(id, "=") : 0;
+
+    *out = NULL;
+    for (size_t i = 0; id != NULL && i < t->credential_count; i++) {
+        const mandate_credential *c = &t->credentials[i];
+        if (strncmp(c->id, id, len) == 0 && c->id[len] == '\0' &&
+            (strcmp(c->kind, "oscore") == 0 ||
+             strcmp(c->kind, "group-oscore") == 0)) {
+            *out = c;
+        }
+    }
+    if (id != NULL && *out == NULL) {
+        audit_fail("run", AUDIT_REFUSED,
+                   "--credential: the mandate has none '%.*s' of kind oscore "
+                   "or group-oscore (AUD-021)",
+                   (int)len, id);
+        return false;
+    }
+    return true;
+}
+
+/* Behind "ID="; false with a message. */
+static bool take_credential(audit_launch *l, const audit_args *a)
+{
+    const char *at = a->credential != NULL ? strchr(a->credential, '=') : NULL;
+
+    if (a->credential == NULL) {
+        return true;
+    }
+    if (at == NULL || at == a->credential || at[1] == '\0' ||
+        strlen(at + 1) >= sizeof l->credential_file) {
+        audit_fail("run", AUDIT_USAGE, "--credential: expected ID=FILE");
+        return false;
+    }
+    memcpy(l->credential_file, at + 1, strlen(at + 1) + 1);
+    return true;
+}
+
 /* --- copies -------------------------------------------------------------- */
 
 static bool name_copy(const audit_args *a, int n, char path[AUDIT_PATH_MAX],
@@ -293,6 +335,9 @@ int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
     if (!audit_state_open(a->state, l.state, stderr)) {
         return AUDIT_IO;
     }
+    if (!take_credential(&l, a)) {
+        return AUDIT_USAGE;
+    }
     if (!open_inventory(&l, a)) {
         return errno != 0 ? AUDIT_IO : AUDIT_USAGE;
     }
@@ -314,12 +359,12 @@ int cmd_run(int argc, char **argv)
 {
     static const audit_usage usage = {
         "run",
-        "--owners --key --evidence --state --inventory --check --stage "
-        "--ports --public --dry-run --json ",
+        "--owners --key --evidence --state --inventory --credential --check "
+        "--stage --ports --public --dry-run --json ",
         "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
-        "[--inventory FILE] [--stage NAME,...] [--check ID,...] "
-        "[--ports N-N,...] [--public FOLDER] [--dry-run] [--json] MANDATE "
-        "[AMENDMENT...]"
+        "[--inventory FILE] [--credential ID=FILE] [--stage NAME,...] "
+        "[--check ID,...] [--ports N-N,...] [--public FOLDER] [--dry-run] "
+        "[--json] MANDATE [AMENDMENT...]"
     };
     audit_args a;
     uint32_t techniques = 0;

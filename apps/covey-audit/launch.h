@@ -21,9 +21,10 @@ typedef struct audit_launch {
     pcapng *capture;
     inventory *inventory; /* or NULL */
     json_t *files;        /* names and hashes of the copies */
-    const char *verb;     /* for messages */
-    audit_use *use;       /* what is done with the copies */
-    void *more;           /* of the verb */
+    char credential_file[AUDIT_PATH_MAX];
+    const char *verb; /* for messages */
+    audit_use *use;   /* what is done with the copies */
+    void *more;       /* of the verb */
 } audit_launch;
 
 /* Makes the folder of the command line, copies the documents into it, and has
@@ -32,6 +33,10 @@ typedef struct audit_launch {
 int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
                       void *more);
 
+/* The row of the mandate that --credential names; *out is NULL without one.
+ * False with a message. */
+bool launch_find_credential(const audit_args *a, const mandate_terms *t,
+                            const mandate_credential **out);
 /* The file of the plan; NULL with a message. */
 FILE *launch_create_plan(const audit_args *a);
 /* Closes it, and adds its hash to the files. */

@@ -66,6 +66,7 @@ static const struct option_row {
     { "--service", false, offsetof(audit_args, service) },
     { "--services", false, offsetof(audit_args, services) },
     { "--inventory", false, offsetof(audit_args, inventory) },
+    { "--credential", false, offsetof(audit_args, credential) },
     { "--dry-run", true, offsetof(audit_args, dry) },
     { "--json", true, offsetof(audit_args, json) },
     { "--help", true, offsetof(audit_args, help) },

@@ -22,6 +22,7 @@ typedef struct probe {
     covey_bytes kept;
     bool denied; /* nothing is sent any more */
     const covey_crypto *crypto;
+    struct credential *credential; /* CO-10: or NULL */
     size_t in_len;
     uint8_t in[WIRE_MAX];
     uint8_t out[WIRE_MAX];
@@ -72,13 +73,14 @@ enum audit_outcome probe_outcome(probe_result r);
 
 /* --- coap_probe.c -------------------------------------------------------- */
 
-/* A request: GET and nothing else can be said with it (AUD-034). Absent spans
- * and NULL are left out. */
+/* A request: GET and nothing else can be said with it (AUD-034), inside of
+ * OSCORE, too. Absent spans and NULL are left out. */
 typedef struct coap_ask {
     covey_bytes path; /* "/a/b", as in a link */
     bool observes;
     uint32_t observe;
     covey_bytes oscore;
+    bool post; /* outside, RFC 8613 Section 4.2 */
     bool blocks;
     covey_block block2;
     const char *proxy_uri;
@@ -101,6 +103,8 @@ typedef struct coap_asked {
     bool acknowledged;
 } coap_asked;
 
+/* As it is before a token and a Message ID are chosen for it. */
+bool coap_write(const coap_ask *a, covey_writer *out);
 /* Sends it, not confirmable, with a token and a Message ID that nobody can
  * guess. */
 bool coap_put(probe *p, const coap_ask *a, coap_asked *asked);

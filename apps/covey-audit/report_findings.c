@@ -44,6 +44,8 @@ static const report_finding findings[] = {
       "répondre 4.01 à ce qui n'est pas protégé", PSI, true },
     { "CO-09.tells", "une erreur OSCORE en dit plus que nécessaire",
       "répondre 4.01 avec la phrase de la norme ou sans contenu", CONTRACTS, false },
+    { "CO-10.replay", "la même demande protégée reçoit deux réponses",
+      "conserver la fenêtre anti-rejeu, même après un redémarrage (annexe B.1)", PSI, false },
     { "CO-11.nosec", "le même hôte est ouvert à côté de son port DTLS",
       "fermer le port 5683, ou n'y laisser que ce qui est public", CHARTER, true },
     { "CO-12.nosec", "un groupe de sécurité nommé NoSec",

@@ -113,6 +113,38 @@ static void check_health_again(audit_run *r, audit_target *t)
     }
 }
 
+/* Only where the mandate says so; what is refused anyhow is refused. */
+static bool has_credential(const audit_run *r, const audit_act *a)
+{
+    const covey_time now = { .unix_s = guard_unix_ms(&r->guard) / 1000,
+                             .unix_known = true };
+    const covey_audit_verdict v =
+        covey_audit_decide(&r->gate, &a->what, &now, &a->target->done);
+
+    return v.reason != COVEY_AUDIT_ALLOWED ||
+           (r->credential != NULL &&
+            strcmp(r->credential->target, r->terms->clauses[v.clause]) == 0);
+}
+
+/* What the check would need and is not there; NULL: nothing. */
+static const char *lacks(const audit_run *r, const audit_act *a)
+{
+    const audit_check *c = a->check;
+    const audit_target *t = a->target;
+
+    if (c->needs_alive && !t->alive) {
+        return "no answer to the health probe";
+    }
+    if (c->needs_links && !t->open) {
+        return "no resources are listed";
+    }
+    if (c->technique == COVEY_AUDIT_REPLAY && !has_credential(r, a)) {
+        return "no credential was given for this clause";
+    }
+    return c->certificate && t->certified ? "the certificate has been seen"
+                                          : NULL;
+}
+
 static void run_check(audit_run *r, const audit_check *c, audit_target *t)
 {
     audit_act a = audit_act_of(r, c, t);
@@ -126,12 +158,9 @@ static void run_check(audit_run *r, const audit_check *c, audit_target *t)
     if (r->guard.why != STOP_NONE) {
         return;
     }
-    if (c->needs_alive && !t->alive) {
-        audit_act_leave_out(r, &a, "no answer to the health probe");
-    } else if (c->needs_links && !t->open) {
-        audit_act_leave_out(r, &a, "no resources are listed");
-    } else if (c->certificate && t->certified) {
-        audit_act_leave_out(r, &a, "the certificate has been seen");
+    const char *why = lacks(r, &a);
+    if (why != NULL) {
+        audit_act_leave_out(r, &a, why);
     } else if (audit_act_try(r, &a, &outcome) && c->needs_alive &&
                (outcome == OUTCOME_SILENT || outcome == OUTCOME_CLOSED)) {
         check_health_again(r, t);
@@ -364,7 +393,9 @@ bool audit_run_begin(audit_run *r, const audit_launch *launch,
                             .log = launch->log,
                             .capture = launch->capture,
                             .files = launch->files,
-                            .inventory = launch->inventory };
+                            .inventory = launch->inventory,
+                            .credential_file = launch->credential_file,
+                            .state = launch->state };
 
     *r = run;
     r->limits = limits_of(&r->gate);
@@ -396,6 +427,10 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
 
     if (!audit_run_begin(&r, launch, a, m)) {
         return AUDIT_IO;
+    }
+    if (!launch_find_credential(a, r.terms, &r.credential)) {
+        guard_close(&r.guard);
+        return AUDIT_REFUSED;
     }
     r.asked = audit_stage_techniques(r.gate.documents[0].techniques);
     if (a->stages != NULL) {

@@ -75,6 +75,9 @@ typedef struct audit_run {
     bool no_fence;       /* an external tool was wanted, and there is none */
     struct sweep *sweeps[2];    /* sockets of a scan: of IPv4, of IPv6 */
     const inventory *inventory; /* NULL: none was given */
+    const mandate_credential *credential; /* CO-10: or NULL */
+    const char *credential_file;
+    const char *state; /* the folder that has its numbers */
     FILE *plan; /* acts are told here and not done; NULL: they are done */
     audit_guard guard;
     covey_audit_pace pace;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* covey-audit worker: runs one check. Started by the broker with a socket as
  * its standard input, in a process image of its own, so that no key of the
- * auditor is in its memory; from the beginning it can reach nothing but the
- * broker. */
+ * auditor is in its memory; before it has read a byte it can reach nothing but
+ * the broker any more. For CO-10 it is given a context, and where its numbers
+ * are. */
 #include "audit.h"
+#include "credential.h"
 #include "probe.h"
 
 #include <crypto/openssl/openssl.h>
@@ -31,10 +33,10 @@ int cmd_worker(int argc, char **argv)
 {
     size_t count = 0;
     const audit_check *checks = audit_checks(&count);
+    credential *own = NULL;
     uint8_t which = 0;
 
-    (void)argv;
-    if (argc != 1 || !is_socket_of_packets(STDIN_FILENO)) {
+    if ((argc != 1 && argc != 3) || !is_socket_of_packets(STDIN_FILENO)) {
         return audit_fail("worker", AUDIT_USAGE,
                           "it is started by covey-audit run");
     }
@@ -43,6 +45,12 @@ int cmd_worker(int argc, char **argv)
     if (covey_openssl_open(&the_crypto) != COVEY_OK) {
         return audit_fail("worker", AUDIT_IO, "libcrypto failed");
     }
+    if (argc == 3) {
+        own = credential_open(&the_crypto, argv[1], argv[2], stderr);
+        if (own == NULL) {
+            return AUDIT_IO;
+        }
+    }
     if (!sandbox_enter(STDIN_FILENO)) {
         return audit_fail("worker", AUDIT_IO, "sandbox: %s", strerror(errno));
     }
@@ -50,6 +58,7 @@ int cmd_worker(int argc, char **argv)
         _exit(AUDIT_IO);
     }
     the_probe.crypto = &the_crypto;
+    the_probe.credential = own;
     probe_end(&the_probe, checks[which].run(&the_probe));
     _exit(AUDIT_DONE);
 }
