@@ -64,6 +64,36 @@ void audit_act_judge(audit_run *r, audit_act *a)
     }
 }
 
+/* What SV-01 has found, as `covey audit vuln` reads it; NULL: nothing. */
+static json_t *services_of(const broker *b, const audit_act *a)
+{
+    static const char *const words[] = { "service", "banner" };
+    char target[ADDRESS_TEXT_MAX];
+    json_t *one = NULL;
+
+    for (size_t i = 0; a->what.technique == COVEY_AUDIT_SERVICES &&
+                       i < json_array_size(b->notes);
+         i++) {
+        const char *note = json_string_value(json_array_get(b->notes, i));
+        for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
+            const size_t len = strlen(words[w]);
+            if (strncmp(note, words[w], len) != 0 || note[len] != ' ') {
+                continue;
+            }
+            one = one != NULL ? one : json_object();
+            json_object_set_new(one, words[w], json_string(note + len + 1));
+        }
+    }
+    if (one == NULL) {
+        return NULL;
+    }
+    json_object_set_new(one, "target",
+                        json_string(address_text(&a->what.target, target)));
+    json_object_set_new(one, "protocol",
+                        json_string(audit_protocol_name(a->what.protocol)));
+    return json_pack("[o]", one);
+}
+
 static json_t *result_of(broker *b, const audit_act *a)
 {
     const covey_crypto *c = b->run->crypto;
@@ -75,14 +105,16 @@ static json_t *result_of(broker *b, const audit_act *a)
         return NULL;
     }
     return json_pack(
-        "{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:O, s:O, s:s*}",
+        "{s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:I, s:O, s:O, s:s*, "
+        "s:o*}",
         "kind", "result", "act", (json_int_t)a->number, "check", a->check->id,
         "outcome", audit_outcome_text(b->outcome), "packets",
         (json_int_t)b->packets, "bytes", (json_int_t)b->bytes, "answers",
         (json_int_t)b->answers, "answer_bytes", (json_int_t)b->answer_bytes,
         "answers_sha256", text_hex(covey_bytes_of(digest, sizeof digest), hex),
         "strangers", (json_int_t)b->strangers, "notes", b->notes, "findings",
-        b->findings, "state", sweep_state_text(b->state));
+        b->findings, "state", sweep_state_text(b->state), "services",
+        services_of(b, a));
 }
 
 /* One line per finding, for who sits before it. */

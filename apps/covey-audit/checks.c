@@ -60,6 +60,10 @@ static const audit_check checks[] = {
       10, 3, 1, false, false, false, true, check_tls_1_3 },
     { "TL-03", "certificate over TLS 1.2", COVEY_AUDIT_TLS, TCP, COAPS,
       10, 3, 1, false, false, false, true, check_tls_certificate },
+    { "SV-01", "service of a stream", COVEY_AUDIT_SERVICES, TCP, 0,
+      10, 3, 2, false, false, false, false, check_service_stream },
+    { "SV-01", "service of datagrams", COVEY_AUDIT_SERVICES, UDP, 0,
+      4, 0, 3, false, false, false, false, check_service_datagram },
 };
 /* clang-format on */
 

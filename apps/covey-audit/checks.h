@@ -20,7 +20,7 @@ typedef struct audit_check {
     const char *title;
     covey_audit_technique technique;
     uint8_t protocol; /* of IP */
-    uint16_t port;
+    uint16_t port;    /* 0: each that is open */
     uint16_t packets; /* of ours, at worst */
     uint16_t seconds; /* at worst, without the pace and the patience */
     uint8_t waits;    /* times the patience, at worst */
@@ -131,5 +131,7 @@ audit_check_run check_nosec;            /* CO-11 */
 audit_check_run check_dtls_certificate; /* TL-03, check_cert.c */
 audit_check_run check_tls_certificate;  /* TL-03 */
 audit_check_run check_tls_1_3;          /* TL-03, and TL-01 of ITS */
+audit_check_run check_service_stream;   /* SV-01, check_service.c */
+audit_check_run check_service_datagram; /* SV-01 */
 
 #endif

@@ -200,6 +200,7 @@ static const report_word words[] = {
     { "why.not asked for", "permis, mais pas demandé", "permitted, but not asked for" },
     { "why.the port before was refused", "le port précédent a été refusé", "the port before was refused" },
     { "why.no external scanner behind a fence", "aucun scanner externe derrière une clôture", "no external scanner behind a fence" },
+    { "why.no port is known to be open", "aucun port n'est connu comme ouvert", "no port is known to be open" },
     { "why.no public facts were given", "aucune information publique n'a été fournie", "no public facts were given" },
     { "why.no_right", "hors mandat : technique non autorisée", "out of mandate: the technique is not permitted" },
     { "why.excluded", "hors mandat : adresses exclues", "out of mandate: addresses are excluded" },

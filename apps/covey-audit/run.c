@@ -78,7 +78,8 @@ static bool is_in_clause(const audit_run *r, const audit_check *c,
         if (audit_host_in(range, host) && group == (range->responders != 0) &&
             (range->protocol == COVEY_AUDIT_ANY_PROTOCOL ||
              range->protocol == c->protocol) &&
-            c->port >= range->first && c->port <= range->last) {
+            (c->port == 0 ||
+             (c->port >= range->first && c->port <= range->last))) {
             return true;
         }
     }
@@ -167,6 +168,27 @@ static void run_check(audit_run *r, const audit_check *c, audit_target *t)
     }
 }
 
+/* At each port that was found open; the clauses that had it scanned have it,
+ * too. */
+static void run_at_ports(audit_run *r, const audit_check *c, audit_target *t)
+{
+    audit_act a = audit_act_of(r, c, t);
+    enum audit_outcome outcome = OUTCOME_DONE;
+    size_t count = 0;
+
+    for (size_t i = 0; i < t->port_count && r->guard.why == STOP_NONE; i++) {
+        if (t->ports[i].protocol == c->protocol) {
+            a.what.target.port = t->ports[i].port;
+            (void)audit_act_try(r, &a, &outcome);
+            count++;
+        }
+    }
+    if (count == 0) {
+        a.what.target.port = 0;
+        audit_act_leave_out(r, &a, "no port is known to be open");
+    }
+}
+
 /* --- hosts --------------------------------------------------------------- */
 
 /* What would be done, without doing it. */
@@ -180,6 +202,13 @@ static void tell(audit_run *r, const audit_check *c, audit_target *t)
     const bool allowed = v.reason == COVEY_AUDIT_ALLOWED;
     char target[ADDRESS_TEXT_MAX];
 
+    if (c->port == 0) {
+        r->allowed++;
+        fprintf(r->plan, "%s %s, up to %u packets for each open port of %s\n",
+                c->id, address_text(&a.what.target, target),
+                (unsigned)c->packets, audit_protocol_name(c->protocol));
+        return;
+    }
     r->allowed += allowed ? 1 : 0;
     r->refused += allowed ? 0 : 1;
     t->done.packets += allowed ? a.what.packets : 0;
@@ -203,6 +232,8 @@ static void run_services(audit_run *r, audit_target *t)
         }
         if (r->plan != NULL) {
             tell(r, &all[i], t);
+        } else if (all[i].port == 0) {
+            run_at_ports(r, &all[i], t);
         } else {
             run_check(r, &all[i], t);
         }

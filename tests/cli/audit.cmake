@@ -27,7 +27,7 @@ add_test(NAME rule.audit-texts COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/audit_texts.py)
 set_tests_properties(rule.audit-texts PROPERTIES LABELS rule)
 # Checks with certificates or contexts, over the wire.
-foreach(name cert replay)
+foreach(name cert replay services)
     add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
     set_tests_properties(cli.audit-${name} PROPERTIES LABELS "cli;patient"

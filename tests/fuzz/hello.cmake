@@ -7,3 +7,7 @@ covey_fuzz(flight)
 target_sources(fuzz_flight PRIVATE
     ${PROJECT_SOURCE_DIR}/apps/covey-audit/flight.c)
 target_include_directories(fuzz_flight PRIVATE ${PROJECT_SOURCE_DIR})
+covey_fuzz(greeting)
+target_sources(fuzz_greeting PRIVATE
+    ${PROJECT_SOURCE_DIR}/apps/covey-audit/greeting.c)
+target_include_directories(fuzz_greeting PRIVATE ${PROJECT_SOURCE_DIR})
