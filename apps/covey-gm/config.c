@@ -26,12 +26,13 @@ enum {
     K_TELL,
     K_LIMITS,
     K_STATUS,
+    K_HEAR,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
     "listen",     "store",  "store_key",     "enrolment", "gid_prefix",
     "identities", "groups", "commit_window", "lifetime",  "ahead",
-    "tell",       "limits", "status"
+    "tell",       "limits", "status",        "hear"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -44,8 +45,8 @@ struct number {
 
 /* --- addresses ----------------------------------------------------------- */
 
-static bool read_address(conf_reader *c, const conf_value *item, uint16_t port,
-                         covey_address *out)
+static bool parse_address(conf_reader *c, const conf_value *item,
+                          uint16_t port, bool group, covey_address *out)
 {
     static const conf_wanted wanted = { 1, ADDRESS_TEXT_MAX, false, MANUAL };
     const char *text = NULL;
@@ -55,13 +56,64 @@ static bool read_address(conf_reader *c, const conf_value *item, uint16_t port,
         return false;
     }
     if (strlen(text) != len || !address_parse_port(text, port, out) ||
-        covey_address_is_group(out)) {
-        conf_error(c, item, MANUAL,
-                   "expected an address of ours such as 127.0.0.1, or with a "
-                   "port [::1]:5683");
+        covey_address_is_group(out) != group) {
+        conf_error(
+            c, item, MANUAL, "expected an address of %s, or with a port %s",
+            group ? "a group such as 224.0.1.187" : "ours such as 127.0.0.1",
+            group ? "[ff05::fd]:5683" : "[::1]:5683");
         return false;
     }
     return true;
+}
+
+static bool read_address(conf_reader *c, const conf_value *item, uint16_t port,
+                         covey_address *out)
+{
+    return parse_address(c, item, port, false, out);
+}
+
+static bool read_hear(conf_reader *c, const conf_value *item, void *out)
+{
+    enum {
+        H_ADDRESS,
+        H_INTERFACE,
+        H_COUNT
+    };
+    static const char *const words[H_COUNT] = { "address", "interface" };
+    static const conf_names of_hear = { words, H_COUNT, "a multicast group" };
+    static const conf_wanted wanted = { 1, 15, false, MANUAL };
+    struct gm_hear *h = out;
+    conf_value v[H_COUNT] = { { NULL, NULL } };
+    size_t len;
+
+    if (!conf_keys(c, item, &of_hear, v)) {
+        return false;
+    }
+    conf_text(c, &v[H_INTERFACE], &wanted, &h->interface, &len);
+    return conf_required(c, item, &v[H_ADDRESS], words[H_ADDRESS], MANUAL) &&
+           parse_address(c, &v[H_ADDRESS], COVEY_COAP_PORT, true, &h->address);
+}
+
+/* Two sockets at one port, one of them for all addresses, do not go. */
+static void check_hear(conf_reader *c, const conf_value *list,
+                       const struct gm_config *config)
+{
+    static const uint8_t any[sizeof config->listen->ip];
+
+    for (size_t i = 0; i < config->hear_count; i++) {
+        const covey_address *a = &config->hear[i].address;
+        for (size_t k = 0; k < config->listen_count; k++) {
+            const covey_address *l = &config->listen[k];
+            if (l->family == a->family && l->port == a->port &&
+                memcmp(l->ip, any, sizeof any) == 0) {
+                conf_error(c, list, MANUAL,
+                           "expected addresses of this host in 'listen', not "
+                           "all of them, where a group has the same port %u",
+                           (unsigned)a->port);
+                return;
+            }
+        }
+    }
 }
 
 static bool read_listen(conf_reader *c, const conf_value *item, void *out)
@@ -312,6 +364,12 @@ static void read_lists(conf_reader *c, const conf_value v[K_COUNT],
         config->listen_count =
             conf_list(c, &v[K_LISTEN], GM_LISTEN_MAX, sizeof *config->listen,
                       read_listen, &config->listen);
+    }
+    if (!conf_is_missing(&v[K_HEAR])) {
+        config->hear_count =
+            conf_list(c, &v[K_HEAR], GM_HEAR_MAX, sizeof *config->hear,
+                      read_hear, &config->hear);
+        check_hear(c, &v[K_HEAR], config);
     }
     if (!conf_is_missing(&v[K_IDENTITIES])) {
         config->identity_count = conf_list(

@@ -11,6 +11,7 @@
 
 enum {
     GM_LISTEN_MAX = 16,
+    GM_HEAR_MAX = 64,
     GM_IDENTITIES_MAX = 8,
     GM_GROUPS_MAX = 1024 /* of the configuration */
 };
@@ -20,6 +21,12 @@ struct gm_identity {
     covey_bytes private_key; /* secret */
     covey_curve curve;       /* of the credential */
     int32_t cred_fmt;
+};
+
+/* A multicast group whose messages are listened to. */
+struct gm_hear {
+    covey_address address;
+    const char *interface; /* NULL: the routes decide */
 };
 
 /* A group that is created if there is none of its name. */
@@ -32,6 +39,8 @@ struct gm_group {
 struct gm_config {
     covey_address *listen;
     size_t listen_count;
+    struct gm_hear *hear;
+    size_t hear_count;
     const char *store;
     const char *store_key; /* NULL: secrets are stored as they are */
     const char *enrolment; /* NULL: what the store has */

@@ -304,6 +304,7 @@ static bool load(struct gm *g, covey_time now)
         .tell_attempts = (uint8_t)g->config->tell_attempts,
         .tell_pause = (uint32_t)g->config->tell_pause,
         .lifetime = (uint32_t)g->config->lifetime,
+        .numbers = g->config->hear_count > 0,
     };
 
     if (covey_manager_init(&g->manager, &config, &g->tables, now) !=

@@ -160,6 +160,10 @@ struct gm {
     covey_observers_memory observer_memory;
     covey_observers observers;
     struct gm_parked *parked;
+    struct gm_ear *ears; /* hear.c */
+    size_t ear_count;
+    uint8_t *hear_scratch;
+    size_t hear_scratch_len;
     covey_uploads uploads;
     covey_echo echo;
     covey_echo_row *echo_rows;
@@ -235,6 +239,7 @@ void nodes_heard(struct gm *g, uint32_t node, peer *p, const covey_path *path);
 /* Where the node was heard when the lease that has just been taken was another
  * one's: n->peer stays NULL if nobody knows. */
 void nodes_place(const struct gm *g, struct gm_node *n);
+/* The socket for such a path; NULL: none of its family. */
 peer *nodes_peer_of(const struct gm *g, const covey_path *path);
 /* What other managers want is given, if nothing is under way with it. */
 void nodes_give(struct gm *g, covey_time now);
@@ -303,6 +308,12 @@ void audit_log(struct gm *g, covey_time now, const covey_manager_log *log);
 /* An answer that is not 2.xx; UINT32_MAX: of no node. */
 void audit_refusal(struct gm *g, const covey_path *path, uint32_t node,
                    const covey_manager_answer *answer);
+
+/* --- hear.c: what members send to groups -------------------------------- */
+
+/* False: it has been told why, unless there is no memory. */
+bool hear_open(struct gm *g);
+void hear_close(struct gm *g);
 
 /* --- groups.c ------------------------------------------------------------ */
 

@@ -248,7 +248,8 @@ bool gm_open(struct gm *g, const struct gm_config *config,
             return false;
         }
     }
-    if (!open_peers(g) || !gm_restart(g, now) || !groups_create(g, now)) {
+    if (!hear_open(g) || !open_peers(g) || !gm_restart(g, now) ||
+        !groups_create(g, now)) {
         return false;
     }
     gm_settle(g, now);
@@ -284,6 +285,7 @@ void gm_close(struct gm *g)
     if (g->tells != NULL) {
         tell_forget_all(g);
     }
+    hear_close(g);
     watch_close(g);
     nodes_close(g);
     for (size_t i = 0; i < g->peer_count; i++) {

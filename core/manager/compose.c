@@ -350,7 +350,7 @@ static void put_numbers(const covey_manager *m, const covey_manager_group *g,
     covey_keying_put_list(out, COVEY_GC_NUMBERS, count);
     while ((r = covey__manager_next(m, g, r)) != NULL) {
         if (r->number != 0) {
-            covey_keying_put_number(out, covey__manager_id(r), r->number);
+            covey_keying_put_number(out, covey__manager_id(r), r->number - 1);
         }
     }
 }

@@ -431,25 +431,3 @@ bool covey_manager_forget(covey_manager *m, uint16_t serial)
     covey__manager_group_free(m, g);
     return true;
 }
-
-void covey_manager_heard(covey_manager *m, covey_bytes gid, covey_bytes id,
-                         uint64_t number)
-{
-    uint8_t storage[COVEY_MANAGER_GID_MAX];
-
-    for (uint32_t i = 0; i < m->memory.group_count; i++) {
-        const covey_manager_group *g = &m->memory.groups[i];
-        covey_manager_member *r = NULL;
-
-        if (g->serial == 0 || (g->flags & GROUP_LOST) != 0 ||
-            !covey_bytes_equal(covey_manager_gid(m, g, storage), gid)) {
-            continue;
-        }
-        while ((r = covey__manager_next(m, g, r)) != NULL) {
-            if (covey_bytes_equal(covey__manager_id(r), id) &&
-                number > r->number) {
-                r->number = number;
-            }
-        }
-    }
-}

@@ -187,7 +187,8 @@ covey_status covey__member_add_peers(covey_member *m,
                               covey_bytes_of(m->next.id, m->next.id_len))) {
             continue; /* ourselves */
         }
-        if (covey_keying_number_of(values[COVEY_GC_NUMBERS], peer.id,
+        if (m->memory.start.late == COVEY_GROUP_LATE_MANAGER &&
+            covey_keying_number_of(values[COVEY_GC_NUMBERS], peer.id,
                                    &number)) {
             number++; /* that one has been heard */
         }

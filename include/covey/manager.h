@@ -120,7 +120,7 @@ typedef struct covey_manager_member {
     uint8_t attempts;
     uint32_t next; /* member of the same group */
     covey_ms tell_at;
-    uint64_t number; /* heard in the group; see covey_manager_heard */
+    uint64_t number; /* after the last one heard; covey_manager_heard */
 } covey_manager_member;
 
 /* A Sender ID that was given up under a version: key is all of it. */
@@ -365,8 +365,22 @@ COVEY_MUST_USE covey_status covey_manager_tune(covey_manager *m,
                                                uint32_t lifetime,
                                                bool rekey_on_join);
 
-/* A silent server beside the manager heard this number from a member (seed
- * 002 Section 7.2, last method); greater ones than before count. */
+/* A silent server beside the manager (seed 002 Section 7.2, last method).
+ * `hears` is asked first, since it costs little: the requester with this
+ * Sender ID under the keys of this Gid, if `number` is more than it was heard
+ * with; otherwise NULL. It is for reading, and lives until the next call.
+ * `heard`, once the message has been verified: this is its last number, until
+ * the group has new keys. */
+const covey_manager_member *covey_manager_hears(const covey_manager *m,
+                                                covey_bytes gid,
+                                                covey_bytes id,
+                                                uint64_t number);
+/* What it needs of a group to verify messages (covey/sigcheck.h,
+ * covey/group.h); the Gid is in `gid`, the rest lives as the group does.
+ * COVEY_E_NO_CONTEXT: there is no such group. */
+COVEY_MUST_USE covey_status covey_manager_parameters(
+    const covey_manager *m, uint16_t serial,
+    uint8_t gid[COVEY_MANAGER_GID_MAX], covey_group_parameters *out);
 void covey_manager_heard(covey_manager *m, covey_bytes gid, covey_bytes id,
                          uint64_t number);
 

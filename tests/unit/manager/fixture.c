@@ -468,7 +468,8 @@ void member_open(struct world *w, size_t who, uint8_t roles, size_t others)
     const covey_member_memory memory = {
         .group = &n->group,
         .start = { .recipients = recipients[who],
-                   .recipient_max = (uint16_t)others },
+                   .recipient_max = (uint16_t)others,
+                   .late = w->late },
         .peers = peers[who],
         .credentials = peer_creds[who],
         .credential_max = CRED,

@@ -73,6 +73,7 @@ struct world {
     covey_scripted script;
     covey_crypto crypto;
     covey_time now;
+    covey_group_late late; /* of all nodes */
     covey_manager manager;
     covey_manager_config config;
     covey_manager_memory memory;

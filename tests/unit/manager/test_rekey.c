@@ -317,21 +317,87 @@ static void without_room_for_stale_ids_members_forget_all(void **state)
     world_close(w);
 }
 
-static void joiners_learn_the_numbers_that_were_heard(void **state)
+#define GID_0 SPAN("\xc0\0\1\0\0\0")
+#define GID_1 SPAN("\xc0\0\1\0\0\1")
+#define ID_0  SPAN("\0\0")
+
+/* A group that is not rekeyed for n1, and n0, which has been heard. */
+static struct world *open_heard(covey_group_late late, uint64_t number)
 {
     struct world *w = world_with(true, true);
 
-    (void)state;
     w->manager.config.numbers = true;
+    w->late = late;
     CHECK_STATUS(COVEY_OK,
                  covey_manager_tune(&w->manager, w->now, SPAN("g"), 0, false));
     assert_int_equal(member_join(w, 0, BOTH), COVEY_MEMBER_IN);
-    covey_manager_heard(&w->manager, SPAN("\xc0\0\1\0\0\0"), SPAN("\0\0"), 77);
-    covey_manager_heard(&w->manager, SPAN("\xc0\0\1\0\0\0"), SPAN("\0\0"), 5);
-    covey_manager_heard(&w->manager, SPAN("\xc0\0\1\0\0\1"), SPAN("\0\0"), 99);
+    covey_manager_heard(&w->manager, GID_0, ID_0, number);
+    return w;
+}
+
+static const covey_group_recipient *join_late(struct world *w)
+{
     assert_int_equal(member_join(w, 1, BOTH), COVEY_MEMBER_IN);
-    assert_int_equal(
-        covey_group_find(&w->nodes[1].group, SPAN("\0\0"))->window.floor, 78);
+    return covey_group_find(&w->nodes[1].group, ID_0);
+}
+
+static void joiners_learn_the_numbers_that_were_heard(void **state)
+{
+    struct world *w = open_heard(COVEY_GROUP_LATE_MANAGER, 77);
+
+    (void)state;
+    covey_manager_heard(&w->manager, GID_0, ID_0, 5);
+    covey_manager_heard(&w->manager, GID_1, ID_0, 99);
+    assert_int_equal(join_late(w)->window.floor, 78);
+    world_close(w);
+}
+
+static void the_first_number_is_one_that_was_heard(void **state)
+{
+    struct world *w = open_heard(COVEY_GROUP_LATE_MANAGER, 0);
+
+    (void)state;
+    assert_int_equal(join_late(w)->window.floor, 1);
+    world_close(w);
+}
+
+static void who_has_another_policy_goes_by_itself(void **state)
+{
+    struct world *w = open_heard(COVEY_GROUP_LATE_ECHO, 77);
+
+    (void)state;
+    assert_int_equal(join_late(w)->window.floor, 0);
+    world_close(w);
+}
+
+static void what_is_no_news_is_not_heard(void **state)
+{
+    struct world *w = open_heard(COVEY_GROUP_LATE_MANAGER, 77);
+    const covey_manager *m = &w->manager;
+    uint8_t gid[COVEY_MANAGER_GID_MAX];
+    covey_group_parameters p;
+
+    (void)state;
+    assert_non_null(covey_manager_hears(m, GID_0, ID_0, 78));
+    assert_null(covey_manager_hears(m, GID_0, ID_0, 77));
+    assert_null(covey_manager_hears(m, GID_1, ID_0, 78));
+    assert_null(covey_manager_hears(m, SPAN(""), ID_0, 78));
+    assert_null(covey_manager_hears(m, GID_0, SPAN("\0\1"), 78));
+    assert_null(covey_manager_hears(m, GID_0, SPAN(""), 78));
+    assert_null(covey_manager_hears(m, GID_0, ID_0, COVEY_OSCORE_SSN_END));
+    assert_int_equal(member_join(w, 1, COVEY_KEYING_RESPONDER),
+                     COVEY_MEMBER_IN);
+    assert_null(covey_manager_hears(m, GID_0, SPAN("\0\1"), 78));
+    CHECK_STATUS(COVEY_OK, covey_manager_parameters(m, 1, gid, &p));
+    assert_true(covey_bytes_equal(GID_0, p.gid));
+    CHECK_STATUS(COVEY_E_NO_CONTEXT, covey_manager_parameters(m, 0, gid, &p));
+    CHECK_STATUS(COVEY_E_NO_CONTEXT, covey_manager_parameters(m, 2, gid, &p));
+    /* Under new keys nobody has been heard. */
+    CHECK_STATUS(COVEY_OK,
+                 covey_manager_rekey(&w->manager, w->now, SPAN("g")));
+    world_settle(w);
+    assert_null(covey_manager_hears(m, GID_0, ID_0, 78));
+    assert_non_null(covey_manager_hears(m, GID_1, ID_0, 0));
     world_close(w);
 }
 
@@ -351,6 +417,9 @@ int main(void)
         cmocka_unit_test(the_last_version_ends_the_group),
         cmocka_unit_test(without_room_for_stale_ids_members_forget_all),
         cmocka_unit_test(joiners_learn_the_numbers_that_were_heard),
+        cmocka_unit_test(the_first_number_is_one_that_was_heard),
+        cmocka_unit_test(who_has_another_policy_goes_by_itself),
+        cmocka_unit_test(what_is_no_news_is_not_heard),
     };
 
     return KIT_RUN(tests);
