@@ -11,6 +11,10 @@
 #include <string.h>
 #include <system_address.h>
 
+enum {
+    TRIM_EVERY = 1024 /* events */
+};
+
 /* clang-format off */
 static const struct {
     const char *event; /* in the log */
@@ -65,7 +69,11 @@ static store_result put(struct gm *g, covey_time now,
         .detail = covey_bytes_of((const uint8_t *)detail, (size_t)len),
     };
 
-    return store_event_put(g->store, &event);
+    store_result r = store_event_put(g->store, &event);
+    if (r == STORE_OK && g->events++ % TRIM_EVERY == 0) {
+        r = store_events_trim(g->store, g->config->events);
+    }
+    return r;
 }
 
 store_result audit_batch(struct gm *g, covey_time now)

@@ -27,12 +27,13 @@ enum {
     K_LIMITS,
     K_STATUS,
     K_HEAR,
+    K_EVENTS,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
     "listen",     "store",  "store_key",     "enrolment", "gid_prefix",
     "identities", "groups", "commit_window", "lifetime",  "ahead",
-    "tell",       "limits", "status",        "hear"
+    "tell",       "limits", "status",        "hear",      "events"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -396,6 +397,7 @@ static void read_root(conf_reader *c, const conf_value *root, void *object)
     config->commit_window = 5;
     config->lifetime = 86400;
     config->ahead = 64;
+    config->events = 1000000;
     if (conf_required(c, root, &v[K_STORE], keys[K_STORE],
                       "RFC 8613 Section 7.5")) {
         conf_database(c, &v[K_STORE], &config->store);
@@ -408,6 +410,7 @@ static void read_root(conf_reader *c, const conf_value *root, void *object)
     conf_number(c, &v[K_LIFETIME], 1, UINT32_MAX, MANUAL, &config->lifetime);
     conf_number(c, &v[K_AHEAD], 4, 1 << 20, "RFC 8613 Appendix B.1",
                 &config->ahead);
+    conf_number(c, &v[K_EVENTS], 1, UINT32_MAX, MANUAL, &config->events);
     read_tell(c, &v[K_TELL], config);
     read_limits(c, &v[K_LIMITS], config);
     if (!conf_is_missing(&v[K_STATUS])) {

@@ -62,6 +62,7 @@ struct gm_config {
     uint64_t credential_max; /* bytes */
     uint64_t requests;       /* in a batch */
     uint64_t observers;
+    uint64_t events;      /* that the store keeps */
     covey_address status; /* without a family: nothing is shown */
     conf_memory memory;
 };

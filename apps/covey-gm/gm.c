@@ -58,7 +58,7 @@ store_result gm_begin(struct gm *g)
         return STORE_AGAIN;
     }
     if (!g->open) {
-        r = store_begin(g->store);
+        r = store_begin_later(g->store);
         g->open = r == STORE_OK;
     }
     if (r != STORE_OK) {
@@ -83,7 +83,7 @@ bool gm_commit(struct gm *g)
 
 static store_result write_batch(struct gm *g, covey_time now)
 {
-    store_result r = store_begin(g->store);
+    store_result r = store_begin_later(g->store);
 
     if (r != STORE_OK) {
         return r;

@@ -175,6 +175,7 @@ struct gm {
     size_t out_len;
     uint32_t serial;
     uint64_t key;          /* of ETags */
+    uint32_t events;       /* written to the store */
     uint8_t local_code;    /* of the last request of our own */
     covey_ms sweep;        /* when bodies are looked through */
     covey_ms look;         /* for what another manager may have left */

@@ -187,7 +187,17 @@ store_result store_event_put(store *s, const store_event *e)
                               store__text(e->detail) };
     const store_query q = { sql, v, 5, NULL, NULL };
 
-    return store__run(s, &q);
+    return store__run_later(s, &q, STORE_LATER);
+}
+
+store_result store_events_trim(store *s, uint64_t keep)
+{
+    static const char sql[] =
+        "DELETE FROM event WHERE seq <= (SELECT max(seq) FROM event) - $1";
+    const store_value v = store__number(keep);
+    const store_query q = { sql, &v, 1, NULL, NULL };
+
+    return store__run_later(s, &q, STORE_LATER);
 }
 
 struct each_event {

@@ -140,7 +140,7 @@ static store_result update(store *s, const store_group *g,
         " settings = $13 WHERE serial = $1 AND revision = $2 - 1"
         " AND (version < $6 OR (version = $6 AND sender_next <= $8))";
     const store_query q = { sql, v, GROUP_COLUMNS, NULL, NULL };
-    const store_result r = store__run(s, &q);
+    const store_result r = store__run_later(s, &q, STORE_LATER_CHANGE);
 
     return r == STORE_OK && s->changed == 0 ? why_not(s, g) : r;
 }
@@ -265,7 +265,7 @@ store_result store_member_put(store *s, const store_member *m)
     if (m->name.len == 0) {
         return store__fail(s, STORE_REFUSED, "a member without a name");
     }
-    r = store__run(s, &q);
+    r = store__run_later(s, &q, STORE_LATER_CHANGE);
     return r == STORE_OK && s->changed == 0 ? STORE_NONE : r;
 }
 
@@ -275,7 +275,7 @@ store_result store_member_delete(store *s, uint32_t serial, covey_bytes name)
         "DELETE FROM member WHERE serial = $1 AND name = $2";
     const store_value v[] = { store__number(serial), store__text(name) };
     const store_query q = { sql, v, 2, NULL, NULL };
-    const store_result r = store__run(s, &q);
+    const store_result r = store__run_later(s, &q, STORE_LATER);
 
     return r == STORE_OK && s->changed == 0 ? STORE_NONE : r;
 }
@@ -289,7 +289,7 @@ store_result store_member_told(store *s, uint32_t serial, covey_bytes name,
     const store_value v[] = { store__number(serial), store__text(name),
                               store__number(version) };
     const store_query q = { sql, v, 3, NULL, NULL };
-    const store_result r = store__run(s, &q);
+    const store_result r = store__run_later(s, &q, STORE_LATER);
 
     return r == STORE_OK && s->changed == 0 ? STORE_NONE : r;
 }
@@ -343,7 +343,7 @@ store_result store_stale_put(store *s, const store_stale *stale)
                               store__bytes(stale->sender_id) };
     const store_query q = { sql, v, 3, NULL, NULL };
 
-    return store__run(s, &q);
+    return store__run_later(s, &q, STORE_LATER);
 }
 
 store_result store_stale_drop(store *s, uint32_t serial, uint64_t version)
@@ -353,7 +353,7 @@ store_result store_stale_drop(store *s, uint32_t serial, uint64_t version)
     const store_value v[] = { store__number(serial), store__number(version) };
     const store_query q = { sql, v, 2, NULL, NULL };
 
-    return store__run(s, &q);
+    return store__run_later(s, &q, STORE_LATER);
 }
 
 struct each_stale {

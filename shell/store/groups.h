@@ -9,8 +9,10 @@
  * stored change counts up; who did not see the last one gets STORE_TAKEN, and
  * loads the group again. In PostgreSQL the row is locked from then on until
  * the transaction ends, so the row of the group is put before those that
- * belong to it. So no rekeying is done twice. And none is lost: whose `told`
- * is less than the group's version has still to be told, whoever asks. */
+ * belong to it. All but the making and the deletion of a group is stored later
+ * (store_begin_later). So no rekeying is done twice. And none is lost: whose
+ * `told` is less than the group's version has still to be told, whoever asks.
+ */
 #ifndef COVEY_SHELL_STORE_GROUPS_H
 #define COVEY_SHELL_STORE_GROUPS_H
 
@@ -125,6 +127,8 @@ typedef struct store_event {
 } store_event;
 
 store_result store_event_put(store *s, const store_event *e);
+/* Those before the last `keep` go; a few more where numbers have gaps. */
+store_result store_events_trim(store *s, uint64_t keep);
 typedef void store_on_event(void *user, const store_event *e);
 /* Up to `count` of those after `seq`. */
 store_result store_events(store *s, uint64_t seq, uint32_t count,

@@ -42,6 +42,14 @@ typedef struct store_row {
 
 typedef void store_on_row(void *user, const store_row *row);
 
+/* Whether a statement may wait for others, in a transaction that began with
+ * store_begin_later. */
+typedef enum store_when {
+    STORE_NOW = 0,
+    STORE_LATER,       /* it may change nothing */
+    STORE_LATER_CHANGE /* that would be somebody else's doing */
+} store_when;
+
 /* One statement. `sql` is known by its address: it must be constant. Values
  * are $1, $2, ... */
 typedef struct store_query {
@@ -56,8 +64,12 @@ typedef struct store_driver {
     /* s->where. Both set s->why after a failure. */
     store_result (*open)(store *s);
     void (*close)(store *s); /* also after open has failed */
-    /* One statement; s->changed rows were changed. */
+    /* One statement; s->changed rows were changed. If s->when is not now, it
+     * may be asked for only; s->changed is then 1. */
     store_result (*run)(store *s, const store_query *q);
+    /* What was asked for has been done; s->taken is set if one of them had to
+     * change something and did not. NULL: nothing is ever only asked for. */
+    store_result (*settle)(store *s);
     /* Statements without values. */
     store_result (*script)(store *s, const char *sql);
     /* Does this owner have its store open? */
@@ -66,6 +78,7 @@ typedef struct store_driver {
     store_result (*wake)(store *s);
     bool (*woken)(store *s);
     void (*value)(const store_row *row, int column, store_value *out);
+    bool wakes_inside;          /* wake() takes effect with the commit */
     const char *begin;          /* a transaction that will write */
     const char *begin_snapshot; /* one that only reads, all at one time */
     const char *lock_schema;    /* NULL: begin is enough */
@@ -88,11 +101,14 @@ struct store {
     const covey_crypto *crypto;
     uint64_t owner;
     int fd;
-    bool open;    /* a transaction is */
-    bool lost;    /* and it has failed meanwhile */
-    bool waking;  /* when it is committed */
-    bool has_key; /* secrets are encrypted */
-    bool copying; /* a copy may be opened */
+    bool open;       /* a transaction is */
+    bool lost;       /* and it has failed meanwhile */
+    bool later;      /* it began with store_begin_later */
+    store_when when; /* of the statement that runs */
+    bool taken;      /* and something was not as it had been */
+    bool waking;     /* when it is committed */
+    bool has_key;    /* secrets are encrypted */
+    bool copying;    /* a copy may be opened */
     covey_key key;
     uint64_t changed;
     struct store_unsure *unsure;
@@ -112,6 +128,8 @@ extern const char *const store__schema_digests[];
 store *store__open(const store_options *options, bool copying, char *error,
                    size_t cap);
 store_result store__run(store *s, const store_query *q);
+/* Without rows. */
+store_result store__run_later(store *s, const store_query *q, store_when when);
 /* s->why, as printf. */
 store_result store__fail(store *s, store_result r, const char *format, ...)
     __attribute__((__format__(__printf__, 3, 4)));

@@ -354,7 +354,7 @@ store_result store_lease_keep(store *s, store_lease *lease,
     if (!valid(next)) {
         return store__fail(s, STORE_REFUSED, "beyond the last number");
     }
-    store_result r = store__run(s, &q);
+    store_result r = store__run_later(s, &q, STORE_LATER_CHANGE);
     if (r == STORE_OK && s->changed == 0) {
         r = why_not(s, lease);
     }
@@ -393,7 +393,7 @@ store_result store_lease_peer(store *s, store_lease *lease, covey_bytes peer)
     if (peer.len > STORE_PEER_MAX) {
         return store__fail(s, STORE_REFUSED, "the address is too long");
     }
-    r = store__run(s, &q);
+    r = store__run_later(s, &q, STORE_LATER_CHANGE);
     if (r == STORE_OK && s->changed == 0) {
         r = why_not(s, lease);
     }

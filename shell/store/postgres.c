@@ -5,7 +5,12 @@
  * Each open store holds a session lock on its owner number, which the server
  * takes away when the connection is gone; who wakes the others notifies the
  * channel. A lost connection is made anew with the next call, under the same
- * owner number: if somebody else took a lease meanwhile, its epoch says so. */
+ * owner number: if somebody else took a lease meanwhile, its epoch says so.
+ *
+ * After store_begin_later statements go into libpq's pipeline, from BEGIN on.
+ * One whose result is wanted goes in last, and all results before it come with
+ * it; so does everything once before COMMIT. A join is a part of two round
+ * trips then, and not four of its own. */
 #include "internal.h"
 
 #include <libpq-fe.h>
@@ -18,6 +23,9 @@ enum {
     STATEMENTS_MAX = 128,
     VALUES_MAX = 16,
     NAME_MAX_LEN = 24,
+    /* Results that are not read: what the server writes of them must fit into
+     * the buffers between, or both would wait for each other. */
+    DUE_MAX = 256,
     /* pg_type.dat */
     OID_BYTEA = 17,
     OID_INT8 = 20,
@@ -32,6 +40,9 @@ struct connection {
     PGconn *pg;
     const char *prepared[STATEMENTS_MAX];
     size_t count;
+    bool piped;            /* in pipeline mode */
+    bool changes[DUE_MAX]; /* of results that are due: it has to */
+    size_t due;
 };
 
 /* --- results ------------------------------------------------------------- */
@@ -143,6 +154,8 @@ static store_result reach(store *s)
     if (PQstatus(c->pg) == CONNECTION_OK) {
         return STORE_OK;
     }
+    c->piped = false;
+    c->due = 0;
     if (s->open) {
         return STORE_AGAIN;
     }
@@ -198,25 +211,6 @@ static void close_server(store *s)
     }
 }
 
-static store_result script(store *s, const char *sql)
-{
-    struct connection *c = s->native;
-    const store_result r = reach(s);
-
-    if (r != STORE_OK) {
-        return r;
-    }
-    PGresult *result = PQexec(c->pg, sql);
-    /* After an error inside a transaction COMMIT succeeds as a rollback. */
-    if (strcmp(sql, "COMMIT") == 0 &&
-        PQresultStatus(result) == PGRES_COMMAND_OK &&
-        strcmp(PQcmdStatus(result), "COMMIT") != 0) {
-        PQclear(result);
-        return store__fail(s, STORE_AGAIN, "rolled back");
-    }
-    return judge(s, result);
-}
-
 /* --- statements ---------------------------------------------------------- */
 
 struct parameters {
@@ -249,16 +243,24 @@ static void name_of(const char *sql, char name[NAME_MAX_LEN])
     snprintf(name, NAME_MAX_LEN, "q%llx", (unsigned long long)(uintptr_t)sql);
 }
 
+static bool is_prepared(const struct connection *c, const char *sql)
+{
+    size_t i = 0;
+
+    while (i < c->count && c->prepared[i] != sql) {
+        i++;
+    }
+    return i < c->count;
+}
+
 static store_result prepare(store *s, const store_query *q,
                             const struct parameters *p)
 {
     struct connection *c = s->native;
     char name[NAME_MAX_LEN];
 
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->prepared[i] == q->sql) {
-            return STORE_OK;
-        }
+    if (is_prepared(c, q->sql)) {
+        return STORE_OK;
     }
     if (c->count == STATEMENTS_MAX) {
         return store__fail(s, STORE_BROKEN, "too many statements");
@@ -272,36 +274,195 @@ static store_result prepare(store *s, const store_query *q,
     return r;
 }
 
-static store_result run(store *s, const store_query *q)
+static void take_rows(store *s, const store_query *q, PGresult *result)
+{
+    store_row row = { s, result, 0, PQnfields(result) };
+    const int rows =
+        PQresultStatus(result) == PGRES_TUPLES_OK ? PQntuples(result) : 0;
+
+    for (; q->row != NULL && row.index < rows; row.index++) {
+        q->row(q->user, &row);
+    }
+    s->changed = strtoull(PQcmdTuples(result), NULL, 10);
+}
+
+/* --- the pipeline -------------------------------------------------------- */
+
+static store_result send_failed(store *s)
+{
+    return failed(s, NULL) == STORE_AGAIN ? STORE_AGAIN : STORE_BROKEN;
+}
+
+/* The next result of those that are due; `q`, unless NULL, wants its rows. */
+static store_result take_due(store *s, size_t i, const store_query *q)
 {
     struct connection *c = s->native;
-    struct parameters p;
-    char name[NAME_MAX_LEN];
-    store_result r = reach(s);
+    PGresult *result = PQgetResult(c->pg);
+    const ExecStatusType status = PQresultStatus(result);
 
-    if (q->count > VALUES_MAX) {
-        return store__fail(s, STORE_BROKEN, "too many values");
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+        if (q != NULL) {
+            take_rows(s, q, result);
+        }
+        s->taken =
+            s->taken || (c->changes[i] && PQcmdTuples(result)[0] == '0');
     }
-    for (size_t i = 0; i < q->count; i++) {
-        set_parameter(&p, i, &q->values[i]);
+    const store_result r = judge(s, result);
+    PQclear(PQgetResult(c->pg)); /* NULL: the end of it */
+    return r;
+}
+
+/* All results that are due; `last`, unless NULL, is the last of them. Gives
+ * the first failure: what comes after it is not done. */
+static store_result read_due(store *s, const store_query *last)
+{
+    struct connection *c = s->native;
+    const size_t due = c->due;
+    store_result r = STORE_OK;
+
+    c->due = 0;
+    if (!c->piped) {
+        return STORE_OK;
+    }
+    if (PQpipelineSync(c->pg) != 1) {
+        r = send_failed(s);
+    }
+    for (size_t i = 0; i < due && PQstatus(c->pg) == CONNECTION_OK; i++) {
+        const bool wanted = i + 1 == due && r == STORE_OK;
+        const store_result one = take_due(s, i, wanted ? last : NULL);
+        r = r == STORE_OK ? one : r;
+    }
+    if (PQstatus(c->pg) == CONNECTION_OK) {
+        PQclear(PQgetResult(c->pg)); /* the synchronisation */
+        c->piped = PQexitPipelineMode(c->pg) != 1;
+    }
+    return PQstatus(c->pg) == CONNECTION_OK ? r : STORE_AGAIN;
+}
+
+static store_result settle(store *s)
+{
+    return read_due(s, NULL);
+}
+
+static store_result enter_pipeline(store *s)
+{
+    struct connection *c = s->native;
+
+    if (c->due == DUE_MAX) {
+        const store_result r = read_due(s, NULL);
+        if (r != STORE_OK) {
+            return r;
+        }
+    }
+    c->piped = c->piped || PQenterPipelineMode(c->pg) == 1;
+    return c->piped ? STORE_OK : send_failed(s);
+}
+
+/* Without values and rows. */
+static store_result send_script(store *s, const char *sql)
+{
+    struct connection *c = s->native;
+    const store_result r = enter_pipeline(s);
+
+    if (r != STORE_OK) {
+        return r;
+    }
+    if (PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 1) != 1) {
+        return send_failed(s);
+    }
+    c->changes[c->due++] = false;
+    return STORE_OK;
+}
+
+static store_result send_query(store *s, const store_query *q,
+                               const struct parameters *p)
+{
+    struct connection *c = s->native;
+    char name[NAME_MAX_LEN];
+    store_result r = STORE_OK;
+
+    if (!is_prepared(c, q->sql)) {
+        r = read_due(s, NULL);
+        if (r == STORE_OK) {
+            r = prepare(s, q, p);
+        }
     }
     if (r == STORE_OK) {
-        r = prepare(s, q, &p);
+        r = enter_pipeline(s);
     }
     if (r != STORE_OK) {
         return r;
     }
     name_of(q->sql, name);
-    PGresult *result = PQexecPrepared(c->pg, name, (int)q->count, p.values,
-                                      p.lengths, p.formats, 1);
-    store_row row = { s, result, 0, PQnfields(result) };
-    const int rows =
-        PQresultStatus(result) == PGRES_TUPLES_OK ? PQntuples(result) : 0;
-    for (; q->row != NULL && row.index < rows; row.index++) {
-        q->row(q->user, &row);
+    if (PQsendQueryPrepared(c->pg, name, (int)q->count, p->values, p->lengths,
+                            p->formats, 1) != 1) {
+        return send_failed(s);
     }
-    s->changed = strtoull(PQcmdTuples(result), NULL, 10);
+    c->changes[c->due++] = s->when == STORE_LATER_CHANGE;
+    s->changed = 1;
+    return s->when != STORE_NOW ? STORE_OK : read_due(s, q);
+}
+
+static store_result run_now(store *s, const store_query *q,
+                            const struct parameters *p)
+{
+    struct connection *c = s->native;
+    char name[NAME_MAX_LEN];
+    const store_result r = prepare(s, q, p);
+
+    if (r != STORE_OK) {
+        return r;
+    }
+    name_of(q->sql, name);
+    PGresult *result = PQexecPrepared(c->pg, name, (int)q->count, p->values,
+                                      p->lengths, p->formats, 1);
+    take_rows(s, q, result);
+    return judge(s, result);
+}
+
+static store_result run(store *s, const store_query *q)
+{
+    struct parameters p;
+    store_result r = reach(s);
+
+    if (q->count > VALUES_MAX) {
+        return store__fail(s, STORE_BROKEN, "too many values");
+    }
+    if (r != STORE_OK) {
+        return r;
+    }
+    for (size_t i = 0; i < q->count; i++) {
+        set_parameter(&p, i, &q->values[i]);
+    }
+    r = (s->later ? send_query : run_now)(s, q, &p);
     covey_wipe(&p, sizeof p);
+    return r;
+}
+
+static store_result script(store *s, const char *sql)
+{
+    struct connection *c = s->native;
+    store_result r = reach(s);
+
+    if (r != STORE_OK) {
+        return r;
+    }
+    if (s->later && strcmp(sql, "COMMIT") != 0 &&
+        strcmp(sql, "ROLLBACK") != 0) {
+        return send_script(s, sql);
+    }
+    r = read_due(s, NULL); /* whatever came of it before ROLLBACK */
+    if (r != STORE_OK && strcmp(sql, "ROLLBACK") != 0) {
+        return r;
+    }
+    PGresult *result = PQexec(c->pg, sql);
+    /* After an error inside a transaction COMMIT succeeds as a rollback. */
+    if (strcmp(sql, "COMMIT") == 0 &&
+        PQresultStatus(result) == PGRES_COMMAND_OK &&
+        strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+        PQclear(result);
+        return store__fail(s, STORE_AGAIN, "rolled back");
+    }
     return judge(s, result);
 }
 
@@ -381,11 +542,13 @@ const store_driver store__postgres = {
     .open = open_server,
     .close = close_server,
     .run = run,
+    .settle = settle,
     .script = script,
     .alive = alive,
     .wake = wake,
     .woken = woken,
     .value = value,
+    .wakes_inside = true,
     .begin = "BEGIN",
     .begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .lock_schema = "SELECT pg_advisory_xact_lock(" LOCK_SCHEMA ")",

@@ -90,30 +90,60 @@ covey_bytes store__bytes_at(const store_row *row, int column)
 
 /* --- transactions -------------------------------------------------------- */
 
-store_result store__run(store *s, const store_query *q)
+static store_result run(store *s, const store_query *q, store_when when)
 {
     store_result r;
 
     if (s->lost) {
         return STORE_AGAIN;
     }
+    s->when = when;
     r = s->driver->run(s, q);
     s->lost = s->open && ends_transaction(r);
     return r;
 }
 
-store_result store_begin(store *s)
+store_result store__run(store *s, const store_query *q)
+{
+    return run(s, q, STORE_NOW);
+}
+
+store_result store__run_later(store *s, const store_query *q, store_when when)
+{
+    const store_result r = run(s, q, s->later ? when : STORE_NOW);
+
+    if (r == STORE_OK && s->when == STORE_LATER_CHANGE && s->changed == 0) {
+        s->taken = true;
+        s->changed = 1;
+    }
+    return r;
+}
+
+static store_result begin(store *s, bool later)
 {
     store_result r;
 
     if (s->open) {
         return store__fail(s, STORE_REFUSED, "a transaction is open already");
     }
+    s->later = later;
+    s->taken = false;
     r = s->driver->script(s, s->driver->begin);
     s->open = r == STORE_OK;
+    s->later = later && s->open;
     s->lost = false;
     s->waking = false;
     return r;
+}
+
+store_result store_begin(store *s)
+{
+    return begin(s, false);
+}
+
+store_result store_begin_later(store *s)
+{
+    return begin(s, true);
 }
 
 void store_rollback(store *s)
@@ -127,6 +157,25 @@ void store_rollback(store *s)
     }
     s->open = false;
     s->lost = false;
+    s->later = false;
+}
+
+/* All that was asked for is done, and all of it is as it should be. */
+static store_result settle(store *s)
+{
+    store_result r = STORE_OK;
+
+    if (s->waking && s->driver->wakes_inside) {
+        s->waking = false;
+        r = s->driver->wake(s);
+    }
+    if (r == STORE_OK && s->driver->settle != NULL) {
+        r = s->driver->settle(s);
+    }
+    return r == STORE_OK && s->taken
+               ? store__fail(s, STORE_TAKEN,
+                             "it has been changed by somebody else")
+               : r;
 }
 
 store_result store_commit(store *s)
@@ -137,12 +186,16 @@ store_result store_commit(store *s)
         store_rollback(s);
         return STORE_AGAIN;
     }
-    r = s->driver->script(s, "COMMIT");
+    r = settle(s);
+    if (r == STORE_OK) {
+        r = s->driver->script(s, "COMMIT");
+    }
     if (r != STORE_OK) {
         store_rollback(s);
         return r;
     }
     s->open = false;
+    s->later = false;
     store__unsure_settle(s);
     if (s->waking) {
         s->waking = false;

@@ -56,6 +56,11 @@ const char *store_error(const store *s);
 /* Several changes in one. A transaction of SQLite excludes all others, one of
  * PostgreSQL those that want the same rows. */
 store_result store_begin(store *s);
+/* The same for who has much to store and no use for each result: what the
+ * calls marked "later" change is only asked for, and need not have reached the
+ * database when they return STORE_OK. What was not changed, for whatever
+ * reason, is found by store_commit: STORE_TAKEN, and nothing is kept. */
+store_result store_begin_later(store *s);
 store_result store_commit(store *s);
 void store_rollback(store *s);
 
@@ -121,16 +126,16 @@ store_result store_lease_take(store *s, covey_bytes id,
 /* The same of what nobody has: a living process is not woken. */
 store_result store_lease_try(store *s, covey_bytes id,
                              const store_numbers *first, store_lease *out);
-/* Stores what must not be used again. STORE_REFUSED: less than was stored.
- * STORE_TAKEN: the lease was lost; the context must not be used any more. The
- * numbers in *lease follow. */
+/* Later. Stores what must not be used again. STORE_REFUSED: less than was
+ * stored. STORE_TAKEN: the lease was lost; the context must not be used any
+ * more. The numbers in *lease follow. */
 store_result store_lease_keep(store *s, store_lease *lease,
                               const store_numbers *next);
 /* Reserves the next `count` sequence numbers. STORE_REFUSED: none is left. */
 store_result store_reserve_piv(store *s, store_lease *lease, uint32_t count,
                                uint64_t *first);
-/* Where the other side was last heard, in the caller's words: whoever has the
- * lease next finds it there. STORE_REFUSED: it is too long. */
+/* Later. Where the other side was last heard, in the caller's words: whoever
+ * has the lease next finds it there. STORE_REFUSED: it is too long. */
 store_result store_lease_peer(store *s, store_lease *lease, covey_bytes peer);
 /* Groups: the lowest number that may be accepted of one recipient. */
 store_result store_lease_recipient(store *s, const store_lease *lease,

@@ -137,6 +137,22 @@ class Restarts(Case):
             self.assertLess(max(before), max(
                 v for v, _, _, n, _ in self.fleet.keys() if n == node))
 
+    def events(self):
+        with contextlib.closing(sqlite3.connect(self.bench.where)) as db:
+            return db.execute("SELECT count(*), max(seq) FROM event"
+                              ).fetchone()
+
+    def test_old_events_go(self):
+        self.fleet.join(1, 8)
+        before = self.events()
+        self.assertLess(6, before[0])
+        self.gm.stop()
+        self.gm = self.start(self.gm.port, GROUP + "events: 2\n")
+        self.fleet.join(9, 9)
+        after = self.events()
+        self.assertLess(after[0], 6)
+        self.assertLess(before[1], after[1])
+
     def test_orderly_stop_and_start_asks_for_no_echo(self):
         self.fleet.join(1, 3)
         self.assertEqual(0, self.gm.stop())

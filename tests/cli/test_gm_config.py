@@ -30,6 +30,7 @@ REFUSED = (
     (BASE + "status: 'evil.example'\n", "an address of ours"),
     (BASE + "status: ['127.0.0.1']\n", "status: expected"),
     (BASE + "hear: [{address: 192.0.2.1}]\n", "an address of a group"),
+    (BASE + "events: 0\n", "1 to 4294967295"),
     (BASE + "hear: [{interface: lo}]\n", "'address' is missing"),
     (BASE + "hear: [{address: 224.0.1.187, port: 1}]\n", "port"),
     (BASE + "listen: [0.0.0.0]\nhear: [{address: 224.0.1.187}]\n",

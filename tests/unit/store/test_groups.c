@@ -352,6 +352,29 @@ static void events_come_in_order(void **state)
     lab_end(&lab);
 }
 
+static void old_events_go(void **state)
+{
+    struct lab lab = lab_begin();
+    store *s = lab_open(&lab);
+    struct seen seen = { 0, "" };
+    const store_event e = { .at = 5, .what = SPAN("join"), .serial = 1 };
+    (void)state;
+
+    CHECK_STORE(STORE_OK, s, store_events_trim(s, 1)); /* there are none */
+    for (int i = 0; i < 5; i++) {
+        CHECK_STORE(STORE_OK, s, store_event_put(s, &e));
+    }
+    CHECK_STORE(STORE_OK, s, store_events_trim(s, 5));
+    CHECK_STORE(STORE_OK, s, store_events(s, 0, 10, on_event, &seen));
+    assert_int_equal(5, seen.count);
+    CHECK_STORE(STORE_OK, s, store_events_trim(s, 2));
+    CHECK_STORE(STORE_OK, s, store_event_put(s, &e));
+    CHECK_STORE(STORE_OK, s, store_events(s, 0, 10, on_event, &seen));
+    assert_int_equal(5 + 3, seen.count);
+    store_close(s);
+    lab_end(&lab);
+}
+
 /* Joins within a short time share one write: none of them is half there. */
 static void a_batch_is_one_write(void **state)
 {
@@ -402,6 +425,7 @@ int main(void)
         cmocka_unit_test(stale_ids_are_kept_by_version),
         cmocka_unit_test(nodes_are_told_apart_by_their_ids),
         cmocka_unit_test(events_come_in_order),
+        cmocka_unit_test(old_events_go),
         cmocka_unit_test(a_batch_is_one_write),
     };
 

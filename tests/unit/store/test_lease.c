@@ -130,6 +130,79 @@ static void where_the_peer_is_goes_along(void **state)
     lab_end(&lab);
 }
 
+static void what_is_kept_later_is_there_after_the_commit(void **state)
+{
+    static const uint8_t text[] = "192.0.2.1:5683";
+    struct lab lab = lab_begin();
+    store_numbers next = { 0, 0, false };
+    (void)state;
+
+    store *s = lab_open(&lab);
+    store_lease lease = take(s);
+    CHECK_STORE(STORE_OK, s, store_begin_later(s));
+    for (unsigned i = 0; i < 700; i++) { /* more than a pipeline takes */
+        next.ssn = 10 + i;
+        CHECK_STORE(STORE_OK, s, store_lease_keep(s, &lease, &next));
+    }
+    CHECK_STORE(STORE_OK, s,
+                store_lease_peer(s, &lease, covey_bytes_of(text, 14)));
+    /* a result that is wanted meanwhile */
+    CHECK_STORE(STORE_TAKEN, s, store_lease_try(s, ID, &first, &lease));
+    CHECK_STORE(STORE_OK, s, store_commit(s));
+    store_close(s);
+
+    s = lab_open(&lab);
+    lease = take(s);
+    check_numbers(&lease, 709, 0);
+    assert_true(is_at(&lease, covey_bytes_of(text, 14)));
+    store_close(s);
+    lab_end(&lab);
+}
+
+/* Nobody is told before, and nothing of the transaction is kept. */
+static void what_was_not_kept_is_found_by_the_commit(void **state)
+{
+    static const char steal[] = "UPDATE lease SET owner = 77";
+    static const char wrong[] = "SELECT x FROM nowhere";
+    const store_query q = { steal, NULL, 0, NULL, NULL };
+    const store_query no = { wrong, NULL, 0, NULL, NULL };
+    const store_numbers next = { 64, 0, false };
+    struct lab lab = lab_begin();
+    uint64_t n = 0;
+    (void)state;
+
+    store *s = lab_open(&lab);
+    store_lease lease = take(s);
+    CHECK_STORE(STORE_OK, s, store__run(s, &q));
+    CHECK_STORE(STORE_OK, s, store_begin_later(s));
+    CHECK_STORE(STORE_OK, s, store_next(s, "x", 1, &n));
+    CHECK_STORE(STORE_OK, s, store_lease_keep(s, &lease, &next));
+    CHECK_STORE(STORE_OK, s, store_next(s, "x", 1, &n));
+    CHECK_STORE(STORE_TAKEN, s, store_commit(s));
+    CHECK_STORE(STORE_AGAIN, s, store_commit(s));
+    CHECK_STORE(STORE_OK, s, store_next(s, "x", 1, &n));
+    assert_int_equal(0, n);
+    lease = take(s); /* 77 is nobody */
+    check_numbers(&lease, 5, 0);
+
+    CHECK_STORE(STORE_OK, s, store_begin_later(s));
+    CHECK_STORE(STORE_OK, s, store_lease_keep(s, &lease, &next));
+    CHECK_STORE(STORE_BROKEN, s, store__run(s, &no));
+    CHECK_STORE(STORE_AGAIN, s, store_next(s, "x", 1, &n));
+    CHECK_STORE(STORE_AGAIN, s, store_commit(s));
+    CHECK_STORE(STORE_OK, s, store_begin_later(s));
+    store_rollback(s);
+    CHECK_STORE(STORE_OK, s, store_next(s, "x", 1, &n));
+    assert_int_equal(1, n);
+    store_close(s);
+
+    s = lab_open(&lab);
+    lease = take(s);
+    check_numbers(&lease, 5, 0);
+    store_close(s);
+    lab_end(&lab);
+}
+
 static void one_owner_at_a_time(void **state)
 {
     store_lease lease;
@@ -470,6 +543,8 @@ int main(void)
         cmocka_unit_test(numbers_survive),
         cmocka_unit_test(nothing_goes_back),
         cmocka_unit_test(where_the_peer_is_goes_along),
+        cmocka_unit_test(what_is_kept_later_is_there_after_the_commit),
+        cmocka_unit_test(what_was_not_kept_is_found_by_the_commit),
         cmocka_unit_test(one_owner_at_a_time),
         cmocka_unit_test(the_dead_are_followed_at_once),
         cmocka_unit_test(a_lost_lease_stores_nothing),
