@@ -207,9 +207,12 @@ int ctl_restore(struct ctl *c)
 {
     char why[WHY_MAX];
 
-    if (!store_restore(c->operands[0], &c->options, why, sizeof why)) {
-        fprintf(stderr, "covey ctl: %s\n", why);
-        return CTL_REFUSED;
+    const store_result r =
+        store_restore(c->operands[0], &c->options, why, sizeof why);
+
+    if (r != STORE_OK) {
+        fprintf(stderr, "covey ctl: restore: %s\n", why);
+        return r == STORE_NONE ? CTL_IO : status_of(r);
     }
     fputs("restored: who was evicted or disenrolled since the backup is in"
           " again\n",

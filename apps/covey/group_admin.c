@@ -25,6 +25,7 @@ struct admin {
     const char *timeout;
     group_config config;
     uint32_t expected; /* members */
+    bool json;
     const char *group;
     const char *node;
 };
@@ -41,24 +42,28 @@ static const struct admin_verb {
     bool configures;
     const char *path; /* below the group; NULL: the collection */
     void (*show)(const covey_coap_message *m);
+    void (*show_json)(const covey_coap_message *m); /* NULL: nothing to show */
     const char *what;
 } verbs[] = {
     { "create", "group create", REQUEST_BODY, COVEY_COAP_CODE(0, 2), 1, true,
-      NULL, group_show_done, "Makes a group at a Group Manager." },
+      NULL, group_show_done, NULL, "Makes a group at a Group Manager." },
     { "configure", "group configure", REQUEST_BODY, COVEY_COAP_CODE(0, 7), 1,
-      true, "", group_show_done, "Changes what is said of it." },
+      true, "", group_show_done, NULL, "Changes what is said of it." },
     { "delete", "group delete", REQUEST_PLAIN, COVEY_COAP_CODE(0, 4), 1,
-      false, "", group_show_done, "Ends it, once it is not active." },
+      false, "", group_show_done, NULL, "Ends it, once it is not active." },
     { "list", "group list", REQUEST_PLAIN, COVEY_COAP_CODE(0, 1), 0, false,
-      NULL, group_show_list, "Names the groups of the manager." },
+      NULL, group_show_list,
+      group_show_list_json, "Names the groups of the manager." },
     { "show", "group show", REQUEST_PLAIN, COVEY_COAP_CODE(0, 1), 1, false,
-      "", group_show_config, "Shows how one is configured." },
+      "", group_show_config,
+      group_show_config_json, "Shows how one is configured." },
     { "members", "group members", REQUEST_PLAIN, COVEY_COAP_CODE(0, 1), 1,
-      false, "/members", group_show_members, "Says who is in it." },
+      false, "/members", group_show_members,
+      group_show_members_json, "Says who is in it." },
     { "evict", "group evict", REQUEST_PLAIN, COVEY_COAP_CODE(0, 4), 2, false,
-      "/members/", group_show_done, "Puts a node out of it." },
+      "/members/", group_show_done, NULL, "Puts a node out of it." },
     { "rekey", "group rekey", REQUEST_BODY, COVEY_COAP_CODE(0, 2), 1, false,
-      "/rekey", group_show_done, "Gives it new keys." },
+      "/rekey", group_show_done, NULL, "Gives it new keys." },
 };
 /* clang-format on */
 
@@ -176,6 +181,13 @@ static const char *set_active(void *args, const char *value)
     return c->active || strcmp(value, "no") == 0 ? NULL : "yes or no";
 }
 
+static const char *set_json(void *args, const char *value)
+{
+    (void)value;
+    ((struct admin *)args)->json = true;
+    return NULL;
+}
+
 #define ALL "manager context state timeout "
 
 static const verb_option options[] = {
@@ -191,6 +203,7 @@ static const verb_option options[] = {
     { "stale-sets", 0, "N", set_stale, "sets of stale Sender IDs kept" },
     { "active", 0, "yes|no", set_active, "whether nodes can join" },
     { "expect", 0, "N", set_expected, "members: warns above 100" },
+    { "json", 0, NULL, set_json, "one line of JSON" },
 };
 
 static verb_options options_of(const struct admin_verb *v)
@@ -200,7 +213,8 @@ static verb_options options_of(const struct admin_verb *v)
         .verb = v->name,
         .rows = options,
         .count = COUNT(options),
-        .taken = !v->configures ? ALL
+        .taken = v->show_json != NULL ? ALL "json "
+                 : !v->configures     ? ALL
                  : v->path == NULL
                      ? ALL "description modes curve check-interval "
                            "stale-sets active expect "
@@ -330,7 +344,7 @@ static int ask(const struct admin_verb *v, struct admin *a)
         if (v->configures) {
             write_config(v, a, &r);
         }
-        r.show = v->show;
+        r.show = a->json ? v->show_json : v->show;
         status = request_perform(&r);
     }
     request_args_free(&r);

@@ -13,6 +13,10 @@ enum {
 void group_show_list(const covey_coap_message *m);
 void group_show_config(const covey_coap_message *m);
 void group_show_members(const covey_coap_message *m);
+/* The same as one line of JSON. */
+void group_show_list_json(const covey_coap_message *m);
+void group_show_config_json(const covey_coap_message *m);
+void group_show_members_json(const covey_coap_message *m);
 /* Nothing but what went wrong. */
 void group_show_done(const covey_coap_message *m);
 /* On standard error, if there are more than the seed wants. */

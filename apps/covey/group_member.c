@@ -2,6 +2,7 @@
 /* `covey group join`, `leave` and `status`: membership by a Group Manager,
  * that lasts from one call to the next in a state file. */
 #include "cmd.h"
+#include "group_admin_show.h"
 #include "group_report.h"
 #include "group_verbs.h"
 #include "joined.h"
@@ -105,8 +106,9 @@ static void put_keys(group_report *r, const struct joined *j)
         group_report_bytes(r, "sender_id", id);
         group_report_number(r, "sequence_number", managed_exact(j->group));
     }
-    group_report_number(r, "members_known",
-                        covey_member_known(m, UINT8_MAX, &one));
+    const size_t known = covey_member_known(m, UINT8_MAX, &one);
+    group_report_number(r, "members_known", known);
+    group_warn_many(known + 1);
 }
 
 /* state: "member", "out". */

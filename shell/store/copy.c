@@ -428,27 +428,25 @@ static store_result restore(store *from, store *to)
     return r;
 }
 
-bool store_restore(const char *path, const store_options *into, char *error,
-                   size_t cap)
+store_result store_restore(const char *path, const store_options *into,
+                           char *error, size_t cap)
 {
     const store_options options = { path, NULL, NULL };
+    store_result r = STORE_BROKEN;
     store *from = NULL;
     store *to = NULL;
-    bool good = false;
 
     if (access(path, F_OK) != 0) {
         snprintf(error, cap, "%s: %s", path, strerror(errno));
-        return false;
+        return errno == ENOENT ? STORE_NONE : STORE_BROKEN;
     }
     from = store__open(&options, true, error, cap);
     to = from != NULL ? store_open(into, error, cap) : NULL;
     if (to != NULL) {
-        good = restore(from, to) == STORE_OK;
-        if (!good) {
-            snprintf(error, cap, "%s", store_error(to));
-        }
+        r = restore(from, to);
+        snprintf(error, cap, "%s", store_error(to));
     }
     store_close(to);
     store_close(from);
-    return good;
+    return r;
 }

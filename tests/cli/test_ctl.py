@@ -125,6 +125,8 @@ class Ctl(unittest.TestCase):
                 os.unlink(os.path.join(self.folder, name))
         code, _, said = ctl("restore", "--store", self.where, copy)
         self.assertEqual(0, code, said)
+        again = ctl("restore", "--store", self.where, copy)
+        self.assertEqual((3, "", "covey ctl: restore: not empty\n"), again)
         self.assertIn("evicted", said)
         gm = self.manager(gm.port)
         fleet.join(3, 3)
@@ -149,6 +151,10 @@ class Ctl(unittest.TestCase):
             (("disenrol", "--store", self.where, "n9"), 1),
             (("nodes", "--store", self.folder + "/no/gm.db"), 4),
             (("restore", "--store", self.where, self.where), 3),
+            (("restore", "--store", self.where, self.folder + "/none"), 4),
+            (("restore", "--store", self.where, nodes), 4),
+            (("restore", "--store", self.folder + "/no/gm.db", self.where),
+             4),
             (("nodes", "--store", self.where, "--store-key", "none"), 4),
         )
         for words, status in cases:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey group create, configure, delete, list, show, members, evict, rekey: an
 administrator at a covey-gm."""
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,16 @@ del sys.argv[1:]
 # Node 0 of the fleet, as it is seen from there; another one of its nodes.
 CONTEXT = ("type: oscore\nmaster_secret: " + b"covey fleet ".hex() +
            "%08x\nsender_id: %04x\nrecipient_id: 4d\n")
+
+
+MEMBER = """type: member
+manager: coap://127.0.0.1:{port}
+group: g
+node: n120
+roles: [requester, responder]
+association: n120.yaml
+{keys}
+"""
 
 
 class Admin(unittest.TestCase):
@@ -55,6 +66,11 @@ class Admin(unittest.TestCase):
         self.assertRegex(said, r"(?m)^group_description +all lamps$")
         self.assertRegex(said, r"(?m)^active +true$")
         self.assertRegex(said, r"(?m)^hkdf +5$")
+        said = json.loads(self.group("show", "--json", "lights")[1])
+        self.assertEqual(("all lamps", True, 5), tuple(
+            said[key] for key in ("group_description", "active", "hkdf")))
+        self.assertIn("lights", json.loads(
+            self.group("list", "--json")[1])["groups"])
         self.assertEqual(0, self.group("configure", "lights", "--active",
                                        "no", "--stale-sets", "7")[0])
         said = self.group("show", "lights")[1]
@@ -70,6 +86,11 @@ class Admin(unittest.TestCase):
         self.assertEqual(0, code)
         self.assertRegex(said, r"^version \d+, \d+ members\n")
         self.assertRegex(said, r"(?m)^n2 requester,responder id [0-9a-f]{4}$")
+        told = json.loads(self.group("members", "--json", "g")[1])
+        row = next(m for m in told["members"] if m["name"] == "n2")
+        self.assertEqual((["requester", "responder"], told["version"], True),
+                         (row["roles"], row["version"], row["current"]))
+        self.assertIn(f"n2 requester,responder id {row['sender_id']}\n", said)
         before = len(self.fleet.lines.all)
         self.assertEqual(0, self.group("evict", "g", "n2")[0])
         self.fleet.lines.wait(r"^ended 2 ")
@@ -89,6 +110,23 @@ class Admin(unittest.TestCase):
                                              "100")[2])
         self.fleet.join(5, 105 + 10)
         self.assertIn("better split", self.group("members", "g")[2])
+        self.assertIn("better split", self.group("members", "--json",
+                                                 "g")[2])
+        # A member notices, too.
+        keys = kit.identity(FLEET, 120).strip("{}").replace(", ", "\n")
+        for name, text in (("n120.yaml", CONTEXT % (120, 120)),
+                           ("member.yaml", MEMBER.format(
+                               port=self.gm.port, keys=keys))):
+            path = os.path.join(self.bench.folder, name)
+            with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
+                      encoding="utf-8") as file:
+                file.write(text)
+        for verb in ("join", "status"):
+            got = subprocess.run(
+                [COVEY, "group", verb, "--state", path + ".state", path],
+                capture_output=True, text=True, check=False, timeout=60)
+            self.assertEqual(0, got.returncode, got)
+            self.assertIn("better split", got.stderr)
 
     def test_members_observe_their_keys(self):
         self.fleet.join(125, 125)
@@ -117,7 +155,8 @@ class Admin(unittest.TestCase):
         self.assertEqual(3, len(payloads))
 
     def test_refusals_say_why(self):
-        self.assertEqual(1, self.group("create", "g")[0])
+        code, _, said = self.group("create", "g")
+        self.assertEqual((1, True), (code, "there already" in said))
         self.assertIn("4.04", self.group("show", "none")[2])
         self.assertIn("group is active", self.group("delete", "g")[2])
         code, _, said = self.group("list", who="n1")
@@ -130,7 +169,8 @@ class Admin(unittest.TestCase):
                       ("configure", "g", "--modes", "both"),
                       ("configure", "g", "--active", "maybe"),
                       ("create", "a", "--stale-sets", "17"),
-                      ("members", "g", "--description", "x")):
+                      ("members", "g", "--description", "x"),
+                      ("evict", "g", "n1", "--json")):
             with self.subTest(words=words):
                 self.assertEqual(2, self.group(*words)[0])
         got = subprocess.run([COVEY, "group", "create", "g"], check=False,

@@ -133,7 +133,8 @@ static void refused(const char *path, const struct lab *lab, const char *key,
     const store_options options = { lab->where, key, &crypto };
     char why[STORE_WHY_MAX] = "";
 
-    assert_false(store_restore(path, &options, why, sizeof why));
+    assert_int_not_equal(STORE_OK,
+                         store_restore(path, &options, why, sizeof why));
     if (strstr(why, expected) == NULL) {
         fail_msg("expected '%s', found '%s'", expected, why);
     }
@@ -258,7 +259,7 @@ static void what_is_restored_keeps_its_distance(void **state)
     (void)state;
 
     backup(&b);
-    if (!store_restore(b.backup, &into, why, sizeof why)) {
+    if (store_restore(b.backup, &into, why, sizeof why) != STORE_OK) {
         fail_msg("%s", why);
     }
     store *s = open_as(&other, b.key);
