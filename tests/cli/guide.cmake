@@ -19,17 +19,18 @@ add_test(NAME cli.guide COMMAND Python3::Interpreter -B
     $<TARGET_FILE:guide_serve_1> $<TARGET_FILE:guide_serve_2>)
 set_tests_properties(cli.guide PROPERTIES LABELS cli)
 # What the other pages say, done as it stands there.
-foreach(page lpwan v2x fleet)
+foreach(page lpwan v2x fleet groups)
     add_test(NAME cli.guide-${page} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_LIST_DIR}/test_guide_page.py
-        $<TARGET_FILE_DIR:covey>:$<TARGET_FILE_DIR:covey-server>:$<TARGET_FILE_DIR:covey-proxy>
+        $<TARGET_FILE_DIR:covey>:$<TARGET_FILE_DIR:covey-server>:$<TARGET_FILE_DIR:covey-proxy>:$<TARGET_FILE_DIR:covey-gm>:$<TARGET_FILE_DIR:covey-ctl>
         ${PROJECT_SOURCE_DIR}/include $<TARGET_FILE:covey_core>
         ${PROJECT_SOURCE_DIR}/docs/guide/${page}.md)
     set_tests_properties(cli.guide-${page} PROPERTIES LABELS cli
         SKIP_RETURN_CODE 77
         ENVIRONMENT "CC=${CMAKE_C_COMPILER} ${CMAKE_C_FLAGS}")
 endforeach()
-set_tests_properties(cli.guide-fleet PROPERTIES LABELS "cli;patient")
+set_tests_properties(cli.guide-fleet cli.guide-groups PROPERTIES
+    LABELS "cli;patient")
 # The auditor's guide; what its report looks like in a browser.
 set(guide_audit ${CMAKE_CURRENT_BINARY_DIR}/guide-audit)
 add_test(NAME cli.guide-audit COMMAND Python3::Interpreter -B
