@@ -9,6 +9,7 @@
 #include <hex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -23,16 +24,29 @@ static const struct lint_kind {
     void (*look)(lint *l);
 } kinds[] = {
     { "schc", lint_schc },
+    { "oscore", lint_oscore },
+    { "group", lint_group },
+    { "psk", lint_psk },
 };
 
 /* --- files --------------------------------------------------------------- */
+
+/* Some of them hold keys. */
+static void forget(lint *l)
+{
+    if (l->text != NULL) {
+        covey_wipe(l->text, l->text_len);
+    }
+    free(l->text);
+    l->text = NULL;
+}
 
 bool lint_open(lint *l, const char *path)
 {
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     char digest[65];
 
-    free(l->text);
+    forget(l);
     l->text = in != NULL ? hex_slurp(in, &l->text_len) : NULL;
     if (l->text == NULL) {
         fprintf(stderr, "%s: error: %s\n", path, strerror(errno));
@@ -191,10 +205,11 @@ static const struct lint_kind *find_kind(const char *name)
     return NULL;
 }
 
-static int look(const audit_args *a, const struct lint_kind *kind)
+static int look(const audit_args *a, const struct lint_kind *kind, int64_t now)
 {
     lint l = { .args = a,
                .kind = kind->name,
+               .now = now,
                .files = json_array(),
                .findings = json_array() };
     int status = AUDIT_IO;
@@ -204,7 +219,7 @@ static int look(const audit_args *a, const struct lint_kind *kind)
         status = finish(&l);
         covey_openssl_close(&l.crypto);
     }
-    free(l.text);
+    forget(&l);
     json_decref(l.files);
     json_decref(l.findings);
     return status;
@@ -213,7 +228,8 @@ static int look(const audit_args *a, const struct lint_kind *kind)
 int cmd_lint(int argc, char **argv)
 {
     static const audit_usage usage = {
-        "lint", "--into --json ", "schc [--into FOLDER] [--json] FILE..."
+        "lint", "--at --into --json ",
+        "schc|oscore|group|psk [--at TIME] [--into FOLDER] [--json] FILE..."
     };
     audit_args a;
     const int status = audit_args_read(argc, argv, &usage, &a);
@@ -228,7 +244,12 @@ int cmd_lint(int argc, char **argv)
                           "expected what is looked at and its files; "
                           "covey-audit-lint(1)");
     }
+    uint64_t now = (uint64_t)time(NULL);
+    if (a.at != NULL && !audit_number(a.at, INT64_MAX, &now)) {
+        return audit_fail("lint", AUDIT_USAGE,
+                          "--at: expected seconds since 1970");
+    }
     a.files++;
     a.file_count--;
-    return look(&a, kind);
+    return look(&a, kind, (int64_t)now);
 }

@@ -23,6 +23,19 @@ enum lint_finding {
     LINT_SCHC_FRAGMENT_RETRY,
     LINT_SCHC_FRAGMENT_ROOM,
     LINT_SCHC_PROFILE,
+    LINT_PSK_DEFAULT,
+    LINT_PSK_SHARED,
+    LINT_PSK_WEAK,
+    LINT_PSK_CLEAR,
+    LINT_GROUP_CBC,
+    LINT_GROUP_PREHASH,
+    LINT_GROUP_GID,
+    LINT_GROUP_SENDER,
+    LINT_GROUP_KEY,
+    LINT_GROUP_EXPIRED,
+    LINT_OSCORE_TWICE,
+    LINT_OSCORE_SECRET,
+    LINT_OSCORE_WEAK,
     LINT_VULN_AFFECTED,
     LINT_VULN_CANNOT_TELL,
     LINT_COUNT
@@ -41,6 +54,7 @@ typedef struct lint {
     char *text;         /* of it, until the next one */
     size_t text_len;    /* bytes */
     const char *digest; /* of it, in hex */
+    int64_t now;        /* seconds since 1970 */
     bool failed;        /* something could not be read or judged */
 } lint;
 
@@ -57,6 +71,22 @@ void lint_found(lint *l, unsigned which, unsigned line, const char *format,
     ;
 
 /* What is looked at, by kind. */
-void lint_schc(lint *l); /* lint_schc.c: SC-01 */
+void lint_schc(lint *l);   /* lint_schc.c: SC-01 */
+void lint_psk(lint *l);    /* lint_psk.c: TL-05 */
+void lint_group(lint *l);  /* lint_group.c: CO-13 */
+void lint_oscore(lint *l); /* lint_oscore.c: CO-13 */
+
+/* --- secrets: lint_secret.c ---------------------------------------------- */
+
+enum {
+    LINT_BITS_WANTED = 128 /* of a secret */
+};
+
+/* How many bits a secret may be worth at most, by its length and by what it
+ * consists of; *why says what lowers it, NULL: nothing. */
+unsigned lint_secret_bits(covey_bytes secret, const char **why);
+/* Where a secret with this SHA-256 in hex is published; NULL: not known. */
+const char *lint_secret_published(const covey_crypto *crypto,
+                                  const char *sha256);
 
 #endif

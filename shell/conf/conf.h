@@ -112,6 +112,8 @@ size_t conf_list(conf_reader *c, const conf_value *list, size_t max,
 /* source: the section that says so, "" for none. */
 void conf_error(conf_reader *c, const conf_value *v, const char *source,
                 const char *format, ...) CONF_PRINTF(4, 5);
+/* The line that a value or its key begins at, from 1. */
+unsigned conf_line(const conf_value *v);
 /* Tells something about a value that is right. */
 void conf_note(conf_reader *c, const conf_value *v, const char *text);
 

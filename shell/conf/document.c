@@ -93,6 +93,15 @@ static void position(const conf_value *v, unsigned *line, unsigned *column)
     }
 }
 
+unsigned conf_line(const conf_value *v)
+{
+    unsigned line = 0;
+    unsigned column = 0;
+
+    position(v, &line, &column);
+    return line;
+}
+
 void conf_error(conf_reader *c, const conf_value *v, const char *source,
                 const char *format, ...)
 {

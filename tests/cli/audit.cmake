@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # covey-audit: documents and decisions; nothing is sent.
-foreach(name mandate refuse decide plan man lint vuln import)
+foreach(name mandate refuse decide plan man lint lint_keys vuln import)
     add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter
         ${CMAKE_CURRENT_SOURCE_DIR}/audit_${name}.py)
     set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli
