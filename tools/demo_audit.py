@@ -9,7 +9,7 @@ import time
 
 AUDITOR = 5
 PORT = 5683
-PACE = 25  # packets a second
+PACE = 12  # packets a second: it takes a while, so that it can be withdrawn
 PATIENCE = 30  # s
 REFUSED, STOPPED = 3, 5
 

@@ -25,6 +25,12 @@ static int serve(const struct server_run *r, loop *l,
     const struct server_config *config = r->config;
     struct contexts contexts;
     struct server server;
+    struct show show = {
+        .server = &server,
+        .contexts = &contexts,
+        .workers = r->workers != NULL ? config->workers : 1,
+        .counts = r->workers != NULL ? workers_counts(r->workers) : NULL,
+    };
     int status = DAEMON_IO;
 
     if (contexts_open(&contexts, config, r->log, l)) {
@@ -42,15 +48,12 @@ static int serve(const struct server_run *r, loop *l,
             .leisure = config->leisure,
             .duplicates = config->duplicates,
             .observers = config->observers,
+            .answered = config->status.family != COVEY_FAMILY_NONE
+                            ? show_answered
+                            : NULL,
+            .user = &show,
         };
         if (server_open(&server, &setup, r->log, l)) {
-            struct show show = {
-                .server = &server,
-                .contexts = &contexts,
-                .workers = r->workers != NULL ? config->workers : 1,
-                .counts =
-                    r->workers != NULL ? workers_counts(r->workers) : NULL,
-            };
             if (show_open(&show, r->config, r->program->version, r->log, l)) {
                 status = daemon_run(r->program, r->log, l);
             }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "show.h"
 
+#include <covey/coap_options.h>
 #include <status_links.h>
 #include <string.h>
+#include <system_address.h>
+#include <time.h>
 
 enum {
     MEMBERS = 200 /* of each group; further ones are counted */
@@ -82,6 +85,109 @@ static json_t *groups_json(const struct contexts *c)
     return all;
 }
 
+/* --- requests ------------------------------------------------------------ */
+
+/* "/a/b", as much of it as there is room for. */
+static void write_path(char out[SHOW_PATH + 1], const covey_coap_message *m)
+{
+    covey_coap_option_iter it = covey_coap_options_of(m);
+    covey_coap_option o;
+    size_t at = 0;
+
+    while (covey_coap_option_next(&it, &o)) {
+        if (o.number != COVEY_OPTION_URI_PATH || at == SHOW_PATH) {
+            continue;
+        }
+        out[at++] = '/';
+        for (size_t i = 0; i < o.value.len && at < SHOW_PATH; i++) {
+            const uint8_t c = o.value.ptr[i];
+            out[at++] = c > 0x20 && c < 0x7f ? (char)c : '?';
+        }
+    }
+    out[at] = '\0';
+}
+
+void show_answered(void *user, const struct server_answered *what)
+{
+    struct show *s = user;
+    const covey_endpoint_in *in = what->in;
+    struct show_request *r = &s->requests[s->told % SHOW_REQUESTS];
+    struct timespec t = { 0, 0 };
+
+    if (s->page == NULL) {
+        return;
+    }
+    (void)clock_gettime(CLOCK_REALTIME, &t);
+    *r = (struct show_request){
+        .at = (double)t.tv_sec + (double)t.tv_nsec / 1e9,
+        .from = in->request.path.peer,
+        .secured = in->request.security.protector != NULL,
+        .us = what->us,
+    };
+    s->told++;
+    if (!r->secured) {
+        r->method = in->message.code;
+        r->code = what->code;
+        write_path(r->path, &in->message);
+        return;
+    }
+    r->member = in->opened.member;
+    if (in->opened.sender.len > 0 && in->opened.sender.len <= sizeof r->id) {
+        r->id_len = (uint8_t)in->opened.sender.len;
+        memcpy(r->id, in->opened.sender.ptr, r->id_len);
+    }
+}
+
+static void describe_open(json_t *one, const struct show_request *r)
+{
+    static const char *const methods[] = {
+        "?", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"
+    };
+    char code[8];
+
+    snprintf(code, sizeof code, "%u.%02u", (unsigned)r->code >> 5,
+             r->code & 31u);
+    json_object_set_new(one, "method",
+                        json_string(methods[r->method < 8 ? r->method : 0]));
+    json_object_set_new(one, "path", json_string(r->path));
+    json_object_set_new(one, "code", json_string(code));
+}
+
+static json_t *request_json(const struct show_request *r)
+{
+    char from[ADDRESS_TEXT_MAX];
+    json_t *one = json_object();
+
+    json_object_set_new(one, "at", json_real(r->at));
+    json_object_set_new(one, "from",
+                        json_string(address_text(&r->from, from)));
+    json_object_set_new(one, "us", json_integer((json_int_t)r->us));
+    if (!r->secured) {
+        describe_open(one, r);
+        return one;
+    }
+    json_object_set_new(one, "protection",
+                        json_string(r->member ? "group" : "oscore"));
+    if (r->id_len > 0) {
+        json_object_set_new(one, "member",
+                            status_hex(covey_bytes_of(r->id, r->id_len)));
+    }
+    return one;
+}
+
+/* The newest first. */
+static json_t *requests_json(const struct show *s)
+{
+    const uint64_t kept = s->told < SHOW_REQUESTS ? s->told : SHOW_REQUESTS;
+    json_t *all = json_array();
+
+    for (uint64_t i = 1; i <= kept; i++) {
+        json_array_append_new(
+            all, request_json(&s->requests[(s->told - i) % SHOW_REQUESTS]));
+    }
+    return all;
+}
+
 /* --- all of it ----------------------------------------------------------- */
 
 static void describe(json_t *root, void *user)
@@ -91,6 +197,7 @@ static void describe(json_t *root, void *user)
 
     status_describe_links(root, &links, 1);
     json_object_set_new(root, "groups", groups_json(s->contexts));
+    json_object_set_new(root, "requests", requests_json(s));
     json_object_set_new(root, "workers", json_integer(s->workers));
 }
 

@@ -10,6 +10,26 @@
 #include <server.h>
 #include <status.h>
 
+enum {
+    SHOW_REQUESTS = 20, /* the last ones */
+    SHOW_PATH = 64      /* bytes of a path */
+};
+
+/* Of a request that was protected no more is shown than everybody could see
+ * on its way: what it asks is not the business of whoever sees the page. */
+struct show_request {
+    double at; /* unix s */
+    covey_address from;
+    bool secured;
+    bool member; /* of a group */
+    uint8_t id_len;
+    uint8_t id[COVEY_OSCORE_ID_MAX]; /* who asks */
+    uint8_t method;                  /* of open ones, as what follows */
+    uint8_t code;
+    char path[SHOW_PATH + 1];
+    uint64_t us;
+};
+
 /* What it is shown of is the caller's to fill in, and kept. */
 struct show {
     const struct server *server;
@@ -17,8 +37,12 @@ struct show {
     unsigned workers;
     const struct link_counts *counts; /* of workers_counts; NULL: one alone */
     status_page *page;                /* NULL: nobody is to see anything */
+    uint64_t told;
+    struct show_request requests[SHOW_REQUESTS];
 };
 
+/* server_setup.answered; user is the show. */
+void show_answered(void *user, const struct server_answered *what);
 /* As the configuration says. False: it has been told why. Closing is allowed
  * in any case. The log is kept. */
 bool show_open(struct show *s, const struct server_config *config,

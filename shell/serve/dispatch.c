@@ -2,6 +2,8 @@
 /* From a request to its reply. */
 #include "server.h"
 
+#include <time.h>
+
 #define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
 
 enum {
@@ -213,6 +215,23 @@ static void slice(struct link *k, const covey_endpoint_in *in,
     respond_slice(how, &in->message, &bounds, a);
 }
 
+static uint64_t microseconds(void)
+{
+    struct timespec t = { 0, 0 };
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* A clock is looked at only for somebody who wants to know. */
+static void tell_answered(const struct server *s, const covey_endpoint_in *in,
+                          uint8_t code, uint64_t begun)
+{
+    const struct server_answered what = { in, code, microseconds() - begun };
+
+    s->setup.answered(s->setup.user, &what);
+}
+
 static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
 {
     struct server *s = server_of(k);
@@ -227,6 +246,7 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
         .tls = link_tls_peer(k, &in->request.path),
         .now = now,
     };
+    const uint64_t begun = s->setup.answered != NULL ? microseconds() : 0;
     struct resource_answer a;
 
     shared_lock(crew_shared(s));
@@ -243,6 +263,8 @@ static void answer(struct link *k, covey_time now, const covey_endpoint_in *in)
     }
     if (!observe(k, in, now, &how, &a) || !send(k, now.mono, in, &how, &a)) {
         ask_where(k, now.mono, in);
+    } else if (s->setup.answered != NULL) {
+        tell_answered(s, in, a.code, begun);
     }
     resource_end(&a);
     shared_unlock(crew_shared(s));

@@ -18,6 +18,13 @@ enum {
 
 struct server_crew;
 
+/* A request and what was said to it. */
+struct server_answered {
+    const covey_endpoint_in *in;
+    uint8_t code;
+    uint64_t us; /* from the one to the other, without the leisure of groups */
+};
+
 struct server_setup {
     const struct server_crew *crew; /* crew.h; NULL: one process alone */
     const struct link_listen *listen;
@@ -40,6 +47,10 @@ struct server_setup {
     /* Observations, 80 bytes for each, and up to 210 more while it is there;
      * further ones are answered without Observe. */
     uint32_t observers;
+    /* Is told of each request that has had an answer. NULL: nobody wants to
+     * know. */
+    void (*answered)(void *user, const struct server_answered *what);
+    void *user;
 };
 
 #endif

@@ -238,6 +238,22 @@ class Groups(Base):
         self.assertEqual(ends["client"]["sender_id"], member["id"])
         self.assertTrue(member["heard"])
 
+    def test_requests_say_who_asked_but_no_secrets(self):
+        self.server.ask(self.protect())
+        self.server.ask(kit.message(3, kit.path("lamp"), payload=b"on"))
+        self.server.ask(kit.message(1, kit.path("no", "such\0thing")))
+        missing, put, group = self.page.status()["requests"]
+        self.assertEqual(("GET", "/no/such?thing", "4.04"),
+                         (missing["method"], missing["path"],
+                          missing["code"]))
+        self.assertEqual(("PUT", "/lamp", "2.04"),
+                         (put["method"], put["path"], put["code"]))
+        self.assertEqual({"at", "from", "us", "protection", "member"},
+                         set(group))
+        self.assertEqual(
+            ("group", self.case["endpoints"]["client"]["sender_id"]),
+            (group["protection"], group["member"]))
+
     def test_replay_names_the_section_for_groups(self):
         request = bytearray(self.protect())
         self.server.ask(bytes(request))

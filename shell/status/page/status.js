@@ -345,8 +345,8 @@ function showNote(status) {
     }
     if (status.workers > 1) {
         notes.push(`${status.workers} processes serve here. Messages and ` +
-                   "refusals are counted over all of them; groups and " +
-                   "events are those of the first.");
+                   "refusals are counted over all of them; groups, " +
+                   "requests and events are those of the first.");
     }
     put("note", notes.join(" "));
     byId("note").hidden = notes.length === 0;
@@ -377,7 +377,23 @@ function showRekeys(status) {
          "number"]])));
 }
 
+// What covey-server was asked; of protected requests it does not say what.
+const askedRow = (r) => row([
+    [time(r.at), "when"], [r.from, "code"],
+    r.protection ? chips([[r.protection === "group" ? "group" : "OSCORE",
+                           "good"], [`member ${r.member || "?"}`]])
+        : [`${r.method} ${r.path || "/"}`, "code"],
+    chips([[`${r.code || "answered"} within ${
+        r.us < 1000 ? `${r.us} µs` : took(Math.round(r.us / 1000))}`,
+            !r.code || r.code.startsWith("2") ? "good" : "bad"]])]);
+
 function showRequests(status) {
+    if (status.program === "covey-server") {
+        put("requests-to", "What");
+        fill("requests", list(status.requests).slice(0, REQUESTS)
+            .map(askedRow));
+        return;
+    }
     fill("requests", list(status.requests).slice(0, REQUESTS).map((r) => row([
         [time(r.at), "when"], [r.from, "code"], [r.to, "code"],
         r.count === 0 ? "none yet" : chips(r.answers.map((a) => [
