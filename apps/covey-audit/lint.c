@@ -23,10 +23,8 @@ static const struct lint_kind {
     const char *name;
     void (*look)(lint *l);
 } kinds[] = {
-    { "schc", lint_schc },
-    { "oscore", lint_oscore },
-    { "group", lint_group },
-    { "psk", lint_psk },
+    { "schc", lint_schc }, { "oscore", lint_oscore }, { "group", lint_group },
+    { "psk", lint_psk },   { "policy", lint_policy },
 };
 
 /* --- files --------------------------------------------------------------- */
@@ -229,7 +227,8 @@ int cmd_lint(int argc, char **argv)
 {
     static const audit_usage usage = {
         "lint", "--at --into --json ",
-        "schc|oscore|group|psk [--at TIME] [--into FOLDER] [--json] FILE..."
+        "schc|oscore|group|psk|policy [--at TIME] [--into FOLDER] [--json] "
+        "FILE..."
     };
     audit_args a;
     const int status = audit_args_read(argc, argv, &usage, &a);

@@ -38,6 +38,10 @@ enum lint_finding {
     LINT_OSCORE_WEAK,
     LINT_VULN_AFFECTED,
     LINT_VULN_CANNOT_TELL,
+    LINT_POLICY_OPEN,
+    LINT_POLICY_SERVICE,
+    LINT_POLICY_OLD,
+    LINT_POLICY_NO_VERSION,
     LINT_COUNT
 };
 
@@ -75,6 +79,7 @@ void lint_schc(lint *l);   /* lint_schc.c: SC-01 */
 void lint_psk(lint *l);    /* lint_psk.c: TL-05 */
 void lint_group(lint *l);  /* lint_group.c: CO-13 */
 void lint_oscore(lint *l); /* lint_oscore.c: CO-13 */
+void lint_policy(lint *l); /* lint_policy.c: SY-01 */
 
 /* --- secrets: lint_secret.c ---------------------------------------------- */
 

@@ -163,6 +163,30 @@ static const audit_finding_row findings[LINT_COUNT] = {
           "EN 303 645 5.3; OWASP IoT I5",
           "ask who built it whether it is fixed there (VEX)",
           "detection" },
+    [LINT_POLICY_OPEN] =
+        { "SY-01.open", "a port is open that the policy does not have",
+          { 1, 1, 2, 0, 1 }, "use", 4,
+          "EN 303 645 5.6-1 and 5.6-5; OWASP IoT I2",
+          "close it, or write it into the policy of its class",
+          "prevention" },
+    [LINT_POLICY_SERVICE] =
+        { "SY-01.service", "another service than the policy has for its port",
+          { 1, 2, 2, 1, 1 }, "use", 7,
+          "EN 303 645 5.6-5; OWASP IoT I2",
+          "find out who put it there, and take it away",
+          "detection" },
+    [LINT_POLICY_OLD] =
+        { "SY-01.old", "a version that is older than the policy wants",
+          { 2, 2, 2, 1, 1 }, "implementation", 7,
+          "EN 303 645 5.3; OWASP IoT I5",
+          "install a version that the policy permits",
+          "prevention" },
+    [LINT_POLICY_NO_VERSION] =
+        { "SY-01.no-version", "a version that cannot be told",
+          { 0, 0, 0, 1, 0 }, "use", 7,
+          "EN 303 645 5.3",
+          "look the version up on the device",
+          "detection" },
 };
 /* clang-format on */
 

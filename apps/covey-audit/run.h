@@ -160,6 +160,8 @@ void public_do(broker *b);
 
 /* Is it a list of ports, "22,5683-5684"? */
 bool scan_ports_good(const char *list);
+/* Is the port in such a list? */
+bool scan_ports_have(const char *list, uint16_t port);
 void scan_protocols(audit_run *r, audit_target *t);
 void scan_ports(audit_run *r, audit_target *t);
 void scan_os(audit_run *r, audit_target *t);

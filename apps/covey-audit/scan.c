@@ -104,6 +104,13 @@ bool scan_ports_good(const char *list)
     return find_port(list, 0, &in);
 }
 
+bool scan_ports_have(const char *list, uint16_t port)
+{
+    bool in = false;
+
+    return find_port(list, port, &in) && in;
+}
+
 /* Ports of which the gate says the same. */
 typedef struct port_range {
     uint32_t first;

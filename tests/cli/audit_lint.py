@@ -265,6 +265,104 @@ class Verb(Lint):
         self.assertEqual(len(result["files"]), 1)
 
 
+def act(number, target, state=None, protocol="tcp", **service):
+    """Two lines of a record."""
+    result = {"kind": "result", "act": number}
+    if state is not None:
+        result["state"] = state
+    if service:
+        result["services"] = [{"target": target, "protocol": protocol,
+                               **service}]
+    return [{"kind": "intent", "act": number, "target": target,
+             "protocol": protocol}, result]
+
+
+class Policy(Lint):
+    kind = "policy"
+    POLICY = """
+classes:
+- class: lamp
+  hosts: [192.0.2.0/28, "2001:db8::/64"]
+  open:
+  - {proto: udp, ports: 5683-5684, service: coap}
+  - {proto: tcp, ports: 22, service: ssh, least: 9.2}
+- class: gateway
+  hosts: [192.0.2.16]
+  open: [{proto: tcp, ports: "80,443"}]
+"""
+
+    def record(self, *acts):
+        lines = [{"kind": "begin"}, *[line for a in acts for line in a]]
+        return self.file("".join(json.dumps(line) + "\n" for line in lines))
+
+    def judged(self, *acts, policy=None, status=None):
+        found, result = self.lint(self.file(policy or self.POLICY),
+                                  self.record(*acts), status=status)
+        return [(f, r["evidence"]["line"])
+                for f, r in zip(found, result["findings"])], result
+
+    def test_what_may_be_open(self):
+        found, _ = self.judged(
+            act(0, "192.0.2.1:5683", "open", "udp"),
+            act(1, "[2001:db8::7]:22", "open"),
+            act(2, "192.0.2.16:443", "open"),
+            act(3, "192.0.2.1:23", "closed"),
+            act(4, "192.0.2.1:23", "filtered"),
+            act(5, "192.0.2.1:22", service="ssh",
+                banner="SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10"))
+        self.assertEqual(found, [])
+
+    def test_what_may_not(self):
+        found, result = self.judged(
+            act(0, "192.0.2.1:23", "open"),
+            act(1, "192.0.2.1:23", "open"),  # the look at its health
+            act(2, "192.0.2.1:22", "open", "udp"),
+            act(3, "192.0.2.16:22", "open"),
+            act(4, "198.51.100.1:80", "open"))
+        self.assertEqual(found, [("SY-01.open", 3), ("SY-01.open", 7),
+                                 ("SY-01.open", 9), ("SY-01.open", 11)])
+        details = [f["detail"] for f in result["findings"]]
+        self.assertIn("tcp 192.0.2.1:23 is open, and not in the class lamp",
+                      details)
+        self.assertIn("no class of the policy has this host", details[3])
+
+    def test_services_and_versions(self):
+        found, result = self.judged(
+            act(0, "192.0.2.1:5683", protocol="udp", service="unknown"),
+            act(1, "192.0.2.1:22", service="ssh",
+                banner="SSH-2.0-OpenSSH_8.4p1 Debian-5"),
+            act(2, "192.0.2.2:22", service="ssh", banner="SSH-2.0-own"),
+            act(3, "192.0.2.3:22", service="http"),
+            act(4, "192.0.2.16:80", service="telnet"))
+        self.assertEqual([f for f, _ in found],
+                         ["SY-01.service", "SY-01.old", "SY-01.no-version",
+                          "SY-01.service"])
+        self.assertIn("openssh 8.4p1, at least 9.2 wanted",
+                      result["findings"][1]["detail"])
+
+    def test_a_class_for_all(self):
+        found, _ = self.judged(act(0, "192.0.2.1:23", "open"), policy=(
+            "classes: [{class: any, open: [{proto: tcp, ports: 1-1000}]}]"))
+        self.assertEqual(found, [])
+
+    def test_policies_that_are_refused(self):
+        for text in ("classes: 1", "{}", "classes: [{class: a}]",
+                     "classes: [{open: []}]",
+                     "classes: [{class: a, open: [{proto: sctp, ports: 1}]}]",
+                     "classes: [{class: a, open: [{proto: tcp, ports: 0}]}]",
+                     "classes: [{class: a, open: [{proto: tcp}]}]",
+                     "classes: [{class: a, hosts: [lamp], open: []}]",
+                     "classes: [{class: a, open: [], more: 1}]", "[", ""):
+            with self.subTest(text=text):
+                self.lint(self.file(text), self.record(), status=IO)
+
+    def test_records_that_cannot_be_read(self):
+        policy = self.file(self.POLICY)
+        self.lint(policy, self.file("x\n"), status=IO)
+        self.lint(policy, "/nowhere", status=IO)
+        self.lint(policy, status=IO)
+
+
 if __name__ == "__main__":
     assert os.path.isfile(AUDIT)
     unittest.main()

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Which service is at an open port (SV-01): listened to, or sent one
 ClientHello. Packets are counted on the wire."""
+import re
 import subprocess
 import sys
 import unittest
 
 import namespace_kit
-from audit_kit import DONE, run
+from audit_kit import DONE, FINDINGS, run
 from audit_lab import Lab, TARGET, set_up_namespaces
 
 SERVE = """
@@ -91,6 +92,14 @@ class Services(Lab):
         for r in self.lines():
             if r["kind"] == "intent" and r["check"] == "SV-01":
                 self.assertTrue(r["access"])
+        policy = self.write("policy.yaml", "classes: [{class: lamp, open: ["
+                            "{proto: udp, ports: 5683, service: coap},"
+                            "{proto: tcp, ports: 2000-2001, service: tls}]}]")
+        done = run("lint", "policy", "--into", self.evidence, policy,
+                   self.evidence / "acts.log")
+        self.assertEqual(done.returncode, FINDINGS, done.stderr)
+        self.assertEqual(sorted(re.findall(r"SY-01[.][a-z]+", done.stdout)),
+                         ["SY-01.open", "SY-01.open", "SY-01.service"])
         times = [p[0] for p in self.sniffer.sent()]
         for first in times:
             inside = [t for t in times if first <= t < first + 1]
