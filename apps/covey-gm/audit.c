@@ -50,15 +50,40 @@ const char *audit_causes(uint8_t set, char out[AUDIT_CAUSES_MAX])
     return out;
 }
 
+/* That of a rekeying, or of a new group, as long as there is no newer one. */
+static const char *gid_of(const struct gm *g, const covey_manager_log *log,
+                          char out[2 * COVEY_MANAGER_GID_MAX + 1])
+{
+    uint8_t storage[COVEY_MANAGER_GID_MAX];
+    covey_bytes gid = { NULL, 0 };
+
+    for (uint32_t i = 0; i < g->tables.group_count; i++) {
+        const covey_manager_group *row = &g->tables.groups[i];
+        if (row->serial == log->serial && row->version == log->version &&
+            (log->deed == COVEY_MANAGER_DID_REKEY ||
+             log->deed == COVEY_MANAGER_DID_CREATE)) {
+            gid = covey_manager_gid(&g->manager, row, storage);
+        }
+    }
+    out[0] = '\0';
+    for (size_t i = 0; i < gid.len; i++) {
+        (void)snprintf(out + 2 * i, 3, "%02x", gid.ptr[i]);
+    }
+    return out;
+}
+
 static store_result put(struct gm *g, covey_time now,
                         const covey_manager_log *log)
 {
     char why[AUDIT_CAUSES_MAX];
     char detail[2 * AUDIT_CAUSES_MAX];
-    const int len = snprintf(detail, sizeof detail, "version=%u count=%u%s%s",
-                             (unsigned)log->version, (unsigned)log->count,
-                             log->causes != 0 ? " causes=" : "",
-                             audit_causes(log->causes, why));
+    char gid_text[2 * COVEY_MANAGER_GID_MAX + 1];
+    const char *gid = gid_of(g, log, gid_text);
+    const int len = snprintf(
+        detail, sizeof detail, "version=%u count=%u%s%s%s%s",
+        (unsigned)log->version, (unsigned)log->count,
+        gid[0] != '\0' ? " gid=" : "", gid, log->causes != 0 ? " causes=" : "",
+        audit_causes(log->causes, why));
     const store_event event = {
         .at = now.unix_known ? (uint64_t)now.unix_s : 0,
         .what = covey_bytes_text(deeds[log->deed].what),
@@ -110,7 +135,8 @@ void audit_log(struct gm *g, covey_time now, const covey_manager_log *log)
     char group[COVEY_MANAGER_NAME_MAX + 1];
     char node[COVEY_MANAGER_NODE_MAX + 1];
     char why[AUDIT_CAUSES_MAX];
-    log_value values[6];
+    char gid[2 * COVEY_MANAGER_GID_MAX + 1];
+    log_value values[7];
     size_t count = 0;
 
     memcpy(node, log->name, log->name_len);
@@ -122,6 +148,9 @@ void audit_log(struct gm *g, covey_time now, const covey_manager_log *log)
     }
     values[count++] = log_number("version", log->version);
     values[count++] = log_number("count", log->count);
+    if (gid_of(g, log, gid)[0] != '\0') {
+        values[count++] = log_string("gid", gid);
+    }
     if (log->causes != 0) {
         values[count++] = log_string("causes", audit_causes(log->causes, why));
     }

@@ -141,7 +141,11 @@ class Late(unittest.TestCase):
             self.ask()
         self.gm.lines.wait(rf" gm\.heard .*node=n{ASKS} number=\d+$", 3)
         old = self.from_asker(LATE)
+        # A greater number that nobody has signed; it is not heard.
+        at = old[-1].index(b"\x9a\x39") + 2
+        self.replay(old[-1][:at] + b"\x50" + old[-1][at + 1:])
         late, echo = self.serve(LATE), self.serve(ECHO)
+        self.assertNotIn("number=80", "\n".join(self.gm.lines.rest(0.1)))
         asked = {i: len(self.from_asker(i)) for i in (LATE, ECHO)}
         self.assertEqual({first.id, late.id, echo.id}, set(self.ask()))
         # One to the group, and to who has no number another one, with Echo.

@@ -105,6 +105,9 @@ class Ctl(unittest.TestCase):
         self.assertEqual(1, deeds.count("leave"))
         leave = lines[deeds.index("leave")]
         self.assertIn("node=n1", leave)
+        rekey = [w for w in lines if w[2] == "rekey"][-1]
+        self.assertRegex(" ".join(rekey), r"version=(\d+) count=1 "
+                         r"gid=0001[0-9a-f]{6} causes=leave")
         after = ctl("events", "--store", self.where, "--after", leave[0])[1]
         self.assertTrue(after.startswith(lines[deeds.index("leave") + 1][0]))
 
