@@ -172,6 +172,7 @@ enum audit_outcome audit_act_do(audit_run *r, const audit_act *a)
     r->findings += json_array_size(b.findings);
     tell(r, &b, a);
     audit_record(r, result_of(&b, a), false);
+    audit_fortuitous(r, a, b.findings);
     const enum audit_outcome outcome = b.outcome;
     broker_close(&b);
     return outcome;

@@ -203,6 +203,14 @@ static void judge_result(dossier *d, uint64_t index, const json_t *line)
                         json_integer(number_of(d->sent, host) + packets));
 }
 
+/* Right behind the result that it is about. */
+static void judge_fortuitous(dossier *d, uint64_t index, const json_t *line)
+{
+    if (d->pending || number_of(line, "act") != d->act) {
+        dossier_blame(d, index, "a fortuitous access of another act");
+    }
+}
+
 /* --- one line ------------------------------------------------------------ */
 
 void dossier_judge(void *user, uint64_t index, const evidence_record *r)
@@ -222,6 +230,8 @@ void dossier_judge(void *user, uint64_t index, const evidence_record *r)
         judge_result(d, index, line);
     } else if (strcmp(kind, "stage") == 0) {
         judge_stage(d, index, line);
+    } else if (strcmp(kind, "fortuitous") == 0) {
+        judge_fortuitous(d, index, line);
     } else if (strcmp(kind, "end") == 0) {
         d->ended = true;
     } else if (strcmp(kind, "stop") != 0 && strcmp(kind, "not_tested") != 0 &&

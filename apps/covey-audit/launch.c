@@ -49,6 +49,14 @@ static int look(const audit_args *a, const mandate *m, void *user)
                           "--key: not the auditor's of the mandate '%s'",
                           t->id);
     }
+    if (a->inventory != NULL &&
+        mandate_gate(m).documents[0].mode == COVEY_AUDIT_BLACK) {
+        return audit_fail(
+            l->verb, AUDIT_REFUSED,
+            "--inventory: the mode of the mandate '%s' is black, "
+            "so the architecture is unknown (AUD-019)",
+            t->id);
+    }
     if (!is_at_vantage(t)) {
         return audit_fail("run", AUDIT_REFUSED,
                           "the sources of the mandate '%s' are not %s to the "

@@ -151,8 +151,6 @@ static void translate(const builder *b, json_t *finding)
         report_finding_get(report_text(finding, "finding"));
 
     put_text(finding, "heading", f != NULL ? f->heading : "heading.charter");
-    json_object_set_new(finding, "fortuitous",
-                        json_boolean(f != NULL && f->fortuitous));
     if (f != NULL && b->is_french) {
         put_text(finding, "title", f->title);
         put_text(finding, "remedy", f->remedy);
@@ -270,9 +268,10 @@ static void add_other(builder *b, json_t *line, uint64_t index)
     json_t *other = json_deep_copy(line);
     const char *kind = report_text(line, "kind");
     const bool stop = strcmp(kind, "stop") == 0;
-    const char *list = stop                         ? "stops"
-                       : strcmp(kind, "stage") == 0 ? "stages"
-                                                    : "other";
+    const char *list = stop                              ? "stops"
+                       : strcmp(kind, "stage") == 0      ? "stages"
+                       : strcmp(kind, "fortuitous") == 0 ? "fortuitous"
+                                                         : "other";
 
     json_object_del(other, "seq");
     json_object_del(other, "prev");
@@ -401,12 +400,12 @@ json_t *report_data(const mandate *m, const dossier *d, bool is_french)
 
     b.data = json_pack(
         "{s:i, s:s, s:s, s:o, s:{}, s:o, s:{}, s:[], s:o, s:o, s:[], s:[], "
-        "s:[], s:[], s:[], s:o}",
+        "s:[], s:[], s:[], s:[], s:o}",
         "covey_report", 1, "language", is_french ? "fr" : "en", "tlp",
         mandate_read(m)->data.tlp, "mandate", audit_mandate_json(m), "run",
         "evidence", proof_of(d), "figures", "targets", "findings", b.findings,
-        "acts", b.acts, "refused", "not_tested", "stops", "stages", "other",
-        "files", files);
+        "acts", b.acts, "refused", "not_tested", "stops", "stages",
+        "fortuitous", "other", "files", files);
     if (b.data == NULL || !read_log(&b)) {
         json_decref(b.data);
         json_decref(b.targets);

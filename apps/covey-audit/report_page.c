@@ -417,26 +417,21 @@ static void print_untested(const paper *p, const json_t *data)
 
 static void print_fortuitous(const paper *p, const json_t *data)
 {
-    const json_t *all = get(data, "findings");
-    const json_t *contacts = get(get(data, "mandate"), "contacts");
-    char text[512];
-    bool any = false;
+    const json_t *all = get(data, "fortuitous");
+    char text[768];
 
     paper_section(p, "fortuitous", report_in(p, "fortuitous"));
     paper_paragraph(p, report_in(p, "fortuitous_text"));
     for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *f = json_array_get(all, i);
-        if (json_is_true(get(f, "fortuitous"))) {
-            snprintf(text, sizeof text, "%s, %s, %s: %s %s, %s",
-                     report_text(f, "id"), report_text(f, "act"),
-                     report_text(f, "target"), report_in(p, "to_be_told"),
-                     report_text(json_array_get(contacts, 0), "name"),
-                     report_text(json_array_get(contacts, 0), "tel"));
-            paper_warning(p, text);
-            any = true;
-        }
+        const json_t *one = json_array_get(all, i);
+        snprintf(text, sizeof text, "A-%lld, %s, %s, %s: %s %s, %s",
+                 (long long)report_number(one, "act"),
+                 report_text(one, "finding"), report_text(one, "target"),
+                 report_text(one, "time"), report_in(p, "to_be_told"),
+                 report_text(one, "contact"), report_text(one, "tel"));
+        paper_warning(p, text);
     }
-    if (!any) {
+    if (json_array_size(all) == 0) {
         paper_paragraph(p, report_in(p, "fortuitous_none"));
     }
     paper_section_end(p);

@@ -207,11 +207,12 @@ static const report_word words[] = {
     { "why.stopped", "prévu, mais l'audit a été arrêté avant", "planned, but the audit was stopped before" },
     { "why.no answer to the health probe", "aucune réponse à la sonde de santé", "no answer to the health probe" },
     { "why.the certificate has been seen", "le certificat a déjà été vu", "the certificate has been seen" },
+    { "why.after a fortuitous access", "après un accès fortuit, rien n'est poursuivi", "after a fortuitous access nothing is pursued" },
     { "why.no resources are listed", "aucune ressource n'est listée", "no resources are listed" },
     /* fortuitous access */
     { "fortuitous", "Accès fortuit", "Fortuitous access" },
-    { "fortuitous_text", "Quand une réponse montre plus que l'auditeur ne devait voir, l'acte s'arrête à cette réponse, l'enregistrement n'en garde qu'une empreinte, rien n'est poursuivi, et le contact du mandat est à prévenir sans délai.",
-      "When an answer shows more than the auditor was to see, the act ends with that answer, the record keeps a hash of it only, nothing is pursued, and the contact of the mandate is to be told without delay." },
+    { "fortuitous_text", "Quand une réponse montre plus que l'auditeur ne devait voir, l'acte s'arrête à cette réponse, l'enregistrement n'en garde qu'une empreinte, l'hôte est laissé en paix, et le contact du mandat est à prévenir sans délai.",
+      "When an answer shows more than the auditor was to see, the act ends with that answer, the record keeps a hash of it only, the host is left alone, and the contact of the mandate is to be told without delay." },
     { "fortuitous_none", "Aucun accès fortuit n'est enregistré.", "No fortuitous access is recorded." },
     { "to_be_told", "à prévenir :", "to be told:" },
     /* evidence */

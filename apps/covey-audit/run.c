@@ -133,6 +133,9 @@ static const char *lacks(const audit_run *r, const audit_act *a)
     const audit_check *c = a->check;
     const audit_target *t = a->target;
 
+    if (t->fortuitous) {
+        return "after a fortuitous access";
+    }
     if (c->needs_alive && !t->alive) {
         return "no answer to the health probe";
     }

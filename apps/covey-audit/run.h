@@ -51,7 +51,8 @@ typedef struct audit_target {
     covey_address lamp;            /* and where */
     audit_port *ports;             /* that are open */
     size_t port_count;
-    bool certified; /* it has shown its certificate over TLS */
+    bool fortuitous; /* it has shown more than was to be seen */
+    bool certified;  /* it has shown its certificate over TLS */
     size_t kept_len;
     uint8_t kept[WIRE_KEPT_MAX];
 } audit_target;
@@ -136,6 +137,12 @@ enum audit_outcome audit_act_do(audit_run *r, const audit_act *a);
 bool audit_act_try(audit_run *r, audit_act *a, enum audit_outcome *outcome);
 /* A line for what is left out. */
 void audit_act_leave_out(audit_run *r, const audit_act *a, const char *why);
+
+/* --- fortuitous.c -------------------------------------------------------- */
+
+/* Looks whether an act has found what it was not to see. */
+void audit_fortuitous(audit_run *r, const audit_act *a,
+                      const json_t *findings);
 
 /* --- stage.c ------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@ import re
 import shutil
 import unittest
 
-from audit_kit import AUDIT, DONE, FINDINGS, USAGE, run
+from audit_kit import AUDIT, DONE, FINDINGS, REFUSED, USAGE, run
 from audit_lab import (EVIDENCE, OTHER, SAFETY, TARGET, Lab,
                        set_up_namespaces)
 
@@ -65,7 +65,7 @@ class Report(Lab):
         m["legitimate_reason"] = HOSTILE
         m["jurisdictions"] = ["FR", "DE", "XX"]
         m["techniques"] = ["services.coap", "services.coap.observe"]
-        m["limits"]["packets_per_target"] = 16
+        m["limits"]["packets_per_target"] = 9
         return m
 
     def setUp(self):
@@ -73,6 +73,7 @@ class Report(Lab):
             super().setUp()
             self.fake("hostile-links")
             self.run_audit(self.signed())
+            Report.err = self.err
             Report.kept = self.path("kept")
             shutil.copytree(self.evidence, Report.kept)
             super().tearDown()
@@ -177,10 +178,17 @@ class Report(Lab):
 
     def test_what_was_seen_by_chance_is_told_and_to_whom(self):
         data = self.data()
-        seen = [f for f in data["findings"] if f["fortuitous"]]
-        self.assertTrue(seen)
+        (seen,) = data["fortuitous"]
+        self.assertEqual((seen["finding"], seen["contact"]),
+                         ("CO-08.bypass", "Mme M"))
+        self.assertIn("tell Mme M, +33 1 00 00 00 00 (AUD-035)", self.err)
+        # the host is left alone
+        after = [a for a in data["acts"] if a["record"] > seen["record"]]
+        self.assertEqual({a["check"] for a in after}, {"HP-01"})
+        self.assertIn("after a fortuitous access nothing is pursued",
+                      {n["text"] for n in data["not_tested"]})
         page = " ".join(Page(self.report("fr", "html")).text)
-        self.assertIn(f"{seen[0]['id']}, {seen[0]['act']}", page)
+        self.assertIn(f"A-{seen['act']}, CO-08.bypass", page)
         self.assertIn("à prévenir : Mme M, +33 1 00 00 00 00", page)
 
     def test_what_was_not_tested_says_why(self):
@@ -334,6 +342,15 @@ class Report(Lab):
 
 
 class Stopped(Lab):
+    def test_the_black_box_has_no_inventory(self):
+        def black(m):
+            m["mode"] = "black"
+        known = self.write("inventory.json", {"hosts": []})
+        self.assertEqual(self.run_audit("--inventory", known,
+                                        self.signed(black)), REFUSED)
+        self.assertIn("(AUD-019)", self.err)
+        self.assertEqual(self.sniffer.sent(), [])
+
     def test_scans_are_summed_up_and_what_a_stop_left_undone_is_told(self):
         def wider(m):
             m["scope"].append({"clause": "S2", "net": TARGET, "proto": "tcp",

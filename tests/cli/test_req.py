@@ -26,6 +26,20 @@ def check_row(cells, seen):
             yield f"{name}: no file {path}"
 
 
+def check_audit(text):
+    """AUD-001 to AUD-118 in their order; what is done names its test or its
+    page, and what is not says why."""
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    if [r[0] for r in rows] != [f"AUD-{n:03}" for n in range(1, 119)]:
+        yield "118 rows, in their order"
+    for name, _, _, said, status, where in rows:
+        if status == "done" and not any(w.startswith(("tests/", "docs/"))
+                                        for w in where.split("; ")):
+            yield f"{name}: neither a test nor a page"
+        if (status != "done") != (" - open: " in said):
+            yield f"{name}: ' - open: ' and why goes with what is not done"
+
+
 def check(text):
     """What is wrong with a table, and how many rows it has."""
     faults, seen = [], set()
@@ -50,6 +64,16 @@ class Tables(unittest.TestCase):
             faults, rows = check(path.read_text(encoding="utf-8"))
             self.assertEqual(faults, [], msg=path.name)
             self.assertGreater(rows, 10)
+
+    def test_the_audits_table_says_what_is_open(self):
+        text = (ROOT / "docs/req/audit.tsv").read_text(encoding="utf-8")
+        self.assertEqual(list(check_audit(text)), [])
+        for old, new in (("AUD-118\t", "AUD-119\t"),
+                         (" - open: ", " "),
+                         ("tests/cli/audit_report.py", "README.md"),
+                         ("\tpartly\t", "\tdone\t")):
+            self.assertIn(old, text)
+            self.assertTrue(list(check_audit(text.replace(old, new))), old)
 
     def test_planted_faults_are_found(self):
         head = "\t".join(HEAD) + "\n"
