@@ -58,6 +58,9 @@ void report_page(const struct paper *p, const json_t *data);
 void report_mandate(const struct paper *p, const json_t *data);
 /* The law of each stage and country, decisions, devices. */
 void report_law(const struct paper *p, const json_t *data);
+/* report_results.c: what acts have identified, what report_files has found. */
+void report_services(const struct paper *p, const json_t *acts);
+void report_results(const struct paper *p, const json_t *all);
 json_t *report_law_data(const json_t *countries, bool is_french);
 
 /* --- report.c: shared ---------------------------------------------------- */

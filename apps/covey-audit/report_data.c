@@ -209,7 +209,7 @@ static void add_result(builder *b, json_t *line, uint64_t index)
 {
     static const char *const taken[] = {
         "outcome",        "packets",   "bytes", "answers", "answer_bytes",
-        "answers_sha256", "strangers", "notes", "state"
+        "answers_sha256", "strangers", "notes", "state",   "services"
     };
     json_t *act = last_act(b);
     json_t *figures = json_object_get(b->data, "figures");

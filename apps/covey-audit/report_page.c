@@ -337,6 +337,7 @@ static void print_states(const paper *p, const json_t *data)
         }
         paper_table_end(p);
     }
+    report_services(p, get(data, "acts"));
     paper_section_end(p);
 }
 
@@ -462,28 +463,6 @@ static void print_other(const paper *p, const json_t *all)
     paper_table_end(p);
 }
 
-static void print_files(const paper *p, const json_t *all)
-{
-    const char *const heads[] = { report_in(p, "file"), "SHA-256",
-                                  report_in(p, "program") };
-
-    if (json_array_size(all) == 0) {
-        return;
-    }
-    paper_heading(p, NULL, report_in(p, "files"));
-    paper_paragraph(p, report_in(p, "files_text"));
-    paper_table(p, report_in(p, "files"), heads, 3);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        paper_row(p);
-        paper_cell(p, report_text(one, "name"));
-        paper_cell(p, report_text(one, "sha256"));
-        paper_cell(p, report_text(one, "program"));
-        paper_row_end(p);
-    }
-    paper_table_end(p);
-}
-
 static void print_record(const paper *p, const json_t *data)
 {
     const json_t *proof = get(data, "evidence");
@@ -504,7 +483,7 @@ static void print_record(const paper *p, const json_t *data)
     paper_fields_end(p);
     paper_paragraph(p, report_in(p, "secrets_text"));
     paper_paragraph(p, report_in(p, "publication"));
-    print_files(p, get(data, "files"));
+    report_results(p, get(data, "files"));
     print_other(p, get(data, "other"));
     paper_section_end(p);
 }

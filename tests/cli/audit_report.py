@@ -10,8 +10,11 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import unittest
 
+import namespace_kit
 from audit_kit import AUDIT, DONE, FINDINGS, REFUSED, USAGE, run
 from audit_lab import (EVIDENCE, OTHER, SAFETY, TARGET, Lab,
                        set_up_namespaces)
@@ -310,6 +313,17 @@ class Report(Lab):
         for form in ("html", "md"):
             self.assertIn(data["files"][0]["sha256"],
                           self.report_anew("en", form))
+        (self.evidence / "vuln-1.json").write_text(json.dumps({
+            "program": "covey-audit", "findings": [], "vuln": [
+                {"service": "ssh", "id": "CVE-2024-6387", "source": "OSV",
+                 "answer": "fixed by distribution", "why": "2+deb12u3"}],
+            "bases": [{"name": "debian.zip", "date": "2026-01-01",
+                       "sha256": "ab" * 32, "records": 7}]}))
+        text = self.report_anew("fr", "md")
+        self.assertIn("| vuln-1.json | debian.zip | 2026-01-01 | " + "ab" * 32,
+                      text)
+        self.assertIn("| CVE-2024-6387 | corrigé par la distribution | OSV |",
+                      text)
         (self.evidence / "lint-1.json").write_text("no JSON")
         done = run("report", self.evidence)
         self.assertEqual(done.returncode, EVIDENCE)
@@ -341,6 +355,17 @@ class Report(Lab):
                       run("report", "--help").stdout)
 
 
+# A service that speaks first.
+SHOUTS = f"""
+import socket
+s = socket.create_server(("{TARGET}", 6001))
+print("ready", flush=True)
+while True:
+    c = s.accept()[0]
+    c.sendall(b"SSH-2.0-<b>|\\r\\n")
+"""
+
+
 class Stopped(Lab):
     def test_the_black_box_has_no_inventory(self):
         def black(m):
@@ -350,6 +375,21 @@ class Stopped(Lab):
                                         self.signed(black)), REFUSED)
         self.assertIn("(AUD-019)", self.err)
         self.assertEqual(self.sniffer.sent(), [])
+
+    def test_what_a_port_says_of_itself_is_text(self):
+        def ports(m):
+            m["scope"] = [{"clause": "S2", "net": TARGET, "proto": "tcp",
+                           "ports": "6000-6002"}]
+            m["techniques"] = ["ports.tcp", "services"]
+        server = namespace_kit.inside(2, sys.executable, "-c", SHOUTS,
+                                      stdout=subprocess.PIPE, text=True)
+        self.running.append(server)
+        self.assertEqual(server.stdout.readline(), "ready\n")
+        self.run_audit(self.signed(ports))
+        text = run("report", "--format", "md", self.evidence).stdout
+        self.assertIn("| fermé | 2 | 6000, 6002 |", text)
+        self.assertIn("| ouvert | 1 | 6001 |", text)
+        self.assertIn("| SSH-2.0-&lt;b&gt;\\| |", text)
 
     def test_scans_are_summed_up_and_what_a_stop_left_undone_is_told(self):
         def wider(m):

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Services that were identified; what lies beside the record, from which files
+ * it was made, and what a look-up of vulnerabilities has answered. */
+#include "paper.h"
+#include "report.h"
+
+static void print_service(const paper *p, const json_t *act,
+                          const json_t *service)
+{
+    paper_row(p);
+    paper_cell_key(p, report_text(service, "target"));
+    paper_cell(p, report_text(service, "protocol"));
+    paper_cell(p, report_text(service, "service"));
+    paper_cell(p, report_text(service, "banner"));
+    paper_cell_link(p, report_text(act, "id"), report_text(act, "id"));
+    paper_row_end(p);
+}
+
+static bool has_services(const json_t *acts)
+{
+    for (size_t i = 0; i < json_array_size(acts); i++) {
+        const json_t *act = json_array_get(acts, i);
+        if (json_array_size(json_object_get(act, "services")) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void report_services(const paper *p, const json_t *acts)
+{
+    const char *const heads[] = {
+        report_in(p, "target"), report_in(p, "protocol"),
+        report_in(p, "service"), report_in(p, "banner"), report_in(p, "act")
+    };
+
+    if (!has_services(acts)) {
+        return;
+    }
+    paper_heading(p, "services", report_in(p, "services"));
+    paper_table(p, report_in(p, "services"), heads, 5);
+    for (size_t i = 0; i < json_array_size(acts); i++) {
+        const json_t *act = json_array_get(acts, i);
+        const json_t *all = json_object_get(act, "services");
+        for (size_t s = 0; s < json_array_size(all); s++) {
+            print_service(p, act, json_array_get(all, s));
+        }
+    }
+    paper_table_end(p);
+}
+
+static void print_source(const paper *p, const json_t *result,
+                         const json_t *source)
+{
+    paper_row(p);
+    paper_cell(p, report_text(result, "name"));
+    paper_cell(p, report_text(source, "name"));
+    paper_cell(p, report_text(source, "date"));
+    paper_cell(p, report_text(source, "sha256"));
+    paper_row_end(p);
+}
+
+/* The result itself, then the files and bases that it names. */
+static void print_sources(const paper *p, const json_t *result)
+{
+    static const char *const lists[] = { "files", "bases" };
+
+    paper_row(p);
+    paper_cell(p, report_text(result, "name"));
+    paper_cell(p, report_text(result, "program"));
+    paper_cell(p, "");
+    paper_cell(p, report_text(result, "sha256"));
+    paper_row_end(p);
+    for (size_t l = 0; l < 2; l++) {
+        const json_t *all = json_object_get(result, lists[l]);
+        for (size_t i = 0; i < json_array_size(all); i++) {
+            print_source(p, result, json_array_get(all, i));
+        }
+    }
+}
+
+static void print_answers(const paper *p, const json_t *result)
+{
+    const char *const heads[] = {
+        report_in(p, "service"), report_in(p, "vulnerability"),
+        report_in(p, "answer"), report_in(p, "source"), report_in(p, "why")
+    };
+    const json_t *all = json_object_get(result, "vuln");
+
+    if (json_array_size(all) == 0) {
+        return;
+    }
+    paper_heading(p, NULL, report_in(p, "answers_vuln"));
+    paper_table(p, report_in(p, "answers_vuln"), heads, 5);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        paper_row(p);
+        paper_cell(p, report_text(one, "service"));
+        paper_cell_key(p, report_text(one, "id"));
+        paper_cell(p, report_term("answer", report_text(one, "answer"),
+                                  p->is_french));
+        paper_cell(p, report_text(one, "source"));
+        paper_cell(p, report_text(one, "why"));
+        paper_row_end(p);
+    }
+    paper_table_end(p);
+}
+
+void report_results(const paper *p, const json_t *all)
+{
+    const char *const heads[] = { report_in(p, "result"), report_in(p, "file"),
+                                  report_in(p, "date"), "SHA-256" };
+
+    if (json_array_size(all) == 0) {
+        return;
+    }
+    paper_heading(p, NULL, report_in(p, "files"));
+    paper_paragraph(p, report_in(p, "files_text"));
+    paper_table(p, report_in(p, "files"), heads, 4);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        print_sources(p, json_array_get(all, i));
+    }
+    paper_table_end(p);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        print_answers(p, json_array_get(all, i));
+    }
+}
