@@ -56,6 +56,13 @@ static const uint16_t common[] = {
 
 /* --- TL-01 --------------------------------------------------------------- */
 
+/* A server may answer with what was not offered; that is no old version. */
+static bool is_old(uint16_t version)
+{
+    return version == HELLO_DTLS_1_0 || version == HELLO_TLS_1_0 ||
+           version == HELLO_TLS_1_1;
+}
+
 static enum audit_outcome old_version(probe *p, bool dtls)
 {
     dialogue d = { .offer = { .dtls = dtls,
@@ -66,7 +73,7 @@ static enum audit_outcome old_version(probe *p, bool dtls)
     dialogue_hold(p, &d, true);
     if (d.result == PROBE_ANSWER) {
         dialogue_tell(p, &d);
-        if (d.answer.kind == HELLO_SERVER) {
+        if (d.answer.kind == HELLO_SERVER && is_old(d.answer.version)) {
             probe_finding(p, FINDING_OLD_VERSION, "%s 1.%u",
                           dtls ? "DTLS" : "TLS",
                           dtls ? 0u : d.answer.version - 0x0301u);
@@ -87,6 +94,7 @@ enum audit_outcome check_tls_version(probe *p)
 
 /* --- TL-02 --------------------------------------------------------------- */
 
+/* NULL: it was not offered. */
 static const char *suite_name(uint16_t number)
 {
     for (size_t i = 0; i < COUNT(weak); i++) {
@@ -94,7 +102,7 @@ static const char *suite_name(uint16_t number)
             return weak[i].name;
         }
     }
-    return "a suite that was not offered";
+    return NULL;
 }
 
 static enum audit_outcome weak_suite(probe *p, bool dtls)
@@ -112,9 +120,10 @@ static enum audit_outcome weak_suite(probe *p, bool dtls)
     dialogue_hold(p, &d, true);
     if (d.result == PROBE_ANSWER) {
         dialogue_tell(p, &d);
-        if (d.answer.kind == HELLO_SERVER) {
+        const char *name = suite_name(d.answer.suite);
+        if (d.answer.kind == HELLO_SERVER && name != NULL) {
             probe_finding(p, FINDING_WEAK_SUITE, "%04x %s", d.answer.suite,
-                          suite_name(d.answer.suite));
+                          name);
         }
     }
     return dialogue_outcome(&d);

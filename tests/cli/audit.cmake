@@ -34,3 +34,5 @@ foreach(name cert replay services)
         COST 50 SKIP_RETURN_CODE 77 ENVIRONMENT
         "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY_SERVER=$<TARGET_FILE:covey-server>;COVEY=$<TARGET_FILE:covey>")
 endforeach()
+set_property(TEST cli.audit-checks APPEND PROPERTY ENVIRONMENT
+    "COVEY_PROXY=$<TARGET_FILE:covey-proxy>")

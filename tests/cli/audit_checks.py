@@ -5,6 +5,7 @@ that is not, and targets that answer with what they should not."""
 import os
 import unittest
 
+import namespace_kit
 from audit_kit import AUDIT, DONE, FINDINGS, REFUSED, run
 from audit_lab import Lab, TARGET, set_up_namespaces
 
@@ -160,8 +161,28 @@ class Many(Check):
         found = self.audit("CO-05", "services.coap.proxy", sent={"CO-05": 2})
         self.assertEqual(found, {"CO-05.open", "CO-06.amplifies"})
 
+    def proxy(self):
+        """covey-proxy, for one client with a security context."""
+        own = self.write("switch.yaml", "type: oscore\nmaster_secret: "
+                         "0102030405060708090a0b0c0d0e0f10\n"
+                         "sender_id: 01\nrecipient_id: 02\n")
+        own.chmod(0o600)
+        path = self.write("proxy.yaml", f"listen: [{TARGET}]\n"
+                          f"clients:\n- context: {own}\n"
+                          f"  state: {own}.state\n"
+                          "  servers: [10.77.0.0/24]\n")
+        server = namespace_kit.inside(2, os.environ["COVEY_PROXY"],
+                                      "--config", path, text=True)
+        self.running.append(server)
+        said = []
+        for line in server.stderr:
+            said.append(line)
+            if " daemon.ready " in line:
+                return
+        raise AssertionError(said)
+
     def test_no_proxy(self):
-        for start in (self.libcoap, lambda: self.covey(INNOCENT)):
+        for start in (self.libcoap, lambda: self.covey(INNOCENT), self.proxy):
             self.tearDown()
             self.setUp()
             start()

@@ -98,7 +98,8 @@ class Replay(Lab):
 
     def audit(self, own, sent, credential="osc-1"):
         path = self.signed()
-        status = self.run_audit("--check", "CO-01,CO-10", "--credential",
+        status = self.run_audit("--check", "CO-01,CO-08,CO-09,CO-10",
+                                "--credential",
                                 f"{credential}={own}", path)
         self.assertIn(status, (DONE, FINDINGS), self.err)
         done = run("verify", self.evidence)
@@ -116,6 +117,9 @@ class Replay(Lab):
         theirs, own = self.oscore()
         self.server(2, "10.77.0.2", "oscore", theirs)
         self.assertEqual(self.audit(own, 2), set())
+        self.assertEqual(self.results("CO-08")[0]["notes"],
+                         ["plain /v 4.01"])
+        self.assertEqual(self.results("CO-09")[0]["notes"], ["answer 4.01"])
         self.assertIn("second 4.01, not protected",
                       self.results("CO-10")[0]["notes"])
         # the numbers go on where they ended, and a server that has been
