@@ -17,6 +17,7 @@ const { chromium } = require(path.join(NPM, "node_modules",
 const SECRET = "type: oscore\n" +
     "master_secret: 0102030405060708090a0b0c0d0e0f10\n";
 const WAIT = { timeout: 20000 };
+const MARKUP = "<img src=x onerror=alert(1)>"; // is a text, and no more
 
 function write(folder, name, text) {
     const file = path.join(folder, name);
@@ -79,7 +80,7 @@ listen: ['127.0.0.1:0']
 status: '127.0.0.1:0'
 store: gm.db
 identities: [${identity.trim()}]
-groups: [{name: road}, {name: other}]
+groups: [{name: road}, {name: other, description: "${MARKUP}"}]
 `);
 }
 
@@ -275,12 +276,20 @@ async function lookAtManager(browser, manager, fleet) {
     const row = await textOf(page, "#refused tr");
     assert.match(row, /4\.03 only for group members/);
     assert.match(row, /RFC 9594 Section 9/);
+    // A kid that nobody has, in an OSCORE option (RFC 8613 Section 6.1).
+    await send(manager.coap, Buffer.from("41024242719409007777ff787878", "hex"));
+    await page.waitForFunction(
+        () => document.querySelectorAll("#refused tr").length === 2, null,
+        WAIT);
+    assert.match(await textOf(page, "#refused tr"),
+                 /no-context\s+RFC 8613 Section 8\.2/);
     // The other group.
     await page.focus("#choice button:nth-child(2)");
     await page.keyboard.press("Enter");
     await page.waitForFunction(
-        () => document.querySelector("#picture-text").textContent
-            .startsWith("other: 0 members"), null, WAIT);
+        (name) => document.querySelector("#picture-text").textContent
+            .startsWith(`other, ${name}: 0 members`), MARKUP, WAIT);
+    assert.strictEqual(await page.locator("img").count(), 0);
     assert.strictEqual(await page.getAttribute("#choice button:nth-child(2)",
                                                "aria-pressed"), "true");
     await judge(page);
