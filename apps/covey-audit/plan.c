@@ -19,30 +19,50 @@ enum {
 typedef struct recipe {
     covey_audit_technique technique;
     uint8_t protocol; /* 0: that of IP, no port */
-    uint16_t port;    /* 0: every port of the clause, one packet each */
+    uint16_t port;    /* 0: every port of the clause */
     uint32_t seconds; /* at worst, beside the pace */
+    uint32_t packets; /* a port; 0: those of its checks, or its budget */
 } recipe;
 
 /* In the order of the stages (AUD-063). */
 static const recipe recipes[] = {
-    { COVEY_AUDIT_PUBLIC, 0, 0, 0 },
-    { COVEY_AUDIT_CAPTURE, 0, 0, 0 },
-    { COVEY_AUDIT_PROTOCOLS, 0, 0, 10 },
-    { COVEY_AUDIT_PORTS_TCP, COVEY_AUDIT_TCP, 0, 10 },
-    { COVEY_AUDIT_PORTS_UDP, COVEY_AUDIT_UDP, 0, 10 },
-    { COVEY_AUDIT_OS, 0, 0, 12 },
-    { COVEY_AUDIT_SERVICES, COVEY_AUDIT_TCP, 0, 60 },
-    { COVEY_AUDIT_COAP, COVEY_AUDIT_UDP, COAP_PORT, 20 },
-    { COVEY_AUDIT_OBSERVE, COVEY_AUDIT_UDP, COAP_PORT, 20 },
-    { COVEY_AUDIT_PROXY, COVEY_AUDIT_UDP, COAP_PORT, 10 },
-    { COVEY_AUDIT_REPLAY, COVEY_AUDIT_UDP, COAP_PORT, 10 },
-    { COVEY_AUDIT_MULTICAST, COVEY_AUDIT_UDP, COAP_PORT, 10 },
-    { COVEY_AUDIT_TLS, COVEY_AUDIT_UDP, COAPS_PORT, 20 },
-    { COVEY_AUDIT_VULN, 0, 0, 0 },
+    { COVEY_AUDIT_PUBLIC, 0, 0, 0, 0 },
+    { COVEY_AUDIT_CAPTURE, 0, 0, 0, 0 },
+    { COVEY_AUDIT_PROTOCOLS, 0, 0, 10, 0 },
+    { COVEY_AUDIT_PORTS_TCP, COVEY_AUDIT_TCP, 0, 10, 4 },
+    { COVEY_AUDIT_PORTS_UDP, COVEY_AUDIT_UDP, 0, 10, 2 },
+    { COVEY_AUDIT_OS, 0, 0, 12, 0 },
+    { COVEY_AUDIT_SERVICES, COVEY_AUDIT_TCP, 0, 60, 10 },
+    { COVEY_AUDIT_SERVICES, COVEY_AUDIT_UDP, 0, 60, 4 },
+    { COVEY_AUDIT_COAP, COVEY_AUDIT_UDP, COAP_PORT, 20, 0 },
+    { COVEY_AUDIT_OBSERVE, COVEY_AUDIT_UDP, COAP_PORT, 20, 0 },
+    { COVEY_AUDIT_PROXY, COVEY_AUDIT_UDP, COAP_PORT, 10, 0 },
+    { COVEY_AUDIT_REPLAY, COVEY_AUDIT_UDP, COAP_PORT, 10, 0 },
+    { COVEY_AUDIT_MULTICAST, COVEY_AUDIT_UDP, COAP_PORT, 10, 0 },
+    { COVEY_AUDIT_TLS, COVEY_AUDIT_UDP, COAPS_PORT, 20, 0 },
+    { COVEY_AUDIT_TLS, COVEY_AUDIT_TCP, COAPS_PORT, 20, 0 },
+    { COVEY_AUDIT_VULN, 0, 0, 0, 0 },
 };
+
+/* What the checks of a technique cost together at worst; 0: it has none. */
+static uint32_t packets_of(const recipe *how)
+{
+    size_t count = 0;
+    const audit_check *all = audit_checks(&count);
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].technique == how->technique &&
+            all[i].protocol == how->protocol && all[i].port == how->port) {
+            sum += all[i].packets;
+        }
+    }
+    return sum;
+}
 
 typedef struct plan {
     const mandate_terms *terms;
+    uint32_t techniques; /* bits of those that are asked for */
     covey_audit_mandate gate;
     covey_time now;
     json_t *acts;
@@ -124,8 +144,11 @@ static void plan_host(plan *p, const recipe *how, const covey_audit_range *r,
 
     act.target.port = how->port;
     if (how->protocol != 0 && how->port == 0) {
-        act.target.port = r->first;
-        act.packets = (uint32_t)r->last - r->first + 1;
+        const uint16_t first = r->first != 0 ? r->first : 1;
+        act.target.port = first;
+        act.packets = how->packets * ((uint32_t)r->last - first + 1);
+    } else if (packets_of(how) > 0) {
+        act.packets = packets_of(how);
     }
     act.packets = act.packets != 0 ? act.packets : 1;
     act.duration =
@@ -135,7 +158,6 @@ static void plan_host(plan *p, const recipe *how, const covey_audit_range *r,
 
 static void plan_clause(plan *p, size_t c)
 {
-    const covey_audit_document *d = &p->gate.documents[0];
     const covey_audit_range *r = &p->terms->ranges[c];
     const uint32_t count = audit_host_count(r);
 
@@ -153,7 +175,7 @@ static void plan_clause(plan *p, size_t c)
              audit_host_is(r, n) && i < sizeof recipes / sizeof recipes[0];
              i++) {
             const recipe *one = &recipes[i];
-            if ((d->techniques >> one->technique & 1) != 0 &&
+            if ((p->techniques >> one->technique & 1) != 0 &&
                 covey_audit_technique_get(one->technique)->sends &&
                 fits(one, r)) {
                 plan_host(p, one, r, &host);
@@ -168,7 +190,7 @@ static void plan_reading(plan *p)
 {
     for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
         const covey_audit_act act = { .technique = recipes[i].technique };
-        if ((p->gate.documents[0].techniques >> act.technique & 1) != 0 &&
+        if ((p->techniques >> act.technique & 1) != 0 &&
             !covey_audit_technique_get(act.technique)->sends) {
             judge(p, &act);
         }
@@ -206,6 +228,10 @@ static int make(const audit_args *a, const mandate *m, void *user)
                .acts = a->json ? json_array() : NULL,
                .done = { .stages = UINT32_MAX } };
 
+    p.techniques = p.gate.documents[0].techniques;
+    if (a->stages != NULL) {
+        (void)audit_stage_read(a->stages, &p.techniques);
+    }
     p.now.unix_known = true;
     p.now.unix_s = at != NULL ? *at : p.gate.documents[0].windows[0].from;
     if (p.acts == NULL) {
@@ -223,11 +249,13 @@ static int make(const audit_args *a, const mandate *m, void *user)
 int cmd_plan(int argc, char **argv)
 {
     static const audit_usage usage = {
-        "plan", "--owners --at --json ",
-        "--owners FILE [--at TIME] [--json] MANDATE [AMENDMENT|WITHDRAWAL...]"
+        "plan", "--owners --at --stage --json ",
+        "--owners FILE [--at TIME] [--stage NAME,...] [--json] MANDATE "
+        "[AMENDMENT|WITHDRAWAL...]"
     };
     audit_args a;
     uint64_t at = 0;
+    uint32_t techniques = 0;
     const int status = audit_args_read(argc, argv, &usage, &a);
 
     if (status != AUDIT_DONE || a.help) {
@@ -238,6 +266,10 @@ int cmd_plan(int argc, char **argv)
         return audit_fail("plan", AUDIT_USAGE,
                           "expected --owners FILE, a mandate, and --at in "
                           "seconds since 1970");
+    }
+    if (a.stages != NULL && !audit_stage_read(a.stages, &techniques)) {
+        return audit_fail("plan", AUDIT_USAGE,
+                          "--stage: expected stages or techniques of a run");
     }
     int64_t when = (int64_t)at;
     return audit_with_mandate(&a, usage.verb, make,
