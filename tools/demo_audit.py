@@ -196,4 +196,6 @@ def story(tell, road, hosts, excluded, names):
          "on the wire", acts=end["acts"], packets=end["packets"], wire=wire)
     tell_findings(tell, audit, names)
     tell(audit.verified())
+    road.write("report.html", audit.audit("report", "--owners", "owners.yaml",
+                                          audit.evidence.name))
     tell("once more under this mandate: " + audit.once_more())

@@ -24,9 +24,11 @@ class Demo(unittest.TestCase):
             self.assertEqual(0, done.returncode, done.stdout + done.stderr)
             self.assertEqual(
                 {"put.pcap", "its.pcap", "x509.pcap", "audit.pcap",
-                 "keys.log", "road.json", "evidence"},
+                 "keys.log", "road.json", "evidence", "report.html"},
                 set(os.listdir(record)))
             self.assertTrue((Path(record) / "evidence" / "acts.log").exists())
+            self.assertIn("CO-01", (Path(record) / "report.html")
+                          .read_text("utf-8"))
             self.assertEqual(before, set(Path("/tmp").glob("covey-demo-*")))
         told = [json.loads(line) for line in done.stdout.splitlines()]
         put, late, out = ([r for r in told if r["step"].startswith(step)]
