@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is wrong with the certificates of a server: TL-03. They come from the
- * target, so this runs in the worker only. */
+/* What is wrong with the certificates of a server: TL-03. In the worker they
+ * come from the target; for a lint, from files of the owner. */
 #ifndef COVEY_AUDIT_CERT_H
 #define COVEY_AUDIT_CERT_H
 

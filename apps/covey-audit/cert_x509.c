@@ -60,8 +60,8 @@ static void judge_name(probe *p, covey_bytes der, const covey_x509_view *v)
     covey_bytes name = covey_bytes_of(NULL, 0);
     covey_bytes last = name;
 
-    if (covey_x509_is_for(der, p->target)) {
-        return;
+    if (p->target[0] == '\0' || covey_x509_is_for(der, p->target)) {
+        return; /* without a target, no name is wrong */
     }
     while (fact_find(&left, FACT_NAME, &name)) {
         char text[256];

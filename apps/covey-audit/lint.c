@@ -24,7 +24,7 @@ static const struct lint_kind {
     void (*look)(lint *l);
 } kinds[] = {
     { "schc", lint_schc }, { "oscore", lint_oscore }, { "group", lint_group },
-    { "psk", lint_psk },   { "policy", lint_policy },
+    { "psk", lint_psk },   { "policy", lint_policy }, { "certs", lint_certs },
 };
 
 /* --- files --------------------------------------------------------------- */
@@ -69,28 +69,32 @@ bool lint_open(lint *l, const char *path)
 
 /* --- findings ------------------------------------------------------------ */
 
-void lint_found(lint *l, unsigned which, unsigned line, const char *format,
-                ...)
+void lint_found_row(lint *l, const audit_finding_row *row, unsigned line,
+                    const char *detail)
 {
-    char detail[DETAIL_MAX];
     char printable[DETAIL_MAX];
-    va_list args;
 
-    va_start(args, format);
-    const int n = vsnprintf(detail, sizeof detail, format, args);
-    va_end(args);
-    const size_t len = n < 0                    ? 0
-                       : (size_t)n < DETAIL_MAX ? (size_t)n
-                                                : DETAIL_MAX - 1;
-    audit_printable(covey_bytes_of((const uint8_t *)detail, len), printable,
-                    sizeof printable);
-    json_t *found = audit_finding_json(lint_finding_get(which), printable);
+    audit_printable(covey_bytes_of((const uint8_t *)detail, strlen(detail)),
+                    printable, sizeof printable);
+    json_t *found = audit_finding_json(row, printable);
     json_object_set_new(found, "evidence",
                         json_pack("{s:s, s:i, s:s}", "file", l->file, "line",
                                   (int)line, "sha256", l->digest));
     if (json_array_append_new(l->findings, found) != 0) {
         l->failed = true;
     }
+}
+
+void lint_found(lint *l, unsigned which, unsigned line, const char *format,
+                ...)
+{
+    char detail[DETAIL_MAX];
+    va_list args;
+
+    va_start(args, format);
+    const int n = vsnprintf(detail, sizeof detail, format, args);
+    va_end(args);
+    lint_found_row(l, lint_finding_get(which), line, n >= 0 ? detail : "");
 }
 
 static void print_finding(const json_t *f)
@@ -226,9 +230,9 @@ static int look(const audit_args *a, const struct lint_kind *kind, int64_t now)
 int cmd_lint(int argc, char **argv)
 {
     static const audit_usage usage = {
-        "lint", "--at --into --json ",
-        "schc|oscore|group|psk|policy [--at TIME] [--into FOLDER] [--json] "
-        "FILE..."
+        "lint", "--at --into --inventory --json --target ",
+        "schc|oscore|group|psk|policy|certs [--at TIME] [--inventory FILE "
+        "--target ADDRESS] [--into FOLDER] [--json] FILE..."
     };
     audit_args a;
     const int status = audit_args_read(argc, argv, &usage, &a);

@@ -74,9 +74,14 @@ void lint_found(lint *l, unsigned which, unsigned line, const char *format,
 #endif
     ;
 
+/* The same with a row of checks.c. */
+void lint_found_row(lint *l, const audit_finding_row *row, unsigned line,
+                    const char *detail);
+
 /* What is looked at, by kind. */
 void lint_schc(lint *l);   /* lint_schc.c: SC-01 */
 void lint_psk(lint *l);    /* lint_psk.c: TL-05 */
+void lint_certs(lint *l);  /* lint_certs.c: TL-03 */
 void lint_group(lint *l);  /* lint_group.c: CO-13 */
 void lint_oscore(lint *l); /* lint_oscore.c: CO-13 */
 void lint_policy(lint *l); /* lint_policy.c: SY-01 */

@@ -180,6 +180,10 @@ void probe_finding(probe *p, enum audit_finding which, const char *format, ...)
     const size_t len = n < 0                     ? 0
                        : (size_t)n < sizeof text ? (size_t)n
                                                  : sizeof text - 1;
+    if (p->found != NULL) {
+        p->found(p->user, which, text);
+        return;
+    }
     (void)tell(p, WIRE_FINDING, covey_bytes_of(&number, 1),
                covey_bytes_of((const uint8_t *)text, len));
 }
@@ -188,6 +192,9 @@ void probe_note(probe *p, const char *name, const char *format, ...)
 {
     char text[WIRE_DETAIL_MAX];
     va_list args;
+    if (p->found != NULL) {
+        return; /* nobody keeps notes */
+    }
     const int head = snprintf(text, sizeof text, "%s ", name);
 
     va_start(args, format);

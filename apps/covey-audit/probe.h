@@ -22,6 +22,9 @@ typedef struct probe {
     covey_bytes kept;
     bool denied; /* nothing is sent any more */
     const covey_crypto *crypto;
+    /* Where findings go that are made without a broker: lint_certs.c. */
+    void (*found)(void *user, enum audit_finding which, const char *text);
+    void *user;
     struct credential *credential; /* CO-10: or NULL */
     size_t in_len;
     uint8_t in[WIRE_MAX];

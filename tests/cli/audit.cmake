@@ -36,3 +36,8 @@ foreach(name cert replay services)
 endforeach()
 set_property(TEST cli.audit-checks APPEND PROPERTY ENVIRONMENT
     "COVEY_PROXY=$<TARGET_FILE:covey-proxy>")
+# Certificates of ITS are made by covey.
+add_test(NAME cli.audit-lint_certs COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/audit_lint_certs.py)
+set_tests_properties(cli.audit-lint_certs PROPERTIES LABELS cli ENVIRONMENT
+    "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY=$<TARGET_FILE:covey>")
