@@ -364,56 +364,32 @@ static store_result check_empty(store *s)
                : r;
 }
 
-/* Secrets are sealed with the same key on both sides. */
-static store_result check_key(store *from, store *to)
-{
-    uint8_t theirs[32];
-    uint8_t ours[32];
-    size_t their_len;
-    size_t our_len;
-    store_result r =
-        store__info_get(from, "key", theirs, sizeof theirs, &their_len);
-
-    if (r != STORE_OK && r != STORE_NONE) {
-        return store__fail(to, r, "%s", store_error(from));
-    }
-    r = store__info_get(to, "key", ours, sizeof ours, &our_len);
-    if (r != STORE_OK && r != STORE_NONE) {
-        return r;
-    }
-    return covey_bytes_equal(covey_bytes_of(theirs, their_len),
-                             covey_bytes_of(ours, our_len))
-               ? STORE_OK
-               : store__fail(to, STORE_REFUSED,
-                             "the backup's secrets have another key, or "
-                             "none");
-}
-
-static store_result check_is_copy(store *from, store *to)
+/* Before anything is made: a backup, whose secrets are sealed with this key,
+ * as those of the store will be. */
+static store_result check_source(store *from, const char *key_file)
 {
     uint8_t value[32];
     size_t len;
     const store_result r =
         store__info_get(from, "copy", value, sizeof value, &len);
 
-    return r == STORE_NONE
-               ? store__fail(to, STORE_REFUSED, "not a backup, but a store")
-               : r;
+    if (r == STORE_NONE) {
+        return store__fail(from, STORE_REFUSED, "not a backup, but a store");
+    }
+    if (r != STORE_OK) {
+        return r;
+    }
+    from->copying = false; /* it is asked as a store is */
+    return store__key_open(from, key_file, false);
 }
 
 static store_result restore(store *from, store *to)
 {
     uint64_t sum;
-    store_result r = check_is_copy(from, to);
+    store_result r = store_begin(to);
 
     if (r == STORE_OK) {
-        r = store_begin(to);
-    }
-    if (r == STORE_OK) {
         r = check_empty(to);
-    }
-    if (r == STORE_OK) {
-        r = check_key(from, to);
     }
     if (r == STORE_OK) {
         r = copy_rows(from, to, true, &sum);
@@ -431,19 +407,28 @@ static store_result restore(store *from, store *to)
 store_result store_restore(const char *path, const store_options *into,
                            char *error, size_t cap)
 {
-    const store_options options = { path, NULL, NULL };
-    store_result r = STORE_BROKEN;
-    store *from = NULL;
-    store *to = NULL;
+    const store_options options = { path, NULL, into->crypto };
+    store_result r;
+    store *to;
 
     if (access(path, F_OK) != 0) {
+        r = errno == ENOENT ? STORE_NONE : STORE_BROKEN;
         snprintf(error, cap, "%s: %s", path, strerror(errno));
-        return errno == ENOENT ? STORE_NONE : STORE_BROKEN;
+        return r;
     }
-    from = store__open(&options, true, error, cap);
-    to = from != NULL ? store_open(into, error, cap) : NULL;
-    if (to != NULL) {
-        r = restore(from, to);
+    store *from = store__open(&options, true, error, cap);
+    if (from == NULL) {
+        return STORE_BROKEN;
+    }
+    r = check_source(from, into->key_file);
+    if (r != STORE_OK) {
+        snprintf(error, cap, "%s: %s", path, store_error(from));
+        store_close(from);
+        return r;
+    }
+    to = store_open(into, error, cap);
+    r = to != NULL ? restore(from, to) : STORE_BROKEN;
+    if (to != NULL && r != STORE_OK) {
         snprintf(error, cap, "%s", store_error(to));
     }
     store_close(to);

@@ -25,9 +25,9 @@
 store_result store_backup(store *s, const char *path);
 
 /* Makes a store of a backup. `into` must not exist, or be empty; its key must
- * be that of the backup: STORE_REFUSED, as if it is no backup. STORE_NONE:
- * there is no such file. `error` says why it is not STORE_OK, and nothing is
- * there. */
+ * be that of the backup. `error` says why it is not STORE_OK. STORE_REFUSED:
+ * that is not so, or it is no backup. STORE_NONE: there is no such file. No
+ * store is made if the backup or the key are not right. */
 store_result store_restore(const char *path, const store_options *into,
                            char *error, size_t cap);
 

@@ -104,16 +104,16 @@ static store_result compare_key(store *s, covey_bytes check, bool fresh)
     }
     r = store__info_get(s, "key", stored, sizeof stored, &len);
     if (r == STORE_NONE && check.len > 0) {
-        return store__fail(s, STORE_BROKEN,
+        return store__fail(s, STORE_REFUSED,
                            "its secrets are not encrypted: no key is wanted");
     }
     if (r == STORE_OK && check.len == 0) {
-        return store__fail(s, STORE_BROKEN,
+        return store__fail(s, STORE_REFUSED,
                            "its secrets are encrypted: a key is wanted");
     }
     if (r == STORE_OK &&
         !covey_bytes_equal(check, covey_bytes_of(stored, len))) {
-        return store__fail(s, STORE_BROKEN,
+        return store__fail(s, STORE_REFUSED,
                            "its secrets are encrypted with another key");
     }
     return r == STORE_NONE ? STORE_OK : r;

@@ -128,6 +128,8 @@ class Ctl(unittest.TestCase):
                 os.unlink(os.path.join(self.folder, name))
         code, _, said = ctl("restore", "--store", self.where, copy)
         self.assertEqual(0, code, said)
+        self.assertEqual(4, ctl("restore", "--store",
+                                self.folder + "/no/gm.db", copy)[0])
         again = ctl("restore", "--store", self.where, copy)
         self.assertEqual((3, "", "covey ctl: restore: not empty\n"), again)
         self.assertIn("evicted", said)
@@ -156,13 +158,13 @@ class Ctl(unittest.TestCase):
             (("restore", "--store", self.where, self.where), 3),
             (("restore", "--store", self.where, self.folder + "/none"), 4),
             (("restore", "--store", self.where, nodes), 4),
-            (("restore", "--store", self.folder + "/no/gm.db", self.where),
-             4),
+            (("restore", "--store", self.folder + "/new.db", self.where), 3),
             (("nodes", "--store", self.where, "--store-key", "none"), 4),
         )
         for words, status in cases:
             with self.subTest(words=words):
                 self.assertEqual(status, ctl(*words)[0])
+        self.assertFalse(os.path.exists(self.folder + "/new.db"))
         self.assertEqual(0, ctl("--help")[0])
 
 

@@ -140,6 +140,11 @@ static void refused(const char *path, const struct lab *lab, const char *key,
     }
 }
 
+static void assert_not_made(const struct lab *lab)
+{
+    assert_int_not_equal(0, access(lab->where, F_OK));
+}
+
 /* --- what a restored store says ------------------------------------------ */
 
 static void on_recipient(void *user, covey_bytes recipient, uint64_t number)
@@ -294,6 +299,7 @@ static void stores_are_no_backups(void **state)
         refused(b.lab.where, &other, b.key, "not a backup, but a store");
     }
     refused("/nowhere", &other, b.key, "/nowhere: No such file");
+    assert_not_made(&other);
     lab_end(&other);
     end(&b);
 }
@@ -305,7 +311,8 @@ static void backups_need_their_key(void **state)
     (void)state;
 
     backup(&b);
-    refused(b.backup, &other, NULL, "have another key, or none");
+    refused(b.backup, &other, NULL, "a key is wanted");
+    assert_not_made(&other);
     lab_end(&other);
     end(&b);
 }
