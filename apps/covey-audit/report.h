@@ -60,10 +60,11 @@ void report_mandate(const struct paper *p, const json_t *data);
 void report_law(const struct paper *p, const json_t *data);
 /* report_results.c: what acts have identified, what report_files has found. */
 void report_services(const struct paper *p, const json_t *acts);
+void report_tools(const struct paper *p, const json_t *acts);
 void report_results(const struct paper *p, const json_t *all);
 json_t *report_law_data(const json_t *countries, bool is_french);
 
-/* --- report.c: shared ---------------------------------------------------- */
+/* --- report_shared.c ----------------------------------------------------- */
 
 /* report_say in the language of the paper. */
 const char *report_in(const struct paper *p, const char *id);

@@ -205,24 +205,39 @@ static void add_files(builder *b)
     }
 }
 
+/* What a result says of its act, but its place and its findings. */
+static void merge_result(json_t *act, json_t *line)
+{
+    static const char *const left[] = { "seq",  "prev", "ms",
+                                        "kind", "act",  "findings" };
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(line, name, value)
+    {
+        size_t i = 0;
+        while (i < sizeof left / sizeof left[0] &&
+               strcmp(left[i], name) != 0) {
+            i++;
+        }
+        if (i == sizeof left / sizeof left[0]) {
+            json_object_set(act, name, value);
+        }
+    }
+}
+
 static void add_result(builder *b, json_t *line, uint64_t index)
 {
-    static const char *const taken[] = {
-        "outcome",        "packets",   "bytes", "answers", "answer_bytes",
-        "answers_sha256", "strangers", "notes", "state",   "services"
-    };
+    static const char *const summed[] = { "packets", "bytes", "answers",
+                                          "answer_bytes", "strangers" };
     json_t *act = last_act(b);
     json_t *figures = json_object_get(b->data, "figures");
 
-    for (size_t i = 0; act != NULL && i < sizeof taken / sizeof taken[0];
-         i++) {
-        json_object_set(act, taken[i], json_object_get(line, taken[i]));
-    }
+    merge_result(act, line);
     put_number(act, "result_record", (int64_t)index);
-    for (size_t i = 1; i <= 4; i++) {
-        add_number(figures, taken[i], report_number(line, taken[i]));
+    for (size_t i = 0; i < sizeof summed / sizeof summed[0]; i++) {
+        add_number(figures, summed[i], report_number(line, summed[i]));
     }
-    add_number(figures, "strangers", report_number(line, "strangers"));
     json_t *target = target_of(b, report_text(act, "target"));
     add_number(target, "packets", report_number(line, "packets"));
     add_number(target, "bytes", report_number(line, "bytes"));

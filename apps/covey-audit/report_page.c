@@ -338,6 +338,7 @@ static void print_states(const paper *p, const json_t *data)
         paper_table_end(p);
     }
     report_services(p, get(data, "acts"));
+    report_tools(p, get(data, "acts"));
     paper_section_end(p);
 }
 

@@ -49,6 +49,46 @@ void report_services(const paper *p, const json_t *acts)
     paper_table_end(p);
 }
 
+static void print_tool(const paper *p, const json_t *act)
+{
+    const json_t *tool = json_object_get(act, "tool");
+    char arguments[1024];
+
+    paper_row(p);
+    paper_cell_link(p, report_text(act, "id"), report_text(act, "id"));
+    paper_cell(p, report_text(tool, "name"));
+    paper_cell(p, report_text(tool, "sha256"));
+    paper_cell(p, report_join(json_object_get(tool, "arguments"), arguments,
+                              sizeof arguments));
+    paper_cell_number(p, report_number(act, "packets"));
+    paper_row_end(p);
+}
+
+void report_tools(const paper *p, const json_t *acts)
+{
+    const char *const heads[] = { report_in(p, "act"), report_in(p, "tool"),
+                                  "SHA-256", report_in(p, "arguments"),
+                                  report_in(p, "packets") };
+    bool any = false;
+
+    for (size_t i = 0; i < json_array_size(acts); i++) {
+        const json_t *act = json_array_get(acts, i);
+        if (!json_is_object(json_object_get(act, "tool"))) {
+            continue;
+        }
+        if (!any) {
+            paper_heading(p, "tools", report_in(p, "tools"));
+            paper_paragraph(p, report_in(p, "tools_text"));
+            paper_table(p, report_in(p, "tools"), heads, 5);
+            any = true;
+        }
+        print_tool(p, act);
+    }
+    if (any) {
+        paper_table_end(p);
+    }
+}
+
 static void print_source(const paper *p, const json_t *result,
                          const json_t *source)
 {

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of the report have in common. */
+#include "paper.h"
+#include "report.h"
+
+#include <string.h>
+
+const char *report_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text != NULL ? text : "";
+}
+
+int64_t report_number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+const char *report_in(const paper *p, const char *id)
+{
+    return report_say(id, p->is_french);
+}
+
+const char *report_join(const json_t *list, char *out, size_t cap)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const size_t used = strlen(out);
+        const char *one = json_string_value(json_array_get(list, i));
+        snprintf(out + used, cap - used, "%s%s", i > 0 ? ", " : "",
+                 one != NULL ? one : "");
+    }
+    return out;
+}
+
+void report_field_number(const paper *p, const char *name, int64_t number)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    paper_field(p, report_in(p, name), text);
+}
+
+void report_field_list(const paper *p, const char *name, const json_t *list)
+{
+    char text[4096];
+
+    paper_field(p, report_in(p, name), report_join(list, text, sizeof text));
+}
