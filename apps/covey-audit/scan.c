@@ -144,6 +144,35 @@ static bool is_same(const port_range *a, const port_range *b)
            a->verdict.clause == b->verdict.clause;
 }
 
+static uint32_t nearer(uint32_t edge, const covey_audit_range *range,
+                       uint32_t port)
+{
+    const uint32_t end = (uint32_t)range->last + 1;
+
+    edge = range->first > port && range->first < edge ? range->first : edge;
+    return end > port && end < edge ? end : edge;
+}
+
+/* The last port from this one on of which the same can be said: up to where
+ * a clause or an exclusion begins or ends. Amendments and --ports have edges
+ * that are not known here. */
+static uint32_t same_until(const audit_run *r, uint32_t port)
+{
+    const covey_audit_document *d = &r->gate.documents[0];
+    uint32_t edge = UINT16_MAX + 1;
+
+    if (r->gate.count > 1 || r->args->ports != NULL) {
+        return port;
+    }
+    for (size_t i = 0; i < d->scope_count; i++) {
+        edge = nearer(edge, &r->terms->ranges[i], port);
+    }
+    for (size_t i = 0; i < d->exclude_count; i++) {
+        edge = nearer(edge, &r->terms->excluded[i], port);
+    }
+    return edge - 1;
+}
+
 /* The next one, behind range->last, which is 0 at the beginning. */
 static bool next_range(const audit_run *r, audit_target *t,
                        const audit_check *c, port_range *range)
@@ -154,12 +183,13 @@ static bool next_range(const audit_run *r, audit_target *t,
         return false;
     }
     ask(r, t, c, range->last + 1, range);
+    range->last = same_until(r, range->last);
     while (range->last < UINT16_MAX) {
         ask(r, t, c, range->last + 1, &next);
         if (!is_same(range, &next)) {
             break;
         }
-        range->last = next.last;
+        range->last = same_until(r, next.last);
     }
     return true;
 }

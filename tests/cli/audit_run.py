@@ -9,8 +9,8 @@ import subprocess
 import unittest
 
 from audit_kit import AUDIT, DONE, FINDINGS, IO, REFUSED, USAGE, run
-from audit_lab import (AUDITOR, EVIDENCE, Lab, OTHER, SAFETY, TARGET, after,
-                       set_up_namespaces)
+from audit_lab import (AUDITOR, EVIDENCE, GROUP, Lab, OTHER, SAFETY, TARGET,
+                       after, set_up_namespaces)
 
 
 class NoRight(Lab):
@@ -121,6 +121,15 @@ class NoRight(Lab):
                            "proto": "udp", "ports": "5683"}]
             m["exclude"] = [{"net": "10.77.0.2/31"}]
         self.nothing(self.signed(elsewhere))
+        self.assertEqual({r["verdict"] for r in self.lines()
+                          if r["kind"] == "refused"}, {"EXCLUDED"})
+
+    def test_a_group_that_is_shut_out(self):
+        self.nothing(self.signed(lambda m: m.update(
+            scope=[{"clause": "S1", "group": GROUP, "proto": "udp",
+                    "ports": "5683", "max_responders": 5}],
+            exclude=[{"net": GROUP}],
+            techniques=["services.coap.multicast"])))
         self.assertEqual({r["verdict"] for r in self.lines()
                           if r["kind"] == "refused"}, {"EXCLUDED"})
 
