@@ -107,6 +107,29 @@ static bool is_stream(const broker *b)
     return b->act->what.protocol == COVEY_AUDIT_TCP;
 }
 
+/* What comes to the port from anywhere but the target goes here, unread: the
+ * kernel would meet it with ICMP, a packet to whoever the target has chosen.
+ * The port is shared from now on and not before, so that nobody else is given
+ * the same one. */
+static int behind(const broker *b)
+{
+    const int yes = 1;
+    system_address at;
+    const socklen_t len = address_to_system(&b->local, &at);
+    const int fd =
+        socket(at.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd >= 0 &&
+        (setsockopt(b->sock, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) !=
+             0 ||
+         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+         bind(fd, &at.any, len) != 0)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 bool packets_port(broker *b)
 {
     if (is_stream(b)) {
@@ -114,7 +137,15 @@ bool packets_port(broker *b)
     }
     park(b->run, b->sock);
     b->sock = packets_socket(b, SOCK_DGRAM, &b->local);
-    return b->sock >= 0 && aim(b);
+    if (b->sock < 0 || !aim(b)) {
+        return false;
+    }
+    if (is_group(b)) {
+        return true; /* it takes answers of all */
+    }
+    const int others = behind(b);
+    park(b->run, others);
+    return others >= 0;
 }
 
 bool packets_open(broker *b)

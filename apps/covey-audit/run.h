@@ -58,7 +58,7 @@ typedef struct audit_target {
 } audit_target;
 
 enum {
-    AUDIT_PARKED = 32
+    AUDIT_PARKED = 64
 };
 
 typedef struct audit_run {

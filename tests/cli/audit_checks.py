@@ -213,6 +213,16 @@ class Hostile(Check):
                 self.audit("CO-01", sent={"CO-01": 1})
                 self.assertEqual(self.lines()[-1]["stop"], "none")
 
+    def test_answers_from_elsewhere(self):
+        """They are neither taken nor met with ICMP, which would be a packet
+        to whoever the target has chosen."""
+        self.fake("elsewhere")
+        self.audit("CO-01", sent={"CO-01": 1})
+        self.assertEqual({p[3] for p in self.sniffer.sent()}, {17})
+        result = self.results("CO-01")[0]
+        self.assertEqual((result["outcome"], result["answers"]),
+                         ("silent", 0))
+
 
 if __name__ == "__main__":
     set_up_namespaces()

@@ -36,6 +36,13 @@ class Fake:
         self.socket.bind((address, 5683))
         self.mid = 7
 
+    def elsewhere(self, request, peer):
+        """The right answer, from a port that nobody has asked."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind((self.socket.getsockname()[0], 5700))
+            token = request[4:4 + (request[0] & 15)]
+            other.sendto(message(CONTENT, (), NON, 9, token, b"</a>"), peer)
+
     def answer(self, request, peer, code, options=(), payload=b"", kind=NON):
         self.mid += 1
         token = request[4:4 + (request[0] & 15)]
@@ -83,6 +90,8 @@ class Fake:
         elif manner.startswith("observe") and \
                 option(request, OBSERVE) is not None:
             self.observe(request, peer)
+        elif manner == "elsewhere":
+            self.elsewhere(request, peer)
         elif manner == "endless":
             self.endless(request, peer)
         elif manner == "huge":
