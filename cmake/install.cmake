@@ -49,7 +49,7 @@ foreach(name covey covey-openssl)
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()
 
-install(DIRECTORY share/demo share/rules share/wireshark
+install(DIRECTORY share/audit share/demo share/rules share/wireshark
     DESTINATION ${CMAKE_INSTALL_DATADIR}/covey)
 foreach(section 1 5 7 8)
     file(GLOB pages CONFIGURE_DEPENDS docs/man/*.${section})

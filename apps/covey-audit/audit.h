@@ -63,6 +63,8 @@ typedef struct audit_args {
     const char *facts;    /* --public FOLDER */
     const char *record;   /* --record N */
     const char *kept;     /* --checkpoint FILE */
+    const char *tool;     /* --tool FILE */
+    const char *fence;    /* --fence PROGRAM */
     const char *into;     /* --into FOLDER */
     const char *format;   /* --format NAME */
     const char *service;  /* --service TEXT */

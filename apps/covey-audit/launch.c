@@ -4,6 +4,7 @@
  * the copies that are read and obeyed. */
 #include "launch.h"
 #include "run.h"
+#include "tool.h"
 
 #include <crypto/openssl/openssl.h>
 
@@ -186,6 +187,17 @@ static int copy_inventory(audit_launch *l, const audit_args *a)
                : AUDIT_IO;
 }
 
+/* How the tool was to be run. */
+static int copy_tool(audit_launch *l, const audit_args *a)
+{
+    char path[AUDIT_PATH_MAX];
+    const int n = snprintf(path, sizeof path, "%s/tool.json", a->evidence);
+
+    return n > 0 && n < AUDIT_PATH_MAX
+               ? launch_copy(l, a->tool, path, "tool.json")
+               : AUDIT_IO;
+}
+
 /* Copies all and runs with them. */
 static int run_copies(audit_launch *l, const audit_args *a)
 {
@@ -213,6 +225,9 @@ static int run_copies(audit_launch *l, const audit_args *a)
     status = a->inventory != NULL ? copy_inventory(l, a) : AUDIT_DONE;
     if (status == AUDIT_DONE && a->facts != NULL) {
         status = public_copy(l, a);
+    }
+    if (status == AUDIT_DONE && a->tool != NULL) {
+        status = copy_tool(l, a);
     }
     if (status != AUDIT_DONE) {
         return status;
@@ -331,6 +346,24 @@ static bool open_inventory(audit_launch *l, const audit_args *a)
     return a->inventory == NULL || l->inventory != NULL;
 }
 
+static bool open_tool(audit_launch *l, const audit_args *a)
+{
+    static audit_tool tool;
+
+    if (a->tool != NULL) {
+        l->tool = &tool;
+        return tool_load(&tool, a->tool);
+    }
+    return true;
+}
+
+static void close_tool(audit_launch *l)
+{
+    if (l->tool != NULL) {
+        tool_free(l->tool);
+    }
+}
+
 int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
                       void *more)
 {
@@ -349,6 +382,11 @@ int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
     if (!open_inventory(&l, a)) {
         return errno != 0 ? AUDIT_IO : AUDIT_USAGE;
     }
+    if (!open_tool(&l, a)) {
+        close_tool(&l);
+        inventory_free(l.inventory);
+        return AUDIT_USAGE;
+    }
     if (covey_openssl_open(&l.crypto) != COVEY_OK) {
         inventory_free(l.inventory);
         return audit_fail(verb, AUDIT_IO, "libcrypto failed");
@@ -359,6 +397,7 @@ int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
         l.crypto.key_drop(l.crypto.provider, &l.own);
     }
     covey_openssl_close(&l.crypto);
+    close_tool(&l);
     inventory_free(l.inventory);
     return status;
 }
@@ -368,11 +407,11 @@ int cmd_run(int argc, char **argv)
     static const audit_usage usage = {
         "run",
         "--owners --key --evidence --state --inventory --credential --check "
-        "--stage --ports --public --dry-run --json ",
+        "--stage --ports --tool --fence --public --dry-run --json ",
         "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
         "[--inventory FILE] [--credential ID=FILE] [--stage NAME,...] "
-        "[--check ID,...] [--ports N-N,...] [--public FOLDER] [--dry-run] "
-        "[--json] MANDATE [AMENDMENT...]"
+        "[--check ID,...] [--ports N-N,...] [--tool FILE] [--fence PROGRAM] "
+        "[--public FOLDER] [--dry-run] [--json] MANDATE [AMENDMENT...]"
     };
     audit_args a;
     uint32_t techniques = 0;

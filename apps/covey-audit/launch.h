@@ -19,8 +19,9 @@ typedef struct audit_launch {
     char run[EVIDENCE_RUN_LEN + 1];
     evidence *log;
     pcapng *capture;
-    inventory *inventory; /* or NULL */
-    json_t *files;        /* names and hashes of the copies */
+    inventory *inventory;    /* or NULL */
+    struct audit_tool *tool; /* or NULL */
+    json_t *files;           /* names and hashes of the copies */
     char credential_file[AUDIT_PATH_MAX];
     const char *verb; /* for messages */
     audit_use *use;   /* what is done with the copies */

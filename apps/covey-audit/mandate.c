@@ -61,6 +61,8 @@ static const struct option_row {
     { "--public", false, offsetof(audit_args, facts) },
     { "--record", false, offsetof(audit_args, record) },
     { "--checkpoint", false, offsetof(audit_args, kept) },
+    { "--tool", false, offsetof(audit_args, tool) },
+    { "--fence", false, offsetof(audit_args, fence) },
     { "--into", false, offsetof(audit_args, into) },
     { "--format", false, offsetof(audit_args, format) },
     { "--service", false, offsetof(audit_args, service) },

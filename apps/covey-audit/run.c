@@ -4,6 +4,7 @@
 #include "run.h"
 
 #include "launch.h"
+#include "tool.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -246,6 +247,21 @@ static void run_services(audit_run *r, audit_target *t)
     }
 }
 
+/* An external tool comes after what is done without one. */
+static void run_tool(audit_run *r, audit_target *t, covey_audit_stage stage)
+{
+    const covey_audit_technique technique =
+        r->tool != NULL ? r->tool->technique : COVEY_AUDIT_TECHNIQUES;
+
+    if (r->tool != NULL && audit_stage_asked(r, technique) &&
+        covey_audit_technique_get(technique)->stage == stage &&
+        r->guard.why == STOP_NONE &&
+        (r->args->checks == NULL ||
+         audit_check_is_named(r->args->checks, EXTERNAL_ID))) {
+        external_host(r, t);
+    }
+}
+
 static void run_stage(audit_run *r, audit_target *t, covey_audit_stage stage)
 {
     switch (stage) {
@@ -286,6 +302,7 @@ static void run_host(audit_run *r, const covey_address *host)
         const uint64_t before = r->packets;
         if ((r->stages >> s & 1) != 0 && r->guard.why == STOP_NONE) {
             run_stage(r, t, (covey_audit_stage)s);
+            run_tool(r, t, (covey_audit_stage)s);
             audit_stage_end(r, t, (covey_audit_stage)s, before);
         }
     }
@@ -429,7 +446,8 @@ bool audit_run_begin(audit_run *r, const audit_launch *launch,
                             .files = launch->files,
                             .inventory = launch->inventory,
                             .credential_file = launch->credential_file,
-                            .state = launch->state };
+                            .state = launch->state,
+                            .tool = launch->tool };
 
     *r = run;
     r->limits = limits_of(&r->gate);

@@ -78,7 +78,8 @@ typedef struct audit_run {
     const inventory *inventory; /* NULL: none was given */
     const mandate_credential *credential; /* CO-10: or NULL */
     const char *credential_file;
-    const char *state; /* the folder that has its numbers */
+    const char *state;             /* the folder that has its numbers */
+    const struct audit_tool *tool; /* of --tool, or NULL */
     FILE *plan; /* acts are told here and not done; NULL: they are done */
     audit_guard guard;
     covey_audit_pace pace;

@@ -4,6 +4,7 @@
  * port is an act of its own, so that each has its clause; what the mandate
  * does not permit is told in ranges, as not tested. */
 #include "run.h"
+#include "tool.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -488,7 +489,8 @@ void scan_os(audit_run *r, audit_target *t)
 {
     const audit_act a = audit_act_of(r, &os, t);
 
-    if (!is_for(r, &os, t) || r->plan != NULL) {
+    if (!is_for(r, &os, t) || r->plan != NULL ||
+        (r->tool != NULL && r->tool->technique == COVEY_AUDIT_OS)) {
         return;
     }
     r->no_fence = true;

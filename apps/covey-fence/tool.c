@@ -84,6 +84,7 @@ static bool give_up(void)
     sigset_t none;
 
     sigemptyset(&none);
+    signal(SIGPIPE, SIG_DFL);
     return drop_bounding() && become_nobody() && keep_raw() &&
            prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, OUTPUT_MAX) &&

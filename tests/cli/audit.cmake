@@ -19,6 +19,11 @@ add_test(NAME cli.audit-fence COMMAND Python3::Interpreter -B
 set_tests_properties(cli.audit-fence PROPERTIES LABELS "cli;patient" COST 50
     SKIP_RETURN_CODE 77
     ENVIRONMENT "COVEY_FENCE=$<TARGET_FILE:covey-fence>")
+add_test(NAME cli.audit-tool COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/audit_tool.py)
+set_tests_properties(cli.audit-tool PROPERTIES LABELS "cli;patient" COST 50
+    SKIP_RETURN_CODE 77 ENVIRONMENT
+    "COVEY_AUDIT=$<TARGET_FILE:covey-audit>;COVEY_FENCE=$<TARGET_FILE:covey-fence>")
 # These wait more than they work.
 set_tests_properties(cli.audit-run cli.audit-withdraw cli.audit-checks
     cli.audit-groups cli.audit-report cli.audit-tls cli.audit-stages cli.audit-six PROPERTIES LABELS "cli;patient" COST 50)

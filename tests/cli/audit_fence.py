@@ -209,7 +209,7 @@ class Nmap(Case):
                        *helper("flood", 300), host=GREEDY)
         for host, mode in zip(AUDITORS, MODES):
             six = mode.startswith("-6")
-            patience = "30s" if mode in PATIENT else "2500ms"
+            patience = "30s" if mode in PATIENT else "1500ms"
             words = ["-n", "--privileged", "--max-retries", "2", "--max-rate",
                      str(RATE), "--host-timeout", patience, "-Pn",
                      *mode.split()]
