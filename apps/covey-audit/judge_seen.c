@@ -82,7 +82,7 @@ static void judge_seen(dossier *d, uint64_t index, const json_t *line)
                       d->terms->clauses[clause]);
     }
     if (v.reason != COVEY_AUDIT_ALLOWED &&
-        (json_object_get(line, "service") != NULL ||
+        (json_object_get(line, "services") != NULL ||
          json_object_get(line, "system") != NULL ||
          json_object_get(line, "packets") != NULL)) {
         dossier_blame(d, index, "taken over without right");

@@ -34,8 +34,8 @@ static bool is_state(const char *text)
 }
 
 /* What service it is: an access, which needs its own right. */
-static void put_service(import *i, const audit_run *r, const sight *s,
-                        const words *w, json_t *line)
+static void put_service(const audit_run *r, const sight *s, const words *w,
+                        json_t *line)
 {
     sight service = *s;
 
@@ -49,14 +49,20 @@ static void put_service(import *i, const audit_run *r, const sight *s,
                   covey_audit_reason_name(service.verdict.reason));
         return;
     }
+    char target[ADDRESS_TEXT_MAX];
+    char banner[3 * READER_FIELD_MAX + 3];
     json_t *o = json_object();
-    seen_text(o, "name", w->field[5]);
+    seen_text(o, "service", w->field[5]);
     seen_text(o, "product", w->field[6]);
     seen_text(o, "version", w->field[7]);
     seen_text(o, "extra", w->field[8]);
     seen_text(o, "cpe", w->field[9]);
-    json_object_set_new(line, "service", o);
-    (void)i;
+    snprintf(banner, sizeof banner, "%s %s %s", w->field[6], w->field[7],
+             w->field[8]);
+    seen_text(o, "banner", banner);
+    seen_text(o, "target", address_text(&s->target, target));
+    seen_text(o, "protocol", w->field[1]);
+    json_object_set_new(line, "services", json_pack("[o]", o));
 }
 
 /* port address protocol port state reason service ... */
@@ -82,7 +88,7 @@ bool seen_port(import *i, audit_run *r, const words *w)
     if (seen_is_allowed(&s)) {
         seen_text(line, "state", w->field[3]);
         seen_text(line, "reason", w->field[4]);
-        put_service(i, r, &s, w, line);
+        put_service(r, &s, w, line);
         seen_tell(r, &s, w->field[1], w->field[3]);
     } else {
         /* a fence drops it, and the scanner takes that for a firewall */

@@ -118,10 +118,12 @@ class Import(Case):
         self.assertEqual(first["clause"], "S4")
         self.assertEqual(first["target"], "192.0.2.4:22")
         self.assertEqual(first["state"], "open")
-        self.assertEqual(first["service"], {
-            "name": "ssh", "product": "OpenSSH",
+        self.assertEqual(first["services"], [{
+            "service": "ssh", "product": "OpenSSH",
             "version": "9.2p1 Debian 2+deb12u10",
-            "cpe": "cpe:/a:openbsd:openssh:9.2p1"})
+            "cpe": "cpe:/a:openbsd:openssh:9.2p1",
+            "banner": "OpenSSH 9.2p1 Debian 2+deb12u10 ",
+            "target": "192.0.2.4:22", "protocol": "tcp"}])
         self.assertEqual(system["system"]["name"], "Linux 6.1")
         self.assertEqual(system["system"]["cpe"],
                          "cpe:/o:linux:linux_kernel:6")
@@ -158,6 +160,19 @@ class Import(Case):
         for address in ("198.51.100.9", "192.0.2.9"):
             self.assertNotIn(address, text)
 
+    def test_versions_are_looked_up(self):
+        self.assertEqual(self.take("nmap", nmap(
+            host("192.0.2.4", port(22, service=SSH)))), DONE)
+        base = self.write("osv.json", {
+            "schema_version": "1.6.0", "id": "X-1",
+            "modified": "2025-01-01T00:00:00Z", "affected": [{
+                "package": {"ecosystem": "Debian:12", "name": "openssh"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [
+                    {"introduced": "0"}, {"fixed": "1:9.2p1-2+deb12u11"}]}]}]})
+        done = run("vuln", "--evidence", self.path("evidence"), base)
+        self.assertEqual(done.returncode, FINDINGS, done.stderr)
+        self.assertIn("X-1", done.stdout)
+
     def test_a_scan_at_another_time_has_no_mandate(self):
         for start in (IN_WINDOW - 86400, IN_WINDOW + 86400, ""):
             text = nmap(host("192.0.2.4", port(22)), start=start)
@@ -169,7 +184,7 @@ class Import(Case):
         text = nmap(host("192.0.2.4", port(22, service=SSH)))
         self.assertEqual(self.take("nmap", text), DONE, self.done.stderr)
         seen = self.lines("seen")[0]
-        self.assertNotIn("service", seen)
+        self.assertNotIn("services", seen)
         self.assertEqual(seen["service_verdict"], "NO_RIGHT")
         self.techniques = ["vuln"]
         self.assertEqual(self.take("nmap", text), REFUSED)
@@ -179,7 +194,7 @@ class Import(Case):
         text = nmap(host("192.0.2.4", port(
             22, service='<service name="ssh" method="table" conf="3"/>')))
         self.assertEqual(self.take("nmap", text), DONE)
-        self.assertNotIn("service", self.lines("seen")[0])
+        self.assertNotIn("services", self.lines("seen")[0])
 
     def test_a_file_that_was_cut_off_is_partial(self):
         text = nmap(host("192.0.2.4", port(22), port(22)))
@@ -218,7 +233,7 @@ class Import(Case):
                    + "y" * 500 + '" version="&#233;" method="probed"/>')
         text = nmap(host("192.0.2.4", port(22, service=service)))
         self.assertEqual(self.take("nmap", text), DONE, self.done.stderr)
-        found = self.lines("seen")[0]["service"]
+        found, = self.lines("seen")[0]["services"]
         self.assertTrue(found["product"].startswith("??[31m<script>?yyy"))
         self.assertLessEqual(len(found["product"]), 200)
         self.assertNotIn("\x9b", self.done.stdout)
