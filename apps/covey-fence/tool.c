@@ -8,6 +8,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -176,18 +177,27 @@ static bool ask(fence_tool *t, enum step step)
     return send(t->pipe, &byte, 1, MSG_NOSIGNAL) == 1 && heard(t);
 }
 
+/* fork(2), with the child as the first process of a namespace. */
+static pid_t fork_apart(void)
+{
+    struct clone_args args = { .flags = CLONE_NEWPID, .exit_signal = SIGCHLD };
+
+    return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}
+
 bool tool_prepare(fence_tool *t)
 {
     int pair[2];
 
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0 ||
-        unshare(CLONE_NEWPID) != 0) {
-        fprintf(stderr, "covey-fence: processes of its own: %s\n",
-                strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
         return false;
     }
     t->pipe = pair[0];
-    t->pid = fork();
+    t->pid = fork_apart();
+    if (t->pid < 0) {
+        fprintf(stderr, "covey-fence: processes of its own: %s\n",
+                strerror(errno));
+    }
     if (t->pid == 0) {
         close(pair[0]);
         live(t, pair[1]);
