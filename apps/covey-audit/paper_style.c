@@ -63,6 +63,7 @@ const char *const paper_style[] = {
     "td { border-top: 1px solid var(--line); overflow-wrap: break-word; }",
     "th { background: var(--g0); font-weight: 600; white-space: nowrap; }",
     "tbody tr:nth-child(even) { background: var(--stripe); }",
+    "td:last-child { min-width: 12rem; } .n:last-child { min-width: 0; }",
     ".n { text-align: right; width: 1%; padding-right: 1rem; font-variant-numeric: tabular-nums; }",
     ".k, .links a { white-space: nowrap; }",
     ".g { text-align: center; font-weight: 700; width: 2.4rem; }",

@@ -285,7 +285,7 @@ static void print_acts(const paper *p, const json_t *data)
 {
     const char *const heads[] = {
         report_in(p, "id"),       report_in(p, "time"),
-        report_in(p, "check"),    report_in(p, "layer"),
+        report_in(p, "check"),    "OSI",
         report_in(p, "target"),   report_in(p, "clause"),
         report_in(p, "law_note"), report_in(p, "packets"),
         report_in(p, "bytes"),    report_in(p, "answers"),
