@@ -227,14 +227,26 @@ static covey_ms packets_distance(const audit_run *r, uint32_t packets)
     return ((covey_ms)packets * SECOND_MS + rate - 1) / (rate > 0 ? rate : 1);
 }
 
+static covey_ms distance_before(const audit_run *r, uint32_t packets,
+                                uint32_t bytes)
+{
+    const covey_ms by_packets = packets_distance(r, packets - 1);
+    const covey_ms rest = (covey_ms)bytes * (packets - 1) / packets;
+    const covey_ms rate = r->limits.bytes_s;
+    const covey_ms by_bytes = (rest * SECOND_MS + rate - 1) / rate;
+
+    return by_packets > by_bytes ? by_packets : by_bytes;
+}
+
 /* Packets that come together need the distance of all but one before the
  * first, so that no second that ends among them has more than it may. */
 bool packets_await_turn(broker *b, uint32_t packets, uint32_t bytes)
 {
     audit_run *r = b->run;
+    const covey_ms free =
+        covey_audit_pace_at(&r->pace, &r->limits, guard_now(), bytes);
     const covey_ms at =
-        covey_audit_pace_at(&r->pace, &r->limits, guard_now(), bytes) +
-        packets_distance(r, packets - 1);
+        free == COVEY_NEVER ? free : free + distance_before(r, packets, bytes);
 
     if (b->packets + packets > b->act->what.packets || at > b->deadline ||
         packets > r->limits.packets_s) {

@@ -29,6 +29,36 @@ while True:
 """
 
 
+# Hears every SYN before the firewall does, and answers the first one late.
+LATE = """
+import socket, struct, time
+def total(data):
+    n = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while n >> 16:
+        n = (n & 0xffff) + (n >> 16)
+    return ~n & 0xffff
+heard = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                      socket.htons(0x0800))
+heard.bind(("v2", 0))
+says = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+print("ready", flush=True)
+while True:
+    ip = heard.recv(2000)[14:]
+    if ip[9] == 6 and ip[33] == 2 and ip[16:20] == bytes([10, 77, 0, 2]):
+        break
+source, port, seq = struct.unpack("!HHI", ip[20:28])
+time.sleep(2.2)
+for flags in (0x12, 0x18):
+    head = struct.pack("!HHIIBBHHH", port, source, 7, seq + 1, 0x50, flags,
+                       9999, 0, 0)
+    pseudo = ip[16:20] + ip[12:16] + struct.pack("!HH", 6, len(head))
+    head = head[:16] + struct.pack("!H", total(pseudo + head)) + head[18:]
+    says.sendto(head, ("10.77.0.1", 0))
+print("said", flush=True)
+time.sleep(60)
+"""
+
+
 class Stages(Lab):
     def target(self, host=2):
         server = namespace_kit.inside(
@@ -138,6 +168,24 @@ class Ports(Stages):
             "ip", "netns", "exec", "n2", "nft", "delete", "table", "inet",
             "lab"], check=False, stderr=subprocess.DEVNULL)
 
+    @unittest.skipUnless(os.environ.get("COVEY_AUDIT_SLEEPS"),
+                         "./check --long waits for it")
+    def test_what_comes_late_is_met_with_nothing(self):
+        """The kernel would send a reset where no socket is any more."""
+        self.filter("tcp dport 3000-3001 drop")
+        late = namespace_kit.inside(2, sys.executable, "-B", "-c", LATE,
+                                    stdout=subprocess.PIPE)
+        self.running.append(late)
+        self.assertEqual(late.stdout.readline(), b"ready\n")
+        self.assertEqual(self.run_audit(self.scope(
+            (TARGET, "tcp", "3000-3001"), techniques=["ports.tcp"])), DONE)
+        self.assertEqual(late.stdout.readline(), b"said\n")
+        self.assertEqual([p[6] for p in self.sniffer.packets
+                          if p[1] == TARGET and p[7] == "p1"], [0x12, 0x18])
+        self.assertEqual([p[6] & 0x17 for p in self.sniffer.sent()], [2] * 4)
+        self.assertEqual(set(self.states().values()), {"filtered"})
+        self.whole()
+
     def test_closed_ports_that_are_answered_once_a_second(self):
         path = self.scope((TARGET, "udp", "3000-3006"),
                           techniques=["ports.udp"])
@@ -206,11 +254,15 @@ class Ports(Stages):
 
     def test_connections_need_their_rate(self):
         self.target()
-        self.run_audit(self.scope((TARGET, "tcp", "2000"),
-                                  techniques=["ports.tcp"], pps=2))
-        self.assertEqual(self.sniffer.sent(), [])
-        self.assertEqual([r["outcome"] for r in self.results("PT-01")],
-                         ["denied"])
+        for limits in ({"pps": 2}, {"bytes_s": 239}):
+            with self.subTest(limits=limits):
+                subprocess.run(["rm", "-rf", self.evidence], check=True)
+                self.run_audit(self.scope(
+                    (TARGET, "tcp", "2000"), techniques=["ports.tcp"],
+                    **limits))
+                self.assertEqual(self.sniffer.sent(), [])
+                self.assertEqual([r["outcome"]
+                                  for r in self.results("PT-01")], ["denied"])
 
 
 class Before(Stages):
