@@ -332,15 +332,14 @@ enum audit_outcome check_echo(probe *p)
 
 /* --- CO-08, CO-09 -------------------------------------------------------- */
 
-/* RFC 8613 Section 9: a link with `osc` is accessed with OSCORE only. */
+/* RFC 8613 Section 9: a link with `osc` is accessed with OSCORE only, one with
+ * `gosc` with Group OSCORE (RFC 10021). */
 enum audit_outcome check_bypass(probe *p)
 {
-    covey_bytes left = p->kept;
     covey_bytes path;
-    covey_bytes attributes;
     coap_reply r;
 
-    if (!coap_next_link(&left, "osc", true, &path, &attributes)) {
+    if (!coap_secured_link(p->kept, &path)) {
         probe_note(p, "osc", "no link has it");
         return OUTCOME_DONE;
     }

@@ -18,14 +18,10 @@ enum {
 /* A resource for OSCORE, if one is listed. */
 static covey_bytes path_of(const probe *p)
 {
-    covey_bytes left = p->kept;
     covey_bytes path;
-    covey_bytes attributes;
 
-    return coap_next_link(&left, "osc", true, &path, &attributes) ||
-                   coap_next_link(&left, "gosc", true, &path, &attributes)
-               ? path
-               : probe_text("/.well-known/core");
+    return coap_secured_link(p->kept, &path) ? path
+                                             : probe_text("/.well-known/core");
 }
 
 /* What is to be sent twice: option and payload of `sealed`, and the outer code

@@ -207,3 +207,17 @@ bool coap_next_link(covey_bytes *left, const char *attribute, bool has,
     }
     return false;
 }
+
+bool coap_secured_link(covey_bytes links, covey_bytes *target)
+{
+    static const char *const names[] = { "osc", "gosc" };
+    covey_bytes attributes;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        covey_bytes left = links;
+        if (coap_next_link(&left, names[i], true, target, &attributes)) {
+            return true;
+        }
+    }
+    return false;
+}

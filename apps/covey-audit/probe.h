@@ -124,6 +124,8 @@ covey_bytes probe_text(const char *text);
  * attribute of this name; NULL: any. */
 bool coap_next_link(covey_bytes *left, const char *attribute, bool has,
                     covey_bytes *target, covey_bytes *attributes);
+/* The first link that is for OSCORE alone, or for Group OSCORE. */
+bool coap_secured_link(covey_bytes links, covey_bytes *target);
 /* Is one of the attributes name, or name="...word..."? */
 bool coap_has_attribute(covey_bytes attributes, const char *name,
                         const char *word);

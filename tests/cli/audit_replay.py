@@ -161,6 +161,8 @@ class Replay(Lab):
                 if listen != "10.77.0.2":
                     self.cache(2)
                 self.assertEqual(self.audit(own, sent), expected)
+                self.assertEqual(self.results("CO-08")[0]["notes"],
+                                 ["plain /v 4.01"])
                 self.assertEqual([p.stat().st_size > 0
                                   for p in self.numbers()], [True])
 
