@@ -179,6 +179,20 @@ static int read_file(vuln_input *in, const char *path)
     return status;
 }
 
+/* Of a line: what a run has found, and what an import has said. */
+static bool add_line(vuln_input *in, const char *line)
+{
+    json_t *root = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *one = json_object_get(root, "service");
+    const char *target = text_of(root, "target");
+    const bool good = root != NULL &&
+                      add_all(in, json_object_get(root, "services"), target) &&
+                      (!json_is_object(one) || add(in, one, target));
+
+    json_decref(root);
+    return good;
+}
+
 /* Lines of a record that say which services there are. */
 static int read_evidence(vuln_input *in, const char *folder)
 {
@@ -189,13 +203,10 @@ static int read_evidence(vuln_input *in, const char *folder)
     bool good = file != NULL && line != NULL;
 
     while (good && fgets(line, LINE_MAX_BYTES, file) != NULL) {
-        if (strstr(line, "\"services\":") == NULL) {
-            continue;
+        if (strstr(line, "\"services\":") != NULL ||
+            strstr(line, "\"service\":{") != NULL) {
+            good = add_line(in, line);
         }
-        json_t *root = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-        good = root != NULL && add_all(in, json_object_get(root, "services"),
-                                       text_of(root, "target"));
-        json_decref(root);
     }
     good = good && ferror(file) == 0;
     free(line);

@@ -148,14 +148,21 @@ class Answers(Vuln):
             json.dumps({"seq": 0, "kind": "begin"}, separators=(",", ":")) +
             "\n" + json.dumps({"seq": 1, "target": "192.0.2.5:22",
                                "services": [{"banner": BANNER}]},
+                              separators=(",", ":")) +
+            "\n" + json.dumps({"seq": 2, "target": "192.0.2.6:22", "service": {
+                "name": "ssh", "product": "OpenSSH",
+                "version": "9.2p1 Debian 2", "extra": "protocol 2.0",
+                "cpe": "cpe:/a:openbsd:openssh:9.2p1"}},
                               separators=(",", ":")) + "\n")
         done = run("vuln", "--evidence", folder, "--into", folder,
                    self.base("osv", a=osv()))
-        self.assertEqual((done.returncode, done.stderr), (DONE, ""))
+        self.assertEqual((done.returncode, done.stderr), (FINDINGS, ""))
         self.assertIn("192.0.2.5:22 openssh 9.2p1-2+deb12u10: CVE-2024-6387 "
                       "fixed by distribution", done.stdout)
+        self.assertIn("192.0.2.6:22 openssh 9.2p1-2: CVE-2024-6387 affected",
+                      done.stdout)
         kept = json.loads((folder / "vuln-1.json").read_text())
-        self.assertEqual(len(kept["vuln"]), 1)
+        self.assertEqual(len(kept["vuln"]), 2)
 
     def test_order_is_that_of_dpkg(self):
         draw = random.Random(8)
