@@ -61,7 +61,11 @@ int cmd_its(int argc, char **argv)
         print_help(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(argv[1], "pki") == 0 && argc > 2) {
+    if (strcmp(argv[1], "pki") == 0 && argc == 2) {
+        fputs("covey its pki: expected 'init' or 'issue'\n", stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "pki") == 0) {
         snprintf(two, sizeof two, "pki-%s", argv[2]);
         argv[2] = two;
         argc--;

@@ -261,6 +261,7 @@ def main():
             if curve == "P-256":
                 ieee(where)
     expect(2, "unknown verb", "nothing")
+    expect(2, "expected 'init' or 'issue'", "pki")
     expect(2, "missing", "show")
     expect(2, "wants --key", "sign", "x", "y")
     for verb in ("show", "id", "verify", "convert", "sign", "verify-data",
