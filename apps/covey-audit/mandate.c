@@ -147,16 +147,9 @@ int audit_args_read(int argc, char **argv, const audit_usage *u, audit_args *a)
 
 bool audit_digest(const covey_crypto *crypto, covey_bytes bytes, char *hex)
 {
-    uint8_t digest[32];
-    covey_writer w = covey_writer_of(digest, sizeof digest);
-    covey_hash h;
+    uint8_t digest[COVEY_SHA_256_LEN];
 
-    if (crypto->hash_begin(crypto->provider, COVEY_SHA_256, &h) != COVEY_OK) {
-        return false;
-    }
-    if (crypto->hash_update(crypto->provider, &h, bytes) != COVEY_OK ||
-        crypto->hash_finish(crypto->provider, &h, &w) != COVEY_OK) {
-        crypto->hash_drop(crypto->provider, &h);
+    if (covey_crypto_sha256(crypto, &bytes, 1, digest) != COVEY_OK) {
         return false;
     }
     text_hex(covey_bytes_of(digest, sizeof digest), hex);

@@ -335,4 +335,16 @@ typedef struct covey_crypto {
     COVEY_MUST_USE covey_status (*random)(void *provider, covey_writer *out);
 } covey_crypto;
 
+/* --- sha256.c ------------------------------------------------------------ */
+
+enum {
+    COVEY_SHA_256_LEN = 32
+};
+
+/* SHA-256 over the parts, one behind the other, for who has all of them at
+ * once. What the provider says; *out is written only on success. */
+COVEY_MUST_USE covey_status
+covey_crypto_sha256(const covey_crypto *crypto, const covey_bytes *parts,
+                    size_t count, uint8_t out[COVEY_SHA_256_LEN]);
+
 #endif

@@ -30,23 +30,7 @@ bool evidence__number(covey_bytes text, uint64_t *out)
 bool evidence__sha256(const covey_crypto *crypto, const covey_bytes *parts,
                       size_t count, covey_merkle_hash *out)
 {
-    covey_hash h;
-    covey_writer w = covey_writer_of(out->bytes, sizeof out->bytes);
-    covey_status st = crypto->hash_begin(crypto->provider, COVEY_SHA_256, &h);
-
-    if (st != COVEY_OK) {
-        return false;
-    }
-    for (size_t i = 0; i < count && st == COVEY_OK; i++) {
-        st = crypto->hash_update(crypto->provider, &h, parts[i]);
-    }
-    if (st == COVEY_OK) {
-        st = crypto->hash_finish(crypto->provider, &h, &w);
-    }
-    if (st != COVEY_OK) {
-        crypto->hash_drop(crypto->provider, &h);
-    }
-    return st == COVEY_OK;
+    return covey_crypto_sha256(crypto, parts, count, out->bytes) == COVEY_OK;
 }
 
 /* --- one line ------------------------------------------------------------ */
