@@ -3,6 +3,7 @@
 """The record of a run: changed in every way that somebody might, and proved to
 a third party with the recipe of docs/guide/audit-proof.md."""
 import base64
+import hashlib
 import json
 import os
 import re
@@ -15,6 +16,27 @@ from audit_kit import AUDIT, DONE, FINDINGS, USAGE, run
 from audit_lab import EVIDENCE, Lab, set_up_namespaces
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs/guide/audit-proof.md"
+
+
+def merkle(leaves):
+    """RFC 9162 Section 2.1.1."""
+    if len(leaves) == 1:
+        return leaves[0]
+    half = 1
+    while 2 * half < len(leaves):
+        half *= 2
+    return hashlib.sha256(b"\x01" + merkle(leaves[:half]) +
+                          merkle(leaves[half:])).digest()
+
+
+def raw(der):
+    """r and s of 32 bytes each out of what openssl writes."""
+    numbers, at = [], 2
+    while at < len(der):
+        n = der[at + 1]
+        numbers.append(der[at + 2:at + 2 + n].lstrip(b"\0").rjust(32, b"\0"))
+        at += 2 + n
+    return b"".join(numbers)
 
 
 class Record(Lab):
@@ -95,6 +117,49 @@ class Record(Lab):
                            [base64.b64encode(raw).decode()])
         self.notes.write_text("\n".join(note) + "\n")
         self.broken(len(self.text) - 1, "not signed by the auditor")
+
+    def write_anew(self, change):
+        """As an auditor can, who has the key: another record, all hashes and
+        the signature right."""
+        leaves, lines, before = [], [], "0" * 64
+        for n, line in enumerate(self.text):
+            text = re.sub(r'"prev":"[0-9a-f]{64}"', f'"prev":"{before}"',
+                          change(n, line.decode().rstrip("\n")))
+            leaf = hashlib.sha256(b"\0" + text.encode()).digest()
+            before = leaf.hex()
+            leaves.append(leaf)
+            lines.append(text.encode() + b"\n")
+        self.write_lines(lines)
+        note = self.notes.read_text().split("\n\n")
+        head = note[0].split("\n")[0]
+        dash, name, signature = note[1].split("\n")[0].split(" ")
+        body = f"{head}\n{len(leaves)}\n" + \
+            base64.b64encode(merkle(leaves)).decode() + "\n"
+        signed = subprocess.run(
+            ["openssl", "dgst", "-sha256", "-sign", self.path("auditor.pem")],
+            input=body.encode(), capture_output=True, check=True).stdout
+        whole = base64.b64decode(signature)[:4] + raw(signed)
+        self.notes.write_text(f"{body}\n{dash} {name} "
+                              f"{base64.b64encode(whole).decode()}\n")
+
+    def test_an_auditor_who_writes_it_anew_is_judged(self):
+        self.write_anew(lambda n, line: line)
+        self.whole()
+        first = next(n for n, line in enumerate(self.text)
+                     if b'"intent"' in line)
+        for at, old, new, fault in (
+                (first, '"clause":"S1"', '"clause":"S2"', "the gate says"),
+                (first, "10.77.0.2:", "10.77.0.3:", "the gate says EXCLUDED"),
+                (first, '"packets":2,', '"packets":99,',
+                 "the gate says BUDGET"),
+                (first + 1, '"packets":1,', '"packets":3,', "more packets"),
+                (0, '"stages":["services"]', '"stages":["ports","services"]',
+                 "the gate says STAGE_ORDER")):
+            with self.subTest(new=new):
+                self.assertIn(old, self.text[at].decode())
+                self.write_anew(lambda n, line, a=at, o=old, w=new:
+                                line.replace(o, w) if n == a else line)
+                self.broken(at if at > 0 else first, fault)
 
     def test_no_checkpoint(self):
         self.notes.write_text("")
