@@ -105,6 +105,8 @@ bool group_message_exchange(group_session *s, const group_message *request,
             !covey_bytes_equal(o->kid_context, s->context->parameters.gid),
         .pairwise = !o->group,
         .client = client,
+        /* It went to the Sender ID that the context file has. */
+        .own_ids = s->group.own_ids,
     };
 
     covey_oscore_exchange_begin(&x.request, o->kid, o->partial_iv);
