@@ -103,6 +103,11 @@ static bool brief(broker *b)
     if (b->canary >= 0) {
         address_text(&b->canary_local, canary);
     }
+    if (b->act->what.technique == COVEY_AUDIT_REPLAY &&
+        b->run->credential != NULL) {
+        json_array_append_new(
+            b->notes, json_sprintf("credential %s", b->run->credential->id));
+    }
     covey_write_u8(&w, WIRE_BEGIN);
     covey_write_u8(&w, (uint8_t)(b->act->check - all));
     covey_write_u32(&w, b->run->terms->stop_if_silent_s * 1000);

@@ -67,13 +67,6 @@ static bool read_path(conf_reader *c, const conf_value *item, void *out)
     return conf_path(c, item, out);
 }
 
-static bool is_pem(covey_bytes b)
-{
-    static const char mark[] = "-----BEGIN";
-
-    return memmem(b.ptr, b.len, mark, sizeof mark - 1) != NULL;
-}
-
 static void put_pem(conf_reader *c, const conf_value *v, covey_bytes text,
                     covey_writer *w)
 {
@@ -115,7 +108,7 @@ static void put_anchor(conf_reader *c, const conf_value *list,
     bool good =
         its_file_read_raw(path, false, &bytes, &len, error) == ITS_FILE_READ;
 
-    if (good && is_pem(covey_bytes_of(bytes, len))) {
+    if (good && its_file_is_pem(bytes, len)) {
         put_pem(c, list, covey_bytes_of(bytes, len), w);
         free(bytes);
         return;

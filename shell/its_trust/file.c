@@ -140,3 +140,15 @@ its_file_result its_file_read_key(const char *path, uint8_t **bytes,
                ? result
                : take(path, (char *)*bytes, *len, bytes, len, error);
 }
+
+bool its_file_is_pem(const uint8_t *bytes, size_t len)
+{
+    static const char mark[] = "-----BEGIN";
+
+    for (size_t i = 0; i + sizeof mark - 1 <= len; i++) {
+        if (memcmp(bytes + i, mark, sizeof mark - 1) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -30,6 +30,8 @@ its_file_result its_file_read(const char *path, uint8_t **bytes, size_t *len,
 its_file_result its_file_read_raw(const char *path, bool secret,
                                   uint8_t **bytes, size_t *len,
                                   char error[ITS_ERROR_MAX]);
+/* Whether a block of PEM is in what was read (RFC 7468). */
+bool its_file_is_pem(const uint8_t *bytes, size_t len);
 /* As its_file_read, of a private key that nobody else may read; raw with 32 or
  * 48 bytes, whatever they begin with. To be wiped. */
 its_file_result its_file_read_key(const char *path, uint8_t **bytes,

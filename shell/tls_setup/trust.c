@@ -8,18 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_pem(const uint8_t *bytes, size_t len)
-{
-    static const char mark[] = "-----BEGIN";
-
-    for (size_t i = 0; i + sizeof mark - 1 <= len; i++) {
-        if (memcmp(bytes + i, mark, sizeof mark - 1) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static tls_setup_result add_x509(tls_setup *s, const char *path,
                                  covey_bytes text)
 {
@@ -95,7 +83,7 @@ static tls_setup_result add_anchor(tls_setup *s, const char *path)
     tls_setup_result result = tls_setup__read(s, path, false, &bytes, &len);
 
     if (result == TLS_SETUP_DONE) {
-        result = is_pem(bytes, len)
+        result = its_file_is_pem(bytes, len)
                      ? add_x509(s, path, covey_bytes_of(bytes, len))
                      : add_its(s, path, false);
         free(bytes);

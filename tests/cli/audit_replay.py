@@ -135,7 +135,7 @@ class Replay(Lab):
         self.assertEqual(self.audit(own, 3), set())
         self.assertEqual(
             [n.split(",")[0] for n in self.results("CO-10")[0]["notes"]],
-            ["first 4.01", "with Echo 2.05", "second 4.01"])
+            ["credential osc-1", "first 4.01", "with Echo 2.05", "second 4.01"])
         self.assertNotEqual(kept.read_bytes(), first)
 
     def test_a_cache_in_front(self):
