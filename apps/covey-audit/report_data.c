@@ -277,21 +277,36 @@ static void add_run(builder *b, json_t *line)
     json_object_del(run, "ms");
 }
 
-/* A stop, and whatever this program does not know by name. */
+/* In which list a line is that is no act: stops and the ends of stages, what
+ * was imported, and whatever this program does not know by name. */
+static const char *list_of(const char *kind)
+{
+    static const char *const lists[][2] = {
+        { "stop", "stops" },
+        { "stage", "stages" },
+        { "fortuitous", "fortuitous" },
+        { "import", "imports" },
+        { "imported", "imported" },
+        { "seen", "seen" },
+    };
+
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (strcmp(lists[i][0], kind) == 0) {
+            return lists[i][1];
+        }
+    }
+    return "other";
+}
+
 static void add_other(builder *b, json_t *line, uint64_t index)
 {
     json_t *other = json_deep_copy(line);
-    const char *kind = report_text(line, "kind");
-    const bool stop = strcmp(kind, "stop") == 0;
-    const char *list = stop                              ? "stops"
-                       : strcmp(kind, "stage") == 0      ? "stages"
-                       : strcmp(kind, "fortuitous") == 0 ? "fortuitous"
-                                                         : "other";
+    const char *list = list_of(report_text(line, "kind"));
 
     json_object_del(other, "seq");
     json_object_del(other, "prev");
     put_place(b, other, index, report_number(line, "ms"));
-    if (stop) {
+    if (strcmp(list, "stops") == 0) {
         put_text(other, "text",
                  report_term("stop", report_text(line, "why"), b->is_french));
     }
@@ -415,12 +430,12 @@ json_t *report_data(const mandate *m, const dossier *d, bool is_french)
 
     b.data = json_pack(
         "{s:i, s:s, s:s, s:o, s:{}, s:o, s:{}, s:[], s:o, s:o, s:[], s:[], "
-        "s:[], s:[], s:[], s:[], s:o}",
+        "s:[], s:[], s:[], s:[], s:[], s:[], s:[], s:o}",
         "covey_report", 1, "language", is_french ? "fr" : "en", "tlp",
         mandate_read(m)->data.tlp, "mandate", audit_mandate_json(m), "run",
         "evidence", proof_of(d), "figures", "targets", "findings", b.findings,
         "acts", b.acts, "refused", "not_tested", "stops", "stages",
-        "fortuitous", "other", "files", files);
+        "fortuitous", "imports", "imported", "seen", "other", "files", files);
     if (b.data == NULL || !read_log(&b)) {
         json_decref(b.data);
         json_decref(b.targets);

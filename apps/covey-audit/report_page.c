@@ -339,6 +339,7 @@ static void print_states(const paper *p, const json_t *data)
     }
     report_services(p, get(data, "acts"));
     report_tools(p, get(data, "acts"));
+    report_seen(p, get(data, "imports"), get(data, "seen"));
     paper_section_end(p);
 }
 

@@ -138,6 +138,11 @@ class Import(Case):
         self.assertIn("192.0.2.4: 3 others closed",
                       " ".join(self.end()["notes"]).replace(":0:", ":"))
         self.verified()
+        report = run("report", "--lang", "fr", "--format", "md",
+                     self.path("evidence")).stdout
+        self.assertIn("| 192.0.2.4:22 | tcp | ouvert | ssh OpenSSH 9.2p1 "
+                      "Debian 2+deb12u10  | S4 |", report)
+        self.assertIn(f"| nmap | file | {digest} | nmap 7.93 |", report)
 
     def test_ports_out_of_the_mandate_are_not_tested(self):
         text = nmap(host("192.0.2.4", port(22), port(23, "filtered"),

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What was taken over from others: which files, and what they say of hosts. */
+#include "paper.h"
+#include "report.h"
+
+static void print_import(const paper *p, const json_t *one)
+{
+    paper_row(p);
+    paper_cell_number(p, report_number(one, "record"));
+    paper_cell(p, report_text(one, "source"));
+    paper_cell(p, report_text(one, "file"));
+    paper_cell(p, report_text(one, "sha256"));
+    paper_cell(p, report_text(one, "program"));
+    paper_row_end(p);
+}
+
+/* "ssh OpenSSH 9.2p1", or a system's name, or what was in the clear. */
+static void put_what(const json_t *one, char *out, size_t cap)
+{
+    const json_t *service =
+        json_array_get(json_object_get(one, "services"), 0);
+    const json_t *system = json_object_get(one, "system");
+
+    snprintf(out, cap, "%s %s%s%s", report_text(service, "service"),
+             report_text(service, "banner"), report_text(system, "name"),
+             report_text(one, "secret"));
+}
+
+static void print_line(const paper *p, const json_t *one)
+{
+    const char *state = report_text(one, "state");
+    const char *verdict = report_text(one, "verdict");
+    const char *clause = report_text(one, "clause");
+    char text[512];
+
+    put_what(one, text, sizeof text);
+    paper_row(p);
+    paper_cell_number(p, report_number(one, "record"));
+    paper_cell(p, report_text(one, "target"));
+    paper_cell(p, report_text(one, "protocol"));
+    paper_cell(p, report_term("state", state, p->is_french));
+    paper_cell(p, text);
+    paper_cell(p, clause[0] != '\0'
+                      ? clause
+                      : report_term("reason", verdict, p->is_french));
+    paper_row_end(p);
+}
+
+static void print_lines(const paper *p, const json_t *all)
+{
+    const char *const heads[] = {
+        report_in(p, "record"),   report_in(p, "target"),
+        report_in(p, "protocol"), report_in(p, "state"),
+        report_in(p, "service"),  report_in(p, "clause")
+    };
+
+    paper_table(p, report_in(p, "seen"), heads, 6);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        print_line(p, json_array_get(all, i));
+    }
+    paper_table_end(p);
+}
+
+void report_seen(const paper *p, const json_t *imports, const json_t *seen)
+{
+    const char *const heads[] = { report_in(p, "record"),
+                                  report_in(p, "source"), report_in(p, "file"),
+                                  "SHA-256", report_in(p, "program") };
+
+    if (json_array_size(imports) + json_array_size(seen) == 0) {
+        return;
+    }
+    paper_heading(p, "seen", report_in(p, "seen"));
+    paper_paragraph(p, report_in(p, "seen_text"));
+    if (json_array_size(imports) > 0) {
+        paper_table(p, report_in(p, "seen"), heads, 5);
+        for (size_t i = 0; i < json_array_size(imports); i++) {
+            print_import(p, json_array_get(imports, i));
+        }
+        paper_table_end(p);
+    }
+    if (json_array_size(seen) > 0) {
+        print_lines(p, seen);
+    }
+}
