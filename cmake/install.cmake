@@ -33,8 +33,12 @@ else()
     set(covey_library covey_core)
 endif()
 
+include(cmake/serve.cmake)
+
 set(covey_config ${CMAKE_INSTALL_LIBDIR}/cmake/covey)
 install(EXPORT covey NAMESPACE covey:: FILE coveyTargets.cmake
+    DESTINATION ${covey_config})
+install(EXPORT covey-serve NAMESPACE covey:: FILE coveyServeTargets.cmake
     DESTINATION ${covey_config})
 configure_package_config_file(cmake/coveyConfig.cmake.in coveyConfig.cmake
     INSTALL_DESTINATION ${covey_config} NO_SET_AND_CHECK_MACRO)
@@ -43,7 +47,7 @@ write_basic_package_version_file(coveyConfigVersion.cmake
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/coveyConfig.cmake
     ${CMAKE_CURRENT_BINARY_DIR}/coveyConfigVersion.cmake
     DESTINATION ${covey_config})
-foreach(name covey covey-openssl)
+foreach(name covey covey-openssl covey-serve)
     configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

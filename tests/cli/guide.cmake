@@ -10,10 +10,11 @@ foreach(name 1 2)
             ${source}
         DEPENDS ${guide_page} ${guide_tool} VERBATIM)
     add_executable(guide_serve_${name} ${source})
-    target_link_libraries(guide_serve_${name} PRIVATE covey_serve
-        covey_crypto_openssl)
     covey_warnings(guide_serve_${name})
 endforeach()
+# One with what is installed, and one as part of our build.
+target_link_libraries(guide_serve_1 PRIVATE covey_serve_library)
+target_link_libraries(guide_serve_2 PRIVATE covey_serve covey_crypto_openssl)
 add_test(NAME cli.guide COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_LIST_DIR}/test_guide.py $<TARGET_FILE:covey>
     $<TARGET_FILE:guide_serve_1> $<TARGET_FILE:guide_serve_2>)

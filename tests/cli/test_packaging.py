@@ -64,6 +64,14 @@ class Packaging(unittest.TestCase):
         self.assertIn("libuv", libraries)
         self.assertNotRegex(libraries, "sqlite|libpq")
 
+    def test_server_library_shows_what_its_headers_declare(self):
+        names = run("nm", "--defined-only", "--extern-only", "--format=posix",
+                    BUILD / "libcovey-serve.a").stdout
+        names = set(re.findall(r"^(\w+) [A-Z]", names, re.M))
+        self.assertTrue({"serve_open", "loop_run", "log_write"} <= names)
+        self.assertEqual(set(), {n for n in names if not re.match(
+            "serve_|loop_|log_", n)})
+
     def test_configurations_are_good(self):
         for name, program in DAEMONS.items():
             done = run(BUILD / "apps" / program / program, "--config",
