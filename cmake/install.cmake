@@ -60,13 +60,18 @@ foreach(section 1 5 7 8)
     install(FILES ${pages}
         DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
-install(FILES packaging/completions/covey.bash
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-    RENAME covey)
+# bash and fish look for a file with the name of the command.
+foreach(program covey covey-audit covey-ctl covey-fence covey-gm covey-proxy
+        covey-server)
+    install(FILES packaging/completions/covey.bash
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+        RENAME ${program})
+    install(FILES packaging/completions/covey.fish
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+        RENAME ${program}.fish)
+endforeach()
 install(FILES packaging/completions/covey.zsh
     DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _covey)
-install(FILES packaging/completions/covey.fish
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 foreach(daemon server proxy gm)
     configure_file(packaging/systemd/covey-${daemon}.service.in

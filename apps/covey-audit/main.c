@@ -50,6 +50,32 @@ static void print_help(FILE *file)
     fputs("\nThe manual is covey-audit(1).\n", file);
 }
 
+/* The verbs that are of two words with this one first. False: none. */
+static bool print_help_of(const char *first)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < VERB_COUNT; i++) {
+        const struct verb *v = &verbs[i];
+        if (v->second != NULL && strcmp(v->name, first) == 0) {
+            if (!any) {
+                printf("usage: covey-audit %s VERB [ARGUMENT...]\n\n", first);
+            }
+            any = true;
+            printf("  %-7s %s\n", v->second, v->what);
+        }
+    }
+    if (any) {
+        puts("\nThe manual is covey-audit(1).");
+    }
+    return any;
+}
+
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static int run(int argc, char **argv)
 {
     if (argc < 2) {
@@ -60,7 +86,7 @@ static int run(int argc, char **argv)
         puts("covey-audit " COVEY_VERSION);
         return AUDIT_DONE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (is_help(argv[1])) {
         print_help(stdout);
         return AUDIT_DONE;
     }
@@ -71,6 +97,9 @@ static int run(int argc, char **argv)
             (words == 1 || (argc > 2 && strcmp(argv[2], v->second) == 0))) {
             return v->run(argc - words, argv + words);
         }
+    }
+    if (argc == 3 && is_help(argv[2]) && print_help_of(argv[1])) {
+        return AUDIT_DONE;
     }
     fprintf(stderr,
             "covey-audit: unknown verb '%s'; 'covey-audit --help' lists "

@@ -14,8 +14,8 @@ _covey_verbs()
 
 _covey_options()
 {
-    _covey_help "$@" | grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z0-9-]*' |
-        tr -d ' ,' | sort -u
+    _covey_help "$@" | grep -oE -- '(^|[][ ,|(])--?[a-zA-Z][a-z0-9-]*' |
+        tr -d '][ ,|(' | sort -u
 }
 
 _covey()
@@ -36,5 +36,5 @@ _covey()
             -- "$cur")
     fi
 }
-complete -o default -o bashdefault -F _covey covey covey-server covey-proxy \
-    covey-audit covey-gm
+complete -o default -o bashdefault -F _covey covey covey-audit covey-ctl \
+    covey-fence covey-gm covey-proxy covey-server

@@ -20,4 +20,7 @@ function __covey_complete
         string replace -rf -- '^  ([a-z][a-z0-9-]*) +(.*)$' '$1\t$2' $help
     end
 end
-complete -c covey -a '(__covey_complete)'
+for program in covey covey-audit covey-ctl covey-fence covey-gm covey-proxy \
+        covey-server
+    complete -c $program -a '(__covey_complete)'
+end

@@ -1,4 +1,4 @@
-#compdef covey covey-server covey-proxy covey-audit covey-gm
+#compdef covey covey-audit covey-ctl covey-fence covey-gm covey-proxy covey-server
 # SPDX-License-Identifier: BSD-2-Clause
 # Verbs and options come from --help of each verb.
 local -a line verbs
@@ -12,7 +12,7 @@ for word in $words[2,CURRENT-1]; do
 done
 if [[ $words[CURRENT] == -* ]]; then
     compadd -- ${(u)${(f)"$($line --help 2>/dev/null </dev/null |
-        grep -oE -- '(^|[ ,])--?[a-zA-Z][a-z0-9-]*' | tr -d ' ,')"}}
+        grep -oE -- '(^|[][ ,|(])--?[a-zA-Z][a-z0-9-]*' | tr -d '][ ,|(')"}}
 elif (( CURRENT == $#line + 1 )); then
     compadd -- ${(u)${(f)"$($line --help 2>/dev/null </dev/null |
         sed -n 's/^  \([a-z][a-z0-9-]*\) .*/\1/p')"}}

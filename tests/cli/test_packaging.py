@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
 EXPOSURE = 2.0  # of systemd-analyze, from 0 to 10
-BIN, DAEMONS, BUILD = "", {}, Path()
+DAEMONS, BUILD = {}, Path()
 
 
 def run(*command, **options):
@@ -24,7 +24,9 @@ def complete(*words):
               "COMP_CWORD=$(($# - 1)); _covey; "
               "printf '%s\\n' \"${COMPREPLY[@]}\"")
     done = run("bash", "-c", script, "bash", *words,
-               env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
+               env={**os.environ, "PATH": ":".join(
+                   [*map(str, (BUILD / "apps").glob("covey*")),
+                    os.environ["PATH"]])})
     return done.stdout.split()
 
 
@@ -99,9 +101,27 @@ class Packaging(unittest.TestCase):
                       complete("covey", "put", "coap://x/", "--con"))
         self.assertEqual([], complete("covey", "get", "coap://x/", "co"))
 
+    def test_bash_completes_what_other_programs_do(self):
+        """Through the verbs of covey and by their own names."""
+        for line in (["covey", "audit"], ["covey-audit"]):
+            self.assertTrue({"import", "lint", "report", "vuln"} <=
+                            set(complete(*line, "")))
+            self.assertEqual(["new", "show", "sign", "verify"],
+                             complete(*line, "mandate", ""))
+            self.assertEqual(["--stage"], complete(*line, "run", "--stage"))
+        self.assertIn("enrol", complete("covey", "ctl", ""))
+        self.assertEqual(["--check"], complete("covey-fence", "--che"))
+
+    def test_completions_are_for_every_program(self):
+        programs = {p.name for p in (ROOT / "apps").iterdir() if p.is_dir()}
+        for shell in ("bash", "fish", "zsh"):
+            text = (PACKAGING / "completions" / f"covey.{shell}").read_text(
+                "utf-8")
+            self.assertEqual(set(), {p for p in programs if not re.search(
+                rf"[ \n]{p}[ \n]", text)}, shell)
+
 
 if __name__ == "__main__":
-    BIN = sys.argv.pop(1)
     programs = [Path(sys.argv.pop(1)) for _ in range(3)]
     DAEMONS = {p.name.removeprefix("covey-"): p.name for p in programs}
     BUILD = Path(sys.argv.pop(1))
