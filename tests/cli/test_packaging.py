@@ -42,6 +42,14 @@ class Packaging(unittest.TestCase):
         units = {p.name for p in (PACKAGING / "systemd").iterdir()}
         self.assertEqual({f"{p}.service.in" for p in DAEMONS.values()}, units)
 
+    def test_every_manual_page_is_in_a_package(self):
+        """debhelper would refuse it, after minutes."""
+        lists = "\n".join(p.read_text("utf-8") for p in
+                          (PACKAGING / "debian").glob("*.install"))
+        for page in (ROOT / "docs" / "man").iterdir():
+            folder = f"usr/share/man/man{page.suffix[1:]}"
+            self.assertRegex(lists, rf"(?m)^{folder}(/{page.name})?$")
+
     def test_units_are_tight(self):
         for program in DAEMONS.values():
             done = run("systemd-analyze", "security", "--offline=true",
