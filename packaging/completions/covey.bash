@@ -6,10 +6,11 @@ _covey_help()
     "$@" --help </dev/null 2>/dev/null
 }
 
-# Verbs: indented by two, up to the first gap of two blanks.
+# Verbs: indented by two, or what follows the verbs so far in a usage.
 _covey_verbs()
 {
-    _covey_help "$@" | sed -n 's/^  \([a-z][a-z0-9-]*\) .*/\1/p' | sort -u
+    _covey_help "$@" | sed -nE "s/^  ([a-z][a-z0-9-]*) .*/\1/p
+        s/^(usage:|      ) ([^ ]+ ){$#}([a-z][a-z0-9-]*)( .*)?$/\3/p" | sort -u
 }
 
 _covey_options()

@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Verbs and options come from --help of each verb.
+function __covey_verbs
+    set -l usage '^(?:usage:|      ) (?:[^ ]+ ){'(count $argv)'}'
+    set -l help ($argv --help 2>/dev/null </dev/null)
+    string replace -rf -- '^  ([a-z][a-z0-9-]*) +(.*)$' '$1\t$2' $help
+    string replace -rf -- $usage'([a-z][a-z0-9-]*)(?: .*)?$' '$1' $help |
+        sort -u
+end
+
 function __covey_line
     set -l words (commandline -opc)
     set -l line $words[1]
     for word in $words[2..-1]
-        $line --help 2>/dev/null </dev/null |
-            string match -qr -- "^  $word " || break
+        __covey_verbs $line | string match -qr -- "^$word(\t|\$)" || break
         set line $line $word
     end
     string join \n -- $line
@@ -13,11 +20,11 @@ end
 
 function __covey_complete
     set -l line (__covey_line)
-    set -l help ($line --help 2>/dev/null </dev/null)
     if string match -q -- '-*' (commandline -ct)
-        string match -ar -- '--[a-z][a-z0-9-]*' $help | sort -u
+        $line --help 2>/dev/null </dev/null |
+            string match -ar -- '--[a-z][a-z0-9-]*' | sort -u
     else if test (count (commandline -opc)) -eq (count $line)
-        string replace -rf -- '^  ([a-z][a-z0-9-]*) +(.*)$' '$1\t$2' $help
+        __covey_verbs $line
     end
 end
 for program in covey covey-audit covey-ctl covey-fence covey-gm covey-proxy \

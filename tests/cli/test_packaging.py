@@ -89,6 +89,15 @@ class Packaging(unittest.TestCase):
                        "--check-config")
             self.assertEqual(0, done.returncode, done.stderr)
 
+    def test_configurations_with_what_they_propose_are_good(self):
+        for name, program in DAEMONS.items():
+            text = (PACKAGING / "config" / f"{name}.yaml").read_text("utf-8")
+            self.assertIn("\n# status: ", text)
+            done = run(BUILD / "apps" / program / program, "--config", "-",
+                       "--check-config",
+                       input=text.replace("\n# status: ", "\nstatus: "))
+            self.assertEqual(0, done.returncode, done.stderr)
+
     def test_configurations_open_nothing(self):
         """Nothing listens beyond loopback unless somebody says so."""
         for name in DAEMONS:
@@ -105,6 +114,8 @@ class Packaging(unittest.TestCase):
         self.assertIn("why-not", complete("covey", "schc", ""))
         self.assertEqual(["--rules"],
                          complete("covey", "schc", "lint", "--ru"))
+        self.assertEqual(["client", "server"], complete("covey", "tls", ""))
+        self.assertIn("unprotect", complete("covey", "oscore", "un"))
         self.assertIn("--content-format",
                       complete("covey", "put", "coap://x/", "--con"))
         self.assertEqual([], complete("covey", "get", "coap://x/", "co"))
