@@ -15,12 +15,13 @@ static const covey_alg algs[] = {
     { COVEY_AES_CCM_16_128_256, COVEY_ALG_AEAD,  32, 13, 16 },
     { COVEY_AES_CCM_64_128_128, COVEY_ALG_AEAD,  16,  7, 16 },
     { COVEY_AES_CCM_64_128_256, COVEY_ALG_AEAD,  32,  7, 16 },
-    { COVEY_AES_CCM_24_64_128,  COVEY_ALG_AEAD,  16, 12,  8 },
-    { COVEY_AES_CCM_24_128_128, COVEY_ALG_AEAD,  16, 12, 16 },
     { COVEY_A128GCM,            COVEY_ALG_AEAD,  16, 12, 16 },
     { COVEY_A192GCM,            COVEY_ALG_AEAD,  24, 12, 16 },
     { COVEY_A256GCM,            COVEY_ALG_AEAD,  32, 12, 16 },
     { COVEY_CHACHA20_POLY1305,  COVEY_ALG_AEAD,  32, 12, 16 },
+    /* RFC 6655 Section 3 */
+    { COVEY_AES_CCM_24_64_128,  COVEY_ALG_TLS_AEAD, 16, 12,  8 },
+    { COVEY_AES_CCM_24_128_128, COVEY_ALG_TLS_AEAD, 16, 12, 16 },
     /* RFC 9459 Section 4 */
     { COVEY_A128CTR,            COVEY_ALG_CIPHER, 16, 12, 0 },
     { COVEY_A192CTR,            COVEY_ALG_CIPHER, 24, 12, 0 },
@@ -70,6 +71,13 @@ const covey_alg *covey_alg_find(int32_t id)
         }
     }
     return NULL;
+}
+
+bool covey_alg_is(int32_t id, covey_alg_kind kind)
+{
+    const covey_alg *a = covey_alg_find(id);
+
+    return a != NULL && a->kind == kind;
 }
 
 const covey_alg *covey_aead_find(int32_t id)

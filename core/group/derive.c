@@ -42,11 +42,10 @@ static bool can_agree(const covey_group_parameters *p)
             p->curve == COVEY_X25519);
 }
 
-static bool is_kind(int32_t id, covey_alg_kind kind)
+static bool can_encrypt(int32_t group_enc)
 {
-    const covey_alg *alg = covey_alg_find(id);
-
-    return alg != NULL && alg->kind == kind;
+    return covey_alg_is(group_enc, COVEY_ALG_AEAD) ||
+           covey_alg_is(group_enc, COVEY_ALG_CIPHER);
 }
 
 covey_status covey_group_check(const covey_group_parameters *p)
@@ -61,10 +60,11 @@ covey_status covey_group_check(const covey_group_parameters *p)
         p->gm_cred.len == 0) {
         return COVEY_E_ARGUMENT;
     }
-    if (!is_kind(p->hkdf, COVEY_ALG_HMAC) ||
-        (group && (covey_aead_find(a->group_enc) == NULL ||
-                   !can_sign(a->signature, p->curve))) ||
-        (pairwise && (!is_kind(a->aead, COVEY_ALG_AEAD) || !can_agree(p)))) {
+    if (!covey_alg_is(p->hkdf, COVEY_ALG_HMAC) ||
+        (group &&
+         (!can_encrypt(a->group_enc) || !can_sign(a->signature, p->curve))) ||
+        (pairwise &&
+         (!covey_alg_is(a->aead, COVEY_ALG_AEAD) || !can_agree(p)))) {
         return COVEY_E_UNSUPPORTED;
     }
     return p->gid.len <= COVEY_OSCORE_ID_CONTEXT_MAX ? COVEY_OK

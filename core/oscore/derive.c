@@ -11,19 +11,14 @@
 
 #define NONCE_OVERHEAD 6u /* size of the ID, and five bytes of Partial IV */
 
-static bool is_hkdf(int32_t alg)
-{
-    const covey_alg *a = covey_alg_find(alg);
-    return a != NULL && a->kind == COVEY_ALG_HMAC;
-}
-
 covey_status covey_oscore_check(const covey_oscore_parameters *p)
 {
     const covey_alg *aead = covey_aead_find(p->aead);
     size_t id_max;
 
     /* Encryption without authentication is for groups only. */
-    if (aead == NULL || aead->kind != COVEY_ALG_AEAD || !is_hkdf(p->hkdf)) {
+    if (aead == NULL || aead->kind != COVEY_ALG_AEAD ||
+        !covey_alg_is(p->hkdf, COVEY_ALG_HMAC)) {
         return COVEY_E_UNSUPPORTED;
     }
     id_max = (size_t)aead->nonce_len - NONCE_OVERHEAD;

@@ -119,23 +119,27 @@ typedef enum covey_alg_kind {
     COVEY_ALG_HMAC,   /* also: HKDF with that hash */
     COVEY_ALG_HASH,
     COVEY_ALG_SIGNATURE,
-    COVEY_ALG_AGREEMENT
+    COVEY_ALG_AGREEMENT,
+    COVEY_ALG_TLS_AEAD /* an AEAD without a number of COSE's: not for OSCORE */
 } covey_alg_kind;
 
 /* Lengths in bytes; 0 where the algorithm has no such thing. */
 typedef struct covey_alg {
     int32_t id; /* covey_alg_id */
     covey_alg_kind kind;
-    uint8_t key_len;   /* AEAD, CIPHER */
-    uint8_t nonce_len; /* AEAD, CIPHER */
-    uint8_t out_len;   /* AEAD: tag; HMAC: MAC; HASH: digest */
+    uint8_t key_len;   /* AEADs, CIPHER */
+    uint8_t nonce_len; /* AEADs, CIPHER */
+    uint8_t out_len;   /* AEADs: tag; HMAC: MAC; HASH: digest */
 } covey_alg;
 
 /* The row of an algorithm, NULL if the number is none of covey_alg_id: then
  * nobody here can do anything with it. Static storage. */
 const covey_alg *covey_alg_find(int32_t id);
 
-/* The same for content encryption only (AEAD, and CTR, whose tag has no
+/* Has it a row, and is it of this kind? */
+bool covey_alg_is(int32_t id, covey_alg_kind kind);
+
+/* The same for content encryption only (AEADs, and CTR, whose tag has no
  * bytes), NULL for all others. */
 const covey_alg *covey_aead_find(int32_t id);
 

@@ -58,7 +58,8 @@ static unsigned algorithms(void)
 {
     const covey_alg *alg = covey_alg_find((int32_t)number);
     const covey_alg *aead = covey_aead_find((int32_t)number);
-    unsigned sum = (unsigned)covey_signature_len((int32_t)number, 1);
+    unsigned sum = (unsigned)covey_signature_len((int32_t)number, 1) |
+                   covey_alg_is((int32_t)number, COVEY_ALG_HMAC);
 
     covey_wipe(storage, number);
     return sum + (alg ? alg->key_len : 0u) + (aead ? aead->nonce_len : 0u);

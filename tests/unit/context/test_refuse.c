@@ -90,6 +90,9 @@ static const struct refusal rows[] = {
       "t:5:7: error: aead: expected an AEAD algorithm such as "
       "AES-CCM-16-64-128, found A128CTR (-65534) (RFC 8613 Section 3.2)" },
     { "a signature as AEAD", PLAIN "aead: ES256\n", "found ES256 (-7)" },
+    { "an algorithm of TLS, which COSE has not",
+      PLAIN "aead: AES-CCM-24-64-128\n",
+      "found AES-CCM-24-64-128 (-65537)" },
     { "CBC by number", PLAIN "aead: -65531\n", "found A128CBC (-65531)" },
     { "an unknown number", PLAIN "aead: 99\n", "unknown algorithm (99)" },
     { "a number that is too large", PLAIN "aead: 99999999999\n",
@@ -142,6 +145,9 @@ static const struct refusal rows[] = {
     { "CBC", "type: group\ngroup_encryption: A128CBC\n",
       "expected an algorithm for content encryption such as "
       "AES-CCM-16-64-128 or A128CTR, found A128CBC (-65531)" },
+    { "an algorithm of TLS in a group",
+      "type: group\ngroup_encryption: -65538\n",
+      "found AES-CCM-24-128-128 (-65538)" },
     { "RSA", "type: group\nsignature: RS256\n",
       "expected a signature algorithm such as EdDSA, found RS256 (-257)" },
     { "an ephemeral key agreement",

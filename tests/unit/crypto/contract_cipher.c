@@ -57,7 +57,7 @@ static void begin(struct message *m, int32_t alg, size_t len)
     memset(m, 0, sizeof *m);
     m->key = key_for(alg);
     m->nonce = covey_bytes_of(nonce_bytes, a->nonce_len);
-    if (a->kind == COVEY_ALG_AEAD) {
+    if (a->kind != COVEY_ALG_CIPHER) {
         m->aad = covey_bytes_of(aad_bytes, sizeof aad_bytes);
     }
     m->tag_len = a->out_len;

@@ -32,7 +32,7 @@ static void refuses_parameters_that_are_not_safe(void **state)
     (void)state;
     memset(&empty, 0, sizeof empty);
     fake_open(&f);
-    for (int i = 0; i < 11; i++) {
+    for (int i = 0; i < 12; i++) {
         covey_oscore_parameters p = good;
         covey_status expected = COVEY_E_RANGE;
         switch (i) {
@@ -68,7 +68,11 @@ static void refuses_parameters_that_are_not_safe(void **state)
         case 8:
             p.id_context = covey_bytes_of(zeros, 256);
             break;
-        case 9: /* both ends would use the same nonces */
+        case 9: /* its number is nobody else's */
+            p.aead = COVEY_AES_CCM_24_64_128;
+            expected = COVEY_E_UNSUPPORTED;
+            break;
+        case 10: /* both ends would use the same nonces */
             p.recipient_id = p.sender_id;
             expected = COVEY_E_ARGUMENT;
             break;
