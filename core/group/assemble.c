@@ -20,8 +20,9 @@ covey_unprotect covey_group_assemble_response(covey_group *g,
                                               covey_writer *out)
 {
     covey_group_answer *answer;
+    covey_oscore_exchange *place = &exchange->request;
+    const covey_oscore_exchange *begun = place;
     covey_oscore_exchange s;
-    bool known;
     /* Again: other responses may have been assembled since it was opened. */
     covey_unprotect result = covey__group_check_order(g, exchange, received);
 
@@ -29,8 +30,15 @@ covey_unprotect covey_group_assemble_response(covey_group *g,
         return result;
     }
     answer = received->answer;
-    known = covey__group_is_known(exchange, answer);
-    s = known ? answer->state : exchange->request;
+    /* A server's first answer goes on from the request, the others from the
+     * place where they are noted. */
+    if (answer != NULL) {
+        place = &answer->state;
+    }
+    if (covey__group_is_known(exchange, answer)) {
+        begun = place;
+    }
+    s = *begun;
     /* Section 2.6.3.2: Response Numbers begin anew under a new Gid. */
     if (s.epoch != g->epoch) {
         s.epoch = g->epoch;
@@ -41,17 +49,13 @@ covey_unprotect covey_group_assemble_response(covey_group *g,
     if (result != COVEY_UNPROTECT_FRESH) {
         return result;
     }
-    if (exchange->pairwise) {
-        exchange->request = s;
-        return result;
-    }
-    if (!known) {
+    *place = s;
+    if (place != begun) {
         exchange->answer_count++;
         answer->id_len = received->from->id_len;
         covey_oscore_copy(answer->id,
                           covey__group_recipient_id(received->from));
     }
-    answer->state = s;
     return result;
 }
 

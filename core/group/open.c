@@ -220,6 +220,8 @@ covey_unprotect covey_group_open_request(covey_group *g,
     covey_group_received *r = received;
     covey__group_text t;
     covey_bytes hash;
+    covey_bytes kid;
+    covey_bytes piv;
     covey_unprotect result = decode(g, outer, true, r, &t.binding.option);
 
     if (result == COVEY_UNPROTECT_FRESH) {
@@ -240,11 +242,13 @@ covey_unprotect covey_group_open_request(covey_group *g,
         !covey_oscore_window_check(&r->from->window, r->base.piv)) {
         return refuse(r, COVEY_OSCORE_REPLAY, COVEY_OK);
     }
+    kid = r->option.kid;
+    piv = r->option.partial_iv;
     t.request = true;
-    t.id = r->option.kid;
-    t.piv = r->option.partial_iv;
-    t.binding.request_kid = t.id;
-    t.binding.request_piv = t.piv;
+    t.id = kid;
+    t.piv = piv;
+    t.binding.request_kid = kid;
+    t.binding.request_piv = piv;
     t.binding.request_kid_context = g->gid;
     result = decrypt(g, &t, outer->payload, &work->message, plaintext, r);
     if (result != COVEY_UNPROTECT_FRESH) {

@@ -9,21 +9,27 @@
 /* RFC 7252 Section 5.10: the longest Uri-Path and Uri-Query. */
 #define SEGMENT_MAX 255u
 
-/* The URI to be split, if the message has one. */
+/* Where the parts of a URI go, in the order of their numbers. */
+static const uint16_t parts[] = { COVEY_OPTION_URI_PATH,
+                                  COVEY_OPTION_URI_QUERY };
+
+#define PARTS (sizeof parts / sizeof parts[0])
+
+/* The URI to be split; without one there is nothing left to do. */
 struct split {
-    covey_uri uri;
-    bool present;
-    bool path_done;
-    bool query_done;
+    covey_uri_segments segments[PARTS];
+    size_t done;
 };
 
 static covey_status begin_split(struct split *s, const covey_coap_message *m,
                                 covey_bytes proxy_uri)
 {
     covey_bytes other;
+    covey_uri uri;
+    covey_status st;
 
-    s->present = proxy_uri.ptr != NULL;
-    if (!s->present) {
+    s->done = PARTS;
+    if (proxy_uri.ptr == NULL) {
         return COVEY_OK;
     }
     /* RFC 7252 Section 5.10.2: they do not stand beside one another. */
@@ -31,9 +37,13 @@ static covey_status begin_split(struct split *s, const covey_coap_message *m,
         covey_option_get(m, COVEY_OPTION_URI_QUERY, &other)) {
         return COVEY_E_ARGUMENT;
     }
-    s->path_done = false;
-    s->query_done = false;
-    return covey_uri_parse(&s->uri, proxy_uri);
+    st = covey_uri_parse(&uri, proxy_uri);
+    if (st == COVEY_OK) {
+        s->segments[0] = covey_uri_path_segments(&uri);
+        s->segments[1] = covey_uri_query_segments(&uri);
+        s->done = 0;
+    }
+    return st;
 }
 
 static covey_status put_segments(covey_coap_composer *c, uint16_t number,
@@ -57,18 +67,9 @@ static covey_status put_split(covey_coap_composer *c, struct split *s,
 {
     covey_status st = COVEY_OK;
 
-    if (!s->present) {
-        return COVEY_OK;
-    }
-    if (!s->path_done && before > COVEY_OPTION_URI_PATH) {
-        s->path_done = true;
-        st = put_segments(c, COVEY_OPTION_URI_PATH,
-                          covey_uri_path_segments(&s->uri));
-    }
-    if (st == COVEY_OK && !s->query_done && before > COVEY_OPTION_URI_QUERY) {
-        s->query_done = true;
-        st = put_segments(c, COVEY_OPTION_URI_QUERY,
-                          covey_uri_query_segments(&s->uri));
+    while (st == COVEY_OK && s->done < PARTS && before > parts[s->done]) {
+        st = put_segments(c, parts[s->done], s->segments[s->done]);
+        s->done++;
     }
     return st;
 }
