@@ -123,6 +123,19 @@ static covey_status report_nonce(struct oscore_session *s, const char *name,
     return st;
 }
 
+/* How long these keys may be used: draft-ietf-core-oscore-key-limits, which
+ * calls them q, v and l. */
+static void report_limits(struct oscore_session *s)
+{
+    const covey_oscore_key_limits limits =
+        covey_oscore_limits(s->parameters->aead);
+    struct oscore_report *r = &s->report;
+
+    oscore_report_number(r, "limit_encrypted", limits.encrypted);
+    oscore_report_number(r, "limit_forged", limits.forged);
+    oscore_report_number(r, "limit_message_length", limits.message_len);
+}
+
 static void report_parameters(struct oscore_session *s)
 {
     const covey_oscore_parameters *p = s->parameters;
@@ -155,6 +168,7 @@ int oscore_verb_derive(struct oscore_session *s)
     }
     if (st == COVEY_OK && s->args->explain) {
         st = report_nonce(s, "recipient_nonce", s->parameters->recipient_id);
+        report_limits(s);
     }
     oscore_report_end(&s->report);
     return st == COVEY_OK

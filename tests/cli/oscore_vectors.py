@@ -54,6 +54,19 @@ class Derive(unittest.TestCase):
                               bytes.fromhex(case["master_secret"]), "sha256")
             self.assertEqual(prk.hex(), got["prk"])
 
+    def test_limits_of_the_keys(self):
+        """draft-ietf-core-oscore-key-limits: q, v, and l in bytes."""
+        for aead, forged, length in [(10, 2**14, 2**12), (30, 2**20, 2**14),
+                                     (24, 2**20, 2**16)]:
+            context = self.folder.context(
+                aead=aead, master_secret="01", sender_id="01",
+                recipient_id="02")
+            got = shown(self, "derive", "--explain", context)
+            self.assertEqual([2**20, forged, length],
+                             [got["limit_encrypted"], got["limit_forged"],
+                              got["limit_message_length"]])
+            self.assertNotIn("limit_forged", shown(self, "derive", context))
+
     def test_keys_are_not_shown_unasked(self):
         for case, context in self.contexts():
             for flags in ([], ["--explain"], ["--json"],
