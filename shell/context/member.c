@@ -48,7 +48,8 @@ bool context_public_key(context_loader *l, const conf_value *v,
         refuse_credential(l, v, where, credential, st);
         return false;
     }
-    if (key.curve != curve) {
+    /* A curve that is missing or none of a group's has been refused. */
+    if (curve != 0 && key.curve != curve) {
         conf_error(&l->conf, v, "RFC 10021 Section 2.4",
                    "%sexpected a key on the group's curve %s, found %s", where,
                    covey_curve_name((int32_t)curve),

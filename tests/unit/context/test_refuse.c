@@ -275,6 +275,20 @@ static void every_refusal_says_where_and_why(void **state)
     assert_int_equal(0, failed);
 }
 
+/* Of a curve that no group has, nothing is said of the keys. */
+static void another_curve_is_refused_once(void **state)
+{
+    static const char text[] =
+        "type: group\ncurve: Ed448\n"
+        "members: [{id: 52, credential: " CCS_ED25519 "}]\n";
+    struct load l = load_text(text, sizeof text - 1);
+
+    (void)state;
+    assert_null(l.file);
+    assert_non_null(strstr(l.messages, "found 'Ed448'"));
+    assert_null(strstr(l.messages, "unknown curve"));
+}
+
 /* Secrets are not repeated where they may be logged. */
 static void secrets_are_not_shown(void **state)
 {
@@ -349,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_refusal_says_where_and_why),
+        cmocka_unit_test(another_curve_is_refused_once),
         cmocka_unit_test(secrets_are_not_shown),
         cmocka_unit_test(many_errors_are_cut),
         cmocka_unit_test(too_many_members_are_refused),
