@@ -15,9 +15,6 @@ enum {
 
 static covey_its_known known[KNOWN];
 
-#define LEN(b) (int)((b).len < 100 ? (b).len : 100)
-#define TXT(b) (const char *)(b).ptr
-
 /* --- one certificate ----------------------------------------------------- */
 
 static void judge_dates(probe *p, const covey_its_cert *c)

@@ -30,26 +30,16 @@ static FILE *open_file(const char *folder, const char *name)
 /* All of a stream, which is closed. */
 static uint8_t *slurp(FILE *in, size_t *len)
 {
-    size_t cap = 4096;
-    uint8_t *text = in != NULL ? malloc(cap) : NULL;
+    char *text = in != NULL ? text_slurp(in, NOTES_TEXT_MAX, len) : NULL;
 
-    *len = 0;
-    while (text != NULL) {
-        *len += fread(text + *len, 1, cap - *len, in);
-        if (*len < cap) {
-            break;
-        }
-        uint8_t *more = cap < NOTES_TEXT_MAX ? realloc(text, cap * 2) : NULL;
-        if (more == NULL) {
-            free(text);
-        }
-        text = more;
-        cap *= 2;
-    }
     if (in != NULL) {
         fclose(in);
     }
-    return text;
+    if (text != NULL && *len > NOTES_TEXT_MAX) {
+        free(text);
+        text = NULL;
+    }
+    return (uint8_t *)text;
 }
 
 /* --- checkpoints --------------------------------------------------------- */

@@ -6,9 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,7 +45,7 @@ bool lint_open(lint *l, const char *path)
     char digest[65];
 
     forget(l);
-    l->text = in != NULL ? hex_slurp(in, &l->text_len) : NULL;
+    l->text = in != NULL ? text_slurp(in, SIZE_MAX, &l->text_len) : NULL;
     if (l->text == NULL) {
         fprintf(stderr, "%s: error: %s\n", path, strerror(errno));
     }

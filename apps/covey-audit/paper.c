@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
+#include <text.h>
 
 /* --- texts --------------------------------------------------------------- */
 
@@ -52,30 +53,6 @@ static bool is_printable(uint32_t c)
     return true;
 }
 
-static void put_html(FILE *out, char c)
-{
-    switch (c) {
-    case '&':
-        fputs("&amp;", out);
-        break;
-    case '<':
-        fputs("&lt;", out);
-        break;
-    case '>':
-        fputs("&gt;", out);
-        break;
-    case '"':
-        fputs("&quot;", out);
-        break;
-    case '\'':
-        fputs("&#39;", out);
-        break;
-    default:
-        putc(c, out);
-        break;
-    }
-}
-
 /* Entities instead of backslashes where a link could come out by itself
  * ("http://", "www.", "a@b"): these are looked for before escapes are. */
 static void put_markdown(FILE *out, const char *at, const char *begin)
@@ -85,7 +62,7 @@ static void put_markdown(FILE *out, const char *at, const char *begin)
         c == '.' && at - begin >= 3 && strncmp(at - 3, "www", 3) == 0;
 
     if (strchr("&<>\"'", c) != NULL) {
-        put_html(out, c);
+        text_put_html(out, c);
     } else if (c == '@' || is_www || strncmp(at, "://", 3) == 0) {
         fprintf(out, "&#%d;", c);
     } else if (strchr("\\`*_{}[]|#~!$^=", c) != NULL) {
@@ -106,7 +83,7 @@ void paper_text(const paper *p, const char *text)
         } else if (len > 1) {
             fwrite(at, 1, len, p->out);
         } else if (p->html) {
-            put_html(p->out, *at);
+            text_put_html(p->out, *at);
         } else {
             put_markdown(p->out, at, text);
         }

@@ -6,9 +6,9 @@
 #include "checks.h"
 
 #include <errno.h>
-#include <hex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 
 enum {
     LINE_MAX_BYTES = 1 << 16
@@ -154,7 +154,7 @@ static int read_file(vuln_input *in, const char *path)
 {
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
     size_t len = 0;
-    char *text = file != NULL ? hex_slurp(file, &len) : NULL;
+    char *text = file != NULL ? text_slurp(file, SIZE_MAX, &len) : NULL;
     json_error_t error;
 
     if (file != NULL && file != stdin) {

@@ -30,7 +30,6 @@ enum {
     GM_UPLOAD_MAX = 4096,
     GM_ECHO = 1024,
     GM_ECHO_AGE = 60000, /* ms */
-    GM_BLOCK = 1024,
     GM_PARKED = 64,
     GM_NONE = -1
 };

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 
 enum {
     SEGMENT_MAX = 255 /* bytes of a Uri-Path or Uri-Query */
@@ -44,7 +45,7 @@ void *app_alloc(size_t size)
 char *app_read_file(const char *path, size_t *len, struct app_error *error)
 {
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-    char *content = file != NULL ? hex_slurp(file, len) : NULL;
+    char *content = file != NULL ? text_slurp(file, SIZE_MAX, len) : NULL;
 
     if (content == NULL) {
         app_error_set(error, "%s: %s", path, strerror(errno));

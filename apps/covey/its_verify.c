@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 
 static void report(const its_args *args, const covey_its_peer *peer)
 {
@@ -57,7 +58,7 @@ static int digest_file(const its_args *args, const char *path,
 {
     FILE *file = fopen(path, "rb");
     size_t len = 0;
-    char *text = file != NULL ? hex_slurp(file, &len) : NULL;
+    char *text = file != NULL ? text_slurp(file, SIZE_MAX, &len) : NULL;
     covey_writer w = covey_writer_of(digest, 32);
     covey_hash h;
     covey_status st = COVEY_E_CRYPTO;
@@ -123,7 +124,8 @@ static int load_all(const its_args *args, struct signing *s,
     if (status == EXIT_DONE) {
         const char *path = args->operands.path[1];
         FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-        s->data = file != NULL ? hex_slurp(file, &s->data_len) : NULL;
+        s->data =
+            file != NULL ? text_slurp(file, SIZE_MAX, &s->data_len) : NULL;
         if (file != NULL && file != stdin) {
             fclose(file);
         }

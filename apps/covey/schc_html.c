@@ -5,6 +5,7 @@
 #include "schc_html.h"
 
 #include <string.h>
+#include <text.h>
 
 enum {
     PAYLOAD_BITS_MAX = 512, /* drawn; a payload may be a whole packet */
@@ -21,23 +22,7 @@ static size_t at_most(size_t n, size_t most)
 static void put_escaped(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(*text, out);
-            break;
-        }
+        text_put_html(out, *text);
     }
 }
 

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#define SERIAL_BYTES  2u
-#define VERSION_BYTES 3u
-
 static void init_lists(covey_manager *m)
 {
     const covey_manager_memory *t = &m->memory;

@@ -7,8 +7,7 @@
 
 enum {
     LIFETIME_MAX = 604800,
-    LIFETIME_USUAL = 7200,
-    NONCE_MAX = 255
+    LIFETIME_USUAL = 7200
 };
 
 void covey_tls_tickets_drop(covey_tls_tickets *tickets)

@@ -15,7 +15,6 @@ enum {
     TIME_LEN = 8,
     RAW_MAX = ID_LEN + TIME_LEN + MANDATE_SIGNATURE,
     NAME_MAX_LEN = 100,
-    HEAD_MAX = 200,
     /* signature types of C2SP signed-note; P-256 has none, so its name follows
      */
     TYPE_ED25519 = 0x01,

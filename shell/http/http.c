@@ -437,8 +437,3 @@ covey_address http_local(const http *h)
 {
     return h->local;
 }
-
-unsigned http_listeners(const http *h)
-{
-    return h->listening;
-}

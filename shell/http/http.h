@@ -54,7 +54,5 @@ covey_address http_local(const http *h);
 /* Tells all who listen: `data` is one line, longer ones than HTTP_EVENT_MAX
  * are not sent (HTML, server-sent events). */
 void http_event(http *h, const char *name, const char *data);
-/* How many listen. */
-unsigned http_listeners(const http *h);
 
 #endif

@@ -68,7 +68,7 @@ static its_file_result take(const char *path, char *text, size_t len,
 static char *slurp(FILE *file, const char *path, size_t *len,
                    char error[ITS_ERROR_MAX])
 {
-    char *text = file != NULL ? hex_slurp(file, len) : NULL;
+    char *text = file != NULL ? text_slurp(file, SIZE_MAX, len) : NULL;
 
     if (text == NULL) {
         (void)fail(error, path, strerror(errno));

@@ -35,11 +35,6 @@ static const char *const types[MANDATE_KINDS] = {
     [MANDATE_KIND_WITHDRAWAL] = "application/vnd.covey.audit-withdrawal+json",
 };
 
-const char *dsse_type(mandate_kind kind)
-{
-    return types[kind];
-}
-
 /* --- reading ------------------------------------------------------------- */
 
 static bool read_base64(conf_reader *c, const conf_value *v, uint8_t **out,

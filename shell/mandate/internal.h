@@ -41,7 +41,6 @@ typedef struct dsse {
     size_t signature_count;
 } dsse;
 
-const char *dsse_type(mandate_kind kind);
 /* The members of an envelope. */
 bool dsse_read(conf_reader *c, const conf_value *root, dsse *out);
 /* Whether this key has signed; a signature that is wrong is none. */

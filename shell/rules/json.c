@@ -12,6 +12,7 @@
 #include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
+#include <text.h>
 
 struct rules_json {
     struct fy_diag *diag;
@@ -116,32 +117,6 @@ rules_json *rules_json_parse(const char *text, size_t len,
     return NULL;
 }
 
-/* All of a stream; NULL on failure. */
-static char *slurp(FILE *in, size_t *len)
-{
-    size_t cap = 1 << 16;
-    char *text = malloc(cap);
-
-    *len = 0;
-    while (text != NULL) {
-        *len += fread(text + *len, 1, cap - *len, in);
-        if (*len < cap || *len > RULES_JSON_MAX) {
-            break;
-        }
-        cap *= 2;
-        char *more = realloc(text, cap);
-        if (more == NULL) {
-            free(text);
-        }
-        text = more;
-    }
-    if (text != NULL && ferror(in)) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 rules_json *rules_json_read(const char *path, rules_report *report)
 {
     const bool standard = strcmp(path, "-") == 0;
@@ -150,7 +125,7 @@ rules_json *rules_json_read(const char *path, rules_report *report)
     size_t len = 0;
     errno = 0;
     FILE *in = standard ? stdin : fopen(path, "rb");
-    char *text = in ? slurp(in, &len) : NULL;
+    char *text = in ? text_slurp(in, RULES_JSON_MAX, &len) : NULL;
 
     if (text == NULL) {
         rules_report_at(report, RULES_ERROR, nowhere, "", "cannot read: %s",

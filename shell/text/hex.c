@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hex.h"
 
+#include "text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +120,7 @@ bool hex_read(const char *arg, uint8_t **bytes, size_t *len, char *error,
         return hex_parse(arg, strlen(arg), bytes, len, error, error_cap);
     }
     size_t text_len;
-    char *text = hex_slurp(stdin, &text_len);
+    char *text = text_slurp(stdin, SIZE_MAX, &text_len);
     if (text == NULL) {
         snprintf(error, error_cap, "standard input: %s", strerror(errno));
         return false;
@@ -126,35 +128,6 @@ bool hex_read(const char *arg, uint8_t **bytes, size_t *len, char *error,
     bool ok = hex_parse(text, text_len, bytes, len, error, error_cap);
     free(text);
     return ok;
-}
-
-char *hex_slurp(FILE *file, size_t *len)
-{
-    size_t cap = 4096;
-    size_t used = 0;
-    char *text = malloc(cap);
-
-    while (text != NULL) {
-        used += fread(text + used, 1, cap - 1 - used, file);
-        if (used < cap - 1) {
-            break;
-        }
-        cap *= 2;
-        char *more = realloc(text, cap);
-        if (more == NULL) {
-            free(text);
-        }
-        text = more;
-    }
-    if (text != NULL && ferror(file)) {
-        free(text);
-        text = NULL;
-    }
-    if (text != NULL) {
-        text[used] = '\0';
-        *len = used;
-    }
-    return text;
 }
 
 void hex_print(FILE *file, covey_bytes bytes)

@@ -21,10 +21,6 @@ bool hex_read(const char *arg, uint8_t **bytes, size_t *len, char *error,
 bool hex_parse(const char *text, size_t text_len, uint8_t **bytes, size_t *len,
                char *error, size_t error_cap);
 
-/* The whole of `file`, a zero byte behind it, in memory that the caller frees;
- * NULL if reading fails, and then errno says why. */
-char *hex_slurp(FILE *file, size_t *len);
-
 /* Lower-case digits without separators. */
 void hex_print(FILE *file, covey_bytes bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Forms of text that several files and programs read: base64, hex and
- * times. */
+/* Forms of text that several files and programs read: base64, hex, times and
+ * streams. */
 #ifndef COVEY_SHELL_TEXT_H
 #define COVEY_SHELL_TEXT_H
 
@@ -33,5 +33,12 @@ enum {
 };
 /* The same back; "?" for years that have not four digits. */
 const char *text_time(int64_t unix_s, char out[TEXT_TIME_MAX]);
+
+/* The whole of `file`, a zero byte behind it, in memory that the caller frees;
+ * of a longer one more than `max` bytes. NULL if reading fails, and then errno
+ * says why. */
+char *text_slurp(FILE *file, size_t max, size_t *len);
+/* A character as text or in an attribute of HTML: & < > " ' as entities. */
+void text_put_html(FILE *out, char c);
 
 #endif

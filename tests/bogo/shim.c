@@ -12,12 +12,12 @@
 #include <arpa/inet.h>
 #include <crypto/openssl/openssl.h>
 #include <crypto/openssl/pem.h>
-#include <hex.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <text.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -76,7 +76,7 @@ static covey_time now(void)
 static char *slurp(const char *path, size_t *len)
 {
     FILE *f = fopen(path, "rb");
-    char *text = f != NULL ? hex_slurp(f, len) : NULL;
+    char *text = f != NULL ? text_slurp(f, SIZE_MAX, len) : NULL;
 
     if (f != NULL) {
         fclose(f);

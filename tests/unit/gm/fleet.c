@@ -15,7 +15,6 @@ enum {
     SZX = 6,
     PATIENCE = 20000,
     ACK_TIMEOUT = 200, /* ms: nobody is far away */
-    ECHO_AGE = 60000,
     SECRET = 16
 };
 

@@ -192,6 +192,63 @@ static void hex_there_and_back(void **state)
     }
 }
 
+/* Lengths around those at which room is doubled. */
+static void streams_are_read_to_their_end_or_beyond_a_bound(void **state)
+{
+    static const size_t lengths[] = { 0, 1, 4094, 4095, 4096, 8191, 70000 };
+    FILE *file = tmpfile();
+    size_t len = 0;
+
+    (void)state;
+    assert_non_null(file);
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        while ((size_t)ftell(file) < lengths[i]) {
+            putc('x', file);
+        }
+        rewind(file);
+        char *text = text_slurp(file, SIZE_MAX, &len);
+        assert_non_null(text);
+        assert_int_equal(lengths[i], len);
+        assert_int_equal(len, strlen(text));
+        free(text);
+    }
+    rewind(file);
+    char *text = text_slurp(file, 5000, &len);
+    assert_non_null(text);
+    assert_in_range(len, 5001, 20000);
+    free(text);
+    fclose(file);
+}
+
+static void a_stream_that_cannot_be_read_is_none(void **state)
+{
+    FILE *file = fopen("/", "rb");
+    size_t len = 7;
+
+    (void)state;
+    assert_non_null(file);
+    assert_null(text_slurp(file, SIZE_MAX, &len));
+    assert_int_equal(7, len);
+    fclose(file);
+}
+
+static void html_has_no_characters_of_its_own(void **state)
+{
+    static const char text[] = "<a href=\"x\">Tom & Jerry's</a>";
+    char out[128] = "";
+    FILE *file = fmemopen(out, sizeof out, "w");
+
+    (void)state;
+    assert_non_null(file);
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        text_put_html(file, text[i]);
+    }
+    fclose(file);
+    assert_string_equal("&lt;a href=&quot;x&quot;&gt;Tom &amp; "
+                        "Jerry&#39;s&lt;/a&gt;",
+                        out);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -202,6 +259,9 @@ int main(void)
         cmocka_unit_test(times_there_and_back),
         cmocka_unit_test(every_day_follows_the_one_before),
         cmocka_unit_test(refuses_what_is_no_time),
+        cmocka_unit_test(streams_are_read_to_their_end_or_beyond_a_bound),
+        cmocka_unit_test(a_stream_that_cannot_be_read_is_none),
+        cmocka_unit_test(html_has_no_characters_of_its_own),
     };
 
     return KIT_RUN(tests);
