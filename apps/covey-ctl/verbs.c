@@ -34,11 +34,13 @@ static int status_of(store_result r)
     return CTL_IO;
 }
 
-/* NULL: it has been told why. */
-static store *open_store(const struct ctl *c)
+/* NULL: it has been told why. A wrong name is not a new store without
+ * anything, unless nodes are to be put into it. */
+static store *open_store(const struct ctl *c, bool may_be_new)
 {
     char why[WHY_MAX];
-    store *s = store_open(&c->options, why, sizeof why);
+    store *s = may_be_new ? store_open(&c->options, why, sizeof why)
+                          : store_open_existing(&c->options, why, sizeof why);
 
     if (s == NULL) {
         fprintf(stderr, "covey ctl: %s\n", why);
@@ -82,7 +84,7 @@ int ctl_enrol(struct ctl *c)
     if (f == NULL) {
         return errno != 0 ? CTL_IO : CTL_NEGATIVE;
     }
-    store *s = open_store(c);
+    store *s = open_store(c, true);
     if (s == NULL) {
         enrol_free(f);
         return CTL_IO;
@@ -102,7 +104,7 @@ int ctl_enrol(struct ctl *c)
 
 int ctl_disenrol(struct ctl *c)
 {
-    store *s = open_store(c);
+    store *s = open_store(c, false);
     const char *what = "";
 
     if (s == NULL) {
@@ -137,7 +139,7 @@ static void on_node(void *user, const store_enrolment *e)
 
 int ctl_nodes(struct ctl *c)
 {
-    store *s = open_store(c);
+    store *s = open_store(c, false);
 
     if (s == NULL) {
         return CTL_IO;
@@ -178,7 +180,7 @@ static void on_event(void *user, const store_event *e)
 int ctl_events(struct ctl *c)
 {
     struct last last = { c->after, EVENTS };
-    store *s = open_store(c);
+    store *s = open_store(c, false);
     store_result r = STORE_OK;
 
     if (s == NULL) {
@@ -195,7 +197,7 @@ int ctl_events(struct ctl *c)
 
 int ctl_backup(struct ctl *c)
 {
-    store *s = open_store(c);
+    store *s = open_store(c, false);
 
     if (s == NULL) {
         return CTL_IO;

@@ -109,6 +109,7 @@ struct store {
     bool waking;     /* when it is committed */
     bool has_key;    /* secrets are encrypted */
     bool copying;    /* a copy may be opened */
+    bool existing;   /* no file is made */
     covey_key key;
     uint64_t changed;
     struct store_unsure *unsure;

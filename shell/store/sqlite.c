@@ -244,7 +244,8 @@ static store_result open_live(store *s, const char *path)
 static store_result make_file(store *s, const char *path)
 {
     struct stat st;
-    const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    const int make = s->existing ? 0 : O_CREAT;
+    const int fd = open(path, O_RDWR | make | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd < 0 || fstat(fd, &st) != 0) {
         store__fail(s, STORE_OK, "%s", strerror(errno));

@@ -443,8 +443,8 @@ static bool is_postgres(const char *where)
            strncmp(where, "postgres://", 11) == 0;
 }
 
-store *store__open(const store_options *options, bool copying, char *error,
-                   size_t cap)
+static store *open_as(const store_options *options, bool copying,
+                      bool existing, char *error, size_t cap)
 {
     store *s = calloc(1, sizeof *s);
 
@@ -458,6 +458,7 @@ store *store__open(const store_options *options, bool copying, char *error,
     s->crypto = options->crypto;
     s->fd = -1;
     s->copying = copying;
+    s->existing = existing;
     store_result r = s->driver->open(s);
     if (r == STORE_OK) {
         r = prepare(s, options->key_file);
@@ -473,9 +474,21 @@ store *store__open(const store_options *options, bool copying, char *error,
     return s;
 }
 
+store *store__open(const store_options *options, bool copying, char *error,
+                   size_t cap)
+{
+    return open_as(options, copying, false, error, cap);
+}
+
 store *store_open(const store_options *options, char *error, size_t cap)
 {
-    return store__open(options, false, error, cap);
+    return open_as(options, false, false, error, cap);
+}
+
+store *store_open_existing(const store_options *options, char *error,
+                           size_t cap)
+{
+    return open_as(options, false, true, error, cap);
 }
 
 void store_close(store *s)

@@ -48,6 +48,9 @@ typedef struct store_options {
 /* Opens a store, makes it if there is none, and brings an older one up to the
  * schema of this program. NULL: `error` says why. */
 store *store_open(const store_options *options, char *error, size_t cap);
+/* The same, but a file that is not there is not made. */
+store *store_open_existing(const store_options *options, char *error,
+                           size_t cap);
 /* What is leased is free again. NULL is allowed. */
 void store_close(store *s);
 /* Why the last call failed; for people. */

@@ -160,11 +160,17 @@ class Ctl(unittest.TestCase):
             (("restore", "--store", self.where, nodes), 4),
             (("restore", "--store", self.folder + "/new.db", self.where), 3),
             (("nodes", "--store", self.where, "--store-key", "none"), 4),
+            (("nodes", "--store", self.folder + "/new.db"), 4),
+            (("events", "--store", self.folder + "/new.db"), 4),
+            (("disenrol", "--store", self.folder + "/new.db", "n1"), 4),
+            (("backup", "--store", self.folder + "/new.db",
+              self.folder + "/new.copy"), 4),
         )
         for words, status in cases:
             with self.subTest(words=words):
                 self.assertEqual(status, ctl(*words)[0])
         self.assertFalse(os.path.exists(self.folder + "/new.db"))
+        self.assertFalse(os.path.exists(self.folder + "/new.copy"))
         self.assertEqual(0, ctl("--help")[0])
 
 
