@@ -21,6 +21,7 @@ static int enrol(const daemon_program *p, const struct gm_config *config,
     const store_options options = { config->store, config->store_key, crypto };
     char why[WHY_MAX];
     size_t row = 0;
+    store_result r;
     int status = DAEMON_DONE;
 
     if (config->enrolment == NULL) {
@@ -34,11 +35,12 @@ static int enrol(const daemon_program *p, const struct gm_config *config,
     if (s == NULL) {
         fprintf(stderr, "%s: %s\n", p->name, why);
         status = DAEMON_IO;
-    } else if (enrol_put(s, f, &row) != STORE_OK) {
+    } else if ((r = enrol_put(s, f, &row)) != STORE_OK) {
         const covey_bytes name = enrol_row(f, row)->name;
         fprintf(stderr, "%s: %s: %.*s: %s\n", p->name, config->enrolment,
                 (int)name.len, (const char *)name.ptr, store_error(s));
-        status = DAEMON_IO;
+        status = r == STORE_TAKEN || r == STORE_REFUSED ? DAEMON_REFUSED_CONFIG
+                                                        : DAEMON_IO;
     }
     store_close(s);
     enrol_free(f);
