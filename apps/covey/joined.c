@@ -101,8 +101,11 @@ static void explain(struct joined *j, const managed_tale *tale)
 {
     switch (tale->news) {
     case MANAGED_REFUSED:
-        snprintf(j->why, sizeof j->why, "the Group Manager refuses: %u.%02u",
-                 (unsigned)tale->code >> 5, tale->code & 31u);
+        snprintf(j->why, sizeof j->why,
+                 "the Group Manager refuses: %u.%02u%s%s%s",
+                 (unsigned)tale->code >> 5, tale->code & 31u,
+                 tale->reason[0] != '\0' ? " (" : "", tale->reason,
+                 tale->reason[0] != '\0' ? ")" : "");
         break;
     case MANAGED_OUT:
         snprintf(j->why, sizeof j->why,

@@ -306,7 +306,7 @@ static const char *reason_of(const covey_endpoint_report *report)
         return "the message was rejected";
     case COVEY_ENDPOINT_UNPROTECTED:
         return "an error that is not protected: the manager may not know "
-               "this association";
+               "this association, or has seen its numbers before";
     case COVEY_ENDPOINT_LOST:
         return "the connection was lost";
     case COVEY_ENDPOINT_ANSWERED:

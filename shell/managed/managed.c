@@ -30,6 +30,20 @@ static void tell(managed *g, managed_news news, uint8_t code,
     }
 }
 
+/* Why the manager says no, if it says. */
+static const char *refusal(uint8_t code, covey_bytes body)
+{
+    covey_keying_error error;
+
+    if (body.len > 0 && covey_keying_problem_parse(&error, body) == COVEY_OK) {
+        return covey_keying_error_text(error);
+    }
+    if (code == COVEY_COAP_CODE(4, 3)) {
+        return "the node is not enrolled for this in this group";
+    }
+    return code == COVEY_COAP_CODE(4, 4) ? "there is no such group" : "";
+}
+
 /* --- pauses -------------------------------------------------------------- */
 
 /* Doubled each time, and a part of it left to chance, so that many members do
@@ -170,7 +184,7 @@ static void new_keys(managed *g, managed_news news)
     tell(g, news, 0, "");
 }
 
-static void take_event(managed *g)
+static void take_event(managed *g, covey_bytes body)
 {
     covey_member_event event;
 
@@ -194,7 +208,7 @@ static void take_event(managed *g)
         if (covey_member_state_of(&g->member) == COVEY_MEMBER_OUT) {
             g->refused = true;
             hold(g);
-            tell(g, MANAGED_REFUSED, event.code, "");
+            tell(g, MANAGED_REFUSED, event.code, refusal(event.code, body));
         }
         break;
     case COVEY_MEMBER_ENDED:
@@ -249,7 +263,7 @@ static void on_answer(void *user, uint8_t code, covey_bytes body,
     if (st != COVEY_OK) {
         tell(g, MANAGED_WRONG, code, covey_status_text(st));
     }
-    take_event(g);
+    take_event(g, body);
     g->behind = false;
     settle_resumed(g);
     pump(g);
@@ -321,7 +335,7 @@ static uint8_t on_control(void *user, uint8_t method, covey_bytes body)
     } else {
         code = covey_member_news(&g->member, loop_now(), body);
     }
-    take_event(g);
+    take_event(g, covey_bytes_of(NULL, 0));
     pump(g);
     return code;
 }
@@ -336,7 +350,7 @@ static void on_notified(void *user, covey_bytes body)
     } else {
         covey_member_look(&g->member);
     }
-    take_event(g);
+    take_event(g, covey_bytes_of(NULL, 0));
     pump(g);
 }
 

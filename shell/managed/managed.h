@@ -52,7 +52,8 @@ typedef enum managed_news {
     MANAGED_CURRENT, /* the manager says that these are the newest keys */
     MANAGED_REKEYED,
     MANAGED_RENEWED, /* another Sender ID */
-    MANAGED_REFUSED, /* the manager does not let us join: `code` */
+    MANAGED_REFUSED, /* the manager does not let us join: `code`, and
+                      * `reason` if it gives one */
     MANAGED_OUT,     /* evicted, or the group is gone: `code` if it said so */
     MANAGED_LEFT,
     MANAGED_SILENT, /* no answer: `reason`; once, until there is one */

@@ -291,7 +291,17 @@ class Refusals(Case):
         server.lines.wait(r" error group\.refused .*code=403")
         status, said, err = self.bed.group("join", 2)
         self.assertEqual((3, None), (status, said))
-        self.assertIn("refuses: 4.03", err)
+        self.assertIn("refuses: 4.03 (", err)
+
+    def test_a_key_that_is_not_that_of_the_credential(self):
+        own, other = (kit.identity(FLEET, i).split("'")[3] for i in (1, 2))
+        text = NODE.format(port=self.bed.gm.port, i=1, group="g",
+                           roles="responder", more=kit.identity(
+                               FLEET, 1).strip("{}").replace(", ", "\n"))
+        self.bed.write("member1.yaml", text.replace(own, other))
+        status, said, err = self.bed.group("join", 1)
+        self.assertEqual((3, None), (status, said))
+        self.assertIn("4.00 (no valid proof of possession)", err)
 
     def test_a_group_that_is_not_there(self):
         self.bed.member(1, group="h")
