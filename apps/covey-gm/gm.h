@@ -120,6 +120,8 @@ struct gm_watch {
     peer *peer;
     covey_endpoint_request request;
     covey_observer_ref ref;
+    uint16_t group;
+    uint32_t keys;    /* the version that was sent last */
     uint8_t *message; /* the request, plain */
     size_t len;
 };

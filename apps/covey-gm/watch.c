@@ -142,6 +142,7 @@ void watch_add(struct gm *g, peer *p, covey_time now,
     reply->has_observe = true;
     w->used = true;
     w->node = reply->node;
+    w->group = group;
     w->peer = p;
     w->request = *r;
 }
@@ -187,7 +188,8 @@ static void notify(struct gm *g, covey_time now, struct gm_watch *w,
     };
     covey_writer out = covey_writer_of(g->out, g->out_len);
     covey_manager_request request = { .user = GM_OURS,
-                                      .node = g->tables.nodes[w->node].name };
+                                      .node = g->tables.nodes[w->node].name,
+                                      .notification = true };
     covey_manager_answer answer;
     covey_coap_message m;
 
@@ -199,6 +201,7 @@ static void notify(struct gm *g, covey_time now, struct gm_watch *w,
         COVEY_OK) {
         return;
     }
+    w->keys = answer.keys;
     reply.has_observe = answer.code >> 5 == 2;
     reply.answer = &answer;
     request_reply(g, w->peer, now, &w->request, &reply);
@@ -230,6 +233,8 @@ void watch_report(struct gm *g, covey_time now,
     }
     if (report->what == COVEY_ENDPOINT_REPLY_ACKNOWLEDGED) {
         covey_observers_acknowledged(&g->observers, now.mono, w->ref);
+        covey_manager_got(&g->manager, now, w->group,
+                          g->tables.nodes[w->node].name, w->keys);
     } else {
         drop(g, w); /* it does not want them, or is not there */
     }

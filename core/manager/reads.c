@@ -129,22 +129,34 @@ covey_status covey__manager_fetch_names(covey__manager_call *c)
 
 /* --- /ace-group/G -------------------------------------------------------- */
 
-covey_status covey__manager_get_group(covey__manager_call *c)
+/* Who is owed them by POST gets that, too, since this may get lost. */
+static covey_status keys(covey__manager_call *c,
+                         const covey_manager_member *own)
 {
     const size_t start = c->out->pos;
 
     c->answer->observable = true;
-    covey__manager_put_keys(c->m, c->group, NULL, c->out);
-    return covey__manager_content(c, COVEY_KEYING_FORMAT, start);
+    covey__manager_put_keys(c->m, c->group, own, c->out);
+    const covey_status st =
+        covey__manager_content(c, COVEY_KEYING_FORMAT, start);
+    if (c->answer->code == COVEY_COAP_CODE(2, 5)) {
+        c->answer->keys = c->group->version;
+        if (!c->request->notification) {
+            covey_manager_got(c->m, c->m->now, c->group->serial, c->node->name,
+                              c->group->version);
+        }
+    }
+    return st;
+}
+
+covey_status covey__manager_get_group(covey__manager_call *c)
+{
+    return keys(c, NULL);
 }
 
 covey_status covey__manager_get_node(covey__manager_call *c)
 {
-    const size_t start = c->out->pos;
-
-    c->answer->observable = true;
-    covey__manager_put_keys(c->m, c->group, c->member, c->out);
-    return covey__manager_content(c, COVEY_KEYING_FORMAT, start);
+    return keys(c, c->member);
 }
 
 covey_status covey__manager_get_active(covey__manager_call *c)

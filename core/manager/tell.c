@@ -288,3 +288,20 @@ void covey_manager_told(covey_manager *m, covey_time now, uint64_t ref,
     }
     m->lazy_at = covey_earlier(m->lazy_at, now.mono + LAZY_MS);
 }
+
+void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
+                       covey_bytes node, uint32_t version)
+{
+    const covey_manager_group *g = covey__manager_group_by_serial(m, serial);
+    covey_manager_member *r =
+        g != NULL ? covey__manager_member_of(m, g, node) : NULL;
+
+    if (r == NULL || r->standing != COVEY_MANAGER_PRESENT ||
+        version <= r->told || version > g->version) {
+        return;
+    }
+    m->now = now;
+    r->told = version;
+    r->flags |= MEMBER_TOLD;
+    m->lazy_at = covey_earlier(m->lazy_at, now.mono + LAZY_MS);
+}

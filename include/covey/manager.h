@@ -320,6 +320,9 @@ typedef struct covey_manager_request {
     covey_bytes node;
     /* Plain: method, Uri-Path, Content-Format and payload are looked at. */
     const covey_coap_message *message;
+    /* The answer goes to an observer: whether it has got the keys in there is
+     * known when it acknowledges them (covey_manager_got). */
+    bool notification;
 } covey_manager_request;
 
 /* Content-Format of an answer without payload. */
@@ -327,7 +330,8 @@ typedef struct covey_manager_request {
 
 typedef struct covey_manager_answer {
     uint64_t user;
-    uint8_t code; /* 0: later, by transmit */
+    uint8_t code;  /* 0: later, by transmit */
+    uint32_t keys; /* the version of those that a GET is answered with */
     uint16_t format;
     bool observable; /* register the observer, if one was asked for */
     uint8_t location_count;
@@ -480,6 +484,10 @@ bool covey_manager_transmit(covey_manager *m, covey_time now,
  * something that is over is passed over. */
 void covey_manager_told(covey_manager *m, covey_time now, uint64_t ref,
                         bool confirmed);
+/* An observer has acknowledged keys. Who asks for them itself has got them
+ * with the answer, as a joiner has. */
+void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
+                       covey_bytes node, uint32_t version);
 /* When to call event_next and transmit again. */
 covey_ms covey_manager_deadline(const covey_manager *m);
 

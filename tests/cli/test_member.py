@@ -105,6 +105,17 @@ class Bed:
                           f"state{i}", "--to", to, *more,
                           f"coap://127.0.0.1:{server.port}/t")
 
+    def behind(self):
+        """Who has not got the present keys, as the manager says."""
+        status, out, err = self.covey(
+            "group", "members", "--json", "--manager",
+            f"coap://127.0.0.1:{self.gm.port}", "--context", "op.yaml",
+            "--state", "op", "g")
+        if status != 0:
+            raise AssertionError(err)
+        return [m["name"] for m in json.loads(out)["members"]
+                if not m["current"]]
+
     def close(self):
         for process in reversed(self.running):
             process.stop(signal.SIGKILL)
@@ -150,6 +161,10 @@ class Group(Case):
         for i, server in enumerate(servers):
             status, out, err = self.bed.get(4, server, ids[i])
             self.assertEqual((0, f"n{i + 1}"), (status, out), err)
+        # The manager knows, whichever way each of them got them.
+        until = kit.time.monotonic() + kit.WAIT
+        while self.bed.behind():
+            self.assertLess(kit.time.monotonic(), until, self.bed.behind())
         # The same member, with the same keys and further numbers.
         status, again, err = self.bed.group("status", 4)
         self.assertEqual((0, said["gid"], said["sender_id"]),

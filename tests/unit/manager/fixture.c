@@ -295,6 +295,7 @@ static void keep_reply(struct world *w, const covey_manager_answer *a)
     w->reply.code = a->code;
     w->reply.format = a->format;
     w->reply.observable = a->observable;
+    w->reply.keys = a->keys;
     w->reply.location_count = a->location_count;
     w->reply.payload = covey_bytes_of(NULL, 0);
     if (a->payload.ptr != NULL) {
@@ -397,6 +398,7 @@ covey_status offer(struct world *w, size_t who, uint8_t code, const char *path,
         .node = who <= NODES ? covey_bytes_text(w->nodes[who].name)
                              : covey_bytes_of(NULL, 0),
         .message = &message,
+        .notification = w->notification,
     };
     covey_status st;
 

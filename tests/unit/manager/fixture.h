@@ -57,6 +57,7 @@ struct reply {
     uint8_t code;
     uint16_t format;
     bool observable;
+    uint32_t keys;
     uint8_t location_count;
     covey_bytes payload;
 };
@@ -86,6 +87,7 @@ struct world {
     uint8_t payload[ANSWER];
     bool answered;
     size_t room; /* for answers; 0: enough */
+    bool notification;
     uint64_t user;
     size_t asker;
     unsigned batches;

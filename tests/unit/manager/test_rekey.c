@@ -401,6 +401,60 @@ static void what_is_no_news_is_not_heard(void **state)
     world_close(w);
 }
 
+/* Deaf to POST it asks, and is one that has them; also after a restart. */
+static void who_asks_has_got_them(void **state)
+{
+    struct world *w = open_with(2);
+
+    (void)state;
+    w->nodes[0].deaf = true;
+    CHECK_STATUS(COVEY_OK,
+                 covey_manager_rekey(&w->manager, w->now, SPAN("g")));
+    world_settle(w);
+    assert_int_equal(member_row(w, 0)->told, 2);
+    assert_int_equal(member_row(w, 1)->told, 3);
+    w->room = 20;
+    assert_int_equal(ask(w, 0, GET, "ace-group/g", NONE, SPAN("")), C(5, 0));
+    w->room = 0;
+    assert_int_equal(ask(w, 0, GET, "ace-group/g/num", NONE, SPAN("")),
+                     C(2, 5));
+    assert_int_equal(member_row(w, 0)->told, 2);
+    assert_int_equal(ask(w, 0, GET, "ace-group/g", NONE, SPAN("")), C(2, 5));
+    assert_int_equal(member_row(w, 0)->told, 3);
+    assert_int_equal(group_row(w)->owing, 1); /* that may have been lost */
+    w->now.mono += 1000;
+    world_settle(w);
+    world_restart(w);
+    assert_int_equal(member_row(w, 0)->told, 3);
+    world_close(w);
+}
+
+static void an_observer_has_what_it_acknowledged(void **state)
+{
+    struct world *w = open_with(2);
+    const uint16_t serial = group_row(w)->serial;
+    covey_manager *m = &w->manager;
+
+    (void)state;
+    w->nodes[0].deaf = true;
+    w->notification = true;
+    CHECK_STATUS(COVEY_OK, covey_manager_rekey(m, w->now, SPAN("g")));
+    world_settle(w);
+    assert_int_equal(ask(w, 0, GET, "ace-group/g/nodes/n0", NONE, SPAN("")),
+                     C(2, 5));
+    assert_int_equal(w->reply.keys, 3);
+    assert_int_equal(member_row(w, 0)->told, 2);
+    covey_manager_got(m, w->now, serial, SPAN("n0"), 4); /* not yet */
+    covey_manager_got(m, w->now, serial, SPAN("n7"), 3);
+    covey_manager_got(m, w->now, (uint16_t)(serial + 1), SPAN("n0"), 3);
+    assert_int_equal(member_row(w, 0)->told, 2);
+    covey_manager_got(m, w->now, serial, SPAN("n0"), 3);
+    assert_int_equal(member_row(w, 0)->told, 3);
+    covey_manager_got(m, w->now, serial, SPAN("n0"), 2);
+    assert_int_equal(member_row(w, 0)->told, 3);
+    world_close(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +474,8 @@ int main(void)
         cmocka_unit_test(the_first_number_is_one_that_was_heard),
         cmocka_unit_test(who_has_another_policy_goes_by_itself),
         cmocka_unit_test(what_is_no_news_is_not_heard),
+        cmocka_unit_test(who_asks_has_got_them),
+        cmocka_unit_test(an_observer_has_what_it_acknowledged),
     };
 
     return KIT_RUN(tests);
