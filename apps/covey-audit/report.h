@@ -59,11 +59,12 @@ void report_mandate(const struct paper *p, const json_t *data);
 /* The law of each stage and country, decisions, devices. */
 void report_law(const struct paper *p, const json_t *data);
 /* report_results.c: what acts have identified, what report_files has found. */
+/* Which stages have ended where. */
+void report_stages(const struct paper *p, const json_t *all);
 void report_services(const struct paper *p, const json_t *acts);
 void report_tools(const struct paper *p, const json_t *acts);
 /* report_seen.c: what was imported. */
-void report_seen(const struct paper *p, const json_t *imports,
-                 const json_t *seen);
+void report_seen(const struct paper *p, const json_t *data);
 void report_results(const struct paper *p, const json_t *all);
 json_t *report_law_data(const json_t *countries, bool is_french);
 

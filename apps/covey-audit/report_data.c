@@ -302,9 +302,14 @@ static void add_other(builder *b, json_t *line, uint64_t index)
 {
     json_t *other = json_deep_copy(line);
     const char *list = list_of(report_text(line, "kind"));
+    char time[TEXT_TIME_MAX];
 
     json_object_del(other, "seq");
     json_object_del(other, "prev");
+    if (strcmp(list, "seen") == 0) { /* it has a time of its own */
+        put_text(other, "act_time",
+                 text_time(report_number(line, "time"), time));
+    }
     put_place(b, other, index, report_number(line, "ms"));
     if (strcmp(list, "stops") == 0) {
         put_text(other, "text",

@@ -339,7 +339,8 @@ static void print_states(const paper *p, const json_t *data)
     }
     report_services(p, get(data, "acts"));
     report_tools(p, get(data, "acts"));
-    report_seen(p, get(data, "imports"), get(data, "seen"));
+    report_stages(p, get(data, "stages"));
+    report_seen(p, data);
     paper_section_end(p);
 }
 

@@ -27,6 +27,31 @@ static bool has_services(const json_t *acts)
     return false;
 }
 
+void report_stages(const paper *p, const json_t *all)
+{
+    const char *const heads[] = { report_in(p, "record"), report_in(p, "time"),
+                                  report_in(p, "stage"),
+                                  report_in(p, "target"),
+                                  report_in(p, "packets") };
+
+    if (json_array_size(all) == 0) {
+        return;
+    }
+    paper_heading(p, NULL, report_in(p, "stages_ended"));
+    paper_table(p, report_in(p, "stages_ended"), heads, 5);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *one = json_array_get(all, i);
+        paper_row(p);
+        paper_cell_number(p, report_number(one, "record"));
+        paper_cell(p, report_text(one, "time"));
+        paper_cell(p, report_text(one, "stage"));
+        paper_cell(p, report_text(one, "target"));
+        paper_cell_number(p, report_number(one, "packets"));
+        paper_row_end(p);
+    }
+    paper_table_end(p);
+}
+
 void report_services(const paper *p, const json_t *acts)
 {
     const char *const heads[] = {

@@ -26,6 +26,44 @@ static void put_what(const json_t *one, char *out, size_t cap)
              report_text(one, "secret"));
 }
 
+/* What became of a file: whether it was whole, and how much was covered. */
+static void print_imported(const paper *p, const json_t *one)
+{
+    char notes[1024];
+    char whole[256];
+    const char *why = report_text(one, "why");
+
+    snprintf(whole, sizeof whole, "%s%s%s",
+             report_in(p, json_is_true(json_object_get(one, "complete"))
+                              ? "yes"
+                              : "no"),
+             why[0] != '\0' ? ": " : "", why);
+    paper_row(p);
+    paper_cell_number(p, report_number(one, "record"));
+    paper_cell(p, whole);
+    paper_cell_number(p, report_number(one, "covered"));
+    paper_cell_number(p, report_number(one, "refused"));
+    paper_cell_number(p, report_number(one, "strangers"));
+    paper_cell(
+        p, report_join(json_object_get(one, "notes"), notes, sizeof notes));
+    paper_row_end(p);
+}
+
+static void print_all_imported(const paper *p, const json_t *all)
+{
+    const char *const heads[] = {
+        report_in(p, "record"),  report_in(p, "complete"),
+        report_in(p, "covered"), report_in(p, "not_covered"),
+        report_in(p, "beyond"),  report_in(p, "notes")
+    };
+
+    paper_table(p, report_in(p, "seen"), heads, 6);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        print_imported(p, json_array_get(all, i));
+    }
+    paper_table_end(p);
+}
+
 static void print_line(const paper *p, const json_t *one)
 {
     const char *state = report_text(one, "state");
@@ -36,6 +74,7 @@ static void print_line(const paper *p, const json_t *one)
     put_what(one, text, sizeof text);
     paper_row(p);
     paper_cell_number(p, report_number(one, "record"));
+    paper_cell(p, report_text(one, "act_time"));
     paper_cell(p, report_text(one, "target"));
     paper_cell(p, report_text(one, "protocol"));
     paper_cell(p, report_term("state", state, p->is_french));
@@ -49,25 +88,31 @@ static void print_line(const paper *p, const json_t *one)
 static void print_lines(const paper *p, const json_t *all)
 {
     const char *const heads[] = {
-        report_in(p, "record"),   report_in(p, "target"),
-        report_in(p, "protocol"), report_in(p, "state"),
-        report_in(p, "service"),  report_in(p, "clause")
+        report_in(p, "record"), report_in(p, "time"),
+        report_in(p, "target"), report_in(p, "protocol"),
+        report_in(p, "state"),  report_in(p, "service"),
+        report_in(p, "clause")
     };
 
-    paper_table(p, report_in(p, "seen"), heads, 6);
+    paper_table(p, report_in(p, "seen"), heads, 7);
     for (size_t i = 0; i < json_array_size(all); i++) {
         print_line(p, json_array_get(all, i));
     }
     paper_table_end(p);
 }
 
-void report_seen(const paper *p, const json_t *imports, const json_t *seen)
+void report_seen(const paper *p, const json_t *data)
 {
+    const json_t *imports = json_object_get(data, "imports");
+    const json_t *imported = json_object_get(data, "imported");
+    const json_t *seen = json_object_get(data, "seen");
     const char *const heads[] = { report_in(p, "record"),
                                   report_in(p, "source"), report_in(p, "file"),
                                   "SHA-256", report_in(p, "program") };
 
-    if (json_array_size(imports) + json_array_size(seen) == 0) {
+    if (json_array_size(imports) + json_array_size(imported) +
+            json_array_size(seen) ==
+        0) {
         return;
     }
     paper_heading(p, "seen", report_in(p, "seen"));
@@ -78,6 +123,9 @@ void report_seen(const paper *p, const json_t *imports, const json_t *seen)
             print_import(p, json_array_get(imports, i));
         }
         paper_table_end(p);
+    }
+    if (json_array_size(imported) > 0) {
+        print_all_imported(p, imported);
     }
     if (json_array_size(seen) > 0) {
         print_lines(p, seen);

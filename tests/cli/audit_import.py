@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey-audit import: what is taken over of scans, captures, reports and
 notices, and what is not. Nothing is sent."""
+import datetime
 import hashlib
 import json
 import shutil
@@ -104,6 +105,28 @@ class Import(Case):
     def verified(self):
         done = run("verify", self.path("evidence"))
         self.assertEqual(done.returncode, DONE, done.stderr)
+
+    def report(self, language, form):
+        return run("report", "--lang", language, "--format", form,
+                   self.path("evidence")).stdout
+
+    def test_a_report_says_what_became_of_a_file(self):
+        text = nmap(host("192.0.2.4", port(22, service=SSH), port(25)))
+        self.take("nmap", text[:-30])
+        for language, words in (("en", ("Complete", "Not covered")),
+                                ("fr", ("Entier", "Non couvert"))):
+            page = self.report(language, "md")
+            for word in (*words, self.end()["why"]):
+                self.assertIn(word, page)
+        data = json.loads(self.report("en", "json"))
+        lines = self.lines("seen")
+        self.assertEqual(len(data["seen"]), len(lines))
+        for said, line in zip(data["seen"], lines):
+            when = datetime.datetime.fromtimestamp(
+                line["time"], datetime.timezone.utc)
+            self.assertEqual(said["act_time"],
+                             when.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        self.assertEqual([x["complete"] for x in data["imported"]], [False])
 
     # --- nmap ---
 
