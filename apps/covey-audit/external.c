@@ -465,6 +465,7 @@ static void do_fenced(fenced *f)
     if (!begun || (WIFEXITED(status) && WEXITSTATUS(status) > FENCE_CLOSED) ||
         !f->started) {
         r->no_fence = true;
+        r->fence_failed = true;
     }
     record_result(f, outcome_of(f, status));
     if (f->run->tool->nmap && f->started) {
@@ -493,13 +494,24 @@ static void choose(fenced *f)
     }
 }
 
-static void tell_plan(const audit_run *r, const fenced *f)
+static void tell_plan(audit_run *r, const fenced *f)
 {
+    const covey_time now = { .unix_s = guard_unix_ms(&r->guard) / 1000,
+                             .unix_known = true };
+    covey_audit_counters *done = &f->act.target->done;
+    const covey_audit_verdict v =
+        covey_audit_decide(&r->gate, &f->act.what, &now, done);
+    const bool allowed = v.reason == COVEY_AUDIT_ALLOWED;
     char target[ADDRESS_TEXT_MAX];
 
-    fprintf(r->plan, "%s %s, up to %" PRIu32 " packets, by %s\n",
+    r->allowed += allowed ? 1 : 0;
+    r->refused += allowed ? 0 : 1;
+    done->packets += allowed ? r->tool->packets : 0;
+    fprintf(r->plan, "%s %s, up to %" PRIu32 " packets, by %s: %s%s\n",
             f->act.check->id, address_text(&f->act.target->host, target),
-            r->tool->packets, r->tool->name);
+            r->tool->packets, r->tool->name, allowed ? "clause " : "refused: ",
+            allowed ? r->terms->clauses[v.clause]
+                    : covey_audit_reason_name(v.reason));
 }
 
 void external_host(audit_run *r, audit_target *t)
@@ -519,12 +531,14 @@ void external_host(audit_run *r, audit_target *t)
     f.act.what.packets = r->tool->packets;
     f.act.what.duration = r->tool->seconds + SLACK_S;
     if (r->plan != NULL) {
-        r->allowed++;
+        choose(&f);
         tell_plan(r, &f);
         return;
     }
-    if (r->no_fence || !digest_file(r, r->tool->program, f.program_sha256)) {
+    if (r->fence_failed ||
+        !digest_file(r, r->tool->program, f.program_sha256)) {
         r->no_fence = true;
+        r->fence_failed = true;
         audit_act_leave_out(r, &f.act, "no external scanner behind a fence");
         return;
     }

@@ -440,5 +440,10 @@ int cmd_run(int argc, char **argv)
         return audit_fail("run", AUDIT_USAGE,
                           "--stage: expected stages or techniques of a run");
     }
+    if (a.checks != NULL && !audit_checks_good(a.checks)) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "--check: expected checks of covey-audit(1), such "
+                          "as CO-01,TL-03");
+    }
     return audit_launch_with(&a, usage.verb, audit_run_all, NULL);
 }

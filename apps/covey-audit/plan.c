@@ -12,7 +12,8 @@
 enum {
     COAP_PORT = 5683,
     COAPS_PORT = 5684,
-    PACKET_MAX = 200 /* bytes of a probe with its headers, at worst */
+    LOOK_PACKETS = 4, /* a port that has answered is asked again */
+    PACKET_MAX = 200  /* bytes of a probe with its headers, at worst */
 };
 
 /* What a technique does to one host. */
@@ -44,17 +45,20 @@ static const recipe recipes[] = {
     { COVEY_AUDIT_VULN, 0, 0, 0, 0 },
 };
 
-/* What the checks of a technique cost together at worst; 0: it has none. */
+/* What the checks of a technique cost together at worst, with a health probe
+ * behind each that needs an answer, and behind the last; 0: it has none. */
 static uint32_t packets_of(const recipe *how)
 {
     size_t count = 0;
     const audit_check *all = audit_checks(&count);
-    uint32_t sum = 0;
+    const uint32_t probe = all[0].packets;
+    uint32_t sum = all[0].technique == how->technique ? probe : 0;
 
     for (size_t i = 0; i < count; i++) {
         if (all[i].technique == how->technique &&
             all[i].protocol == how->protocol && all[i].port == how->port) {
             sum += all[i].packets;
+            sum += all[i].needs_alive && all[i].waits > 0 ? probe : 0;
         }
     }
     return sum;
@@ -64,6 +68,7 @@ typedef struct plan {
     const mandate_terms *terms;
     uint32_t techniques; /* bits of those that are asked for */
     covey_audit_mandate gate;
+    covey_audit_limits limits; /* of all documents together */
     covey_time now;
     json_t *acts;
     /* what the host that is being planned has got */
@@ -143,16 +148,25 @@ static void plan_host(plan *p, const recipe *how, const covey_audit_range *r,
                             .packets = row->packets };
 
     act.target.port = how->port;
+    if (how->protocol == 0) { /* as the clause permits */
+        act.protocol = r->protocol != COVEY_AUDIT_ANY_PROTOCOL
+                           ? r->protocol
+                           : COVEY_AUDIT_TCP;
+        act.target.port = r->first;
+    }
     if (how->protocol != 0 && how->port == 0) {
         const uint16_t first = r->first != 0 ? r->first : 1;
         act.target.port = first;
-        act.packets = how->packets * ((uint32_t)r->last - first + 1);
+        const uint32_t count = (uint32_t)r->last - first + 1;
+        act.packets = how->packets * count;
+        if (row->stage == COVEY_AUDIT_STAGE_PORTS) {
+            act.packets += LOOK_PACKETS * (count / AUDIT_LOOK_EVERY + 1);
+        }
     } else if (packets_of(how) > 0) {
         act.packets = packets_of(how);
     }
     act.packets = act.packets != 0 ? act.packets : 1;
-    act.duration =
-        how->seconds + act.packets / p->gate.documents[0].limits.packets_s;
+    act.duration = how->seconds + act.packets / p->limits.packets_s;
     judge(p, &act);
 }
 
@@ -199,7 +213,7 @@ static void plan_reading(plan *p)
 
 static void sum_up(plan *p)
 {
-    const covey_audit_limits *l = &p->gate.documents[0].limits;
+    const covey_audit_limits *l = &p->limits;
     const uint64_t bytes = p->packets * PACKET_MAX;
     const uint64_t by_packets = (p->packets + l->packets_s - 1) / l->packets_s;
     const uint64_t by_bytes = (bytes + l->bytes_s - 1) / l->bytes_s;
@@ -228,6 +242,7 @@ static int make(const audit_args *a, const mandate *m, void *user)
                .acts = a->json ? json_array() : NULL,
                .done = { .stages = UINT32_MAX } };
 
+    p.limits = audit_run_limits(&p.gate);
     p.techniques = p.gate.documents[0].techniques;
     if (a->stages != NULL) {
         (void)audit_stage_read(a->stages, &p.techniques);

@@ -92,7 +92,7 @@ void public_do(broker *b)
 
 void public_run(audit_run *r)
 {
-    static const audit_check check = { .id = "PB-01",
+    static const audit_check check = { .id = PUBLIC_ID,
                                        .title = "public information",
                                        .technique = COVEY_AUDIT_PUBLIC };
     audit_target nobody = { .done = { .stages = UINT32_MAX } };

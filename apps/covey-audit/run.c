@@ -62,6 +62,41 @@ bool audit_check_is_named(const char *list, const char *id)
     return false;
 }
 
+static bool is_check(const char *id)
+{
+    size_t count = 0;
+    const audit_check *all = audit_checks(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(all[i].id, id) == 0) {
+            return true;
+        }
+    }
+    return scan_has(id) || strcmp(id, PUBLIC_ID) == 0 ||
+           strcmp(id, EXTERNAL_ID) == 0;
+}
+
+bool audit_checks_good(const char *list)
+{
+    char id[16];
+
+    for (const char *at = list;;) {
+        const size_t len = strcspn(at, ",");
+        if (len >= sizeof id) {
+            return false;
+        }
+        memcpy(id, at, len);
+        id[len] = '\0';
+        if (!is_check(id)) {
+            return false;
+        }
+        if (at[len] == '\0') {
+            return true;
+        }
+        at += len + 1;
+    }
+}
+
 static bool has_right(const audit_run *r, const audit_check *c)
 {
     return (r->gate.documents[0].techniques >> c->technique & 1) != 0;
@@ -107,9 +142,15 @@ static bool is_healthy(audit_run *r, audit_target *t)
     return audit_act_try(r, &a, &outcome) && outcome == OUTCOME_DONE;
 }
 
+/* A probe that is refused, since the budget is spent, is no silence. */
 static void check_health_again(audit_run *r, audit_target *t)
 {
-    if (!is_healthy(r, t) && r->guard.why == STOP_NONE) {
+    size_t count = 0;
+    audit_act a = audit_act_of(r, audit_checks(&count), t);
+    enum audit_outcome outcome = OUTCOME_SILENT;
+
+    if (audit_act_try(r, &a, &outcome) && outcome != OUTCOME_DONE &&
+        r->guard.why == STOP_NONE) {
         t->done.silent = true;
         guard_stop(&r->guard, STOP_SILENCE);
     }
@@ -128,14 +169,36 @@ static bool has_credential(const audit_run *r, const audit_act *a)
             strcmp(r->credential->target, r->terms->clauses[v.clause]) == 0);
 }
 
+/* An address of the auditor from which this host can be reached. */
+static bool has_source(const audit_run *r, const audit_target *t)
+{
+    for (size_t i = 0; i < r->terms->source_count; i++) {
+        if (r->terms->sources[i].family == t->host.family) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the check would need and is not there; NULL: nothing. */
 static const char *lacks(const audit_run *r, const audit_act *a)
 {
     const audit_check *c = a->check;
     const audit_target *t = a->target;
 
+    size_t count = 0;
+
+    if (!has_right(r, c)) {
+        return NULL; /* the gate says so */
+    }
+    if (!has_source(r, t)) {
+        return "no source address of this family";
+    }
     if (t->fortuitous) {
         return "after a fortuitous access";
+    }
+    if (c->needs_alive && !has_right(r, audit_checks(&count))) {
+        return "no right to the health probe";
     }
     if (c->needs_alive && !t->alive) {
         return "no answer to the health probe";
@@ -155,7 +218,7 @@ static void run_check(audit_run *r, const audit_check *c, audit_target *t)
     audit_act a = audit_act_of(r, c, t);
     enum audit_outcome outcome = OUTCOME_DONE;
 
-    if (c->needs_alive && !t->asked) {
+    if (c->needs_alive && !t->asked && has_right(r, c) && has_source(r, t)) {
         size_t count = 0;
         t->asked = true;
         t->alive = has_right(r, audit_checks(&count)) && is_healthy(r, t);
@@ -341,8 +404,7 @@ static uint32_t less(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-/* Each document limits, so the least of all counts. */
-static covey_audit_limits limits_of(const covey_audit_mandate *gate)
+covey_audit_limits audit_run_limits(const covey_audit_mandate *gate)
 {
     covey_audit_limits all = gate->documents[0].limits;
 
@@ -429,8 +491,10 @@ static bool write_plan(audit_run *r, const audit_launch *launch)
     const bool good = launch_close_plan(launch, r->plan);
     r->plan = NULL;
     free_targets(r);
+    r->ended = 0;
     r->allowed = 0;
     r->refused = 0;
+    r->untested = 0;
     return good;
 }
 
@@ -450,7 +514,7 @@ bool audit_run_begin(audit_run *r, const audit_launch *launch,
                             .tool = launch->tool };
 
     *r = run;
-    r->limits = limits_of(&r->gate);
+    r->limits = audit_run_limits(&r->gate);
     return guard_open(&r->guard, launch->state, r->terms->id, stderr);
 }
 
@@ -488,6 +552,10 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
     if (a->stages != NULL) {
         (void)audit_stage_read(a->stages, &r.asked);
     }
+    if (a->stages == NULL && r.tool != NULL) {
+        /* asked for, so that the gate says whether it may be done */
+        r.asked |= 1u << r.tool->technique;
+    }
     r.stages = audit_stage_of(r.asked);
     if (a->dry) {
         r.plan = stdout;
@@ -496,6 +564,12 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
         guard_stop(&r.guard, STOP_EVIDENCE);
     } else if (audit_record_begin(&r, launch->run, launch->files)) {
         run_clauses(&r);
+    }
+    if (r.allowed + r.refused + r.untested == 0 && r.guard.why == STOP_NONE) {
+        audit_fail("run", AUDIT_REFUSED,
+                   "nothing that is asked for is in the mandate '%s'",
+                   r.terms->id);
+        r.refused++;
     }
     return audit_run_end(&r, launch);
 }

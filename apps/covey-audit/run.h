@@ -58,7 +58,8 @@ typedef struct audit_target {
 } audit_target;
 
 enum {
-    AUDIT_PARKED = 64
+    AUDIT_PARKED = 64,
+    AUDIT_LOOK_EVERY = 32 /* ports between two looks at a host's health */
 };
 
 typedef struct audit_run {
@@ -74,6 +75,7 @@ typedef struct audit_run {
     uint32_t ended;  /* of these, for all hosts */
     const json_t *files; /* names and hashes in the folder of the evidence */
     bool no_fence;       /* an external tool was wanted, and there is none */
+    bool fence_failed;   /* and so is not tried again */
     struct sweep *sweeps[2];    /* sockets of a scan: of IPv4, of IPv6 */
     const inventory *inventory; /* NULL: none was given */
     const mandate_credential *credential; /* CO-10: or NULL */
@@ -122,8 +124,13 @@ int audit_run_end(audit_run *r, const struct audit_launch *launch);
 /* Of a host, perhaps a new one; NULL: no memory. */
 audit_target *audit_run_target(audit_run *r, const covey_address *host);
 
+/* Each document limits, so the least of all counts. */
+covey_audit_limits audit_run_limits(const covey_audit_mandate *gate);
+
 /* Is `id` one of the names in "CO-01,CO-02"? */
 bool audit_check_is_named(const char *list, const char *id);
+/* Is each of these names that of a check? */
+bool audit_checks_good(const char *list);
 
 /* --- act.c --------------------------------------------------------------- */
 
@@ -161,6 +168,8 @@ void audit_stage_end(audit_run *r, audit_target *t, covey_audit_stage stage,
 
 /* --- public.c ------------------------------------------------------------ */
 
+#define PUBLIC_ID "PB-01"
+
 void public_run(audit_run *r);
 void public_do(broker *b);
 
@@ -173,6 +182,8 @@ bool scan_ports_have(const char *list, uint16_t port);
 void scan_protocols(audit_run *r, audit_target *t);
 void scan_ports(audit_run *r, audit_target *t);
 void scan_os(audit_run *r, audit_target *t);
+/* Is it the id of one of these stages' checks? */
+bool scan_has(const char *id);
 
 /* --- broker.c ------------------------------------------------------------ */
 

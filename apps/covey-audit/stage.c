@@ -71,7 +71,7 @@ void audit_stage_end(audit_run *r, audit_target *t, covey_audit_stage stage,
 {
     char target[ADDRESS_TEXT_MAX] = "-";
 
-    if (r->plan != NULL || r->guard.why != STOP_NONE) {
+    if (r->guard.why != STOP_NONE) {
         return;
     }
     if (t == NULL) {
@@ -79,6 +79,9 @@ void audit_stage_end(audit_run *r, audit_target *t, covey_audit_stage stage,
     } else {
         t->done.stages |= 1u << stage;
         address_text(&t->host, target);
+    }
+    if (r->plan != NULL) {
+        return;
     }
     audit_record(r,
                  json_pack("{s:s, s:s, s:s, s:I}", "kind", "stage", "stage",

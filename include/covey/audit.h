@@ -57,7 +57,7 @@ typedef struct covey_audit_technique_row {
     bool access;      /* labelled an access (AUD-070) */
     bool group;       /* to multicast addresses, and to no others */
     bool account;     /* only in the mode with a user's account (AUD-021) */
-    uint16_t packets; /* usual budget per target; 0: none is fixed */
+    uint16_t packets; /* per target at worst; 0: its ports or checks say */
 } covey_audit_technique_row;
 
 /* Static storage; NULL if the number is none of the above. */

@@ -25,7 +25,7 @@ class Plan(Case):
             self.assertEqual(act["reason"],
                              "EXCLUDED" if excluded else "ALLOWED")
             self.assertEqual(act["clause"], "-" if excluded else "S1")
-            self.assertEqual(act["packets"], 26)
+            self.assertEqual(act["packets"], 40)
             self.assertTrue(act["access"])
         self.assertEqual(found["refused"], 1)
         self.assertEqual(done.returncode, REFUSED)
@@ -55,7 +55,7 @@ class Plan(Case):
             m["exclude"] = []
             m["techniques"] = ["services.coap", "services.coap.observe",
                                "services.tls"]
-            m["limits"]["packets_per_target"] = 40
+            m["limits"]["packets_per_target"] = 54
         found = json.loads(self.plan(self.signed(change)).stdout)
         self.assertEqual([(a["technique"], a["reason"])
                           for a in found["acts"]],
@@ -72,7 +72,7 @@ class Plan(Case):
         found = json.loads(done.stdout)
         self.assertEqual(done.returncode, DONE)
         self.assertEqual((found["packets"], found["bytes"],
-                          found["seconds"]), (26, 5200, 26))
+                          found["seconds"]), (40, 8000, 40))
 
     def test_only_some_stages(self):
         def change(m):
@@ -86,8 +86,8 @@ class Plan(Case):
             "--stage", "ports,services")).stdout)
         self.assertEqual([(a["technique"], a["packets"], a["reason"])
                           for a in found["acts"]],
-                         [("ports.tcp", 40, "ALLOWED"),
-                          ("ports.udp", 20, "ALLOWED"),
+                         [("ports.tcp", 44, "ALLOWED"),
+                          ("ports.udp", 24, "BUDGET"),
                           ("services", 100, "BUDGET"),
                           ("services", 40, "BUDGET")])
         done = self.plan(path, options=("--stage", "protocols"))
@@ -96,6 +96,18 @@ class Plan(Case):
                           json.loads(done.stdout)["acts"]}, {"NO_RIGHT"})
         self.assertEqual(self.plan(path, options=(
             "--stage", "exploit")).returncode, USAGE)
+
+    def test_what_has_no_port_needs_none_of_a_clause(self):
+        def change(m):
+            m["scope"] = [{"clause": "S1", "net": "192.0.2.2",
+                           "proto": "udp", "ports": "20-29"}]
+            m["exclude"] = []
+            m["techniques"] = ["protocols", "os"]
+        done = self.plan(self.signed(change))
+        self.assertEqual(done.returncode, DONE)
+        self.assertEqual([(a["technique"], a["packets"], a["reason"])
+                          for a in json.loads(done.stdout)["acts"]],
+                         [("protocols", 6, "ALLOWED"), ("os", 32, "ALLOWED")])
 
     def test_outside_the_window_nothing_is_left(self):
         found = json.loads(self.plan(self.signed(), options=(

@@ -5,6 +5,7 @@ with one no more than it permits, no faster, and not for longer. Packets are
 counted on the wire, not by the program."""
 import json
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -142,10 +143,11 @@ class NoRight(Lab):
 
         def technique(m):
             m["techniques"] = ["public", "vuln"]
-        for change in (port, protocol, technique):
+        for change, status in ((port, REFUSED), (protocol, REFUSED),
+                               (technique, DONE)):
             with self.subTest(change=change.__name__):
                 subprocess.run(["rm", "-rf", self.evidence], check=True)
-                self.nothing(self.signed(change), status=DONE)
+                self.nothing(self.signed(change), status=status)
 
     def test_a_source_that_is_not_here(self):
         self.run_audit(self.signed(
@@ -273,6 +275,38 @@ class WithRight(Lab):
         self.assertLessEqual(len(self.sniffer.sent()), 6)
         self.assertIn("BUDGET", {r["verdict"] for r in self.lines()
                                  if r["kind"] == "refused"})
+
+    def test_a_budget_that_is_spent_is_no_silence(self):
+        self.fake("plain")
+        for budget in (3, 4, 5):
+            shutil.rmtree(self.evidence, ignore_errors=True)
+            path = self.signed(
+                lambda m: m["limits"].update(packets_per_target=budget))
+            self.assertNotEqual(
+                self.run_audit("--check", "CO-01,CO-09", path), SAFETY)
+            self.assertLessEqual(self.lines()[-1]["packets"], budget)
+
+    def test_what_is_asked_for_without_a_right_is_refused(self):
+        for asked in (["--check", "CO-03"], ["--check", "PT-01"],
+                      ["--stage", "services.coap.observe"],
+                      ["--stage", "os"], ["--stage", "ports"]):
+            shutil.rmtree(self.evidence, ignore_errors=True)
+            self.assertEqual(self.run_audit(*asked, self.signed()), REFUSED,
+                             asked)
+            self.assertEqual(self.sniffer.sent(), [])
+
+    def test_a_check_that_there_is_not(self):
+        for checks in ("CO-99", "CO-01,", "", "co-01"):
+            self.assertEqual(self.run_audit("--check", checks, self.signed()),
+                             USAGE)
+            self.assertFalse(self.evidence.exists())
+
+    def test_a_plan_knows_what_its_stages_wait_for(self):
+        def change(m):
+            m["techniques"] = ["protocols", "ports.udp", "services.coap"]
+        self.assertEqual(self.run_audit("--dry-run", self.signed(change)),
+                         DONE)
+        self.assertNotIn("STAGE_ORDER", self.out)
 
     def test_an_amendment_narrows(self):
         self.fake("plain")

@@ -5,7 +5,7 @@ counted on the wire at every host."""
 import subprocess
 import unittest
 
-from audit_kit import FINDINGS, REFUSED, run
+from audit_kit import DONE, FINDINGS, REFUSED, run
 from audit_lab import Lab, Sniffer, set_up_namespaces
 
 AUDITOR, TARGET, OTHER = "fd77::1", "fd77::2", "fd77::3"
@@ -83,9 +83,11 @@ class Six(Lab):
         self.write("owners.yaml", {"owners": [
             {"key": self.keys["owner"],
              "prefixes": ["fd77::/64", "10.77.0.0/24"]}]})
-        self.run_audit("--stage", "services", self.signed(
+        self.assertEqual(self.run_audit("--stage", "services.coap", self.signed(
             lambda m: m.update(scope=[{"clause": "S1", "net": "10.77.0.2"}],
-                               exclude=[])))
+                               exclude=[]))), DONE)
+        self.assertIn("no source address of this family",
+                      {x.get("why") for x in self.lines()})
         self.assertEqual([p for p in self.sniffer.packets
                           if p[1] == "10.77.0.1"], [])
 

@@ -102,8 +102,9 @@ class Tool(Lab):
 
     def test_without_the_right_nothing_is_done(self):
         self.describe(technique="services")
-        self.assertEqual(self.scan(), DONE, self.err)
+        self.assertEqual(self.scan(), REFUSED, self.err)
         self.assertEqual(self.kinds("intent"), [])
+        self.assertEqual(self.kinds("refused")[0]["verdict"], "NO_RIGHT")
         self.assertEqual(self.sniffer.sent(), [])
 
     def test_an_act_that_would_cost_too_much(self):
