@@ -5,11 +5,12 @@ ClientHello. Packets are counted on the wire."""
 import re
 import subprocess
 import sys
+import time
 import unittest
 
 import namespace_kit
 from audit_kit import DONE, FINDINGS, run
-from audit_lab import Lab, TARGET, set_up_namespaces
+from audit_lab import Lab, STOPPED, TARGET, set_up_namespaces
 
 SERVE = """
 import select, socket
@@ -104,6 +105,33 @@ class Services(Lab):
         for first in times:
             inside = [t for t in times if first <= t < first + 1]
             self.assertLessEqual(len(inside), 100)
+        done = run("verify", self.evidence)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+
+    def test_a_stop_while_nobody_speaks(self):
+        """One reset ends the connection, and no ClientHello is sent."""
+        self.target()
+
+        def change(m):
+            m["techniques"] = ["ports.tcp", "services"]
+            m["scope"] = [{"clause": "S1", "net": TARGET, "proto": "tcp",
+                           "ports": "2002"}]
+            m["limits"].update(packets_per_target=100, stop_if_silent_s=20)
+        process = self.start(self.signed(change))
+        # two connections of the scan with a reset each, and another one
+        self.sniffer.await_sent(5)
+        done = run("stop", "--state", self.state, self.mandate()["id"])
+        moment = time.time()
+        self.assertEqual(done.returncode, DONE)
+        self.assertEqual(self.end(process), STOPPED, self.err)
+        time.sleep(0.3)
+        late = [p for p in self.sniffer.sent() if p[0] > moment]
+        self.assertLessEqual(len(late), 1)
+        self.assertTrue(all(p[5] == 0 and p[6] & 4 for p in late), late)
+        result, = self.results("SV-01")
+        self.assertEqual((result["outcome"], result["bytes"]), ("stopped", 0))
+        self.assertEqual(len(self.sniffer.sent()),
+                         self.lines()[-1]["packets"])
         done = run("verify", self.evidence)
         self.assertEqual(done.returncode, DONE, done.stderr)
 
