@@ -346,7 +346,7 @@ static bool open_inventory(audit_launch *l, const audit_args *a)
     return a->inventory == NULL || l->inventory != NULL;
 }
 
-static bool open_tool(audit_launch *l, const audit_args *a)
+static int open_tool(audit_launch *l, const audit_args *a)
 {
     static audit_tool tool;
 
@@ -354,7 +354,7 @@ static bool open_tool(audit_launch *l, const audit_args *a)
         l->tool = &tool;
         return tool_load(&tool, a->tool);
     }
-    return true;
+    return AUDIT_DONE;
 }
 
 static void close_tool(audit_launch *l)
@@ -368,7 +368,7 @@ int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
                       void *more)
 {
     static audit_launch l;
-    int status = AUDIT_IO;
+    int status;
 
     l.verb = verb;
     l.use = use;
@@ -382,11 +382,13 @@ int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
     if (!open_inventory(&l, a)) {
         return errno != 0 ? AUDIT_IO : AUDIT_USAGE;
     }
-    if (!open_tool(&l, a)) {
+    status = open_tool(&l, a);
+    if (status != AUDIT_DONE) {
         close_tool(&l);
         inventory_free(l.inventory);
-        return AUDIT_USAGE;
+        return status;
     }
+    status = AUDIT_IO;
     if (covey_openssl_open(&l.crypto) != COVEY_OK) {
         inventory_free(l.inventory);
         return audit_fail(verb, AUDIT_IO, "libcrypto failed");

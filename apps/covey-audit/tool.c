@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tool.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
@@ -243,17 +244,21 @@ static bool read_root(audit_tool *t, const char *path)
     return take_output(t, path);
 }
 
-bool tool_load(audit_tool *t, const char *path)
+int tool_load(audit_tool *t, const char *path)
 {
     json_error_t error;
 
     memset(t, 0, sizeof *t);
     t->root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (t->root == NULL && error.line < 0) {
+        (void)fault(path, strerror(errno));
+        return AUDIT_IO;
+    }
     if (t->root == NULL) {
         fprintf(stderr, "%s:%d: error: %s\n", path, error.line, error.text);
-        return false;
+        return AUDIT_USAGE;
     }
-    return read_root(t, path);
+    return read_root(t, path) ? AUDIT_DONE : AUDIT_USAGE;
 }
 
 void tool_free(audit_tool *t)

@@ -23,8 +23,9 @@ typedef struct audit_tool {
     json_t *root; /* what the texts above are of */
 } audit_tool;
 
-/* False with a message. To be freed in any case. */
-bool tool_load(audit_tool *t, const char *path);
+/* An exit status, with a message unless it is AUDIT_DONE. To be freed in any
+ * case. */
+int tool_load(audit_tool *t, const char *path);
 void tool_free(audit_tool *t);
 
 enum {

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 import namespace_kit
-from audit_kit import DONE, REFUSED, USAGE, run
+from audit_kit import DONE, IO, REFUSED, USAGE, run
 from audit_lab import (AUDITOR, Lab, OTHER, STOPPED, TARGET, Sniffer,
                        set_up_namespaces)
 
@@ -206,6 +206,8 @@ class Tool(Lab):
         for text in ("", "{", "[]", '{"name": "a", "name": "b"}'):
             self.write("tool.json", text)
             self.assertEqual(self.end(self.begin(signed)), USAGE)
+        self.path("tool.json").unlink()
+        self.assertEqual(self.end(self.begin(signed)), IO)
         self.assertFalse(self.evidence.exists())
         self.assertEqual(self.sniffer.sent(), [])
 
