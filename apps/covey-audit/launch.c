@@ -438,7 +438,7 @@ int cmd_run(int argc, char **argv)
                           "--ports: expected ports from 1 to 65535, such as "
                           "22,5683-5684");
     }
-    if (a.stages != NULL && !audit_stage_read(a.stages, &techniques)) {
+    if (a.stages != NULL && !audit_stage_read(a.stages, 0, &techniques)) {
         return audit_fail("run", AUDIT_USAGE,
                           "--stage: expected stages or techniques of a run");
     }

@@ -245,7 +245,7 @@ static int make(const audit_args *a, const mandate *m, void *user)
     p.limits = audit_run_limits(&p.gate);
     p.techniques = p.gate.documents[0].techniques;
     if (a->stages != NULL) {
-        (void)audit_stage_read(a->stages, &p.techniques);
+        (void)audit_stage_read(a->stages, p.techniques, &p.techniques);
     }
     p.now.unix_known = true;
     p.now.unix_s = at != NULL ? *at : p.gate.documents[0].windows[0].from;
@@ -282,7 +282,7 @@ int cmd_plan(int argc, char **argv)
                           "expected --owners FILE, a mandate, and --at in "
                           "seconds since 1970");
     }
-    if (a.stages != NULL && !audit_stage_read(a.stages, &techniques)) {
+    if (a.stages != NULL && !audit_stage_read(a.stages, 0, &techniques)) {
         return audit_fail("plan", AUDIT_USAGE,
                           "--stage: expected stages or techniques of a run");
     }

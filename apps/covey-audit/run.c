@@ -550,7 +550,8 @@ int audit_run_all(const audit_args *a, const mandate *m, void *user)
     }
     r.asked = audit_stage_techniques(r.gate.documents[0].techniques);
     if (a->stages != NULL) {
-        (void)audit_stage_read(a->stages, &r.asked);
+        (void)audit_stage_read(a->stages, r.gate.documents[0].techniques,
+                               &r.asked);
     }
     if (a->stages == NULL && r.tool != NULL) {
         /* asked for, so that the gate says whether it may be done */

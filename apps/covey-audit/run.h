@@ -154,8 +154,10 @@ void audit_fortuitous(audit_run *r, const audit_act *a,
 
 /* --- stage.c ------------------------------------------------------------- */
 
-/* "ports.tcp,services": stages, or techniques; false: one is neither. */
-bool audit_stage_read(const char *list, uint32_t *techniques);
+/* "ports.tcp,services": techniques, or stages, which are those of their
+ * techniques that are permitted, if any is; false: one is neither. */
+bool audit_stage_read(const char *list, uint32_t permitted,
+                      uint32_t *techniques);
 /* The stages of techniques, as bits. */
 uint32_t audit_stage_of(uint32_t techniques);
 /* Those of them that a run does. */

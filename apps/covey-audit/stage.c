@@ -30,19 +30,20 @@ uint32_t audit_stage_techniques(uint32_t techniques)
     return techniques & ~(1u << COVEY_AUDIT_CAPTURE | 1u << COVEY_AUDIT_VULN);
 }
 
-bool audit_stage_read(const char *list, uint32_t *techniques)
+bool audit_stage_read(const char *list, uint32_t permitted,
+                      uint32_t *techniques)
 {
     uint32_t all = 0;
 
     for (const char *at = list; at != NULL;) {
         const char *comma = strchr(at, ',');
         const size_t len = comma != NULL ? (size_t)(comma - at) : strlen(at);
-        const uint32_t bits = audit_stage_techniques(
+        uint32_t bits = audit_stage_techniques(
             bits_of(covey_bytes_of((const uint8_t *)at, len)));
         if (bits == 0) {
             return false;
         }
-        all |= bits;
+        all |= (bits & permitted) != 0 ? bits & permitted : bits;
         at = comma != NULL ? comma + 1 : NULL;
     }
     *techniques = all;

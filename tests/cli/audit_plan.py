@@ -97,6 +97,15 @@ class Plan(Case):
         self.assertEqual(self.plan(path, options=(
             "--stage", "exploit")).returncode, USAGE)
 
+    def test_a_stage_is_what_the_mandate_has_of_it(self):
+        for stage in ("services", "services.coap"):
+            found = json.loads(self.plan(self.signed(), options=(
+                "--stage", stage)).stdout)
+            self.assertNotIn("NO_RIGHT",
+                             {a["reason"] for a in found["acts"]})
+            self.assertIn("services.coap",
+                          {a["technique"] for a in found["acts"]})
+
     def test_what_has_no_port_needs_none_of_a_clause(self):
         def change(m):
             m["scope"] = [{"clause": "S1", "net": "192.0.2.2",
