@@ -72,18 +72,36 @@ static const char *gid_of(const struct gm *g, const covey_manager_log *log,
     return out;
 }
 
+static const char *group_of(const struct gm *g, uint16_t serial,
+                            char out[COVEY_MANAGER_NAME_MAX + 1])
+{
+    out[0] = '\0';
+    for (uint32_t i = 0; i < g->tables.group_count; i++) {
+        const covey_manager_group *row = &g->tables.groups[i];
+        if (row->serial == serial) {
+            memcpy(out, row->name, row->name_len);
+            out[row->name_len] = '\0';
+        }
+    }
+    return out;
+}
+
 static store_result put(struct gm *g, covey_time now,
                         const covey_manager_log *log)
 {
     char why[AUDIT_CAUSES_MAX];
-    char detail[2 * AUDIT_CAUSES_MAX];
+    char detail[2 * AUDIT_CAUSES_MAX + COVEY_MANAGER_NAME_MAX];
     char gid_text[2 * COVEY_MANAGER_GID_MAX + 1];
     const char *gid = gid_of(g, log, gid_text);
+    char group[COVEY_MANAGER_NAME_MAX + 1];
+    const bool names = log->deed == COVEY_MANAGER_DID_CREATE ||
+                       log->deed == COVEY_MANAGER_DID_DELETE;
     const int len = snprintf(
-        detail, sizeof detail, "version=%u count=%u%s%s%s%s",
+        detail, sizeof detail, "version=%u count=%u%s%s%s%s%s%s",
         (unsigned)log->version, (unsigned)log->count,
         gid[0] != '\0' ? " gid=" : "", gid, log->causes != 0 ? " causes=" : "",
-        audit_causes(log->causes, why));
+        audit_causes(log->causes, why), names ? " group=" : "",
+        names ? group_of(g, log->serial, group) : "");
     const store_event event = {
         .at = now.unix_known ? (uint64_t)now.unix_s : 0,
         .what = covey_bytes_text(deeds[log->deed].what),
@@ -114,20 +132,6 @@ store_result audit_batch(struct gm *g, covey_time now)
         }
     }
     return r;
-}
-
-static const char *group_of(const struct gm *g, uint16_t serial,
-                            char out[COVEY_MANAGER_NAME_MAX + 1])
-{
-    out[0] = '\0';
-    for (uint32_t i = 0; i < g->tables.group_count; i++) {
-        const covey_manager_group *row = &g->tables.groups[i];
-        if (row->serial == serial) {
-            memcpy(out, row->name, row->name_len);
-            out[row->name_len] = '\0';
-        }
-    }
-    return out;
 }
 
 void audit_log(struct gm *g, covey_time now, const covey_manager_log *log)

@@ -98,6 +98,7 @@ class Ctl(unittest.TestCase):
         self.assertEqual(0, code)
         lines = [line.split() for line in said.splitlines()]
         self.assertEqual("create", lines[0][2])
+        self.assertEqual("group=g", lines[0][-1])
         self.assertEqual(sorted(int(w[0]) for w in lines),
                          [int(w[0]) for w in lines])
         deeds = [w[2] for w in lines]

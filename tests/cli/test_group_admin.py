@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey group create, configure, delete, list, show, members, evict, rekey: an
 administrator at a covey-gm."""
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -79,6 +81,11 @@ class Admin(unittest.TestCase):
         self.assertRegex(said, r"(?m)^group_description +all lamps$")
         self.assertEqual(0, self.group("delete", "lights")[0])
         self.assertNotIn("lights", self.group("list")[1])
+        with contextlib.closing(sqlite3.connect(self.bench.where)) as store:
+            for deed in ("create", "delete"):
+                details = store.execute(
+                    "SELECT detail FROM event WHERE what = ?", (deed,))
+                self.assertRegex(str(list(details)), "group=lights")
 
     def test_members_evict_and_rekey(self):
         self.fleet.join(1, 3)
