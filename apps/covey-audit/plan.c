@@ -7,6 +7,7 @@
 #include <system_address.h>
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -64,6 +65,12 @@ static uint32_t packets_of(const recipe *how)
     return sum;
 }
 
+/* What a host has got by the clauses so far. */
+typedef struct host_use {
+    covey_address host;
+    uint32_t packets;
+} host_use;
+
 typedef struct plan {
     const mandate_terms *terms;
     uint32_t techniques; /* bits of those that are asked for */
@@ -73,6 +80,8 @@ typedef struct plan {
     json_t *acts;
     /* what the host that is being planned has got */
     covey_audit_counters done;
+    host_use *hosts;
+    size_t host_count;
     uint64_t allowed;
     uint64_t refused;
     uint64_t packets;
@@ -170,6 +179,59 @@ static void plan_host(plan *p, const recipe *how, const covey_audit_range *r,
     judge(p, &act);
 }
 
+static bool has_earlier(const plan *p, size_t c, const covey_address *host)
+{
+    for (size_t i = 0; i < c; i++) {
+        const covey_audit_range *r = &p->terms->ranges[i];
+        if (audit_host_count(r) > 0 && audit_host_in(r, host)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What it has got; one of more than one clause has one budget. */
+static host_use *use_of(plan *p, bool is_known, const covey_address *host)
+{
+    for (size_t i = 0; is_known && i < p->host_count; i++) {
+        if (covey_address_equal(&p->hosts[i].host, host)) {
+            return &p->hosts[i];
+        }
+    }
+    host_use *more = realloc(p->hosts, (p->host_count + 1) * sizeof *p->hosts);
+    if (more == NULL) {
+        return NULL;
+    }
+    p->hosts = more;
+    more[p->host_count].host = *host;
+    more[p->host_count].packets = 0;
+    return &more[p->host_count++];
+}
+
+static void plan_recipes(plan *p, size_t c, const covey_address *host)
+{
+    const covey_audit_range *r = &p->terms->ranges[c];
+    const bool is_known = has_earlier(p, c, host);
+    host_use *use = use_of(p, is_known, host);
+
+    if (use == NULL) {
+        fputs("covey-audit plan: no memory\n", stderr);
+        p->refused++;
+        return;
+    }
+    p->done.packets = use->packets;
+    for (size_t i = 0; i < sizeof recipes / sizeof recipes[0]; i++) {
+        const recipe *one = &recipes[i];
+        /* what needs no port is done once */
+        if ((p->techniques >> one->technique & 1) != 0 &&
+            covey_audit_technique_get(one->technique)->sends && fits(one, r) &&
+            (one->protocol != 0 || !is_known)) {
+            plan_host(p, one, r, host);
+        }
+    }
+    use->packets = p->done.packets;
+}
+
 static void plan_clause(plan *p, size_t c)
 {
     const covey_audit_range *r = &p->terms->ranges[c];
@@ -184,16 +246,8 @@ static void plan_clause(plan *p, size_t c)
     for (uint32_t n = 0; n < count; n++) {
         const covey_address host = audit_host_at(r, n);
 
-        p->done.packets = 0;
-        for (size_t i = 0;
-             audit_host_is(r, n) && i < sizeof recipes / sizeof recipes[0];
-             i++) {
-            const recipe *one = &recipes[i];
-            if ((p->techniques >> one->technique & 1) != 0 &&
-                covey_audit_technique_get(one->technique)->sends &&
-                fits(one, r)) {
-                plan_host(p, one, r, &host);
-            }
+        if (audit_host_is(r, n)) {
+            plan_recipes(p, c, &host);
         }
     }
 }
@@ -258,6 +312,7 @@ static int make(const audit_args *a, const mandate *m, void *user)
         plan_clause(&p, c);
     }
     sum_up(&p);
+    free(p.hosts);
     return p.refused == 0 && p.allowed > 0 ? AUDIT_DONE : AUDIT_REFUSED;
 }
 

@@ -97,6 +97,24 @@ class Plan(Case):
         self.assertEqual(self.plan(path, options=(
             "--stage", "exploit")).returncode, USAGE)
 
+    def test_a_host_of_two_clauses_has_one_budget(self):
+        def change(m):
+            m["scope"] = [
+                {"clause": "S1", "net": "192.0.2.2", "proto": "udp"},
+                {"clause": "S2", "net": "192.0.2.0/30", "proto": "tcp",
+                 "ports": "5684"}]
+            m["exclude"] = []
+            m["techniques"] = ["protocols", "services.coap", "services.tls"]
+        found = json.loads(self.plan(self.signed(change)).stdout)
+        self.assertEqual([(a["technique"], a["target"], a["reason"])
+                          for a in found["acts"]],
+                         [("protocols", "192.0.2.2:0", "ALLOWED"),
+                          ("services.coap", "192.0.2.2:5683", "ALLOWED"),
+                          ("services.tls", "192.0.2.2:5684", "ALLOWED"),
+                          ("protocols", "192.0.2.1:5684", "ALLOWED"),
+                          ("services.tls", "192.0.2.1:5684", "ALLOWED"),
+                          ("services.tls", "192.0.2.2:5684", "BUDGET")])
+
     def test_a_stage_is_what_the_mandate_has_of_it(self):
         for stage in ("services", "services.coap"):
             found = json.loads(self.plan(self.signed(), options=(
