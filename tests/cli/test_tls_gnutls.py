@@ -48,7 +48,7 @@ def ticket(name):
 
 
 def serv(*args):
-    return kit.listener(FOLDER, b"Echo Server listening on IPv4",
+    return kit.listener(FOLDER, b"IPv4 0.0.0.0 port PORT...done",
                         "gnutls-serv", "--port", "PORT", "--echo", *args)
 
 

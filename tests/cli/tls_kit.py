@@ -116,7 +116,7 @@ def listener(folder, ready, *args):
         port = free_port()
         try:
             server = Program([a.replace("PORT", str(port)) for a in args],
-                             ready, folder)
+                             ready.replace(b"PORT", b"%d" % port), folder)
         except AssertionError:
             continue
         server.port = port

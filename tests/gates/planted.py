@@ -16,11 +16,13 @@ from pathlib import Path
 from plants import PLANTS, prepare
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = [".clang-format", ".clang-tidy", ".reuse", "LICENSES", "LICENSE",
+PARTS = [".clang-format", ".clang-tidy", ".reuse", "LICENSES/BSD-2-Clause.txt",
+         "LICENSE",
          "core/base", "docs/api", "include/covey/status.h",
          "include/covey/bytes.h", "include/covey/bits.h",
          "include/covey/address.h", "include/covey/time.h",
-         "include/covey/timers.h", "include/covey/chunks.h", "tools"]
+         "include/covey/timers.h", "include/covey/chunks.h",
+         "include/covey/slots.h", "tools"]
 
 
 def copy_parts(to):

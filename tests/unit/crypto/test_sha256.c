@@ -32,7 +32,7 @@ static void a_failure_leaves_nothing(void **state)
     const covey_bytes parts[] = { SPAN("ab"), SPAN("cd") };
     const uint8_t before[COVEY_SHA_256_LEN] = { 7 };
     uint8_t out[COVEY_SHA_256_LEN] = { 7 };
-    covey_status st = COVEY_E_CRYPTO;
+    covey_status st;
     int n = 0;
 
     (void)state;
