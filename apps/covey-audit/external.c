@@ -473,8 +473,8 @@ static void do_fenced(fenced *f)
     }
 }
 
-/* By the first clause that has the host, and permits it now. */
-static void choose(fenced *f)
+/* By the first clause that has the host, and permits it now; false: none. */
+static bool choose(fenced *f)
 {
     const audit_run *r = f->run;
     const covey_time now = { .unix_s = guard_unix_ms(&r->guard) / 1000,
@@ -489,9 +489,10 @@ static void choose(fenced *f)
         if (covey_audit_decide(&r->gate, &f->act.what, &now,
                                &f->act.target->done)
                 .reason == COVEY_AUDIT_ALLOWED) {
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 static void tell_plan(audit_run *r, const fenced *f)
@@ -514,6 +515,23 @@ static void tell_plan(audit_run *r, const fenced *f)
                     : covey_audit_reason_name(v.reason));
 }
 
+/* Once the gate has said so. */
+static void scan(fenced *f)
+{
+    audit_run *r = f->run;
+
+    audit_act_judge(r, &f->act);
+    if (f->act.verdict.reason != COVEY_AUDIT_ALLOWED) {
+        return;
+    }
+    f->act.number = r->acts++;
+    tool_fill(r->tool, &f->act.target->host, r->limits.packets_s, &f->command);
+    if (write_order(f)) {
+        do_fenced(f);
+    }
+    free(f->order);
+}
+
 void external_host(audit_run *r, audit_target *t)
 {
     static const audit_check row = { .id = EXTERNAL_ID,
@@ -531,7 +549,7 @@ void external_host(audit_run *r, audit_target *t)
     f.act.what.packets = r->tool->packets;
     f.act.what.duration = r->tool->seconds + SLACK_S;
     if (r->plan != NULL) {
-        choose(&f);
+        (void)choose(&f);
         tell_plan(r, &f);
         return;
     }
@@ -542,15 +560,12 @@ void external_host(audit_run *r, audit_target *t)
         audit_act_leave_out(r, &f.act, "no external scanner behind a fence");
         return;
     }
-    choose(&f);
-    audit_act_judge(r, &f.act);
-    if (f.act.verdict.reason != COVEY_AUDIT_ALLOWED) {
+    const bool answers = choose(&f) && audit_health_before(r, t, &f.act.what);
+    if (r->guard.why != STOP_NONE) {
         return;
     }
-    f.act.number = r->acts++;
-    tool_fill(r->tool, &t->host, r->limits.packets_s, &f.command);
-    if (write_order(&f)) {
-        do_fenced(&f);
+    scan(&f);
+    if (answers && guard_check(&r->guard) == STOP_NONE) {
+        audit_health_again(r, t);
     }
-    free(f.order);
 }

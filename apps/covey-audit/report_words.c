@@ -224,6 +224,7 @@ static const report_word words[] = {
     { "why.stopped", "prévu, mais l'audit a été arrêté avant", "planned, but the audit was stopped before" },
     { "why.no source address of this family", "le mandat ne nomme aucune adresse source de cette famille", "the mandate names no source address of this family" },
     { "why.no right to the health probe", "le mandat ne permet pas la sonde de santé (services.coap)", "the mandate does not permit the health probe (services.coap)" },
+    { "why.no room for the health probe", "le mandat ne laisse pas de place à la sonde de santé (étape, port, budget ou durée)", "the mandate leaves no room for the health probe (stage, port, budget or time)" },
     { "why.no answer to the health probe", "aucune réponse à la sonde de santé", "no answer to the health probe" },
     { "why.the certificate has been seen", "le certificat a déjà été vu", "the certificate has been seen" },
     { "why.after a fortuitous access", "après un accès fortuit, rien n'est poursuivi", "after a fortuitous access nothing is pursued" },

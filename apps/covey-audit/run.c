@@ -132,30 +132,6 @@ static bool is_wanted(const audit_run *r, const audit_check *c,
 
 /* --- one check ----------------------------------------------------------- */
 
-/* Whether the host answers now. */
-static bool is_healthy(audit_run *r, audit_target *t)
-{
-    size_t count = 0;
-    audit_act a = audit_act_of(r, audit_checks(&count), t);
-    enum audit_outcome outcome = OUTCOME_SILENT;
-
-    return audit_act_try(r, &a, &outcome) && outcome == OUTCOME_DONE;
-}
-
-/* A probe that is refused, since the budget is spent, is no silence. */
-static void check_health_again(audit_run *r, audit_target *t)
-{
-    size_t count = 0;
-    audit_act a = audit_act_of(r, audit_checks(&count), t);
-    enum audit_outcome outcome = OUTCOME_SILENT;
-
-    if (audit_act_try(r, &a, &outcome) && outcome != OUTCOME_DONE &&
-        r->guard.why == STOP_NONE) {
-        t->done.silent = true;
-        guard_stop(&r->guard, STOP_SILENCE);
-    }
-}
-
 /* Only where the mandate says so; what is refused anyhow is refused. */
 static bool has_credential(const audit_run *r, const audit_act *a)
 {
@@ -221,7 +197,9 @@ static void run_check(audit_run *r, const audit_check *c, audit_target *t)
     if (c->needs_alive && !t->asked && has_right(r, c) && has_source(r, t)) {
         size_t count = 0;
         t->asked = true;
-        t->alive = has_right(r, audit_checks(&count)) && is_healthy(r, t);
+        if (has_right(r, audit_checks(&count))) {
+            (void)audit_health_ask(r, t);
+        }
     }
     if (r->guard.why != STOP_NONE) {
         return;
@@ -231,7 +209,7 @@ static void run_check(audit_run *r, const audit_check *c, audit_target *t)
         audit_act_leave_out(r, &a, why);
     } else if (audit_act_try(r, &a, &outcome) && c->needs_alive &&
                (outcome == OUTCOME_SILENT || outcome == OUTCOME_CLOSED)) {
-        check_health_again(r, t);
+        audit_health_again(r, t);
     }
 }
 
@@ -306,7 +284,7 @@ static void run_services(audit_run *r, audit_target *t)
         }
     }
     if (t->alive && r->packets > before && r->guard.why == STOP_NONE) {
-        check_health_again(r, t);
+        audit_health_again(r, t);
     }
 }
 

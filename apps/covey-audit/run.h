@@ -146,6 +146,19 @@ bool audit_act_try(audit_run *r, audit_act *a, enum audit_outcome *outcome);
 /* A line for what is left out. */
 void audit_act_leave_out(audit_run *r, const audit_act *a, const char *why);
 
+/* --- health.c ------------------------------------------------------------ */
+
+/* Whether the host answers now; t->alive has it, too. */
+bool audit_health_ask(audit_run *r, audit_target *t);
+/* One that has answered answers again, or all ends. A probe that is refused,
+ * since the budget is spent, is no silence. */
+void audit_health_again(audit_run *r, audit_target *t);
+/* Before an act that cannot look after its target itself: true if the host
+ * answers, and so is to be asked again after it. Without a right, and a budget
+ * for both probes and the act, there is none, and a line that says so. */
+bool audit_health_before(audit_run *r, audit_target *t,
+                         const covey_audit_act *between);
+
 /* --- fortuitous.c -------------------------------------------------------- */
 
 /* Looks whether an act has found what it was not to see. */

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import namespace_kit
 from audit_kit import DONE, IO, REFUSED, USAGE, run
-from audit_lab import (AUDITOR, Lab, OTHER, STOPPED, TARGET, Sniffer,
+from audit_lab import (AUDITOR, Lab, OTHER, SAFETY, STOPPED, TARGET, Sniffer,
                        set_up_namespaces)
 
 FENCE = os.environ.get("COVEY_FENCE", "covey-fence")
@@ -179,6 +179,51 @@ class Tool(Lab):
         self.assertEqual(self.sniffer.sent(), [])
         self.assertIn("unreachable", (
             self.evidence / self.result()["output"]).read_text().lower())
+        self.verified()
+
+    def scan_coap(self, budget=500):
+        """With a scanner that asks once, by CoAP."""
+        code = ("import socket\ns = socket.socket(socket.AF_INET, "
+                "socket.SOCK_DGRAM)\n"
+                "s.sendto(bytes([0x50, 1, 0, 1]), "
+                f"({TARGET!r}, 5683))\n")
+        self.describe(program=sys.executable, output="text",
+                      technique="services", arguments=["-c", code, "{target}"])
+        def change(m):
+            m["scope"] = [{"clause": "S1", "net": TARGET, "proto": "udp",
+                           "ports": "5683"}]
+            m["techniques"] = ["services", "services.coap"]
+            m["limits"]["packets_per_target"] = budget
+        return self.scan(change)
+
+    def checks_done(self):
+        return [(x["check"], x["outcome"]) for x in self.kinds("result")]
+
+    def test_a_host_is_probed_before_and_after(self):
+        self.fake("plain")
+        self.assertEqual(self.scan_coap(), DONE, self.err)
+        self.assertEqual(self.checks_done(), [
+            ("HP-01", "done"), ("EX-01", "done"), ("HP-01", "done")])
+        self.verified()
+        self.assertEqual(len(self.sniffer.sent()), sum(
+            x["packets"] for x in self.kinds("result")))
+
+    def test_a_host_that_a_scanner_silences(self):
+        self.fake("falls-silent")
+        self.assertEqual(self.scan_coap(), SAFETY, self.err)
+        self.assertEqual(self.checks_done(), [
+            ("HP-01", "done"), ("EX-01", "done"), ("HP-01", "silent")])
+        self.assertEqual(self.kinds("stop")[0]["why"], "silence")
+        self.verified()
+        self.assertEqual(len(self.sniffer.sent()), sum(
+            x["packets"] for x in self.kinds("result")))
+
+    def test_a_budget_for_the_scanner_only(self):
+        self.fake("plain")
+        self.assertEqual(self.scan_coap(103), DONE, self.err)
+        self.assertEqual(self.checks_done(), [("EX-01", "done")])
+        self.assertEqual([(x["check"], x["why"]) for x in self.kinds(
+            "not_tested")], [("HP-01", "no room for the health probe")])
         self.verified()
 
     def test_descriptions_that_are_none(self):
