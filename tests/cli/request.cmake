@@ -44,3 +44,6 @@ add_test(NAME cli.request-man COMMAND ${Python3_EXECUTABLE} -B
 set_tests_properties(cli.request-man PROPERTIES LABELS cli
     SKIP_RETURN_CODE 77
     ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
+# As long, and what is over IPv4 has been tried.
+set_tests_properties(cli.request-libcoap6 cli.request-proxy
+    PROPERTIES LABELS "cli;patient")

@@ -45,3 +45,4 @@ add_test(NAME cli.server_tls COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/server_tls.py)
 set_tests_properties(cli.server_tls PROPERTIES LABELS cli ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
+set_tests_properties(cli.server_libcoap PROPERTIES LABELS "cli;patient")

@@ -8,3 +8,4 @@ add_test(NAME cli.wireshark_lint COMMAND luacheck --no-color --std lua52
     --max-line-length 79 --globals Proto ProtoField ProtoExpert expert Pref
     Dissector DissectorTable ByteArray -- ${dissector})
 set_tests_properties(cli.wireshark cli.wireshark_lint PROPERTIES LABELS cli)
+set_tests_properties(cli.wireshark PROPERTIES LABELS "cli;patient")
