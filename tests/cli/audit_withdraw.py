@@ -3,6 +3,7 @@
 """covey-audit run that is withdrawn or expires: nothing leaves after that, and
 nothing begins again. Packets are counted on the wire."""
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -153,6 +154,43 @@ def is_worker(number):
 
 
 class Expiry(Ends):
+    def cut(self, patience):
+        """Held over the end of its window while it waits for an answer: what
+        would not end within it is not begun. False: it was too late."""
+        end = int(time.time()) + 3 * patience
+        to = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(end))
+        process = self.start(self.signed(lambda m: (
+            m.update(window=[{"from": after(-9), "to": to}],
+                     techniques=["protocols"],
+                     scope=[{"clause": "S1", "net": TARGET}]),
+            m["limits"].update(stop_if_silent_s=patience))))
+        while not self.sniffer.sent() and process.poll() is None:
+            time.sleep(0.01)
+        if process.poll() is None:
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(max(0, end + 0.1 - time.time()))
+            process.send_signal(signal.SIGCONT)
+        status = self.end(process)
+        time.sleep(0.1)
+        self.assertEqual([p for p in self.sniffer.sent() if p[0] >= end], [])
+        if not self.sniffer.sent():
+            return False
+        self.assertEqual(status, STOPPED, self.err)
+        self.assertEqual(self.lines()[-2]["why"], "expiry")
+        last = [x for x in self.lines() if x["kind"] == "result"][-1]
+        return last["outcome"] == "stopped" and last["packets"] > 0
+
+    def test_an_act_is_cut_at_the_end_of_its_window(self):
+        drop_all(2)
+        self.addCleanup(drop_all, 2, "delete table inet lab")
+        for patience in (1, 2, 4, 8):  # a busy machine may be late
+            if self.cut(patience):
+                return
+            shutil.rmtree(self.evidence, ignore_errors=True)
+            self.sniffer.stop()
+            self.sniffer = Sniffer()
+        self.fail("never under way at the end")
+
     @unittest.skipUnless(os.environ.get("COVEY_AUDIT_SLEEPS"),
                          "./check --long sleeps over the end of a window")
     def test_a_running_act_is_cut_at_the_end_of_its_window(self):
