@@ -228,7 +228,7 @@ class Nmap(Case):
         # what has to work has worked
         for mode in PATIENT:
             fence = fences[MODES.index(mode)]
-            self.assertGreater(fence.counters["answers"], 5, mode)
+            self.assertGreater(fence.counters["answers"], 0, mode)
         fence = fences[MODES.index("-sS -S 10.77.0.77")]
         self.assertEqual(fence.counters["passed"], 0)
         self.check_rate(fast)
