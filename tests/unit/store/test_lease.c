@@ -100,7 +100,7 @@ static bool is_at(const store_lease *lease, covey_bytes peer)
 /* Where the other side was heard: in the row for whoever comes next. */
 static void where_the_peer_is_goes_along(void **state)
 {
-    uint8_t text[STORE_PEER_MAX + 1];
+    uint8_t text[STORE_PEER_MAX + 1] = { 0 };
     const covey_bytes here = covey_bytes_of(text, 14);
     const covey_bytes longest = covey_bytes_of(text, STORE_PEER_MAX);
     const covey_bytes too_long = covey_bytes_of(text, sizeof text);
