@@ -14,7 +14,7 @@ void audit_fortuitous(audit_run *r, const audit_act *a, const json_t *findings)
     char target[ADDRESS_TEXT_MAX];
 
     for (size_t i = 0; i < json_array_size(findings); i++) {
-        const char *id = report_text(json_array_get(findings, i), "finding");
+        const char *id = object_text(json_array_get(findings, i), "finding");
         const report_finding *f = report_finding_get(id);
         if (f == NULL || !f->fortuitous) {
             continue;

@@ -3,6 +3,7 @@
  * then, with what the lines before say was done. */
 #include "checks.h"
 #include "dossier.h"
+#include "object.h"
 #include "run.h"
 
 #include <stdarg.h>
@@ -25,18 +26,6 @@ void dossier_blame(dossier *d, uint64_t index, const char *format, ...)
     }
 }
 
-static const char *text_of(const json_t *line, const char *name)
-{
-    const char *text = json_string_value(json_object_get(line, name));
-
-    return text != NULL ? text : "";
-}
-
-static int64_t number_of(const json_t *line, const char *name)
-{
-    return json_integer_value(json_object_get(line, name));
-}
-
 static uint32_t stage_bit(const char *name)
 {
     for (unsigned s = 0; name != NULL && s < COVEY_AUDIT_STAGES; s++) {
@@ -51,7 +40,7 @@ static uint32_t stage_bit(const char *name)
 
 static void judge_begin(dossier *d, uint64_t index, const json_t *line)
 {
-    const char *run = text_of(line, "run");
+    const char *run = object_text(line, "run");
 
     if (index != 0 || strlen(run) != EVIDENCE_RUN_LEN) {
         dossier_blame(d, index,
@@ -59,7 +48,7 @@ static void judge_begin(dossier *d, uint64_t index, const json_t *line)
         return;
     }
     memcpy(d->run, run, EVIDENCE_RUN_LEN);
-    if (strcmp(text_of(line, "mandate"), d->terms->id) != 0) {
+    if (strcmp(object_text(line, "mandate"), d->terms->id) != 0) {
         dossier_blame(d, index,
                       "it names another mandate than the folder has");
     }
@@ -74,8 +63,8 @@ static void judge_begin(dossier *d, uint64_t index, const json_t *line)
 
 static void judge_stage(dossier *d, uint64_t index, const json_t *line)
 {
-    const char *target = text_of(line, "target");
-    const uint32_t bit = stage_bit(text_of(line, "stage"));
+    const char *target = object_text(line, "target");
+    const uint32_t bit = stage_bit(object_text(line, "stage"));
 
     if ((bit & d->asked) == 0 || d->pending) {
         dossier_blame(d, index, "the end of a stage that was not under way");
@@ -86,7 +75,7 @@ static void judge_stage(dossier *d, uint64_t index, const json_t *line)
         return;
     }
     json_object_set_new(d->stages, target,
-                        json_integer(number_of(d->stages, target) | bit));
+                        json_integer(object_number(d->stages, target) | bit));
 }
 
 /* --- acts ---------------------------------------------------------------- */
@@ -105,14 +94,14 @@ static bool read_target(const json_t *line, covey_audit_act *act)
 {
     memset(&act->target, 0, sizeof act->target);
     return !covey_audit_technique_get(act->technique)->sends ||
-           address_parse_port(text_of(line, "target"), 0, &act->target);
+           address_parse_port(object_text(line, "target"), 0, &act->target);
 }
 
 static bool read_act(const json_t *line, covey_audit_act *act)
 {
-    const char *technique = text_of(line, "technique");
-    const int64_t packets = number_of(line, "packets");
-    const int64_t seconds = number_of(line, "seconds");
+    const char *technique = object_text(line, "technique");
+    const int64_t packets = object_number(line, "packets");
+    const int64_t seconds = object_number(line, "seconds");
 
     if (covey_audit_technique_find(
             covey_bytes_of((const uint8_t *)technique, strlen(technique)),
@@ -121,7 +110,7 @@ static bool read_act(const json_t *line, covey_audit_act *act)
         seconds < 0 || seconds > UINT32_MAX) {
         return false;
     }
-    act->protocol = audit_protocol_number(text_of(line, "protocol"));
+    act->protocol = audit_protocol_number(object_text(line, "protocol"));
     act->packets = (uint32_t)packets;
     act->duration = (uint32_t)seconds;
     return true;
@@ -131,13 +120,13 @@ static void compare(dossier *d, uint64_t index, const json_t *line,
                     const covey_audit_verdict *v)
 {
     const char *reason = covey_audit_reason_name(v->reason);
-    const bool sends = strcmp(text_of(line, "target"), "-") != 0;
+    const bool sends = strcmp(object_text(line, "target"), "-") != 0;
     const char *clause = v->reason == COVEY_AUDIT_ALLOWED && sends
                              ? d->terms->clauses[v->clause]
                              : "";
 
-    if (strcmp(text_of(line, "verdict"), reason) != 0 ||
-        strcmp(text_of(line, "clause"), clause) != 0) {
+    if (strcmp(object_text(line, "verdict"), reason) != 0 ||
+        strcmp(object_text(line, "clause"), clause) != 0) {
         dossier_blame(d, index, "the gate says %s %.60s", reason, clause);
     }
 }
@@ -146,8 +135,8 @@ static void compare(dossier *d, uint64_t index, const json_t *line,
 static void judge_act(dossier *d, uint64_t index, const json_t *line,
                       int64_t ms)
 {
-    const bool intent = strcmp(text_of(line, "kind"), "intent") == 0;
-    const covey_time now = { .unix_s = number_of(line, "decided"),
+    const bool intent = strcmp(object_text(line, "kind"), "intent") == 0;
+    const covey_time now = { .unix_s = object_number(line, "decided"),
                              .unix_known = true };
     covey_audit_counters done = { .packets = 0 };
     covey_audit_act act;
@@ -161,11 +150,11 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
         dossier_blame(d, index, "decided at another time than it was written");
     }
     host_text(&act.target, host);
-    const int64_t sent = number_of(d->sent, host);
+    const int64_t sent = object_number(d->sent, host);
     done.packets = (uint32_t)sent;
-    done.stages =
-        ~d->asked | d->ended_for_all | (uint32_t)number_of(d->stages, host);
-    if (sent != number_of(line, "sent_before")) {
+    done.stages = ~d->asked | d->ended_for_all |
+                  (uint32_t)object_number(d->stages, host);
+    if (sent != object_number(line, "sent_before")) {
         dossier_blame(d, index, "%s had got %lld packets before", host,
                       (long long)sent);
     }
@@ -179,7 +168,7 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
         dossier_blame(d, index, "done without right, or refused with one");
     }
     d->pending = d->pending || intent;
-    d->act = intent ? number_of(line, "act") : d->act;
+    d->act = intent ? object_number(line, "act") : d->act;
     d->may_send = intent ? act.packets : d->may_send;
     if (intent) {
         json_object_set_new(d->sent, "", json_string(host));
@@ -188,10 +177,10 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
 
 static void judge_result(dossier *d, uint64_t index, const json_t *line)
 {
-    const char *host = text_of(d->sent, "");
-    const int64_t packets = number_of(line, "packets");
+    const char *host = object_text(d->sent, "");
+    const int64_t packets = object_number(line, "packets");
 
-    if (!d->pending || number_of(line, "act") != d->act) {
+    if (!d->pending || object_number(line, "act") != d->act) {
         dossier_blame(d, index, "a result without its intent");
         return;
     }
@@ -200,13 +189,13 @@ static void judge_result(dossier *d, uint64_t index, const json_t *line)
     }
     d->pending = false;
     json_object_set_new(d->sent, host,
-                        json_integer(number_of(d->sent, host) + packets));
+                        json_integer(object_number(d->sent, host) + packets));
 }
 
 /* Right behind the result that it is about. */
 static void judge_fortuitous(dossier *d, uint64_t index, const json_t *line)
 {
-    if (d->pending || number_of(line, "act") != d->act) {
+    if (d->pending || object_number(line, "act") != d->act) {
         dossier_blame(d, index, "a fortuitous access of another act");
     }
 }
@@ -218,7 +207,7 @@ void dossier_judge(void *user, uint64_t index, const evidence_record *r)
     dossier *d = user;
     json_t *line = json_loadb((const char *)r->line.ptr, r->line.len,
                               JSON_REJECT_DUPLICATES, NULL);
-    const char *kind = text_of(line, "kind");
+    const char *kind = object_text(line, "kind");
 
     if (d->ended) {
         dossier_blame(d, index, "behind the end of the run");

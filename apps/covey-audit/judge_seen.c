@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines about what others have seen, judged again: covey-evidence(5). */
 #include "dossier.h"
+#include "object.h"
 #include "run.h"
 
 #include <string.h>
 #include <system_address.h>
 
-static const char *text_of(const json_t *line, const char *name)
-{
-    const char *text = json_string_value(json_object_get(line, name));
-
-    return text != NULL ? text : "";
-}
-
-static int64_t number_of(const json_t *line, const char *name)
-{
-    return json_integer_value(json_object_get(line, name));
-}
-
 static bool read_technique(const json_t *line, covey_audit_technique *out)
 {
-    const char *name = text_of(line, "technique");
+    const char *name = object_text(line, "technique");
 
     return covey_audit_technique_find(covey_bytes_text(name), out) == COVEY_OK;
 }
@@ -28,8 +17,8 @@ static bool read_technique(const json_t *line, covey_audit_technique *out)
 static bool compare(dossier *d, uint64_t index, const json_t *line,
                     covey_audit_reason reason)
 {
-    if (strcmp(text_of(line, "verdict"), covey_audit_reason_name(reason)) !=
-        0) {
+    if (strcmp(object_text(line, "verdict"),
+               covey_audit_reason_name(reason)) != 0) {
         dossier_blame(d, index, "the gate says %s",
                       covey_audit_reason_name(reason));
         return false;
@@ -52,7 +41,8 @@ static void judge_import(dossier *d, uint64_t index, const json_t *line)
     covey_audit_act act = { .packets = 0 };
 
     if (read_technique(line, &act.technique)) {
-        const covey_audit_verdict v = ask(d, &act, number_of(line, "decided"));
+        const covey_audit_verdict v =
+            ask(d, &act, object_number(line, "decided"));
         compare(d, index, line, v.reason);
     }
 }
@@ -63,13 +53,13 @@ static void judge_seen(dossier *d, uint64_t index, const json_t *line)
     covey_audit_act act = { .packets = 1 };
     size_t clause = 0;
 
-    act.protocol = audit_protocol_number(text_of(line, "protocol"));
+    act.protocol = audit_protocol_number(object_text(line, "protocol"));
     if (!read_technique(line, &act.technique) ||
-        !address_parse_port(text_of(line, "target"), 0, &act.target)) {
+        !address_parse_port(object_text(line, "target"), 0, &act.target)) {
         dossier_blame(d, index, "nothing that can be judged");
         return;
     }
-    covey_audit_verdict v = ask(d, &act, number_of(line, "time"));
+    covey_audit_verdict v = ask(d, &act, object_number(line, "time"));
     const bool sends = covey_audit_technique_get(act.technique)->sends;
     if (!sends && v.reason == COVEY_AUDIT_ALLOWED &&
         !audit_in_scope(&d->gate, act.protocol, &act.target, &clause)) {
@@ -77,7 +67,7 @@ static void judge_seen(dossier *d, uint64_t index, const json_t *line)
     }
     clause = sends ? v.clause : clause;
     if (compare(d, index, line, v.reason) && v.reason == COVEY_AUDIT_ALLOWED &&
-        strcmp(text_of(line, "clause"), d->terms->clauses[clause]) != 0) {
+        strcmp(object_text(line, "clause"), d->terms->clauses[clause]) != 0) {
         dossier_blame(d, index, "the gate says clause %.60s",
                       d->terms->clauses[clause]);
     }
@@ -91,7 +81,7 @@ static void judge_seen(dossier *d, uint64_t index, const json_t *line)
 
 bool dossier_judge_seen(dossier *d, uint64_t index, const json_t *line)
 {
-    const char *kind = text_of(line, "kind");
+    const char *kind = object_text(line, "kind");
 
     if (strcmp(kind, "import") == 0) {
         judge_import(d, index, line);

@@ -4,6 +4,7 @@
  * run says what there is. Versions are ordered as their numbers say, which is
  * not what distributions mean that mend old ones: `covey audit vuln` knows. */
 #include "lint.h"
+#include "object.h"
 #include "run.h"
 
 #include <conf.h>
@@ -215,13 +216,6 @@ typedef struct reading {
     unsigned line;
 } reading;
 
-static const char *text_of(const json_t *o, const char *name)
-{
-    const char *text = json_string_value(json_object_get(o, name));
-
-    return text != NULL ? text : "";
-}
-
 /* A port that is open, or a service at one. */
 typedef struct spot {
     const char *target;
@@ -286,11 +280,11 @@ static void judge_version(reading *r, const spot *s, const char *banner)
 
 static void judge_service(reading *r, const json_t *service)
 {
-    const char *name = text_of(service, "service");
+    const char *name = object_text(service, "service");
     spot s;
 
-    if (!locate(r, text_of(service, "target"), text_of(service, "protocol"),
-                &s) ||
+    if (!locate(r, object_text(service, "target"),
+                object_text(service, "protocol"), &s) ||
         s.allowed == NULL) {
         return;
     }
@@ -299,13 +293,13 @@ static void judge_service(reading *r, const json_t *service)
                    "%s %s: %.40s instead of %.40s", s.protocol, s.target, name,
                    s.allowed->service);
     } else if (s.allowed->least != NULL) {
-        judge_version(r, &s, text_of(service, "banner"));
+        judge_version(r, &s, object_text(service, "banner"));
     }
 }
 
 static void judge_line(reading *r, json_t *line)
 {
-    const char *kind = text_of(line, "kind");
+    const char *kind = object_text(line, "kind");
     const json_t *services = json_object_get(line, "services");
     spot s;
 
@@ -317,9 +311,9 @@ static void judge_line(reading *r, json_t *line)
     if (strcmp(kind, "result") != 0) {
         return;
     }
-    if (strcmp(text_of(line, "state"), "open") == 0 &&
-        locate(r, text_of(r->intent, "target"), text_of(r->intent, "protocol"),
-               &s)) {
+    if (strcmp(object_text(line, "state"), "open") == 0 &&
+        locate(r, object_text(r->intent, "target"),
+               object_text(r->intent, "protocol"), &s)) {
         judge_port(r, &s);
     }
     for (size_t i = 0; i < json_array_size(services); i++) {

@@ -7,6 +7,7 @@
 #define COVEY_AUDIT_REPORT_H
 
 #include "dossier.h"
+#include "object.h"
 
 /* --- report_words.c, report_findings.c: both languages ------------------- */
 
@@ -79,8 +80,10 @@ void report_field_number(const struct paper *p, const char *name,
                          int64_t number);
 void report_field_list(const struct paper *p, const char *name,
                        const json_t *list);
-/* Members of an object that need not be there. */
-const char *report_text(const json_t *object, const char *name);
-int64_t report_number(const json_t *object, const char *name);
+/* A table that is named by a word, with a row for each of a list. */
+typedef void report_row(const struct paper *p, const json_t *one);
+void report_table(const struct paper *p, const char *name,
+                  const char *const *heads, size_t count, const json_t *all,
+                  report_row *row);
 
 #endif

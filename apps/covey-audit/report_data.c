@@ -27,7 +27,7 @@ static void put_number(json_t *object, const char *name, int64_t number)
 
 static void add_number(json_t *object, const char *name, int64_t number)
 {
-    put_number(object, name, report_number(object, name) + number);
+    put_number(object, name, object_number(object, name) + number);
 }
 
 /* "F-1". */
@@ -98,28 +98,28 @@ static void add_act(builder *b, json_t *line, uint64_t index)
 
     json_object_del(act, "seq");
     json_object_del(act, "prev");
-    put_place(b, act, index, report_number(line, "ms"));
-    put_id(act, 'A', report_number(line, "act"));
-    snprintf(law, sizeof law, "L-%s", report_text(line, "stage"));
+    put_place(b, act, index, object_number(line, "ms"));
+    put_id(act, 'A', object_number(line, "act"));
+    snprintf(law, sizeof law, "L-%s", object_text(line, "stage"));
     put_text(act, "law", law);
-    put_number(act, "packets_planned", report_number(line, "packets"));
+    put_number(act, "packets_planned", object_number(line, "packets"));
     json_object_del(act, "packets");
     json_array_append_new(b->acts, act);
-    add_number(target_of(b, report_text(line, "target")), "acts", 1);
+    add_number(target_of(b, object_text(line, "target")), "acts", 1);
 }
 
 static void add_refused(builder *b, json_t *line, uint64_t index)
 {
     json_t *refused = json_object_get(b->data, "refused");
-    const char *reason = report_text(line, "verdict");
+    const char *reason = object_text(line, "verdict");
     json_t *one = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s}", "check", report_text(line, "check"),
-        "technique", report_text(line, "technique"), "target",
-        report_text(line, "target"), "reason", reason, "text",
+        "{s:s, s:s, s:s, s:s, s:s}", "check", object_text(line, "check"),
+        "technique", object_text(line, "technique"), "target",
+        object_text(line, "target"), "reason", reason, "text",
         report_term("reason", reason, b->is_french));
 
-    put_place(b, one, index, report_number(line, "ms"));
-    put_id(one, 'A', report_number(line, "act"));
+    put_place(b, one, index, object_number(line, "ms"));
+    put_id(one, 'A', object_number(line, "act"));
     json_array_append_new(refused, one);
 }
 
@@ -138,9 +138,9 @@ static void raise(json_t *rating, const json_t *by)
     static const char *const letters[] = { "D", "I", "C", "P", "R" };
 
     for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
-        if (report_number(by, letters[i]) >
-            report_number(rating, letters[i])) {
-            put_number(rating, letters[i], report_number(by, letters[i]));
+        if (object_number(by, letters[i]) >
+            object_number(rating, letters[i])) {
+            put_number(rating, letters[i], object_number(by, letters[i]));
         }
     }
 }
@@ -148,7 +148,7 @@ static void raise(json_t *rating, const json_t *by)
 static void translate(const builder *b, json_t *finding)
 {
     const report_finding *f =
-        report_finding_get(report_text(finding, "finding"));
+        report_finding_get(object_text(finding, "finding"));
 
     put_text(finding, "heading", f != NULL ? f->heading : "heading.charter");
     if (f != NULL && b->is_french) {
@@ -168,7 +168,7 @@ static json_t *add_finding(builder *b, const json_t *from, const char *target)
     }
     translate(b, finding);
     json_array_append_new(b->findings, finding);
-    json_t *one = target_of(b, report_text(finding, "target"));
+    json_t *one = target_of(b, object_text(finding, "target"));
     add_number(one, "findings", 1);
     raise(json_object_get(one, "rating"), json_object_get(finding, "rating"));
     return finding;
@@ -181,9 +181,9 @@ static void add_findings(builder *b, const json_t *line, const json_t *act,
 
     for (size_t i = 0; i < json_array_size(all); i++) {
         json_t *finding =
-            add_finding(b, json_array_get(all, i), report_text(act, "target"));
-        put_place(b, finding, index, report_number(line, "ms"));
-        put_text(finding, "act", report_text(act, "id"));
+            add_finding(b, json_array_get(all, i), object_text(act, "target"));
+        put_place(b, finding, index, object_number(line, "ms"));
+        put_text(finding, "act", object_text(act, "id"));
     }
 }
 
@@ -198,8 +198,8 @@ static void add_files(builder *b)
         for (size_t i = 0; i < json_array_size(all); i++) {
             const json_t *from = json_array_get(all, i);
             const json_t *at = json_object_get(from, "evidence");
-            json_t *finding = add_finding(b, from, report_text(at, "file"));
-            put_text(finding, "result", report_text(file, "name"));
+            json_t *finding = add_finding(b, from, object_text(at, "file"));
+            put_text(finding, "result", object_text(file, "name"));
         }
         json_object_del(file, "findings");
     }
@@ -236,11 +236,11 @@ static void add_result(builder *b, json_t *line, uint64_t index)
     merge_result(act, line);
     put_number(act, "result_record", (int64_t)index);
     for (size_t i = 0; i < sizeof summed / sizeof summed[0]; i++) {
-        add_number(figures, summed[i], report_number(line, summed[i]));
+        add_number(figures, summed[i], object_number(line, summed[i]));
     }
-    json_t *target = target_of(b, report_text(act, "target"));
-    add_number(target, "packets", report_number(line, "packets"));
-    add_number(target, "bytes", report_number(line, "bytes"));
+    json_t *target = target_of(b, object_text(act, "target"));
+    add_number(target, "packets", object_number(line, "packets"));
+    add_number(target, "bytes", object_number(line, "bytes"));
     add_findings(b, line, act, index);
 }
 
@@ -249,15 +249,15 @@ static void add_result(builder *b, json_t *line, uint64_t index)
 static void add_untested(builder *b, json_t *line, uint64_t index)
 {
     json_t *all = json_object_get(b->data, "not_tested");
-    const char *why = report_text(line, "why");
+    const char *why = object_text(line, "why");
     json_t *one =
-        json_pack("{s:s, s:s, s:s, s:s}", "check", report_text(line, "check"),
-                  "target", report_text(line, "target"), "why", "recorded",
+        json_pack("{s:s, s:s, s:s, s:s}", "check", object_text(line, "check"),
+                  "target", object_text(line, "target"), "why", "recorded",
                   "text", report_term("why", why, b->is_french));
 
     json_object_set(one, "protocol", json_object_get(line, "protocol"));
     json_object_set(one, "ports", json_object_get(line, "ports"));
-    put_place(b, one, index, report_number(line, "ms"));
+    put_place(b, one, index, object_number(line, "ms"));
     put_id(one, 'N', (int64_t)json_array_size(all) + 1);
     json_array_append_new(all, one);
 }
@@ -266,11 +266,11 @@ static void add_run(builder *b, json_t *line)
 {
     json_t *run = json_object_get(b->data, "run");
     char time[TEXT_TIME_MAX];
-    const bool begins = strcmp(report_text(line, "kind"), "begin") == 0;
+    const bool begins = strcmp(object_text(line, "kind"), "begin") == 0;
 
     json_object_update(run, line);
     put_text(run, begins ? "begin" : "end",
-             text_time(report_number(line, "ms") / 1000, time));
+             text_time(object_number(line, "ms") / 1000, time));
     json_object_del(run, "seq");
     json_object_del(run, "prev");
     json_object_del(run, "kind");
@@ -301,19 +301,19 @@ static const char *list_of(const char *kind)
 static void add_other(builder *b, json_t *line, uint64_t index)
 {
     json_t *other = json_deep_copy(line);
-    const char *list = list_of(report_text(line, "kind"));
+    const char *list = list_of(object_text(line, "kind"));
     char time[TEXT_TIME_MAX];
 
     json_object_del(other, "seq");
     json_object_del(other, "prev");
     if (strcmp(list, "seen") == 0) { /* it has a time of its own */
         put_text(other, "act_time",
-                 text_time(report_number(line, "time"), time));
+                 text_time(object_number(line, "time"), time));
     }
-    put_place(b, other, index, report_number(line, "ms"));
+    put_place(b, other, index, object_number(line, "ms"));
     if (strcmp(list, "stops") == 0) {
         put_text(other, "text",
-                 report_term("stop", report_text(line, "why"), b->is_french));
+                 report_term("stop", object_text(line, "why"), b->is_french));
     }
     add_findings(b, line, line, index);
     json_object_del(other, "findings");
@@ -324,7 +324,7 @@ static void read_line(void *user, uint64_t index, const evidence_record *r)
 {
     builder *b = user;
     json_t *line = json_loadb((const char *)r->line.ptr, r->line.len, 0, NULL);
-    const char *kind = report_text(line, "kind");
+    const char *kind = object_text(line, "kind");
 
     if (strcmp(kind, "begin") == 0 || strcmp(kind, "end") == 0) {
         add_run(b, line);

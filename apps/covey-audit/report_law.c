@@ -162,9 +162,9 @@ static void print_stage(const paper *p, const json_t *stage)
         count++;
     }
     paper_row(p);
-    paper_cell_mark(p, report_text(stage, "id"), report_text(stage, "id"));
-    paper_cell(p, report_text(stage, "seed"));
-    paper_cell(p, report_text(stage, "correction"));
+    paper_cell_mark(p, object_text(stage, "id"), object_text(stage, "id"));
+    paper_cell(p, object_text(stage, "seed"));
+    paper_cell(p, object_text(stage, "correction"));
     paper_cell_links(p, ids, count);
     paper_row_end(p);
 }
@@ -178,28 +178,24 @@ static void print_stages(const paper *p, const json_t *law)
     const json_t *all = json_object_get(law, "stages");
 
     paper_heading(p, NULL, report_in(p, "law_stages"));
-    paper_table(p, report_in(p, "law_stages"), heads, 4);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        print_stage(p, json_array_get(all, i));
-    }
-    paper_table_end(p);
+    report_table(p, "law_stages", heads, 4, all, print_stage);
 }
 
 static void print_note(const paper *p, const json_t *note)
 {
     char status[160];
-    const char *as_of = report_text(note, "as_of");
+    const char *as_of = object_text(note, "as_of");
 
     snprintf(status, sizeof status, "%s%s%s",
-             report_term("status", report_text(note, "status"), p->is_french),
+             report_term("status", object_text(note, "status"), p->is_french),
              as_of[0] != '\0' ? ", " : "", as_of);
     paper_row(p);
-    paper_cell_mark(p, report_text(note, "id"), report_text(note, "id"));
-    paper_cell(p, report_text(note, "seed"));
-    paper_cell(p, report_text(note, "correction"));
+    paper_cell_mark(p, object_text(note, "id"), object_text(note, "id"));
+    paper_cell(p, object_text(note, "seed"));
+    paper_cell(p, object_text(note, "correction"));
     paper_cell(p, status);
-    paper_cell(p, report_text(note, "source"));
-    paper_cell(p, report_text(note, "items"));
+    paper_cell(p, object_text(note, "source"));
+    paper_cell(p, object_text(note, "items"));
     paper_row_end(p);
 }
 
@@ -226,6 +222,17 @@ static void print_notes(const paper *p, const json_t *law, bool in_mandate)
     paper_table_end(p);
 }
 
+static void print_device(const paper *p, const json_t *one)
+{
+    const bool yes = json_is_true(json_object_get(one, "required"));
+
+    paper_row(p);
+    paper_cell(p, object_text(one, "country"));
+    paper_cell(p, object_text(one, "name"));
+    paper_cell(p, report_in(p, yes ? "yes" : "no"));
+    paper_row_end(p);
+}
+
 static void print_devices(const paper *p, const json_t *law)
 {
     const char *const heads[] = { report_in(p, "country"),
@@ -235,17 +242,19 @@ static void print_devices(const paper *p, const json_t *law)
 
     paper_heading(p, "devices", report_in(p, "devices"));
     paper_paragraph(p, report_in(p, "devices_text"));
-    paper_table(p, report_in(p, "devices"), heads, 3);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        const bool yes = json_is_true(json_object_get(one, "required"));
-        paper_row(p);
-        paper_cell(p, report_text(one, "country"));
-        paper_cell(p, report_text(one, "name"));
-        paper_cell(p, report_in(p, yes ? "yes" : "no"));
-        paper_row_end(p);
-    }
-    paper_table_end(p);
+    report_table(p, "devices", heads, 3, all, print_device);
+}
+
+static void print_case(const paper *p, const json_t *one)
+{
+    paper_row(p);
+    paper_cell_mark(p, object_text(one, "id"), object_text(one, "id"));
+    paper_cell(p, object_text(one, "country"));
+    paper_cell(p, object_text(one, "decision"));
+    paper_cell(p, object_text(one, "held"));
+    paper_cell(p, object_text(one, "consequence"));
+    paper_cell(p, object_text(one, "item"));
+    paper_row_end(p);
 }
 
 static void print_cases(const paper *p, const json_t *law)
@@ -258,19 +267,7 @@ static void print_cases(const paper *p, const json_t *law)
     const json_t *all = json_object_get(law, "cases");
 
     paper_heading(p, "cases", report_in(p, "cases"));
-    paper_table(p, report_in(p, "cases"), heads, 6);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        paper_row(p);
-        paper_cell_mark(p, report_text(one, "id"), report_text(one, "id"));
-        paper_cell(p, report_text(one, "country"));
-        paper_cell(p, report_text(one, "decision"));
-        paper_cell(p, report_text(one, "held"));
-        paper_cell(p, report_text(one, "consequence"));
-        paper_cell(p, report_text(one, "item"));
-        paper_row_end(p);
-    }
-    paper_table_end(p);
+    report_table(p, "cases", heads, 6, all, print_case);
 }
 
 static void print_unknown(const paper *p, const json_t *law)

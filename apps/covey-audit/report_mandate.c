@@ -12,10 +12,10 @@ static void print_party(const paper *p, const char *name, const json_t *party)
 {
     char text[1024];
 
-    snprintf(text, sizeof text, "%s, %s (%s)", report_text(party, "natural"),
-             report_text(party, "legal"), report_text(party, "role"));
+    snprintf(text, sizeof text, "%s, %s (%s)", object_text(party, "natural"),
+             object_text(party, "legal"), object_text(party, "role"));
     paper_field(p, report_in(p, name), text);
-    paper_field(p, report_in(p, "key"), report_text(party, "key"));
+    paper_field(p, report_in(p, "key"), object_text(party, "key"));
 }
 
 static void print_parties(const paper *p, const json_t *m)
@@ -34,8 +34,8 @@ static void print_parties(const paper *p, const json_t *m)
     }
     for (size_t i = 0; i < json_array_size(contacts); i++) {
         const json_t *one = json_array_get(contacts, i);
-        snprintf(text, sizeof text, "%s, %s", report_text(one, "name"),
-                 report_text(one, "tel"));
+        snprintf(text, sizeof text, "%s, %s", object_text(one, "name"),
+                 object_text(one, "tel"));
         paper_field(p, report_in(p, "contact"), text);
     }
     paper_fields_end(p);
@@ -48,21 +48,21 @@ static void print_contract(const paper *p, const json_t *m)
 
     paper_heading(p, NULL, report_in(p, "contract_law"));
     paper_fields(p);
-    paper_field(p, report_in(p, "contract"), report_text(m, "contract"));
-    paper_field(p, report_in(p, "nda"), report_text(m, "nda"));
-    if (report_text(m, "nda_reason")[0] != '\0') {
+    paper_field(p, report_in(p, "contract"), object_text(m, "contract"));
+    paper_field(p, report_in(p, "nda"), object_text(m, "nda"));
+    if (object_text(m, "nda_reason")[0] != '\0') {
         paper_field(p, report_in(p, "nda_reason"),
-                    report_text(m, "nda_reason"));
+                    object_text(m, "nda_reason"));
     }
     paper_field(p, report_in(p, "liability"),
-                report_text(m, "liability_clause"));
+                object_text(m, "liability_clause"));
     paper_field(p, report_in(p, "reason"),
-                report_text(m, "legitimate_reason"));
+                object_text(m, "legitimate_reason"));
     report_field_list(p, "jurisdictions", get(m, "jurisdictions"));
     for (size_t i = 0; i < json_array_size(windows); i++) {
         const json_t *one = json_array_get(windows, i);
-        snprintf(text, sizeof text, "%s - %s", report_text(one, "from"),
-                 report_text(one, "to"));
+        snprintf(text, sizeof text, "%s - %s", object_text(one, "from"),
+                 object_text(one, "to"));
         paper_field(p, report_in(p, "window"), text);
     }
     paper_fields_end(p);
@@ -77,12 +77,12 @@ static void print_range(const paper *p, const json_t *one, const char *what)
              (long long)json_integer_value(json_array_get(ports, 0)),
              (long long)json_integer_value(json_array_get(ports, 1)));
     paper_row(p);
-    paper_cell(p, report_text(one, "clause"));
+    paper_cell(p, object_text(one, "clause"));
     paper_cell(p, what);
-    paper_cell(p, report_text(one, "net"));
-    paper_cell(p, report_text(one, "proto"));
+    paper_cell(p, object_text(one, "net"));
+    paper_cell(p, object_text(one, "proto"));
     paper_cell(p, text);
-    paper_cell_number(p, report_number(one, "max_responders"));
+    paper_cell_number(p, object_number(one, "max_responders"));
     paper_row_end(p);
 }
 
@@ -114,10 +114,10 @@ static void print_radio(const paper *p, const json_t *m)
 
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *one = json_array_get(all, i);
-        const long long duty = (long long)report_number(one, "duty_permille");
+        const long long duty = (long long)object_number(one, "duty_permille");
         snprintf(text, sizeof text, "%s: %lld bit/s, %lld.%lld %%",
-                 report_text(one, "clause"),
-                 (long long)report_number(one, "bits_s"), duty / 10,
+                 object_text(one, "clause"),
+                 (long long)object_number(one, "bits_s"), duty / 10,
                  duty % 10);
         paper_field(p, report_in(p, "radio"), text);
     }
@@ -133,23 +133,23 @@ static void print_rights(const paper *p, const json_t *m)
     paper_heading(p, NULL, report_in(p, "rights"));
     paper_fields(p);
     report_field_list(p, "techniques", get(m, "techniques"));
-    report_field_number(p, "pps", report_number(limits, "pps"));
-    report_field_number(p, "bytes_s", report_number(limits, "bytes_s"));
+    report_field_number(p, "pps", object_number(limits, "pps"));
+    report_field_number(p, "bytes_s", object_number(limits, "bytes_s"));
     report_field_number(p, "packets_per_target",
-                        report_number(limits, "packets_per_target"));
-    report_field_number(p, "parallel", report_number(limits, "parallel"));
+                        object_number(limits, "packets_per_target"));
+    report_field_number(p, "parallel", object_number(limits, "parallel"));
     report_field_number(p, "stop_if_silent",
-                        report_number(limits, "stop_if_silent_s"));
+                        object_number(limits, "stop_if_silent_s"));
     print_radio(p, m);
     for (size_t i = 0; i < json_array_size(credentials); i++) {
         const json_t *one = json_array_get(credentials, i);
-        snprintf(text, sizeof text, "%s (%s), %s", report_text(one, "id"),
-                 report_text(one, "kind"), report_text(one, "target"));
+        snprintf(text, sizeof text, "%s (%s), %s", object_text(one, "id"),
+                 object_text(one, "kind"), object_text(one, "target"));
         paper_field(p, report_in(p, "credential"), text);
     }
     paper_field(
         p, report_in(p, "capture"),
-        report_term("capture", report_text(data, "capture"), p->is_french));
+        report_term("capture", object_text(data, "capture"), p->is_french));
     paper_fields_end(p);
 }
 
@@ -167,20 +167,20 @@ static void print_additions(const paper *p, const json_t *data)
     paper_fields(p);
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *one = json_array_get(all, i);
-        snprintf(text, sizeof text, "%s %s", report_text(one, "by"),
-                 report_text(one, "reason"));
+        snprintf(text, sizeof text, "%s %s", object_text(one, "by"),
+                 object_text(one, "reason"));
         paper_field(
-            p, report_term("addition", report_text(one, "kind"), p->is_french),
+            p, report_term("addition", object_text(one, "kind"), p->is_french),
             text);
     }
     for (size_t i = 0; i < json_array_size(stops); i++) {
         const json_t *one = json_array_get(stops, i);
         snprintf(text, sizeof text, "%s, %s, %s %lld, %s %lld",
-                 report_text(one, "text"), report_text(one, "time"),
+                 object_text(one, "text"), object_text(one, "time"),
                  report_in(p, "record"),
-                 (long long)report_number(one, "record"),
+                 (long long)object_number(one, "record"),
                  report_in(p, "packets_before"),
-                 (long long)report_number(one, "packets"));
+                 (long long)object_number(one, "packets"));
         paper_field(p, report_in(p, "stop"), text);
     }
     paper_fields_end(p);

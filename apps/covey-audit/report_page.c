@@ -18,23 +18,23 @@ static void print_object(const paper *p, const json_t *data)
     const json_t *run = get(data, "run");
     char period[64];
 
-    snprintf(period, sizeof period, "%s - %s", report_text(run, "begin"),
-             report_text(run, "end"));
+    snprintf(period, sizeof period, "%s - %s", object_text(run, "begin"),
+             object_text(run, "end"));
     paper_fields(p);
     paper_field(p, report_in(p, "mandate"),
-                report_text(get(data, "mandate"), "id"));
+                object_text(get(data, "mandate"), "id"));
     paper_field(p, report_in(p, "period"), period);
     paper_field(p, report_in(p, "mode"),
-                report_term("mode", report_text(run, "mode"), p->is_french));
+                report_term("mode", object_text(run, "mode"), p->is_french));
     paper_field(
         p, report_in(p, "vantage"),
-        report_term("vantage", report_text(run, "vantage"), p->is_french));
+        report_term("vantage", object_text(run, "vantage"), p->is_french));
     paper_field(p, report_in(p, "attack_level"),
-                report_term("attack", report_text(run, "mode"), p->is_french));
+                report_term("attack", object_text(run, "mode"), p->is_french));
     paper_field(p, report_in(p, "stop"),
-                report_term("stop", report_text(run, "stop"), p->is_french));
-    paper_field(p, report_in(p, "program"), report_text(run, "program"));
-    paper_field(p, report_in(p, "run"), report_text(run, "run"));
+                report_term("stop", object_text(run, "stop"), p->is_french));
+    paper_field(p, report_in(p, "program"), object_text(run, "program"));
+    paper_field(p, report_in(p, "run"), object_text(run, "run"));
     paper_fields_end(p);
 }
 
@@ -48,7 +48,7 @@ static void print_tiles(const paper *p, const json_t *data)
     paper_tiles(p);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         paper_tile(p, report_in(p, names[i]),
-                   report_number(figures, names[i]));
+                   object_number(figures, names[i]));
     }
     paper_tiles_end(p);
 }
@@ -58,8 +58,20 @@ static void rating_cells(const paper *p, const json_t *rating)
     static const char *const letters[] = { "D", "I", "C", "P", "R" };
 
     for (size_t i = 0; i < 5; i++) {
-        paper_cell_grade(p, report_number(rating, letters[i]));
+        paper_cell_grade(p, object_number(rating, letters[i]));
     }
+}
+
+static void print_level(const paper *p, const json_t *one)
+{
+    paper_row(p);
+    paper_cell(p, object_text(one, "target"));
+    rating_cells(p, get(one, "rating"));
+    paper_cell_number(p, object_number(one, "findings"));
+    paper_cell_number(p, object_number(one, "acts"));
+    paper_cell_number(p, object_number(one, "packets"));
+    paper_cell(p, object_text(one, "conclusion"));
+    paper_row_end(p);
 }
 
 static void print_targets(const paper *p, const json_t *data)
@@ -77,19 +89,7 @@ static void print_targets(const paper *p, const json_t *data)
     const json_t *all = get(data, "targets");
 
     paper_heading(p, NULL, report_in(p, "level_by_target"));
-    paper_table(p, report_in(p, "level_by_target"), heads, 10);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        paper_row(p);
-        paper_cell(p, report_text(one, "target"));
-        rating_cells(p, get(one, "rating"));
-        paper_cell_number(p, report_number(one, "findings"));
-        paper_cell_number(p, report_number(one, "acts"));
-        paper_cell_number(p, report_number(one, "packets"));
-        paper_cell(p, report_text(one, "conclusion"));
-        paper_row_end(p);
-    }
-    paper_table_end(p);
+    report_table(p, "level_by_target", heads, 10, all, print_level);
     paper_paragraph(p, report_in(p, "dicpr"));
 }
 
@@ -112,10 +112,10 @@ static void print_file_evidence(const paper *p, const json_t *f)
     char text[512];
 
     snprintf(text, sizeof text, "%s:%lld (SHA-256 %s)",
-             report_text(at, "file"), (long long)report_number(at, "line"),
-             report_text(at, "sha256"));
+             object_text(at, "file"), (long long)object_number(at, "line"),
+             object_text(at, "sha256"));
     paper_field(p, report_in(p, "file"), text);
-    paper_field(p, report_in(p, "result"), report_text(f, "result"));
+    paper_field(p, report_in(p, "result"), object_text(f, "result"));
 }
 
 static void print_evidence(const paper *p, const json_t *data, const json_t *f)
@@ -127,14 +127,14 @@ static void print_evidence(const paper *p, const json_t *data, const json_t *f)
         print_file_evidence(p, f);
         return;
     }
-    snprintf(text, sizeof text, "%s; %s %lld; %s", report_text(f, "act"),
-             report_in(p, "record"), (long long)report_number(f, "record"),
-             report_text(f, "time"));
+    snprintf(text, sizeof text, "%s; %s %lld; %s", object_text(f, "act"),
+             report_in(p, "record"), (long long)object_number(f, "record"),
+             object_text(f, "time"));
     paper_field(p, report_in(p, "act"), text);
-    paper_field(p, report_in(p, "leaf"), report_text(f, "leaf"));
+    paper_field(p, report_in(p, "leaf"), object_text(f, "leaf"));
     snprintf(text, sizeof text, "%lld, %s",
-             (long long)report_number(proof, "size"),
-             report_text(proof, "root"));
+             (long long)object_number(proof, "size"),
+             object_text(proof, "root"));
     paper_field(p, report_in(p, "checkpoint"), text);
 }
 
@@ -142,24 +142,35 @@ static void print_finding(const paper *p, const json_t *data, const json_t *f)
 {
     char text[512];
 
-    snprintf(text, sizeof text, "%s %s - %s", report_text(f, "id"),
-             report_text(f, "finding"), report_text(f, "title"));
-    paper_heading(p, report_text(f, "id"), text);
+    snprintf(text, sizeof text, "%s %s - %s", object_text(f, "id"),
+             object_text(f, "finding"), object_text(f, "title"));
+    paper_heading(p, object_text(f, "id"), text);
     paper_fields(p);
-    paper_field(p, report_in(p, "target"), report_text(f, "target"));
-    paper_field(p, report_in(p, "detail"), report_text(f, "detail"));
+    paper_field(p, report_in(p, "target"), object_text(f, "target"));
+    paper_field(p, report_in(p, "detail"), object_text(f, "detail"));
     paper_field(
         p, report_in(p, "weakness"),
-        report_term("weakness", report_text(f, "weakness"), p->is_french));
-    report_field_number(p, "layer", report_number(f, "layer"));
-    paper_field(p, report_in(p, "reference"), report_text(f, "reference"));
+        report_term("weakness", object_text(f, "weakness"), p->is_french));
+    report_field_number(p, "layer", object_number(f, "layer"));
+    paper_field(p, report_in(p, "reference"), object_text(f, "reference"));
     snprintf(
-        text, sizeof text, "%s (%s; %s)", report_text(f, "remedy"),
-        report_term("remedy", report_text(f, "remedy_kind"), p->is_french),
-        report_in(p, report_text(f, "heading")));
+        text, sizeof text, "%s (%s; %s)", object_text(f, "remedy"),
+        report_term("remedy", object_text(f, "remedy_kind"), p->is_french),
+        report_in(p, object_text(f, "heading")));
     paper_field(p, report_in(p, "remediation"), text);
     print_evidence(p, data, f);
     paper_fields_end(p);
+}
+
+static void print_finding_row(const paper *p, const json_t *one)
+{
+    paper_row(p);
+    paper_cell_link(p, object_text(one, "id"), object_text(one, "id"));
+    paper_cell(p, object_text(one, "finding"));
+    paper_cell(p, object_text(one, "target"));
+    rating_cells(p, get(one, "rating"));
+    paper_cell(p, object_text(one, "title"));
+    paper_row_end(p);
 }
 
 static void print_finding_table(const paper *p, const json_t *all)
@@ -174,18 +185,7 @@ static void print_finding_table(const paper *p, const json_t *all)
                                   "R",
                                   report_in(p, "title") };
 
-    paper_table(p, report_in(p, "findings"), heads, 9);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *f = json_array_get(all, i);
-        paper_row(p);
-        paper_cell_link(p, report_text(f, "id"), report_text(f, "id"));
-        paper_cell(p, report_text(f, "finding"));
-        paper_cell(p, report_text(f, "target"));
-        rating_cells(p, get(f, "rating"));
-        paper_cell(p, report_text(f, "title"));
-        paper_row_end(p);
-    }
-    paper_table_end(p);
+    report_table(p, "findings", heads, 9, all, print_finding_row);
 }
 
 static void print_findings(const paper *p, const json_t *data)
@@ -209,14 +209,14 @@ static void print_remedies(const paper *p, const json_t *all, const char *kind)
 {
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *f = json_array_get(all, i);
-        if (strcmp(report_text(f, "remedy_kind"), kind) != 0) {
+        if (strcmp(object_text(f, "remedy_kind"), kind) != 0) {
             continue;
         }
         paper_row(p);
-        paper_cell_link(p, report_text(f, "id"), report_text(f, "id"));
+        paper_cell_link(p, object_text(f, "id"), object_text(f, "id"));
         paper_cell(p, report_term("remedy", kind, p->is_french));
-        paper_cell(p, report_in(p, report_text(f, "heading")));
-        paper_cell(p, report_text(f, "remedy"));
+        paper_cell(p, report_in(p, object_text(f, "heading")));
+        paper_cell(p, object_text(f, "remedy"));
         paper_row_end(p);
     }
 }
@@ -253,28 +253,28 @@ static void print_act(const paper *p, const json_t *act)
     char notes[384];
 
     paper_row(p);
-    paper_cell_mark(p, report_text(act, "id"), report_text(act, "id"));
-    paper_cell_key(p, report_text(act, "time"));
-    snprintf(text, sizeof text, "%s, %s%s%s", report_text(act, "check"),
-             report_text(act, "technique"),
+    paper_cell_mark(p, object_text(act, "id"), object_text(act, "id"));
+    paper_cell_key(p, object_text(act, "time"));
+    snprintf(text, sizeof text, "%s, %s%s%s", object_text(act, "check"),
+             object_text(act, "technique"),
              json_is_true(get(act, "access")) ? ", " : "",
              json_is_true(get(act, "access")) ? report_in(p, "access") : "");
     paper_cell(p, text);
-    paper_cell_number(p, report_number(act, "layer"));
-    snprintf(text, sizeof text, "%s %s", report_text(act, "protocol"),
-             report_text(act, "target"));
+    paper_cell_number(p, object_number(act, "layer"));
+    snprintf(text, sizeof text, "%s %s", object_text(act, "protocol"),
+             object_text(act, "target"));
     paper_cell(p, text);
-    paper_cell_key(p, report_text(act, "clause"));
-    paper_cell_link(p, report_text(act, "law"), report_text(act, "law"));
-    paper_cell_number(p, report_number(act, "packets"));
-    paper_cell_number(p, report_number(act, "bytes"));
-    paper_cell_number(p, report_number(act, "answers"));
+    paper_cell_key(p, object_text(act, "clause"));
+    paper_cell_link(p, object_text(act, "law"), object_text(act, "law"));
+    paper_cell_number(p, object_number(act, "packets"));
+    paper_cell_number(p, object_number(act, "bytes"));
+    paper_cell_number(p, object_number(act, "answers"));
     report_join(get(act, "notes"), notes, sizeof notes);
-    const char *state = report_text(act, "state");
+    const char *state = object_text(act, "state");
     snprintf(text, sizeof text, "%s%s%s",
              state[0] != '\0'
                  ? report_term("state", state, p->is_french)
-                 : report_term("outcome", report_text(act, "outcome"),
+                 : report_term("outcome", object_text(act, "outcome"),
                                p->is_french),
              notes[0] != '\0' ? " - " : "", notes);
     paper_cell(p, text);
@@ -295,11 +295,7 @@ static void print_acts(const paper *p, const json_t *data)
 
     paper_section(p, "acts", report_in(p, "acts"));
     paper_paragraph(p, report_in(p, "acts_text"));
-    paper_table(p, report_in(p, "acts"), heads, 11);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        print_act(p, json_array_get(all, i));
-    }
-    paper_table_end(p);
+    report_table(p, "acts", heads, 11, all, print_act);
     paper_section_end(p);
 }
 
@@ -308,12 +304,12 @@ static void print_state(const paper *p, const json_t *one)
     char ports[4096];
 
     paper_row(p);
-    paper_cell_key(p, report_text(one, "target"));
-    paper_cell_key(p, report_text(one, "check"));
-    paper_cell_key(p, report_text(one, "protocol"));
+    paper_cell_key(p, object_text(one, "target"));
+    paper_cell_key(p, object_text(one, "check"));
+    paper_cell_key(p, object_text(one, "protocol"));
     paper_cell(p,
-               report_term("state", report_text(one, "state"), p->is_french));
-    paper_cell_number(p, report_number(one, "count"));
+               report_term("state", object_text(one, "state"), p->is_french));
+    paper_cell_number(p, object_number(one, "count"));
     paper_cell(p, report_join(get(one, "ports"), ports, sizeof ports));
     paper_row_end(p);
 }
@@ -331,11 +327,7 @@ static void print_states(const paper *p, const json_t *data)
     paper_section(p, "states", report_in(p, "states"));
     paper_paragraph(p, report_in(p, any ? "states_text" : "states_none"));
     if (any) {
-        paper_table(p, report_in(p, "states"), heads, 6);
-        for (size_t i = 0; i < json_array_size(all); i++) {
-            print_state(p, json_array_get(all, i));
-        }
-        paper_table_end(p);
+        report_table(p, "states", heads, 6, all, print_state);
     }
     report_services(p, get(data, "acts"));
     report_tools(p, get(data, "acts"));
@@ -348,14 +340,14 @@ static void print_refusal(const paper *p, const json_t *one)
 {
     char why[256];
 
-    snprintf(why, sizeof why, "%s - %s", report_text(one, "reason"),
-             report_text(one, "text"));
+    snprintf(why, sizeof why, "%s - %s", object_text(one, "reason"),
+             object_text(one, "text"));
     paper_row(p);
-    paper_cell_mark(p, report_text(one, "id"), report_text(one, "id"));
-    paper_cell_key(p, report_text(one, "time"));
-    paper_cell(p, report_text(one, "check"));
-    paper_cell(p, report_text(one, "technique"));
-    paper_cell(p, report_text(one, "target"));
+    paper_cell_mark(p, object_text(one, "id"), object_text(one, "id"));
+    paper_cell_key(p, object_text(one, "time"));
+    paper_cell(p, object_text(one, "check"));
+    paper_cell(p, object_text(one, "technique"));
+    paper_cell(p, object_text(one, "target"));
     paper_cell(p, why);
     paper_row_end(p);
 }
@@ -374,28 +366,24 @@ static void print_refused(const paper *p, const json_t *data)
                     report_in(p, json_array_size(all) > 0 ? "refused_text"
                                                           : "refused_none"));
     if (json_array_size(all) > 0) {
-        paper_table(p, report_in(p, "refused"), heads, 6);
-        for (size_t i = 0; i < json_array_size(all); i++) {
-            print_refusal(p, json_array_get(all, i));
-        }
-        paper_table_end(p);
+        report_table(p, "refused", heads, 6, all, print_refusal);
     }
     paper_section_end(p);
 }
 
 static void print_gap(const paper *p, const json_t *one)
 {
-    const char *ports = report_text(one, "ports");
+    const char *ports = object_text(one, "ports");
     char target[256];
 
-    snprintf(target, sizeof target, "%s%s%s%s%s", report_text(one, "protocol"),
-             report_text(one, "protocol")[0] != '\0' ? " " : "",
-             report_text(one, "target"), ports[0] != '\0' ? ", " : "", ports);
+    snprintf(target, sizeof target, "%s%s%s%s%s", object_text(one, "protocol"),
+             object_text(one, "protocol")[0] != '\0' ? " " : "",
+             object_text(one, "target"), ports[0] != '\0' ? ", " : "", ports);
     paper_row(p);
-    paper_cell_mark(p, report_text(one, "id"), report_text(one, "id"));
-    paper_cell(p, report_text(one, "check"));
+    paper_cell_mark(p, object_text(one, "id"), object_text(one, "id"));
+    paper_cell(p, object_text(one, "check"));
     paper_cell(p, target);
-    paper_cell(p, report_text(one, "text"));
+    paper_cell(p, object_text(one, "text"));
     paper_row_end(p);
 }
 
@@ -409,11 +397,7 @@ static void print_untested(const paper *p, const json_t *data)
     paper_section(p, "not-tested", report_in(p, "not_tested"));
     paper_paragraph(p, report_in(p, "limits_text"));
     paper_paragraph(p, report_in(p, "unavailable"));
-    paper_table(p, report_in(p, "not_tested"), heads, 4);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        print_gap(p, json_array_get(all, i));
-    }
-    paper_table_end(p);
+    report_table(p, "not_tested", heads, 4, all, print_gap);
     paper_section_end(p);
 }
 
@@ -429,16 +413,29 @@ static void print_fortuitous(const paper *p, const json_t *data)
     for (size_t i = 0; i < json_array_size(all); i++) {
         const json_t *one = json_array_get(all, i);
         snprintf(text, sizeof text, "A-%lld, %s, %s, %s: %s %s, %s",
-                 (long long)report_number(one, "act"),
-                 report_text(one, "finding"), report_text(one, "target"),
-                 report_text(one, "time"), report_in(p, "to_be_told"),
-                 report_text(one, "contact"), report_text(one, "tel"));
+                 (long long)object_number(one, "act"),
+                 object_text(one, "finding"), object_text(one, "target"),
+                 object_text(one, "time"), report_in(p, "to_be_told"),
+                 object_text(one, "contact"), object_text(one, "tel"));
         paper_warning(p, text);
     }
     if (json_array_size(all) == 0) {
         paper_paragraph(p, report_in(p, "fortuitous_none"));
     }
     paper_section_end(p);
+}
+
+static void print_line(const paper *p, const json_t *one)
+{
+    char *text = json_dumps(one, JSON_COMPACT);
+
+    paper_row(p);
+    paper_cell_number(p, object_number(one, "record"));
+    paper_cell(p, object_text(one, "time"));
+    paper_cell(p, object_text(one, "kind"));
+    paper_cell(p, text != NULL ? text : "");
+    paper_row_end(p);
+    free(text);
 }
 
 static void print_other(const paper *p, const json_t *all)
@@ -451,19 +448,7 @@ static void print_other(const paper *p, const json_t *all)
         return;
     }
     paper_heading(p, NULL, report_in(p, "other"));
-    paper_table(p, report_in(p, "other"), heads, 4);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        char *text = json_dumps(one, JSON_COMPACT);
-        paper_row(p);
-        paper_cell_number(p, report_number(one, "record"));
-        paper_cell(p, report_text(one, "time"));
-        paper_cell(p, report_text(one, "kind"));
-        paper_cell(p, text != NULL ? text : "");
-        paper_row_end(p);
-        free(text);
-    }
-    paper_table_end(p);
+    report_table(p, "other", heads, 4, all, print_line);
 }
 
 static void print_record(const paper *p, const json_t *data)
@@ -474,15 +459,15 @@ static void print_record(const paper *p, const json_t *data)
     paper_section(p, "evidence", report_in(p, "evidence"));
     paper_paragraph(p, report_in(p, "evidence_text"));
     paper_fields(p);
-    report_field_number(p, "records", report_number(proof, "records"));
-    report_field_number(p, "checkpoints", report_number(proof, "checkpoints"));
-    paper_field(p, report_in(p, "root"), report_text(proof, "root"));
-    report_field_number(p, "retention", report_number(run, "retention_days"));
+    report_field_number(p, "records", object_number(proof, "records"));
+    report_field_number(p, "checkpoints", object_number(proof, "checkpoints"));
+    paper_field(p, report_in(p, "root"), object_text(proof, "root"));
+    report_field_number(p, "retention", object_number(run, "retention_days"));
     paper_field(p, report_in(p, "delete_after"),
-                report_text(run, "delete_after"));
+                object_text(run, "delete_after"));
     report_field_list(p, "recipients", get(run, "recipients"));
     report_field_number(p, "strangers",
-                        report_number(get(data, "figures"), "strangers"));
+                        object_number(get(data, "figures"), "strangers"));
     paper_fields_end(p);
     paper_paragraph(p, report_in(p, "secrets_text"));
     paper_paragraph(p, report_in(p, "publication"));
@@ -511,8 +496,8 @@ void report_page(const paper *p, const json_t *data)
     char title[320];
 
     snprintf(title, sizeof title, "%s %s", report_in(p, "report_on"),
-             report_text(get(data, "mandate"), "id"));
-    paper_begin(p, title, report_text(data, "tlp"));
+             object_text(get(data, "mandate"), "id"));
+    paper_begin(p, title, object_text(data, "tlp"));
     paper_paragraph(p, report_in(p, "confidential"));
     paper_paragraph(p, report_in(p, "no_claim"));
     paper_contents(p, report_in(p, "contents"), sections,

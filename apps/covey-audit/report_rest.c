@@ -14,8 +14,8 @@ static void add(json_t *data, const json_t *what, const char *why,
 
     snprintf(id, sizeof id, "N-%zu", json_array_size(all) + 1);
     json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", id,
-                                         "check", report_text(what, "check"),
-                                         "target", report_text(what, "target"),
+                                         "check", object_text(what, "check"),
+                                         "target", object_text(what, "target"),
                                          "why", why, "text",
                                          report_term("why", why, is_french)));
 }
@@ -56,7 +56,7 @@ static void add_beyond(json_t *data, bool is_french)
         }
     }
     for (size_t i = 0; i < json_array_size(excluded); i++) {
-        add_named(data, "", report_text(json_array_get(excluded, i), "net"),
+        add_named(data, "", object_text(json_array_get(excluded, i), "net"),
                   "excluded", is_french);
     }
 }
@@ -72,8 +72,8 @@ static bool is_told(const json_t *data, const char *check, const char *target)
         const json_t *all = json_object_get(data, lists[l]);
         for (size_t i = 0; i < json_array_size(all); i++) {
             const json_t *one = json_array_get(all, i);
-            if (strcmp(report_text(one, "check"), check) == 0 &&
-                strcmp(report_text(one, "target"), target) == 0) {
+            if (strcmp(object_text(one, "check"), check) == 0 &&
+                strcmp(object_text(one, "target"), target) == 0) {
                 return true;
             }
         }
@@ -91,8 +91,8 @@ static long count_ports(const json_t *data, const char *check,
 
     for (size_t i = 0; i < json_array_size(acts); i++) {
         const json_t *one = json_array_get(acts, i);
-        const char *target = report_text(one, "target");
-        if (strcmp(report_text(one, "check"), check) == 0 &&
+        const char *target = object_text(one, "target");
+        if (strcmp(object_text(one, "check"), check) == 0 &&
             strncmp(target, host, len) == 0 && target[len] == ':') {
             const long port = strtol(target + len + 1, NULL, 10);
             count += port >= first && port <= last ? 1 : 0;

@@ -8,11 +8,11 @@ static void print_service(const paper *p, const json_t *act,
                           const json_t *service)
 {
     paper_row(p);
-    paper_cell_key(p, report_text(service, "target"));
-    paper_cell(p, report_text(service, "protocol"));
-    paper_cell(p, report_text(service, "service"));
-    paper_cell(p, report_text(service, "banner"));
-    paper_cell_link(p, report_text(act, "id"), report_text(act, "id"));
+    paper_cell_key(p, object_text(service, "target"));
+    paper_cell(p, object_text(service, "protocol"));
+    paper_cell(p, object_text(service, "service"));
+    paper_cell(p, object_text(service, "banner"));
+    paper_cell_link(p, object_text(act, "id"), object_text(act, "id"));
     paper_row_end(p);
 }
 
@@ -27,6 +27,17 @@ static bool has_services(const json_t *acts)
     return false;
 }
 
+static void print_stage(const paper *p, const json_t *one)
+{
+    paper_row(p);
+    paper_cell_number(p, object_number(one, "record"));
+    paper_cell(p, object_text(one, "time"));
+    paper_cell(p, object_text(one, "stage"));
+    paper_cell(p, object_text(one, "target"));
+    paper_cell_number(p, object_number(one, "packets"));
+    paper_row_end(p);
+}
+
 void report_stages(const paper *p, const json_t *all)
 {
     const char *const heads[] = { report_in(p, "record"), report_in(p, "time"),
@@ -38,18 +49,7 @@ void report_stages(const paper *p, const json_t *all)
         return;
     }
     paper_heading(p, NULL, report_in(p, "stages_ended"));
-    paper_table(p, report_in(p, "stages_ended"), heads, 5);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        paper_row(p);
-        paper_cell_number(p, report_number(one, "record"));
-        paper_cell(p, report_text(one, "time"));
-        paper_cell(p, report_text(one, "stage"));
-        paper_cell(p, report_text(one, "target"));
-        paper_cell_number(p, report_number(one, "packets"));
-        paper_row_end(p);
-    }
-    paper_table_end(p);
+    report_table(p, "stages_ended", heads, 5, all, print_stage);
 }
 
 void report_services(const paper *p, const json_t *acts)
@@ -80,12 +80,12 @@ static void print_tool(const paper *p, const json_t *act)
     char arguments[1024];
 
     paper_row(p);
-    paper_cell_link(p, report_text(act, "id"), report_text(act, "id"));
-    paper_cell(p, report_text(tool, "name"));
-    paper_cell(p, report_text(tool, "sha256"));
+    paper_cell_link(p, object_text(act, "id"), object_text(act, "id"));
+    paper_cell(p, object_text(tool, "name"));
+    paper_cell(p, object_text(tool, "sha256"));
     paper_cell(p, report_join(json_object_get(tool, "arguments"), arguments,
                               sizeof arguments));
-    paper_cell_number(p, report_number(act, "packets"));
+    paper_cell_number(p, object_number(act, "packets"));
     paper_row_end(p);
 }
 
@@ -118,10 +118,10 @@ static void print_source(const paper *p, const json_t *result,
                          const json_t *source)
 {
     paper_row(p);
-    paper_cell(p, report_text(result, "name"));
-    paper_cell(p, report_text(source, "name"));
-    paper_cell(p, report_text(source, "date"));
-    paper_cell(p, report_text(source, "sha256"));
+    paper_cell(p, object_text(result, "name"));
+    paper_cell(p, object_text(source, "name"));
+    paper_cell(p, object_text(source, "date"));
+    paper_cell(p, object_text(source, "sha256"));
     paper_row_end(p);
 }
 
@@ -131,10 +131,10 @@ static void print_sources(const paper *p, const json_t *result)
     static const char *const lists[] = { "files", "bases" };
 
     paper_row(p);
-    paper_cell(p, report_text(result, "name"));
-    paper_cell(p, report_text(result, "program"));
+    paper_cell(p, object_text(result, "name"));
+    paper_cell(p, object_text(result, "program"));
     paper_cell(p, "");
-    paper_cell(p, report_text(result, "sha256"));
+    paper_cell(p, object_text(result, "sha256"));
     paper_row_end(p);
     for (size_t l = 0; l < 2; l++) {
         const json_t *all = json_object_get(result, lists[l]);
@@ -142,6 +142,18 @@ static void print_sources(const paper *p, const json_t *result)
             print_source(p, result, json_array_get(all, i));
         }
     }
+}
+
+static void print_answer(const paper *p, const json_t *one)
+{
+    paper_row(p);
+    paper_cell(p, object_text(one, "service"));
+    paper_cell_key(p, object_text(one, "id"));
+    paper_cell(
+        p, report_term("answer", object_text(one, "answer"), p->is_french));
+    paper_cell(p, object_text(one, "source"));
+    paper_cell(p, object_text(one, "why"));
+    paper_row_end(p);
 }
 
 static void print_answers(const paper *p, const json_t *result)
@@ -156,19 +168,7 @@ static void print_answers(const paper *p, const json_t *result)
         return;
     }
     paper_heading(p, NULL, report_in(p, "answers_vuln"));
-    paper_table(p, report_in(p, "answers_vuln"), heads, 5);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        const json_t *one = json_array_get(all, i);
-        paper_row(p);
-        paper_cell(p, report_text(one, "service"));
-        paper_cell_key(p, report_text(one, "id"));
-        paper_cell(p, report_term("answer", report_text(one, "answer"),
-                                  p->is_french));
-        paper_cell(p, report_text(one, "source"));
-        paper_cell(p, report_text(one, "why"));
-        paper_row_end(p);
-    }
-    paper_table_end(p);
+    report_table(p, "answers_vuln", heads, 5, all, print_answer);
 }
 
 void report_results(const paper *p, const json_t *all)
@@ -181,11 +181,7 @@ void report_results(const paper *p, const json_t *all)
     }
     paper_heading(p, NULL, report_in(p, "files"));
     paper_paragraph(p, report_in(p, "files_text"));
-    paper_table(p, report_in(p, "files"), heads, 4);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        print_sources(p, json_array_get(all, i));
-    }
-    paper_table_end(p);
+    report_table(p, "files", heads, 4, all, print_sources);
     for (size_t i = 0; i < json_array_size(all); i++) {
         print_answers(p, json_array_get(all, i));
     }

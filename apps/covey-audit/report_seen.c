@@ -6,11 +6,11 @@
 static void print_import(const paper *p, const json_t *one)
 {
     paper_row(p);
-    paper_cell_number(p, report_number(one, "record"));
-    paper_cell(p, report_text(one, "source"));
-    paper_cell(p, report_text(one, "file"));
-    paper_cell(p, report_text(one, "sha256"));
-    paper_cell(p, report_text(one, "program"));
+    paper_cell_number(p, object_number(one, "record"));
+    paper_cell(p, object_text(one, "source"));
+    paper_cell(p, object_text(one, "file"));
+    paper_cell(p, object_text(one, "sha256"));
+    paper_cell(p, object_text(one, "program"));
     paper_row_end(p);
 }
 
@@ -21,9 +21,9 @@ static void put_what(const json_t *one, char *out, size_t cap)
         json_array_get(json_object_get(one, "services"), 0);
     const json_t *system = json_object_get(one, "system");
 
-    snprintf(out, cap, "%s %s%s%s", report_text(service, "service"),
-             report_text(service, "banner"), report_text(system, "name"),
-             report_text(one, "secret"));
+    snprintf(out, cap, "%s %s%s%s", object_text(service, "service"),
+             object_text(service, "banner"), object_text(system, "name"),
+             object_text(one, "secret"));
 }
 
 /* What became of a file: whether it was whole, and how much was covered. */
@@ -31,7 +31,7 @@ static void print_imported(const paper *p, const json_t *one)
 {
     char notes[1024];
     char whole[256];
-    const char *why = report_text(one, "why");
+    const char *why = object_text(one, "why");
 
     snprintf(whole, sizeof whole, "%s%s%s",
              report_in(p, json_is_true(json_object_get(one, "complete"))
@@ -39,11 +39,11 @@ static void print_imported(const paper *p, const json_t *one)
                               : "no"),
              why[0] != '\0' ? ": " : "", why);
     paper_row(p);
-    paper_cell_number(p, report_number(one, "record"));
+    paper_cell_number(p, object_number(one, "record"));
     paper_cell(p, whole);
-    paper_cell_number(p, report_number(one, "covered"));
-    paper_cell_number(p, report_number(one, "refused"));
-    paper_cell_number(p, report_number(one, "strangers"));
+    paper_cell_number(p, object_number(one, "covered"));
+    paper_cell_number(p, object_number(one, "refused"));
+    paper_cell_number(p, object_number(one, "strangers"));
     paper_cell(
         p, report_join(json_object_get(one, "notes"), notes, sizeof notes));
     paper_row_end(p);
@@ -57,26 +57,22 @@ static void print_all_imported(const paper *p, const json_t *all)
         report_in(p, "beyond"),  report_in(p, "notes")
     };
 
-    paper_table(p, report_in(p, "seen"), heads, 6);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        print_imported(p, json_array_get(all, i));
-    }
-    paper_table_end(p);
+    report_table(p, "seen", heads, 6, all, print_imported);
 }
 
 static void print_line(const paper *p, const json_t *one)
 {
-    const char *state = report_text(one, "state");
-    const char *verdict = report_text(one, "verdict");
-    const char *clause = report_text(one, "clause");
+    const char *state = object_text(one, "state");
+    const char *verdict = object_text(one, "verdict");
+    const char *clause = object_text(one, "clause");
     char text[512];
 
     put_what(one, text, sizeof text);
     paper_row(p);
-    paper_cell_number(p, report_number(one, "record"));
-    paper_cell(p, report_text(one, "act_time"));
-    paper_cell(p, report_text(one, "target"));
-    paper_cell(p, report_text(one, "protocol"));
+    paper_cell_number(p, object_number(one, "record"));
+    paper_cell(p, object_text(one, "act_time"));
+    paper_cell(p, object_text(one, "target"));
+    paper_cell(p, object_text(one, "protocol"));
     paper_cell(p, report_term("state", state, p->is_french));
     paper_cell(p, text);
     paper_cell(p, clause[0] != '\0'
@@ -94,11 +90,7 @@ static void print_lines(const paper *p, const json_t *all)
         report_in(p, "clause")
     };
 
-    paper_table(p, report_in(p, "seen"), heads, 7);
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        print_line(p, json_array_get(all, i));
-    }
-    paper_table_end(p);
+    report_table(p, "seen", heads, 7, all, print_line);
 }
 
 void report_seen(const paper *p, const json_t *data)
@@ -118,11 +110,7 @@ void report_seen(const paper *p, const json_t *data)
     paper_heading(p, "seen", report_in(p, "seen"));
     paper_paragraph(p, report_in(p, "seen_text"));
     if (json_array_size(imports) > 0) {
-        paper_table(p, report_in(p, "seen"), heads, 5);
-        for (size_t i = 0; i < json_array_size(imports); i++) {
-            print_import(p, json_array_get(imports, i));
-        }
-        paper_table_end(p);
+        report_table(p, "seen", heads, 5, imports, print_import);
     }
     if (json_array_size(imported) > 0) {
         print_all_imported(p, imported);

@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-const char *report_text(const json_t *object, const char *name)
-{
-    const char *text = json_string_value(json_object_get(object, name));
-
-    return text != NULL ? text : "";
-}
-
-int64_t report_number(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
 const char *report_in(const paper *p, const char *id)
 {
     return report_say(id, p->is_french);
@@ -47,4 +35,14 @@ void report_field_list(const paper *p, const char *name, const json_t *list)
     char text[4096];
 
     paper_field(p, report_in(p, name), report_join(list, text, sizeof text));
+}
+
+void report_table(const paper *p, const char *name, const char *const *heads,
+                  size_t count, const json_t *all, report_row *row)
+{
+    paper_table(p, report_in(p, name), heads, count);
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        row(p, json_array_get(all, i));
+    }
+    paper_table_end(p);
 }

@@ -9,12 +9,12 @@
 /* "1-3, 80" and one more port. */
 static void add_port(json_t *row, int64_t port)
 {
-    const int64_t first = report_number(row, "first");
-    const int64_t last = report_number(row, "last");
+    const int64_t first = object_number(row, "first");
+    const int64_t last = object_number(row, "last");
     json_t *ranges = json_object_get(row, "ports");
     char text[32];
 
-    const bool any = report_number(row, "count") > 0;
+    const bool any = object_number(row, "count") > 0;
 
     if (any && port <= last) {
         return; /* asked again, whether it still answers */
@@ -36,14 +36,14 @@ static void add_port(json_t *row, int64_t port)
     json_object_set_new(row, "first", json_integer(begin));
     json_object_set_new(row, "last", json_integer(port));
     json_object_set_new(row, "count",
-                        json_integer(report_number(row, "count") + 1));
+                        json_integer(object_number(row, "count") + 1));
 }
 
 static json_t *row_of(json_t *all, const json_t *act, const char *host)
 {
-    const char *const values[] = { report_text(act, "check"), host,
-                                   report_text(act, "protocol"),
-                                   report_text(act, "state") };
+    const char *const values[] = { object_text(act, "check"), host,
+                                   object_text(act, "protocol"),
+                                   object_text(act, "state") };
     static const char *const names[] = { "check", "target", "protocol",
                                          "state" };
 
@@ -51,7 +51,7 @@ static json_t *row_of(json_t *all, const json_t *act, const char *host)
         json_t *row = json_array_get(all, i);
         size_t same = 0;
         for (size_t n = 0; n < 4; n++) {
-            same += strcmp(report_text(row, names[n]), values[n]) == 0 ? 1 : 0;
+            same += strcmp(object_text(row, names[n]), values[n]) == 0 ? 1 : 0;
         }
         if (same == 4) {
             return row;
@@ -72,9 +72,9 @@ json_t *report_states(const json_t *acts)
 
     for (size_t i = 0; i < json_array_size(acts); i++) {
         const json_t *act = json_array_get(acts, i);
-        const char *target = report_text(act, "target");
+        const char *target = object_text(act, "target");
         const char *colon = strrchr(target, ':');
-        if (report_text(act, "state")[0] == '\0' || colon == NULL) {
+        if (object_text(act, "state")[0] == '\0' || colon == NULL) {
             continue;
         }
         snprintf(host, sizeof host, "%.*s", (int)(colon - target), target);

@@ -4,6 +4,7 @@
 #include "vuln.h"
 
 #include "checks.h"
+#include "object.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,13 +14,6 @@
 enum {
     LINE_MAX_BYTES = 1 << 16
 };
-
-static const char *text_of(const json_t *o, const char *name)
-{
-    const char *text = json_string_value(json_object_get(o, name));
-
-    return text != NULL ? text : "";
-}
 
 static void copy(char *out, size_t cap, const char *text)
 {
@@ -81,20 +75,23 @@ static bool add(vuln_input *in, const json_t *o, const char *target)
     if (in->count == VULN_SERVICES_MAX) {
         return false;
     }
-    copy(s.package, sizeof s.package, text_of(o, "package"));
-    copy(s.distribution, sizeof s.distribution, text_of(o, "distribution"));
+    copy(s.package, sizeof s.package, object_text(o, "package"));
+    copy(s.distribution, sizeof s.distribution,
+         object_text(o, "distribution"));
     read_cpe(&s, json_object_get(o, "cpe"));
     if (s.package[0] != '\0') {
-        copy(s.version, sizeof s.version, text_of(o, "version"));
+        copy(s.version, sizeof s.version, object_text(o, "version"));
     }
-    copy(banner, sizeof banner, text_of(o, "banner"));
-    snprintf(said, sizeof said, "%.90s %.90s", text_of(o, "product"),
-             text_of(o, "version"));
+    copy(banner, sizeof banner, object_text(o, "banner"));
+    snprintf(said, sizeof said, "%.90s %.90s", object_text(o, "product"),
+             object_text(o, "version"));
     copy(said, sizeof said, said);
     if (!vuln_service_guess(&s, banner)) {
         vuln_service_guess(&s, said);
     }
-    label(&s, text_of(o, "target")[0] != '\0' ? text_of(o, "target") : target,
+    label(&s,
+          object_text(o, "target")[0] != '\0' ? object_text(o, "target")
+                                              : target,
           banner[0] != '\0' ? banner : said);
     copy(s.label, sizeof s.label, s.label);
     if (is_known(&s)) {
@@ -184,7 +181,7 @@ static bool add_line(vuln_input *in, const char *line)
 {
     json_t *root = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
     const json_t *one = json_object_get(root, "service");
-    const char *target = text_of(root, "target");
+    const char *target = object_text(root, "target");
     const bool good = root != NULL &&
                       add_all(in, json_object_get(root, "services"), target) &&
                       (!json_is_object(one) || add(in, one, target));
