@@ -6,9 +6,11 @@ fenced blocks with the name of a file become that file, in blocks of `console`
 lines that begin with "$ " are commands, and what follows is what they print;
 "..." stands for anything, on a line of its own for any lines. What becomes of
 it stays in FOLDER, which is made anew, if one is given."""
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -58,10 +60,17 @@ def script(todo):
 
 
 def run(todo, folder, env):
-    return subprocess.run(
+    """What was said; nothing that was started goes on after it."""
+    shell = subprocess.Popen(
         ["unshare", "-Urn", "sh", "-c", script(todo)], cwd=folder,
-        env=env, text=True, stdout=subprocess.PIPE, timeout=120,
-        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+        env=env, text=True, stdout=subprocess.PIPE, start_new_session=True,
+        stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        return shell.communicate(timeout=120)[0]
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(shell.pid, signal.SIGKILL)
+        shell.wait()
 
 
 def main():
@@ -74,11 +83,11 @@ def main():
     if kept:
         shutil.rmtree(kept[0], ignore_errors=True)
         os.makedirs(kept[0])
-        done = run(todo, kept[0], env)
+        said = run(todo, kept[0], env)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            done = run(todo, folder, env)
-    pieces = re.split(r"\n=== \d+ ===\n", done.stdout)
+            said = run(todo, folder, env)
+    pieces = re.split(r"\n=== \d+ ===\n", said)
     failed = len(pieces) != len(todo) + 1
     for (line, _, text, expected), got in zip(todo, pieces):
         if not fits(expected, got):

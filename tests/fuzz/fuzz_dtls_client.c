@@ -8,18 +8,10 @@
  * is opened but by the server, and what is open is ended by the server alone:
  * by none of the datagrams that somebody made up, cut or changed. What is
  * closed is closed once and stays silent, and a new client is served. */
+#include "check.h"
 #include "world.h"
 
-#include <stdlib.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(fact)                                                           \
-    do {                                                                      \
-        if (!(fact)) {                                                        \
-            abort();                                                          \
-        }                                                                     \
-    } while (0)
 
 enum action {
     CARRY, /* one datagram, as it is */

@@ -8,18 +8,10 @@
  * session is ended by its client, by time or by a new one of the same address
  * but never by a datagram that somebody made up, and the next client is
  * served. */
+#include "check.h"
 #include "world.h"
 
-#include <stdlib.h>
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(fact)                                                           \
-    do {                                                                      \
-        if (!(fact)) {                                                        \
-            abort();                                                          \
-        }                                                                     \
-    } while (0)
 
 enum action {
     CARRY, /* one datagram, as it is */

@@ -5,19 +5,13 @@
  * refused is left but its count; what is accepted is a message that fits, can
  * be sent again from the other end, and comes back the same; and it was of a
  * rule that the link also names. */
+#include "check.h"
+
 #include <covey/coap.h>
 #include <schc_link.h>
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(fact)                                                           \
-    do {                                                                      \
-        if (!(fact)) {                                                        \
-            abort();                                                          \
-        }                                                                     \
-    } while (0)
 
 enum {
     SETS = 3,

@@ -9,9 +9,10 @@
  * What the receiver takes is what was written, in order, each byte once;
  * nothing is kept beyond the bound; `closed` comes once, and nothing after it.
  */
+#include "check.h"
+
 #include <loop.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <system_address.h>
@@ -19,13 +20,6 @@
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(fact)                                                           \
-    do {                                                                      \
-        if (!(fact)) {                                                        \
-            abort();                                                          \
-        }                                                                     \
-    } while (0)
 
 enum action {
     WRITE,  /* length, bytes */
