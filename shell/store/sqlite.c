@@ -23,6 +23,7 @@ enum {
     PATH_CAP = 1024,
     STATEMENTS_MAX = 128,
     BUSY_MS = 10000,
+    PAUSE_MS = 10,
     APPLICATION_ID = 0x636f7679 /* "covy" */
 };
 
@@ -303,13 +304,8 @@ static store_result check_kind(store *s)
     return r;
 }
 
-static store_result set_up(store *s)
+static store_result set_up_once(store *s)
 {
-    const struct file *f = s->native;
-
-    sqlite3_busy_timeout(f->db, BUSY_MS);
-    sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     store_result r = check_kind(s);
     if (r != STORE_OK) {
         return r;
@@ -320,6 +316,26 @@ static store_result set_up(store *s)
                      "PRAGMA secure_delete = ON;"
                      "PRAGMA temp_store = MEMORY;"
                      "PRAGMA cell_size_check = ON");
+}
+
+/* SQLite's own patience does not help two processes that begin the file at the
+ * same time: who would wait in the middle of the change to a write-ahead log is
+ * refused at once, since both could wait for each other. */
+static store_result set_up(store *s)
+{
+    const struct file *f = s->native;
+    store_result r = STORE_AGAIN;
+
+    sqlite3_busy_timeout(f->db, BUSY_MS);
+    sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    for (int i = 0; r == STORE_AGAIN && i < BUSY_MS / PAUSE_MS; i++) {
+        if (i > 0) {
+            sqlite3_sleep(PAUSE_MS);
+        }
+        r = set_up_once(s);
+    }
+    return r;
 }
 
 static store_result open_file(store *s)

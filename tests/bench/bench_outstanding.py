@@ -43,10 +43,14 @@ def part(text):
 def counted(program):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "callgrind.out"
-        subprocess.run(["valgrind", "--tool=callgrind", *CACHES,
-                        "--instr-atstart=no", f"--callgrind-out-file={out}",
-                        program, "--count", str(COUNT)],
-                       capture_output=True, check=True)
+        done = subprocess.run(
+            ["valgrind", "--tool=callgrind", *CACHES, "--instr-atstart=no",
+             f"--callgrind-out-file={out}", program, "--count", str(COUNT)],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False)
+        if done.returncode != 0:
+            sys.exit(f"bench_outstanding: callgrind ended with "
+                     f"{done.returncode}:\n{done.stdout}")
         parts = (part(p.read_text()) for p in Path(folder).iterdir())
         found = dict(p for p in parts if p)
     return {name: {"instructions": sums["Ir"] / COUNT,
@@ -60,6 +64,8 @@ def main():
                         help="the build folder (preset release)")
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--milliseconds", type=int, default=5)
+    parser.add_argument("--most", type=float, metavar="RATIO",
+                        help="fail if instructions grow by more than this")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     program = str(args.build / "tests/bench/bench_outstanding")
@@ -77,7 +83,16 @@ def main():
                      row["instructions"] / base["instructions"]})
     if args.json:
         print(json.dumps({"benchmarks": rows}))
-        return
+    else:
+        show(rows)
+    grown = [r["name"] for r in rows
+             if args.most and r["times_instructions"] > args.most]
+    if grown:
+        sys.exit(f"bench_outstanding: more than {args.most} times the "
+                 f"instructions of a thousand: {', '.join(grown)}")
+
+
+def show(rows):
     print(f"{'':34} {'ns':>8} {'x':>5} {'instructions':>13} {'x':>6} "
           f"{'lines':>6}")
     for r in rows:
