@@ -19,8 +19,7 @@ if [[ $words[CURRENT] == -* ]]; then
     compadd -- ${(u)${(f)"$($line --help 2>/dev/null </dev/null |
         grep -oE -- '(^|[][ ,|(])--?[a-zA-Z][a-z0-9-]*' | tr -d '][ ,|(')"}}
 elif (( CURRENT == $#line + 1 )); then
-    compadd -- ${(u)${(f)"$(_covey_verbs $line)"}}
-    _files
+    compadd -- ${(u)${(f)"$(_covey_verbs $line)"}} || _files
 else
     _files
 fi

@@ -2,8 +2,10 @@
 """Units, configurations and completions of packaging/."""
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -24,10 +26,31 @@ def complete(*words):
               "COMP_CWORD=$(($# - 1)); _covey; "
               "printf '%s\\n' \"${COMPREPLY[@]}\"")
     done = run("bash", "-c", script, "bash", *words,
-               env={**os.environ, "PATH": ":".join(
-                   [*map(str, (BUILD / "apps").glob("covey*")),
-                    os.environ["PATH"]])})
+               env=path())
     return done.stdout.split()
+
+
+def path():
+    return {**os.environ, "PATH": ":".join(
+        [*map(str, (BUILD / "apps").glob("covey*")), os.environ["PATH"]])}
+
+
+# A shell that somebody types into: Tab, and then the line is printed.
+ZSH = r"""
+zmodload zsh/zpty
+zpty shell "TERM=dumb PS1= zsh -f -i"
+zpty -w shell 'fpath=('$1' $fpath); autoload -Uz compinit; compinit -D -u
+    stty -echo; print rea""dy'
+zpty -r shell got '*ready*'
+shift
+for line; do
+    zpty -w -n shell "$line"$'\t'
+    zpty -w shell $'\x01print -r -- "<\x05>"'
+    zpty -r shell got $'*\n<*>*'
+    print -r -- ${${got##*$'\n'<}%%>*}
+done
+zpty -d shell
+"""
 
 
 class Packaging(unittest.TestCase):
@@ -130,6 +153,39 @@ class Packaging(unittest.TestCase):
             self.assertEqual(["--stage"], complete(*line, "run", "--stage"))
         self.assertIn("enrol", complete("covey", "ctl", ""))
         self.assertEqual(["--check"], complete("covey-fence", "--che"))
+
+    def fish(self, line):
+        """What fish offers, without its descriptions."""
+        done = run("fish", "--no-config", "-c",
+                   f"source {PACKAGING}/completions/covey.fish; "
+                   "complete -C $argv[1]", line, env=path(), cwd=ROOT)
+        self.assertEqual("", done.stderr)
+        return [row.split("\t")[0] for row in done.stdout.splitlines()]
+
+    def test_fish_completes_the_same(self):
+        self.assertEqual(["schc"], self.fish("covey sch"))
+        self.assertEqual(["client", "server"], self.fish("covey tls "))
+        self.assertEqual(complete("covey-audit", "mandate", ""),
+                         self.fish("covey-audit mandate "))
+        self.assertCountEqual(complete("covey", "get", "-"),
+                              self.fish("covey get -"))
+        self.assertEqual(["--check"], self.fish("covey-fence --che"))
+        self.assertIn("LICENSE", self.fish("covey schc lint LIC"))
+        self.assertEqual([], self.fish("covey-not-there --"))
+
+    def test_zsh_completes_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(PACKAGING / "completions" / "covey.zsh",
+                        Path(folder) / "_covey")
+            done = run("zsh", "-f", "-c", ZSH, "zsh", folder, "covey sch",
+                       "covey tls cl", "covey schc lint --ru",
+                       "covey-audit mandate ver", "covey-fence --che",
+                       "covey schc lint LICENSE", env=path(), cwd=ROOT)
+        self.assertEqual(["covey schc", "covey tls client",
+                          "covey schc lint --rules",
+                          "covey-audit mandate verify", "covey-fence --check",
+                          "covey schc lint LICENSE"], [
+            row.strip() for row in done.stdout.splitlines()], done.stderr)
 
     def test_completions_are_for_every_program(self):
         programs = {p.name for p in (ROOT / "apps").iterdir() if p.is_dir()}
