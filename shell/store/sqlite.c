@@ -319,8 +319,8 @@ static store_result set_up_once(store *s)
 }
 
 /* SQLite's own patience does not help two processes that begin the file at the
- * same time: who would wait in the middle of the change to a write-ahead log is
- * refused at once, since both could wait for each other. */
+ * same time: who would wait in the middle of the change to a write-ahead log
+ * is refused at once, since both could wait for each other. */
 static store_result set_up(store *s)
 {
     const struct file *f = s->native;
