@@ -5,6 +5,7 @@
 #include <covey/cose.h>
 #include <covey/oscore.h>
 
+#include <enrol.h>
 #include <status.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,52 @@ static bool read_credential(conf_reader *c, const conf_value *v,
     return true;
 }
 
+bool gm_identity_open(const struct gm_identity *id, const covey_crypto *crypto,
+                      covey_key *out)
+{
+    uint8_t own[COVEY_PUBLIC_MAX];
+    uint8_t said[COVEY_PUBLIC_MAX];
+    covey_writer o = covey_writer_of(own, sizeof own);
+    covey_writer s = covey_writer_of(said, sizeof said);
+    covey_cose_key key;
+    covey_status st = crypto->private_key(crypto->provider, (int32_t)id->curve,
+                                          id->private_key, out);
+
+    if (st != COVEY_OK) {
+        return false;
+    }
+    st = crypto->public_of(crypto->provider, out, &o);
+    if (st == COVEY_OK) {
+        st = covey_cose_credential_key(&key, id->credential);
+    }
+    if (st == COVEY_OK) {
+        covey_cose_key_put_public(&s, &key);
+    }
+    /* One of them may be compressed. */
+    if (st == COVEY_OK && s.failed == COVEY_OK && s.pos <= o.pos &&
+        covey_bytes_equal(covey_bytes_of(said + s.pos - 32, 32),
+                          covey_bytes_of(own + o.pos - 32, 32))) {
+        return true;
+    }
+    crypto->key_drop(crypto->provider, out);
+    return false;
+}
+
+static void look_at_identity(conf_reader *c, const conf_value *v,
+                             const struct gm_identity *id)
+{
+    covey_key key = { 0 };
+
+    if (c->check == NULL) {
+        return;
+    }
+    if (gm_identity_open(id, c->check, &key)) {
+        c->check->key_drop(c->check->provider, &key);
+    } else {
+        conf_error(c, v, MANUAL, "it is not that of the credential");
+    }
+}
+
 static bool read_identity(conf_reader *c, const conf_value *item, void *out)
 {
     enum {
@@ -185,13 +232,17 @@ static bool read_identity(conf_reader *c, const conf_value *item, void *out)
     struct gm_identity *id = out;
     conf_value v[I_COUNT] = { { NULL, NULL } };
 
-    return conf_keys(c, item, &of_identity, v) &&
-           conf_required(c, item, &v[I_CREDENTIAL], words[I_CREDENTIAL],
-                         MANUAL) &&
-           conf_required(c, item, &v[I_PRIVATE_KEY], words[I_PRIVATE_KEY],
-                         MANUAL) &&
-           read_credential(c, &v[I_CREDENTIAL], id) &&
-           conf_bytes(c, &v[I_PRIVATE_KEY], &secret, &id->private_key);
+    if (!conf_keys(c, item, &of_identity, v) ||
+        !conf_required(c, item, &v[I_CREDENTIAL], words[I_CREDENTIAL],
+                       MANUAL) ||
+        !conf_required(c, item, &v[I_PRIVATE_KEY], words[I_PRIVATE_KEY],
+                       MANUAL) ||
+        !read_credential(c, &v[I_CREDENTIAL], id) ||
+        !conf_bytes(c, &v[I_PRIVATE_KEY], &secret, &id->private_key)) {
+        return false;
+    }
+    look_at_identity(c, &v[I_PRIVATE_KEY], id);
+    return true;
 }
 
 /* --- groups -------------------------------------------------------------- */
@@ -354,6 +405,35 @@ static void read_limits(conf_reader *c, const conf_value *v,
     read_numbers(c, v, &of, numbers);
 }
 
+/* --- other files --------------------------------------------------------- */
+
+static void read_store_key(conf_reader *c, const conf_value *v,
+                           const char **out)
+{
+    char why[512];
+
+    if (conf_path(c, v, out) && c->check != NULL &&
+        !store_key_check(*out, why, sizeof why)) {
+        conf_error(c, v, MANUAL, "%s", why);
+    }
+}
+
+static void read_enrolment(conf_reader *c, const conf_value *v,
+                           const char **out)
+{
+    enrol_file *f;
+
+    if (!conf_path(c, v, out) || c->check == NULL) {
+        return;
+    }
+    f = enrol_load(*out, c->messages);
+    if (f == NULL) {
+        conf_error(c, v, "covey-enrol(5)", "the nodes in %s cannot be used",
+                   *out);
+    }
+    enrol_free(f);
+}
+
 /* --- all of it ----------------------------------------------------------- */
 
 static void read_lists(conf_reader *c, const conf_value v[K_COUNT],
@@ -402,8 +482,8 @@ static void read_root(conf_reader *c, const conf_value *root, void *object)
                       "RFC 8613 Section 7.5")) {
         conf_database(c, &v[K_STORE], &config->store);
     }
-    conf_path(c, &v[K_STORE_KEY], &config->store_key);
-    conf_path(c, &v[K_ENROLMENT], &config->enrolment);
+    read_store_key(c, &v[K_STORE_KEY], &config->store_key);
+    read_enrolment(c, &v[K_ENROLMENT], &config->enrolment);
     conf_bytes(c, &v[K_GID_PREFIX], &prefix, &config->gid_prefix);
     conf_number(c, &v[K_COMMIT_WINDOW], 0, 1000, MANUAL,
                 &config->commit_window);
@@ -424,22 +504,22 @@ static void drop(void *object)
     gm_config_free(object);
 }
 
-static const conf_kind file_kind = { MANUAL,
-                                     "a configuration",
-                                     sizeof(struct gm_config),
-                                     offsetof(struct gm_config, memory),
-                                     read_root,
-                                     drop };
+const conf_kind gm_config_kind = { MANUAL,
+                                   "a configuration",
+                                   sizeof(struct gm_config),
+                                   offsetof(struct gm_config, memory),
+                                   read_root,
+                                   drop };
 
 struct gm_config *gm_config_load(const char *path, FILE *messages)
 {
-    return conf_open(&file_kind, path, messages);
+    return conf_open(&gm_config_kind, path, messages);
 }
 
 struct gm_config *gm_config_load_text(const char *text, size_t len,
                                       const char *name, FILE *messages)
 {
-    return conf_open_text(&file_kind, text, len, name, messages);
+    return conf_open_text(&gm_config_kind, text, len, name, messages);
 }
 
 void gm_config_free(struct gm_config *config)

@@ -72,6 +72,12 @@ struct gm_config {
 struct gm_config *gm_config_load(const char *path, FILE *messages);
 struct gm_config *gm_config_load_text(const char *text, size_t len,
                                       const char *name, FILE *messages);
+/* The key of an identity, to be dropped. A credential with another one's key
+ * would have all nodes refuse the manager: false. */
+bool gm_identity_open(const struct gm_identity *id, const covey_crypto *crypto,
+                      covey_key *out);
+/* What --check-config reads (daemon_check.h). */
+extern const conf_kind gm_config_kind;
 /* Wipes. NULL is allowed. */
 void gm_config_free(struct gm_config *config);
 

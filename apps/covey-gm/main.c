@@ -4,7 +4,7 @@
 #include "show.h"
 
 #include <crypto/openssl/openssl.h>
-#include <daemon.h>
+#include <daemon_check.h>
 #include <enrol.h>
 
 #include <errno.h>
@@ -116,11 +116,14 @@ int main(int argc, char **argv)
     if (!daemon_options_read(&program, argc, argv, &o, &status)) {
         return status;
     }
+    if (o.check_config) {
+        return daemon_check(&program, &o, &gm_config_kind);
+    }
     struct gm_config *config = gm_config_load(o.config, stderr);
     if (config == NULL) {
         return errno != 0 ? DAEMON_IO : DAEMON_REFUSED_CONFIG;
     }
-    status = o.check_config ? DAEMON_DONE : run(&program, &o.log, config);
+    status = run(&program, &o.log, config);
     gm_config_free(config);
     return status;
 }

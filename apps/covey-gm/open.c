@@ -2,8 +2,6 @@
 /* Opening and closing: memory, sockets, keys. */
 #include "gm.h"
 
-#include <covey/cose.h>
-
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
@@ -183,33 +181,11 @@ static bool draw(struct gm *g)
                COVEY_OK;
 }
 
-/* Of each identity both halves: a credential with another one's key would
- * have all nodes refuse the manager. */
 static bool open_identity(struct gm *g, size_t i)
 {
     const struct gm_identity *from = &g->config->identities[i];
-    const covey_crypto *crypto = g->crypto;
-    uint8_t own[COVEY_PUBLIC_MAX];
-    uint8_t said[COVEY_PUBLIC_MAX];
-    covey_writer o = covey_writer_of(own, sizeof own);
-    covey_writer s = covey_writer_of(said, sizeof said);
-    covey_cose_key key;
-    covey_status st =
-        crypto->private_key(crypto->provider, (int32_t)from->curve,
-                            from->private_key, &g->keys[i]);
 
-    if (st == COVEY_OK) {
-        st = crypto->public_of(crypto->provider, &g->keys[i], &o);
-    }
-    if (st == COVEY_OK) {
-        st = covey_cose_credential_key(&key, from->credential);
-    }
-    if (st == COVEY_OK) {
-        covey_cose_key_put_public(&s, &key);
-    }
-    if (st != COVEY_OK || s.failed != COVEY_OK || s.pos > o.pos ||
-        !covey_bytes_equal(covey_bytes_of(said + s.pos - 32, 32),
-                           covey_bytes_of(own + o.pos - 32, 32))) {
+    if (!gm_identity_open(from, g->crypto, &g->keys[i])) {
         gm_tell_log(g, LOG_LEVEL_ERROR, "gm.identity", "private_key",
                     "it is not that of the credential");
         return false;

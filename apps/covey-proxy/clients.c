@@ -174,8 +174,7 @@ static bool open_one(struct clients *c, const struct proxy_client *client,
     }
     p = &row->file->oscore.parameters;
     if (row->file->type != CONTEXT_OSCORE) {
-        tell(c, "oscore.context", client->context,
-             "expected a context of type oscore: this proxy is in no group");
+        tell(c, "oscore.context", client->context, CLIENTS_EXPECTED);
         context_free(row->file);
         return false;
     }

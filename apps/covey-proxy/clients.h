@@ -10,6 +10,10 @@
 #include <covey/endpoint.h>
 #include <log.h>
 
+/* What a context is to be. */
+#define CLIENTS_EXPECTED                                                      \
+    "expected a context of type oscore: this proxy is in no group"
+
 struct client_row;
 
 struct clients {

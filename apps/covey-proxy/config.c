@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config.h"
 
+#include "clients.h"
+#include "senders.h"
+
+#include <context.h>
 #include <link_conf.h>
 #include <net/if.h>
 #include <status.h>
@@ -69,6 +73,21 @@ static bool read_prefix(conf_reader *c, const conf_value *v,
 
 /* --- clients ------------------------------------------------------------- */
 
+static bool read_senders(conf_reader *c, const conf_value *v, const char **out)
+{
+    if (!conf_path(c, v, out)) {
+        return false;
+    }
+    if (c->check != NULL) {
+        struct senders *s = senders_load(*out, c->check, c->messages);
+        if (s == NULL) {
+            conf_error(c, v, REQ2, "%s: %s", *out, SENDERS_EXPECTED);
+        }
+        senders_close(s);
+    }
+    return true;
+}
+
 static bool read_group(conf_reader *c, const conf_value *item, void *out)
 {
     enum {
@@ -91,7 +110,7 @@ static bool read_group(conf_reader *c, const conf_value *item, void *out)
     }
     r->group = true;
     if (!conf_is_missing(&v[G_SENDERS]) &&
-        !conf_path(c, &v[G_SENDERS], &group->senders)) {
+        !read_senders(c, &v[G_SENDERS], &group->senders)) {
         return false;
     }
     if (!conf_is_missing(&v[G_INTERFACE])) {
@@ -129,6 +148,21 @@ static const char *const client_keys[C_COUNT] = { "from",   "context", "peer",
                                                   "its",    "state",   "ahead",
                                                   "groups", "servers", "via" };
 
+static bool read_context(conf_reader *c, const conf_value *v, const char **out)
+{
+    context_file *file;
+
+    if (!conf_path(c, v, out)) {
+        return false;
+    }
+    file = context_look(c, v, *out);
+    if (file != NULL && file->type != CONTEXT_OSCORE) {
+        conf_error(c, v, MANUAL, CLIENTS_EXPECTED);
+    }
+    context_free(file);
+    return true;
+}
+
 /* Who it is: by address, or by what it has. */
 static bool read_identity(conf_reader *c, const conf_value *item,
                           const conf_value v[C_COUNT], struct proxy_client *p)
@@ -160,7 +194,7 @@ static bool read_identity(conf_reader *c, const conf_value *item,
     conf_number(c, &v[C_AHEAD], 1, PROXY_AHEAD_MAX, "RFC 8613 Appendix B.1",
                 &ahead);
     p->ahead = (uint32_t)ahead;
-    return conf_path(c, &v[C_CONTEXT], &p->context) &&
+    return read_context(c, &v[C_CONTEXT], &p->context) &&
            conf_required(c, item, &v[C_STATE], client_keys[C_STATE],
                          "RFC 8613 Section 7.5") &&
            conf_path(c, &v[C_STATE], &p->state);
@@ -450,22 +484,22 @@ static void drop(void *object)
     proxy_config_free(object);
 }
 
-static const conf_kind file_kind = { MANUAL,
-                                     "a configuration",
-                                     sizeof(struct proxy_config),
-                                     offsetof(struct proxy_config, memory),
-                                     read_root,
-                                     drop };
+const conf_kind proxy_config_kind = { MANUAL,
+                                      "a configuration",
+                                      sizeof(struct proxy_config),
+                                      offsetof(struct proxy_config, memory),
+                                      read_root,
+                                      drop };
 
 struct proxy_config *proxy_config_load(const char *path, FILE *messages)
 {
-    return conf_open(&file_kind, path, messages);
+    return conf_open(&proxy_config_kind, path, messages);
 }
 
 struct proxy_config *proxy_config_load_text(const char *text, size_t len,
                                             const char *name, FILE *messages)
 {
-    return conf_open_text(&file_kind, text, len, name, messages);
+    return conf_open_text(&proxy_config_kind, text, len, name, messages);
 }
 
 void proxy_config_free(struct proxy_config *config)

@@ -67,6 +67,8 @@ struct proxy_config {
 struct proxy_config *proxy_config_load(const char *path, FILE *messages);
 struct proxy_config *proxy_config_load_text(const char *text, size_t len,
                                             const char *name, FILE *messages);
+/* What --check-config reads (daemon_check.h). */
+extern const conf_kind proxy_config_kind;
 /* NULL is allowed. */
 void proxy_config_free(struct proxy_config *config);
 

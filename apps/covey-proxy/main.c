@@ -3,7 +3,7 @@
 #include "proxy.h"
 
 #include <crypto/openssl/openssl.h>
-#include <daemon.h>
+#include <daemon_check.h>
 #include <errno.h>
 #include <link_secure.h>
 #include <signal.h>
@@ -63,11 +63,14 @@ int main(int argc, char **argv)
     if (!daemon_options_read(&program, argc, argv, &o, &status)) {
         return status;
     }
+    if (o.check_config) {
+        return daemon_check(&program, &o, &proxy_config_kind);
+    }
     struct proxy_config *config = proxy_config_load(o.config, stderr);
     if (config == NULL) {
         return errno != 0 ? DAEMON_IO : DAEMON_REFUSED_CONFIG;
     }
-    status = o.check_config ? DAEMON_DONE : run(&program, &o.log, config);
+    status = run(&program, &o.log, config);
     proxy_config_free(config);
     return status;
 }

@@ -88,23 +88,31 @@ static bool start(struct senders *s)
            covey_sigcheck_ready(&s->checker) == COVEY_OK;
 }
 
-struct senders *senders_open(const char *file, const covey_crypto *crypto,
-                             const log_sink *log)
+struct senders *senders_load(const char *file, const covey_crypto *crypto,
+                             FILE *messages)
 {
     struct senders *s = calloc(1, sizeof *s);
 
     if (s == NULL) {
-        tell(log, LOG_LEVEL_ERROR, file, "out of memory");
         return NULL;
     }
     s->crypto = crypto;
-    s->file = context_load(file, stderr);
+    s->file = context_load(file, messages);
     if (s->file == NULL || s->file->type != CONTEXT_GROUP ||
         s->file->group.signature_encryption_key.ptr == NULL || !start(s)) {
-        tell(log, LOG_LEVEL_ERROR, file,
-             "expected the context of a checker of signatures: type group, "
-             "with group mode and signature_encryption_key");
         senders_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+struct senders *senders_open(const char *file, const covey_crypto *crypto,
+                             const log_sink *log)
+{
+    struct senders *s = senders_load(file, crypto, stderr);
+
+    if (s == NULL) {
+        tell(log, LOG_LEVEL_ERROR, file, SENDERS_EXPECTED);
         return NULL;
     }
     tell(log, LOG_LEVEL_WARNING, file,

@@ -9,12 +9,20 @@
 #include <covey/crypto.h>
 #include <log.h>
 
+/* What a file is to be. */
+#define SENDERS_EXPECTED                                                      \
+    "expected the context of a checker of signatures: type group, with "      \
+    "group mode and signature_encryption_key"
+
 struct senders;
 
 /* From a context file with a Signature Encryption Key; crypto is kept. NULL:
  * it has been told why. */
 struct senders *senders_open(const char *file, const covey_crypto *crypto,
                              const log_sink *log);
+/* The same, without a warning; what is wrong in the file is told there. */
+struct senders *senders_load(const char *file, const covey_crypto *crypto,
+                             FILE *messages);
 /* NULL is allowed. */
 void senders_close(struct senders *s);
 /* Whether it is a request in group mode that a member has signed, and that has

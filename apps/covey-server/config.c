@@ -4,6 +4,7 @@
 
 #include <covey/coap.h>
 
+#include <context.h>
 #include <link_conf.h>
 #include <post.h>
 #include <status.h>
@@ -113,6 +114,25 @@ static void listen_to_loopback(conf_reader *c, struct server_config *config)
 
 /* --- contexts ------------------------------------------------------------ */
 
+/* As contexts.c uses it. */
+static void look(conf_reader *c, const conf_value *v,
+                 const struct server_context *s)
+{
+    context_file *file = context_look(c, v, s->file);
+
+    if (file == NULL) {
+        return;
+    }
+    if (file->type == CONTEXT_OSCORE && s->has_address) {
+        conf_error(c, v, MANUAL, SERVER_CONTEXT_ADDRESS);
+    }
+    if (file->type == CONTEXT_GROUP &&
+        file->group.parameters.master_secret.ptr == NULL) {
+        conf_error(c, v, "RFC 10021 Section 7.5", SERVER_CONTEXT_CHECKER);
+    }
+    context_free(file);
+}
+
 static bool read_context(conf_reader *c, const conf_value *item, void *out)
 {
     enum {
@@ -141,11 +161,13 @@ static bool read_context(conf_reader *c, const conf_value *item, void *out)
     s->replies = (uint8_t)which;
     conf_number(c, &v[C_AHEAD], 1, AHEAD_MAX, "RFC 8613 Appendix B.1", &ahead);
     s->ahead = (uint32_t)ahead;
-    return conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) &&
-           conf_path(c, &v[C_FILE], &s->file) &&
-           (!s->has_address ||
-            link_conf_address(c, &v[C_ADDRESS], true, COVEY_COAP_PORT,
-                              &s->address));
+    if (!conf_required(c, item, &v[C_FILE], words[C_FILE], MANUAL) ||
+        !conf_path(c, &v[C_FILE], &s->file)) {
+        return false;
+    }
+    look(c, &v[C_FILE], s);
+    return !s->has_address || link_conf_address(c, &v[C_ADDRESS], true,
+                                                COVEY_COAP_PORT, &s->address);
 }
 
 static void read_contexts(conf_reader *c, const conf_value *root,
@@ -295,22 +317,22 @@ static void drop(void *object)
     server_config_free(object);
 }
 
-static const conf_kind file_kind = { MANUAL,
-                                     "a configuration",
-                                     sizeof(struct server_config),
-                                     offsetof(struct server_config, memory),
-                                     read_root,
-                                     drop };
+const conf_kind server_config_kind = { MANUAL,
+                                       "a configuration",
+                                       sizeof(struct server_config),
+                                       offsetof(struct server_config, memory),
+                                       read_root,
+                                       drop };
 
 struct server_config *server_config_load(const char *path, FILE *messages)
 {
-    return conf_open(&file_kind, path, messages);
+    return conf_open(&server_config_kind, path, messages);
 }
 
 struct server_config *server_config_load_text(const char *text, size_t len,
                                               const char *name, FILE *messages)
 {
-    return conf_open_text(&file_kind, text, len, name, messages);
+    return conf_open_text(&server_config_kind, text, len, name, messages);
 }
 
 void server_config_free(struct server_config *config)

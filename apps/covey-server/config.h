@@ -6,6 +6,13 @@
 #include <conf.h>
 #include <setup.h>
 
+/* What a context must not be. */
+#define SERVER_CONTEXT_ADDRESS                                                \
+    "expected a context of type group: it has an address"
+#define SERVER_CONTEXT_CHECKER                                                \
+    "expected a member of the group: a checker of signatures cannot read "    \
+    "requests"
+
 /* A security context. */
 struct server_context {
     const char *file;
@@ -40,6 +47,8 @@ struct server_config *server_config_load(const char *path, FILE *messages);
 struct server_config *server_config_load_text(const char *text, size_t len,
                                               const char *name,
                                               FILE *messages);
+/* What --check-config reads (daemon_check.h). */
+extern const conf_kind server_config_kind;
 /* NULL is allowed. */
 void server_config_free(struct server_config *config);
 

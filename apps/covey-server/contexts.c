@@ -225,8 +225,7 @@ static bool join(struct contexts *c, struct context_row *row,
 
     if (options.group->parameters.master_secret.ptr == NULL) {
         tell(c, "oscore.context", from->file,
-             "expected a member of the group: a checker of signatures cannot "
-             "read requests (RFC 10021 Section 7.5)");
+             SERVER_CONTEXT_CHECKER " (RFC 10021 Section 7.5)");
         return false;
     }
     if (!take_lease(c, row, &options.storage)) {
@@ -272,8 +271,7 @@ static bool open_one(struct contexts *c, const struct server_context *from)
         return join_managed(c, row, from);
     }
     if (from->has_address) {
-        tell(c, "oscore.context", from->file,
-             "expected a context of type group: it has an address");
+        tell(c, "oscore.context", from->file, SERVER_CONTEXT_ADDRESS);
         return false;
     }
     return start(c, row, ahead_of(from, row->file));

@@ -5,7 +5,7 @@
 #include "workers.h"
 
 #include <crypto/openssl/openssl.h>
-#include <daemon.h>
+#include <daemon_check.h>
 #include <errno.h>
 #include <link_secure.h>
 #include <server.h>
@@ -133,11 +133,14 @@ int main(int argc, char **argv)
     if (!daemon_options_read(&program, argc, argv, &o, &status)) {
         return status;
     }
+    if (o.check_config) {
+        return daemon_check(&program, &o, &server_config_kind);
+    }
     struct server_config *config = server_config_load(o.config, stderr);
     if (config == NULL) {
         return errno != 0 ? DAEMON_IO : DAEMON_REFUSED_CONFIG;
     }
-    status = o.check_config ? DAEMON_DONE : run(&program, &o, config);
+    status = run(&program, &o, config);
     server_config_free(config);
     return status;
 }

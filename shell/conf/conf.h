@@ -22,6 +22,7 @@
 #define CONF_PRINTF(text, first)
 #endif
 
+struct covey_crypto;
 struct fy_node;
 struct conf_block;
 
@@ -42,6 +43,10 @@ typedef struct conf_reader {
     int io_error; /* errno of this file, or 0 */
     bool secret;  /* a secret is in this file itself */
     bool json;    /* JSON (RFC 8259) and nothing else of YAML */
+    /* With it, what other files say is looked at as well, as far as whoever
+     * uses them would refuse it; nothing of it is kept. NULL: files that are
+     * only named are not opened. */
+    const struct covey_crypto *check;
 } conf_reader;
 
 /* The value of a key. Elements of lists have no key; a key that the file does
@@ -78,6 +83,9 @@ typedef struct conf_kind {
 /* The object that a file says, as conf_load; NULL: there is none, and errno is
  * that of conf_load. */
 void *conf_open(const conf_kind *kind, const char *path, FILE *messages);
+/* The same with `check` of conf_reader. */
+void *conf_open_checked(const conf_kind *kind, const char *path,
+                        const struct covey_crypto *check, FILE *messages);
 /* The same from memory, as conf_load_text. */
 void *conf_open_text(const conf_kind *kind, const char *text, size_t len,
                      const char *name, FILE *messages);
@@ -158,6 +166,8 @@ bool conf_text(conf_reader *c, const conf_value *v, const conf_wanted *wanted,
                const char **out, size_t *out_len);
 /* Of another file: a relative one begins at the folder of this one. */
 bool conf_path(conf_reader *c, const conf_value *v, const char **out);
+/* As conf_path, and under `check` it is a file that can be read. */
+bool conf_file(conf_reader *c, const conf_value *v, const char **out);
 /* Where a store is (store.h): the URI of a PostgreSQL database, or a file. */
 bool conf_database(conf_reader *c, const conf_value *v, const char **out);
 /* true or false. */

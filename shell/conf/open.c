@@ -12,7 +12,7 @@ struct opening {
 };
 
 static bool begin(struct opening *o, const conf_kind *kind, const char *name,
-                  FILE *messages)
+                  const struct covey_crypto *check, FILE *messages)
 {
     o->kind = kind;
     o->object = calloc(1, kind->size);
@@ -22,6 +22,7 @@ static bool begin(struct opening *o, const conf_kind *kind, const char *name,
     }
     o->conf = (conf_reader){
         .messages = messages,
+        .check = check,
         .manual = kind->manual,
         .what = kind->what,
         .memory = (conf_memory *)(void *)((char *)o->object + kind->memory),
@@ -36,11 +37,12 @@ static void read_root(void *user, const conf_value *root)
     o->kind->read(&o->conf, root, o->object);
 }
 
-void *conf_open(const conf_kind *kind, const char *path, FILE *messages)
+void *conf_open_checked(const conf_kind *kind, const char *path,
+                        const struct covey_crypto *check, FILE *messages)
 {
     struct opening o;
 
-    if (!begin(&o, kind, path, messages)) {
+    if (!begin(&o, kind, path, check, messages)) {
         return NULL;
     }
     if (!conf_load(&o.conf, path, read_root, &o)) {
@@ -52,12 +54,17 @@ void *conf_open(const conf_kind *kind, const char *path, FILE *messages)
     return o.object;
 }
 
+void *conf_open(const conf_kind *kind, const char *path, FILE *messages)
+{
+    return conf_open_checked(kind, path, NULL, messages);
+}
+
 void *conf_open_text(const conf_kind *kind, const char *text, size_t len,
                      const char *name, FILE *messages)
 {
     struct opening o;
 
-    if (!begin(&o, kind, name, messages)) {
+    if (!begin(&o, kind, name, NULL, messages)) {
         return NULL;
     }
     if (!conf_load_text(&o.conf, text, len, name, read_root, &o)) {

@@ -2,7 +2,11 @@
 /* Texts, paths and flags. */
 #include "internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 bool conf_text(conf_reader *c, const conf_value *v, const conf_wanted *wanted,
                const char **out, size_t *out_len)
@@ -62,6 +66,34 @@ bool conf_path(conf_reader *c, const conf_value *v, const char **out)
     memcpy(path + folder, name, len);
     *out = path;
     return true;
+}
+
+/* A pipe is not waited for. */
+static int try_to_read(const char *path)
+{
+    struct stat about = { 0 };
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int why = fd < 0 || fstat(fd, &about) != 0 ? errno : 0;
+
+    if (why == 0 && S_ISDIR(about.st_mode)) {
+        why = EISDIR;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return why;
+}
+
+bool conf_file(conf_reader *c, const conf_value *v, const char **out)
+{
+    if (!conf_path(c, v, out)) {
+        return false;
+    }
+    const int why = c->check != NULL ? try_to_read(*out) : 0;
+    if (why != 0) {
+        conf_error(c, v, "", "%s: %s", *out, strerror(why));
+    }
+    return why == 0;
 }
 
 bool conf_database(conf_reader *c, const conf_value *v, const char **out)

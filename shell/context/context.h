@@ -91,6 +91,11 @@ context_file *context_load(const char *path, FILE *messages);
 /* The same from memory; values in other files are refused. */
 context_file *context_load_text(const char *text, size_t len, const char *name,
                                 FILE *messages);
+/* For other files that name one, under `check` of their reader: the file that
+ * `v` is the path of, with an error at `v` if it cannot be used. NULL without
+ * `check`. */
+context_file *context_look(conf_reader *c, const conf_value *v,
+                           const char *path);
 /* Wipes and frees. NULL is allowed. */
 void context_free(context_file *file);
 

@@ -25,7 +25,7 @@ typedef struct daemon_program {
 
 typedef struct daemon_options {
     const char *config; /* --config FILE; of argv */
-    bool check_config;  /* --check-config: read it, and no more */
+    bool check_config;  /* --check-config: see daemon_check.h */
     log_sink log;       /* --log-level, --log-format */
 } daemon_options;
 

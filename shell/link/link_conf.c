@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "link_conf.h"
 
+#include "link_secure.h"
+
 #include <covey/coap.h>
 
 #include <schc_link.h>
 #include <string.h>
 #include <system_address.h>
 #include <tls_conf.h>
+
+enum {
+    SOME_MESSAGE = 1152 /* RFC 7252 Section 4.6 */
+};
 
 bool link_conf_address(conf_reader *c, const conf_value *v, bool group,
                        uint16_t port, covey_address *out)
@@ -47,6 +53,19 @@ bool link_conf_tcp(conf_reader *c, const conf_value *item, void *out)
                              &listen->address);
 }
 
+/* What its files say, apart from each other and together. */
+static void look_at_tls(conf_reader *c, const conf_value *item,
+                        const tls_setup_options *options)
+{
+    char error[TLS_SETUP_ERROR_MAX];
+    tls_setup *setup = link_secure_new(options, c->check, error);
+
+    if (setup == NULL) {
+        conf_error(c, item, "RFC 8323 Section 8.2", "%s", error);
+    }
+    tls_setup_close(setup);
+}
+
 bool link_conf_tls(conf_reader *c, const conf_value *item, void *out)
 {
     struct link_listen *listen = out;
@@ -55,8 +74,13 @@ bool link_conf_tls(conf_reader *c, const conf_value *item, void *out)
 
     listen->transport = LINK_TLS;
     listen->tls_options = options;
-    return options != NULL && tls_conf_read(c, item, options, &address) &&
-           link_conf_address(c, &address, false, COVEY_COAPS_PORT,
+    if (options == NULL || !tls_conf_read(c, item, options, &address)) {
+        return false;
+    }
+    if (c->check != NULL) {
+        look_at_tls(c, item, options);
+    }
+    return link_conf_address(c, &address, false, COVEY_COAPS_PORT,
                              &listen->address);
 }
 
@@ -86,6 +110,21 @@ static bool read_range(conf_reader *c, const conf_value *v,
     return true;
 }
 
+static void look_at_rules(conf_reader *c, const conf_value *v,
+                          const struct link_schc *schc)
+{
+    const schc_link_options options = { .rules = schc->rules,
+                                        .sends = schc->sends,
+                                        .message_max = SOME_MESSAGE };
+    schc_link *thin = schc_link_open(&options, c->messages);
+
+    if (thin == NULL) {
+        conf_error(c, v, "covey-rules(5)", "the rules in %s cannot be used",
+                   schc->rules);
+    }
+    schc_link_close(thin);
+}
+
 bool link_conf_thin(conf_reader *c, const conf_value *item,
                     const conf_value *v, struct link_schc *out)
 {
@@ -98,10 +137,16 @@ bool link_conf_thin(conf_reader *c, const conf_value *item,
         return false;
     }
     out->sends = way == 0 ? COVEY_SCHC_UP : COVEY_SCHC_DOWN;
-    return read_range(c, &v[LINK_CONF_IDS], out) &&
-           conf_required(c, item, &v[LINK_CONF_RULES], "rules",
-                         "covey-rules(5)") &&
-           conf_path(c, &v[LINK_CONF_RULES], &out->rules);
+    if (!read_range(c, &v[LINK_CONF_IDS], out) ||
+        !conf_required(c, item, &v[LINK_CONF_RULES], "rules",
+                       "covey-rules(5)") ||
+        !conf_path(c, &v[LINK_CONF_RULES], &out->rules)) {
+        return false;
+    }
+    if (c->check != NULL) {
+        look_at_rules(c, &v[LINK_CONF_RULES], out);
+    }
+    return true;
 }
 
 bool link_conf_schc(conf_reader *c, const conf_value *item, void *out)

@@ -149,7 +149,7 @@ static void read_certificates(conf_reader *c, const conf_value *item,
         }
         return;
     }
-    conf_path(c, &v[D_CERTIFICATE], &o->certificate);
+    conf_file(c, &v[D_CERTIFICATE], &o->certificate);
     if (conf_required(c, item, &v[D_PRIVATE_KEY], words[D_PRIVATE_KEY],
                       c->manual) &&
         conf_path(c, &v[D_PRIVATE_KEY], &o->private_key) &&
@@ -158,11 +158,24 @@ static void read_certificates(conf_reader *c, const conf_value *item,
     }
     conf_word(c, &v[D_CLIENTS], &of_mode, &mode);
     o->clients = (dtls_clients)mode;
-    conf_path(c, &v[D_CA], &o->ca);
+    conf_file(c, &v[D_CA], &o->ca);
     if ((o->clients != DTLS_CLIENTS_ANY) == conf_is_missing(&v[D_CA])) {
         conf_error(c, item, "RFC 7252 Section 9.1.3.3",
                    "'ca' belongs to 'clients: may-show' and 'must-show'");
     }
+}
+
+/* Once its files can be read, whether libssl takes them. */
+static void look(conf_reader *c, const conf_value *v,
+                 const dtls_server_options *o)
+{
+    char error[DTLS_ERROR_MAX];
+    dtls_server *s = dtls_server_new(o, error);
+
+    if (s == NULL) {
+        conf_error(c, v, c->manual, "%s", error);
+    }
+    dtls_server_end(s);
 }
 
 /* --- the whole ----------------------------------------------------------- */
@@ -186,6 +199,7 @@ static void read_bounds(conf_reader *c, const conf_value *v,
 
 bool link_conf_dtls(conf_reader *c, const conf_value *item, void *out)
 {
+    const unsigned errors = c->errors;
     struct link_listen *listen = out;
     dtls_server_options *o = conf_alloc(c, sizeof *o);
     conf_value v[D_COUNT] = { { NULL, NULL } };
@@ -201,6 +215,9 @@ bool link_conf_dtls(conf_reader *c, const conf_value *item, void *out)
     if (o->key_count == 0 && conf_is_missing(&v[D_CERTIFICATE])) {
         conf_error(c, item, "RFC 7252 Section 9.1",
                    "expected 'keys', 'certificate' or both");
+    }
+    if (c->check != NULL && c->errors == errors) {
+        look(c, item, o);
     }
     return conf_required(c, item, &v[D_ADDRESS], words[D_ADDRESS],
                          c->manual) &&

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "link_secure.h"
 
+tls_setup *link_secure_new(const tls_setup_options *options,
+                           const covey_crypto *crypto,
+                           char error[TLS_SETUP_ERROR_MAX])
+{
+    tls_setup_options ours = *options;
+    tls_setup_result result = TLS_SETUP_FAILED;
+
+    ours.alpn = "coap"; /* RFC 8323 Section 8.2 */
+    return tls_setup_open(crypto, &ours, &result, error);
+}
+
 static bool open_place(struct link_listen *listen, const covey_crypto *crypto,
                        const log_sink *log)
 {
     char error[TLS_SETUP_ERROR_MAX];
-    tls_setup_options options = *listen->tls_options;
-    tls_setup_result result = TLS_SETUP_FAILED;
 
-    options.alpn = "coap"; /* RFC 8323 Section 8.2 */
-    listen->tls = tls_setup_open(crypto, &options, &result, error);
+    listen->tls = link_secure_new(listen->tls_options, crypto, error);
     if (listen->tls == NULL) {
         const log_value value = log_string("why", error);
         const log_event event = { .level = LOG_LEVEL_ERROR,

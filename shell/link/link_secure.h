@@ -12,6 +12,10 @@
  * kept. */
 bool link_secure_open(struct link_listen *listen, size_t count,
                       const covey_crypto *crypto, const log_sink *log);
+/* One of them, to be closed by tls_setup_close; NULL with a sentence. */
+tls_setup *link_secure_new(const tls_setup_options *options,
+                           const covey_crypto *crypto,
+                           char error[TLS_SETUP_ERROR_MAX]);
 void link_secure_close(struct link_listen *listen, size_t count);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,6 +79,19 @@ static store_result read_key(store *s, const char *path,
     }
     covey_wipe(text, sizeof text);
     return r;
+}
+
+bool store_key_check(const char *path, char *why, size_t cap)
+{
+    store s = { .open = false };
+    uint8_t key[STORE_KEY_LEN];
+    const bool good = read_key(&s, path, key) == STORE_OK;
+
+    covey_wipe(key, sizeof key);
+    if (!good) {
+        (void)snprintf(why, cap, "%s", s.why);
+    }
+    return good;
 }
 
 /* --- which key a store has ----------------------------------------------- */

@@ -67,6 +67,9 @@ store_result store_begin_later(store *s);
 store_result store_commit(store *s);
 void store_rollback(store *s);
 
+/* Whether a file holds a key as `store_open` wants it; otherwise why not. */
+bool store_key_check(const char *path, char *why, size_t cap);
+
 /* Readable when another process may have changed something: look at what is
  * wanted and under way. -1: none. It may change whenever a call gave
  * STORE_AGAIN. */

@@ -23,14 +23,14 @@ static size_t read_paths(conf_reader *c, const conf_value *v, size_t max,
         return 0;
     }
     if (!conf_is_list(v)) {
-        return conf_path(c, v, &out[0]) ? 1 : 0;
+        return conf_file(c, v, &out[0]) ? 1 : 0;
     }
     if (conf_count(v) > max) {
         conf_error(c, v, MANUAL, "expected at most %zu files", max);
         return 0;
     }
     while (conf_next(v, &at, &item)) {
-        count += conf_path(c, &item, &out[count]);
+        count += conf_file(c, &item, &out[count]);
     }
     return count;
 }
@@ -68,10 +68,10 @@ static bool read_identity(conf_reader *c, const conf_value *item, void *out)
         conf_error(c, &v[I_PSID], MANUAL, "expected 'type: 1609dot2'");
     }
     return conf_required(c, item, &v[I_KEY], words[I_KEY], MANUAL) &&
-           conf_path(c, &v[I_KEY], &id->key) &&
+           conf_file(c, &v[I_KEY], &id->key) &&
            (id->type == COVEY_TLS_RAW_PUBLIC_KEY ||
             (conf_required(c, item, &v[I_CERT], words[I_CERT], MANUAL) &&
-             conf_path(c, &v[I_CERT], &id->cert)));
+             conf_file(c, &v[I_CERT], &id->cert)));
 }
 
 static void read_peers(conf_reader *c, const conf_value *v,
@@ -160,7 +160,7 @@ bool tls_conf_read(conf_reader *c, const conf_value *item,
         read_paths(c, &v[T_KEYS], TLS_SETUP_FILES, out->trust_keys);
     out->crl_count = read_paths(c, &v[T_CRLS], TLS_SETUP_FILES, out->crls);
     (void)conf_path(c, &v[T_REPOSITORY], &out->repository);
-    (void)conf_path(c, &v[T_POLICY], &out->policy);
+    (void)conf_file(c, &v[T_POLICY], &out->policy);
     read_psk(c, &v[T_PSK], out);
     if (c->errors == errors && out->own_count == 0 && out->psk.ptr == NULL) {
         conf_error(c, item, MANUAL, "expected 'identities' or 'psk'");

@@ -30,3 +30,9 @@ add_test(NAME cli.group_admin_man COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_man_examples.py $<TARGET_FILE:covey>
     ${PROJECT_SOURCE_DIR}/docs/man/covey-group-admin.1)
 set_tests_properties(cli.group_admin_man PROPERTIES LABELS cli)
+add_test(NAME cli.check_config COMMAND Python3::Interpreter -B
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_check_config.py $<TARGET_FILE:covey-gm>
+    $<TARGET_FILE:covey-server> $<TARGET_FILE:covey-proxy>
+    $<TARGET_FILE:gm_fleet> ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
+set_tests_properties(cli.check_config PROPERTIES LABELS cli
+    ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")

@@ -10,7 +10,8 @@ add_test(NAME cli.proxy_shared COMMAND Python3::Interpreter -B
 add_test(NAME cli.proxy_config COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_config.py
     $<TARGET_FILE:covey-proxy>
-    ${PROJECT_SOURCE_DIR}/docs/man/covey-proxy.conf.5)
+    ${PROJECT_SOURCE_DIR}/docs/man/covey-proxy.conf.5
+    ${PROJECT_SOURCE_DIR}/share/rules/coap-sensor.json)
 add_test(NAME cli.proxy_man COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_man_examples.py
     $<TARGET_FILE:covey-proxy> ${PROJECT_SOURCE_DIR}/docs/man/covey-proxy.8)

@@ -102,6 +102,8 @@ class Files(unittest.TestCase):
 
     def test_configurations_of_the_page_are_good(self):
         identity_files(self.folder)
+        write(self.folder, "nodes.yaml", "nodes: []")
+        write(self.folder, "store.key", "00" * 32)
         texts = documents("covey-gm.conf.5")
         self.assertEqual(2, len(texts))
         for text in texts:

@@ -1,21 +1,55 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What covey-proxy.conf(5) shows is good; what it forbids is refused, with its
 line."""
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
-PROGRAM, PAGE = sys.argv[1:3]
+import group_kit
+import tls_kit
+
+PROGRAM, PAGE, RULES = sys.argv[1:4]
 del sys.argv[1:]
 HEAD = "listen: [127.0.0.1]\ninsecure: true\n"
+CONTEXT = ("type: oscore\nmaster_secret: 000102030405060708090a0b0c0d0e0f\n"
+           "sender_id: 01\nrecipient_id: 02\n")
+
+
+def write(name, text):
+    path = os.path.join(FOLDER.name, name)
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
+              encoding="utf-8") as file:
+        file.write(text)
+
+
+def setUpModule():
+    """Files that configurations name."""
+    global FOLDER
+    FOLDER = tempfile.TemporaryDirectory()
+    for name in ("c", "c.yaml", "switch.yaml"):
+        write(name, CONTEXT)
+    for name in ("r", "r.json"):
+        shutil.copy(RULES, os.path.join(FOLDER.name, name))
+    case = next(c for c in group_kit.load()["cases"]
+                if c["derived"]["signature_encryption_key"] is not None)
+    write("checker.yaml", json.dumps(group_kit.checker(case)))
+    tls_kit.authority(FOLDER.name)
+    tls_kit.certificate(FOLDER.name, "p256")
+
+
+def tearDownModule():
+    FOLDER.cleanup()
 
 
 def check(text):
     got = subprocess.run([PROGRAM, "--config", "-", "--check-config"],
                          input=text, text=True, capture_output=True,
-                         check=False, timeout=10)
+                         check=False, timeout=10, cwd=FOLDER.name)
     return got.returncode, got.stderr
 
 
@@ -40,8 +74,8 @@ class Config(unittest.TestCase):
         for text in ("listen: [127.0.0.1]\n", "listen: [0.0.0.0, '::']\n",
                      "listen: ['192.0.2.1:5684']\ninsecure: false\n",
                      "tcp: ['192.0.2.1:5684', '[::1]:0']\n",
-                     "dtls: [{address: 192.0.2.1, certificate: /dev/null, "
-                     "private_key: /dev/null}]\n",
+                     "dtls: [{address: 192.0.2.1, certificate: p256.pem, "
+                     "private_key: p256.key}]\n",
                      "schc: [{address: 192.0.2.1, rules: r.json}]\n",
                      "tcp: ['::1']\nonward: {rules: r.json, sends: down, "
                      "token_length: 1, message_ids: 0-15}\n"):
@@ -67,8 +101,8 @@ class Config(unittest.TestCase):
             (HEAD + "clients: [{peer: 'psk:a'}]\n", 3),
             ("tls: [{address: ::1, psk: {identity: a, key: '" + 32 * "0" + "'}}]\n"
              "clients: [{peer: 'psk:a'}]\n", 2),
-            ("dtls: [{address: ::1, certificate: /dev/null, private_key: "
-             "/dev/null}]\nclients: [{its: [{psid: 36}]}]\n", 2),
+            ("dtls: [{address: ::1, certificate: p256.pem, private_key: "
+             "p256.key}]\nclients: [{its: [{psid: 36}]}]\n", 2),
             ("schc: [{address: 192.0.2.1, rules: r}]\ninsecure: true\n", 1),
             (HEAD + "tcp: [{address: ::1}]\n", 3),
             (HEAD + "schc: [127.0.0.1]\n", 3),

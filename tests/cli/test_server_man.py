@@ -1,17 +1,30 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The configurations that covey-server.conf(5) shows are good, and the first
 one is served."""
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import unittest
 
+import group_kit
 import server_kit as kit
+import tls_kit
 
 PROGRAM, PAGE = sys.argv[1:3]
 del sys.argv[1:]
 LISTEN = "listen: [127.0.0.1, ::1]\n"
+
+
+CONTEXT = ("type: oscore\nmaster_secret: 000102030405060708090a0b0c0d0e0f\n"
+           "sender_id: 01\nrecipient_id: 02\n")
+
+
+def write(folder, name, text):
+    with open(os.open(os.path.join(folder, name), os.O_CREAT | os.O_WRONLY,
+                      0o600), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def documents():
@@ -27,11 +40,14 @@ class Page(unittest.TestCase):
         for text in texts:
             with tempfile.TemporaryDirectory() as folder:
                 os.mkdir(os.path.join(folder, "docs"))
-                for name in ("lamp.key", "switch.key", "server.key"):
-                    secret = os.path.join(folder, name)
-                    with open(secret, "w", encoding="ascii") as file:
-                        file.write("secret")
-                    os.chmod(secret, 0o600)
+                tls_kit.authority(folder, "clients")
+                tls_kit.certificate(folder, "p256", "server", ca="clients")
+                for name in ("lamp.key", "switch.key"):
+                    write(folder, name, "secret")
+                write(folder, "client.yaml", CONTEXT)
+                write(folder, "lamps.yaml", json.dumps(
+                    group_kit.context(group_kit.load()["cases"][0],
+                                      "server")))
                 path = os.path.join(folder, "server.yaml")
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(text)

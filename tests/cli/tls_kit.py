@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-COVEY = os.environ["COVEY"]
+COVEY = os.environ.get("COVEY", "covey")
 EXTENSIONS = ("subjectAltName=DNS:localhost,IP:127.0.0.1\n"
               "basicConstraints=CA:false\nkeyUsage=digitalSignature\n"
               "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
