@@ -10,7 +10,7 @@
 
 #include <stdarg.h>
 
-enum lint_finding {
+enum {
     LINT_SCHC_UNUSABLE = 0,
     LINT_SCHC_AMBIGUOUS,
     LINT_SCHC_LOSSY,

@@ -52,8 +52,8 @@ static void fill(covey_chunk *chunk, covey_bytes head, covey_bytes tail,
     }
 }
 
-covey_status covey_chunks_put_both(covey_chunks *pool, covey_bytes head,
-                                   covey_bytes tail, covey_chain *out)
+covey_status covey_chunks_put(covey_chunks *pool, covey_bytes head,
+                              covey_bytes tail, covey_chain *out)
 {
     covey_chain chain = { 0, 0 };
     uint32_t *link = &chain.first;
@@ -71,12 +71,6 @@ covey_status covey_chunks_put_both(covey_chunks *pool, covey_bytes head,
     }
     *out = chain;
     return COVEY_OK;
-}
-
-covey_status covey_chunks_put(covey_chunks *pool, covey_bytes bytes,
-                              covey_chain *out)
-{
-    return covey_chunks_put_both(pool, covey_bytes_of(NULL, 0), bytes, out);
 }
 
 void covey_chunks_write_part(const covey_chunks *pool,

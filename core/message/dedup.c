@@ -193,7 +193,7 @@ bool covey__store(covey_message_layer *l, covey_bytes head, covey_bytes tail,
     if (covey_chunks_for(head.len + tail.len) > reach) {
         return false;
     }
-    while (covey_chunks_put_both(l->chunks, head, tail, chain) != COVEY_OK) {
+    while (covey_chunks_put(l->chunks, head, tail, chain) != COVEY_OK) {
         leave(l, l->stored.first);
         l->counters.taken_back++;
     }

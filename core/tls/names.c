@@ -22,15 +22,6 @@ static const struct row groups[] = {
     { 0x001d, "x25519" },
 };
 
-static const struct row schemes[] = {
-    { 0x0403, "ecdsa_secp256r1_sha256" },
-    { 0x0503, "ecdsa_secp384r1_sha384" },
-    { 0x0804, "rsa_pss_rsae_sha256" },
-    { 0x0805, "rsa_pss_rsae_sha384" },
-    { 0x0806, "rsa_pss_rsae_sha512" },
-    { 0x0807, "ed25519" },
-};
-
 /* RFC 8446 Section 6, RFC 7301 */
 static const struct row alerts[] = {
     {   0, "close_notify" },
@@ -81,11 +72,6 @@ const char *covey_tls_suite_name(unsigned suite)
 const char *covey_tls_group_name(unsigned group)
 {
     return name_of(groups, sizeof groups / sizeof groups[0], group);
-}
-
-const char *covey_tls_scheme_name(unsigned scheme)
-{
-    return name_of(schemes, sizeof schemes / sizeof schemes[0], scheme);
 }
 
 const char *covey_tls_alert_name(unsigned alert)

@@ -8,31 +8,18 @@
 #define WAIT      5000u
 #define WAIT_SPAN 10000u
 
-static bool take(covey_observation *o, bool fresh, uint64_t value,
-                 covey_ms now)
-{
-    if (fresh) {
-        o->last = value;
-        o->at = now;
-        o->begun = true;
-    }
-    return fresh;
-}
-
 bool covey_observation_fresh(covey_observation *o, uint32_t observe,
                              covey_ms now)
 {
-    const uint32_t ahead = (observe - (uint32_t)o->last) & MASK;
+    const uint32_t ahead = (observe - o->last) & MASK;
 
-    return take(o,
-                !o->begun || (ahead != 0 && ahead < HALF) || now > o->at + AGE,
-                observe & MASK, now);
-}
-
-bool covey_observation_fresh_piv(covey_observation *o, uint64_t piv,
-                                 covey_ms now)
-{
-    return take(o, !o->begun || piv > o->last, piv, now);
+    if (o->begun && (ahead == 0 || ahead >= HALF) && now <= o->at + AGE) {
+        return false;
+    }
+    o->last = observe & MASK;
+    o->at = now;
+    o->begun = true;
+    return true;
 }
 
 covey_ms covey_observation_stale(const covey_observation *o, uint32_t max_age,

@@ -37,16 +37,13 @@ typedef struct covey_chain {
 /* Costs nothing per chunk. */
 void covey_chunks_init(covey_chunks *pool, covey_chunk *chunks,
                        uint32_t count);
-/* COVEY_E_ROOM: fewer chunks are free than it takes, or longer than 32 bits
+/* Keeps two spans, one behind the other; either may be absent.
+ * COVEY_E_ROOM: fewer chunks are free than it takes, or longer than 32 bits
  * can count; *out is then unchanged. */
 COVEY_MUST_USE covey_status covey_chunks_put(covey_chunks *pool,
-                                             covey_bytes bytes,
+                                             covey_bytes head,
+                                             covey_bytes tail,
                                              covey_chain *out);
-/* The same for two spans, one behind the other. */
-COVEY_MUST_USE covey_status covey_chunks_put_both(covey_chunks *pool,
-                                                  covey_bytes head,
-                                                  covey_bytes tail,
-                                                  covey_chain *out);
 /* So many bytes of the chain from there on, which it must have, or none and w
  * has failed. */
 void covey_chunks_write_part(const covey_chunks *pool,

@@ -103,11 +103,9 @@ typedef enum covey_tls_alert {
 
 /* "bad_record_mac"; "unknown" for others. Static storage. */
 const char *covey_tls_alert_name(unsigned alert);
-/* "TLS_AES_128_GCM_SHA256", "x25519", "ecdsa_secp256r1_sha256"; NULL for
- * others. Static storage. */
+/* "TLS_AES_128_GCM_SHA256", "x25519"; NULL for others. Static storage. */
 const char *covey_tls_suite_name(unsigned suite);
 const char *covey_tls_group_name(unsigned group);
-const char *covey_tls_scheme_name(unsigned scheme);
 
 /* --- what is configured ------------------------------------------------- */
 
@@ -355,7 +353,6 @@ typedef struct covey_tls {
     bool client_asked; /* a CertificateRequest was sent or received */
     bool used_psk;
     bool resumed;
-    bool early_offered;
     bool peer_closed;
     bool closed;
     uint32_t early_left; /* bytes of 0-RTT data that are still skipped */
@@ -386,7 +383,6 @@ typedef struct covey_tls {
     uint16_t psk_index;
     bool peer_resumes; /* client: psk_dhe_ke is among its modes */
     const covey_tls_session *session;
-    uint32_t psk_age;
 
     /* key schedule */
     covey_hash transcript[2]; /* SHA-256, SHA-384: before the choice both */

@@ -185,8 +185,8 @@ covey_bytes covey_fetch_body(const covey_fetch *f);
 
 /* The client's side, RFC 7641 Section 3.4: which notification is newest. */
 typedef struct covey_observation {
-    uint64_t last; /* Observe, or the Partial IV under OSCORE */
-    covey_ms at;   /* when it came */
+    covey_ms at;   /* when the newest came */
+    uint32_t last; /* its Observe value */
     bool begun;
 } covey_observation;
 
@@ -194,10 +194,6 @@ typedef struct covey_observation {
  * than all before; remembers it then. */
 bool covey_observation_fresh(covey_observation *o, uint32_t observe,
                              covey_ms now);
-/* Under OSCORE: the order is that of the Partial IVs (RFC 8613 Section
- * 4.1.3.5.2). */
-bool covey_observation_fresh_piv(covey_observation *o, uint64_t piv,
-                                 covey_ms now);
 /* When to register again if nothing has come until then: after Max-Age of the
  * last notification and 5 to 15 s (Section 3.3.1), by a random number. */
 covey_ms covey_observation_stale(const covey_observation *o, uint32_t max_age,

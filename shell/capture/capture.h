@@ -73,8 +73,6 @@ void capture_close(capture_file *file);
 int64_t capture_seconds(const capture_file *file);
 /* "Ethernet", "Linux cooked v1". */
 const char *capture_link_name(const capture_file *file);
-/* Bytes of the file that have been read; 0 if it cannot be told. */
-uint64_t capture_position(const capture_file *file);
 
 typedef enum capture_next_result {
     CAPTURE_FRAME, /* *out and *verdict are set, until the next call */

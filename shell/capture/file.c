@@ -103,14 +103,6 @@ const char *capture_link_name(const capture_file *file)
     return file->link_name;
 }
 
-uint64_t capture_position(const capture_file *file)
-{
-    FILE *stream = pcap_file(file->pcap);
-    long at = stream != NULL ? ftell(stream) : -1;
-
-    return at > 0 ? (uint64_t)at : 0;
-}
-
 capture_next_result capture_next(capture_file *file, capture_datagram *out,
                                  capture_verdict *verdict,
                                  char error[CAPTURE_ERROR_MAX])

@@ -192,8 +192,3 @@ bool evidence_good(const evidence *e)
 {
     return !e->failed;
 }
-
-uint64_t evidence_size(const evidence *e)
-{
-    return e->tree.size;
-}

@@ -100,7 +100,6 @@ bool evidence_append(evidence *e, covey_bytes object, int64_t ms, bool durable,
 bool evidence_checkpoint(evidence *e);
 /* false: see evidence_append. */
 bool evidence_good(const evidence *e);
-uint64_t evidence_size(const evidence *e);
 /* Without a checkpoint of its own. NULL is allowed. */
 void evidence_close(evidence *e);
 

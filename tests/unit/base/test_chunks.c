@@ -16,6 +16,12 @@ struct holder {
 static covey_chunk storage[CHUNKS];
 static struct holder holder[HOLDERS];
 
+static covey_status put_one(covey_chunks *pool, covey_bytes bytes,
+                            covey_chain *out)
+{
+    return covey_chunks_put(pool, covey_bytes_of(NULL, 0), bytes, out);
+}
+
 static void check_holder(const covey_chunks *pool, const struct holder *h)
 {
     uint8_t out[LONGEST + 4];
@@ -50,7 +56,7 @@ static void put(covey_chunks *pool, struct holder *h, kit_random *r)
         bytes[i] = (uint8_t)kit_next(r);
     }
     CHECK_STATUS(fits ? COVEY_OK : COVEY_E_ROOM,
-                 covey_chunks_put(pool, covey_bytes_of(bytes, len), &chain));
+                 put_one(pool, covey_bytes_of(bytes, len), &chain));
     if (!fits) {
         assert_true(chain.first == 77 && chain.len == 77);
         return;
@@ -99,7 +105,7 @@ static void every_length_up_to_the_pool_is_kept(void **state)
         covey_bytes in = covey_bytes_of(bytes, len);
         covey_writer w = covey_writer_of(out, sizeof out);
         covey_chain chain;
-        CHECK_STATUS(COVEY_OK, covey_chunks_put(&pool, in, &chain));
+        CHECK_STATUS(COVEY_OK, put_one(&pool, in, &chain));
         covey_chunks_write(&pool, &chain, &w);
         CHECK_SPAN(in, covey_written(&w));
         covey_chunks_free(&pool, &chain);
@@ -115,9 +121,8 @@ static void refuses_one_byte_too_many(void **state)
 
     (void)state;
     covey_chunks_init(&pool, storage, CHUNKS);
-    CHECK_STATUS(
-        COVEY_E_ROOM,
-        covey_chunks_put(&pool, covey_bytes_of(bytes, sizeof bytes), &chain));
+    CHECK_STATUS(COVEY_E_ROOM,
+                 put_one(&pool, covey_bytes_of(bytes, sizeof bytes), &chain));
     assert_true(chain.first == 5 && chain.len == 6);
     assert_int_equal(covey_chunks_left(&pool), CHUNKS);
 }
@@ -130,7 +135,7 @@ static void refuses_what_32_bits_cannot_count(void **state)
 
     (void)state;
     covey_chunks_init(&pool, storage, CHUNKS);
-    CHECK_STATUS(COVEY_E_ROOM, covey_chunks_put(&pool, vast, &chain));
+    CHECK_STATUS(COVEY_E_ROOM, put_one(&pool, vast, &chain));
     assert_true(chain.first == 5 && chain.len == 6);
 }
 
@@ -144,9 +149,8 @@ static void a_short_writer_gets_nothing(void **state)
 
     (void)state;
     covey_chunks_init(&pool, storage, CHUNKS);
-    CHECK_STATUS(
-        COVEY_OK,
-        covey_chunks_put(&pool, covey_bytes_of(bytes, sizeof bytes), &chain));
+    CHECK_STATUS(COVEY_OK,
+                 put_one(&pool, covey_bytes_of(bytes, sizeof bytes), &chain));
     covey_chunks_write(&pool, &chain, &w);
     CHECK_STATUS(COVEY_E_ROOM, w.failed);
     assert_int_equal(w.pos, 0);
@@ -159,10 +163,10 @@ static void a_pool_of_nothing_keeps_only_nothing(void **state)
 
     (void)state;
     covey_chunks_init(&pool, NULL, 0);
-    CHECK_STATUS(COVEY_OK, covey_chunks_put(&pool, SPAN(""), &chain));
+    CHECK_STATUS(COVEY_OK, put_one(&pool, SPAN(""), &chain));
     assert_int_equal(chain.len, 0);
     covey_chunks_free(&pool, &chain);
-    CHECK_STATUS(COVEY_E_ROOM, covey_chunks_put(&pool, SPAN("a"), &chain));
+    CHECK_STATUS(COVEY_E_ROOM, put_one(&pool, SPAN("a"), &chain));
 }
 
 /* Both spans of every length, and every part of them. */
@@ -186,9 +190,9 @@ static void two_spans_become_one_chain(void **state)
         for (size_t tail = 0; tail <= SPAN_MAX; tail++) {
             covey_chain chain;
             CHECK_STATUS(COVEY_OK,
-                         covey_chunks_put_both(&pool, covey_bytes_of(in, head),
-                                               covey_bytes_of(in + head, tail),
-                                               &chain));
+                         covey_chunks_put(&pool, covey_bytes_of(in, head),
+                                          covey_bytes_of(in + head, tail),
+                                          &chain));
             assert_int_equal(head + tail, chain.len);
             for (size_t from = 0; from <= head + tail; from += 13) {
                 const size_t len = head + tail - from;
@@ -213,14 +217,14 @@ static void two_spans_need_room_together(void **state)
     (void)state;
     covey_chunks_init(&pool, chunk, 1);
     CHECK_STATUS(COVEY_E_ROOM,
-                 covey_chunks_put_both(&pool, covey_bytes_of(in, 1),
-                                       covey_bytes_of(in, COVEY_CHUNK_LEN),
-                                       &chain));
+                 covey_chunks_put(&pool, covey_bytes_of(in, 1),
+                                  covey_bytes_of(in, COVEY_CHUNK_LEN),
+                                  &chain));
     assert_int_equal(chain.first, 5);
     CHECK_STATUS(COVEY_OK,
-                 covey_chunks_put_both(&pool, covey_bytes_of(in, 1),
-                                       covey_bytes_of(in, COVEY_CHUNK_LEN - 1),
-                                       &chain));
+                 covey_chunks_put(&pool, covey_bytes_of(in, 1),
+                                  covey_bytes_of(in, COVEY_CHUNK_LEN - 1),
+                                  &chain));
     assert_int_equal(0, covey_chunks_left(&pool));
 }
 
