@@ -151,7 +151,8 @@ static void do_with(broker *b)
     packets_close(b);
 }
 
-enum audit_outcome audit_act_do(audit_run *r, const audit_act *a)
+/* Does what the gate has allowed: intent, packets, result. */
+static enum audit_outcome carry_out(audit_run *r, const audit_act *a)
 {
     static broker b;
 
@@ -192,6 +193,6 @@ bool audit_act_try(audit_run *r, audit_act *a, enum audit_outcome *outcome)
         return false;
     }
     a->number = r->acts++;
-    *outcome = audit_act_do(r, a);
+    *outcome = carry_out(r, a);
     return true;
 }

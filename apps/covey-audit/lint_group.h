@@ -47,9 +47,6 @@ typedef struct group_rows {
 bool lint_group_read(lint *l, group_rows *all);
 void lint_group_free(group_rows *all);
 
-/* When a credential ends: CCS, CWT and X.509; LINT_NO_END: never, or it does
- * not say so. */
-int64_t lint_credential_end(covey_bytes credential);
 const char *lint_id_text(covey_bytes id, char out[LINT_ID_TEXT]);
 
 #endif

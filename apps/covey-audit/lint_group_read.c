@@ -78,7 +78,9 @@ static covey_bytes payload_of(covey_bytes cwt)
     return covey_cbor_get_bytes(&r);
 }
 
-int64_t lint_credential_end(covey_bytes credential)
+/* When a credential ends: CCS, CWT and X.509; LINT_NO_END: never, or it does
+ * not say so. */
+static int64_t end_of(covey_bytes credential)
 {
     covey_x509_view view;
 
@@ -179,7 +181,7 @@ static bool read_member(conf_reader *c, const conf_value *item)
     m->line = conf_line(&v[0]);
     conf_bytes(c, &v[0], &id_wanted, &m->id);
     if (conf_bytes(c, &v[1], &credential_wanted, &bytes)) {
-        m->end = lint_credential_end(bytes);
+        m->end = end_of(bytes);
         return digest_key(r, bytes, m->key);
     }
     if (conf_bytes(c, &v[2], &hash_wanted, &bytes)) {
@@ -290,7 +292,7 @@ static void read_own(struct reading *r, const conf_value *v, covey_bytes gid)
     m->line = conf_line(&v[K_SENDER_ID]);
     conf_bytes(&r->c, &v[K_SENDER_ID], &id_wanted, &m->id);
     if (conf_bytes(&r->c, &v[K_CREDENTIAL], &credential_wanted, &credential)) {
-        m->end = lint_credential_end(credential);
+        m->end = end_of(credential);
         digest_key(r, credential, m->key);
     }
 }

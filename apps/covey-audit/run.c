@@ -13,7 +13,8 @@
 
 /* --- targets ------------------------------------------------------------- */
 
-audit_target *audit_run_target(audit_run *r, const covey_address *host)
+/* Of a host, perhaps a new one; NULL: no memory. */
+static audit_target *target_of(audit_run *r, const covey_address *host)
 {
     for (size_t i = 0; i < r->target_count; i++) {
         if (covey_address_equal(&r->targets[i]->host, host)) {
@@ -328,7 +329,7 @@ static void run_stage(audit_run *r, audit_target *t, covey_audit_stage stage)
 /* Stage by stage, each on those before it (AUD-063). */
 static void run_host(audit_run *r, const covey_address *host)
 {
-    audit_target *t = audit_run_target(r, host);
+    audit_target *t = target_of(r, host);
 
     if (t == NULL) {
         guard_stop(&r->guard, STOP_EVIDENCE);

@@ -121,8 +121,6 @@ bool audit_run_begin(audit_run *r, const struct audit_launch *launch,
                      const audit_args *a, const mandate *m);
 /* The exit status. */
 int audit_run_end(audit_run *r, const struct audit_launch *launch);
-/* Of a host, perhaps a new one; NULL: no memory. */
-audit_target *audit_run_target(audit_run *r, const covey_address *host);
 
 /* Each document limits, so the least of all counts. */
 covey_audit_limits audit_run_limits(const covey_audit_mandate *gate);
@@ -139,8 +137,6 @@ audit_act audit_act_of(const audit_run *r, const audit_check *c,
                        audit_target *t);
 /* Asks the gate and writes down what it says. */
 void audit_act_judge(audit_run *r, audit_act *a);
-/* Does what the gate has allowed: intent, packets, result. */
-enum audit_outcome audit_act_do(audit_run *r, const audit_act *a);
 /* Both; false: it was not allowed. */
 bool audit_act_try(audit_run *r, audit_act *a, enum audit_outcome *outcome);
 /* A line for what is left out. */

@@ -49,7 +49,8 @@ static covey_status fill(void *user, covey_writer *out)
     return COVEY_OK;
 }
 
-covey_random proxy_random(struct proxy *p)
+/* Of the provider; for this thread. */
+static covey_random random_of(struct proxy *p)
 {
     return (covey_random){ fill, p };
 }
@@ -128,7 +129,7 @@ static void settle(void *user, covey_ms now)
 
 static bool open_uploads(struct proxy *p)
 {
-    const covey_random random = proxy_random(p);
+    const covey_random random = random_of(p);
     covey_uploads *u = &p->uploads;
     covey_writer w = covey_writer_of((uint8_t *)&u->secret, sizeof u->secret);
 
@@ -144,7 +145,7 @@ static bool open_uploads(struct proxy *p)
 static bool open_tables(struct proxy *p)
 {
     const struct proxy_config *c = p->config;
-    const covey_random random = proxy_random(p);
+    const covey_random random = random_of(p);
     covey_proxy_memory m = { .row_count = (uint32_t)c->requests,
                              .client_count = (uint32_t)c->client_count + 1 };
     uint64_t key = 0;
@@ -211,7 +212,7 @@ static struct link_setup setup_of(struct proxy *p)
 {
     struct link_setup setup = {
         .endpoint = { .message = covey_message_defaults(),
-                      .random = proxy_random(p),
+                      .random = random_of(p),
                       .passes_sealed = true },
         .duplicates = DUPLICATES,
     };

@@ -91,8 +91,6 @@ struct proxy {
 bool proxy_open(struct proxy *p, struct proxy_config *config,
                 const covey_crypto *crypto, const log_sink *log, loop *l);
 void proxy_close(struct proxy *p);
-/* Of the provider; for this thread. */
-covey_random proxy_random(struct proxy *p);
 
 static inline struct proxy *proxy_of(const struct link *k)
 {

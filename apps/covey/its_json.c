@@ -313,31 +313,6 @@ static json_t *json_signer(const covey_its_signed *d,
     return a;
 }
 
-json_t *its_json_signed(const covey_its_signed *data,
-                        const covey_crypto *crypto)
-{
-    const covey_its_signed *d = data;
-    json_t *o = json_object();
-    covey_bytes within;
-
-    put(o, "hashId", json_string(covey_its_hash_name(d->hash)));
-    put(o, "header", json_header(&d->header));
-    if (d->external.ptr) {
-        put(o, "extDataHash", its_json_hex(d->external));
-    }
-    if (d->data.ptr && covey_its_unsecured(&within, d->data) == COVEY_OK) {
-        covey_its_list list;
-        put(o, "data", its_json_hex(within));
-        if (covey_its_list_decode(&list, within, d->header.psid, NULL) ==
-            COVEY_OK) {
-            put(o, "list", its_json_list(&list, crypto));
-        }
-    }
-    put(o, "signer", json_signer(d, crypto));
-    put(o, "signature", json_signature(&d->signature));
-    return o;
-}
-
 static json_t *json_entry(const covey_its_entry *e, const covey_crypto *crypto)
 {
     static const char *const kinds[] = { "rca", "ea",         "aa",      "dc",
@@ -359,7 +334,8 @@ static json_t *json_entry(const covey_its_entry *e, const covey_crypto *crypto)
     return o;
 }
 
-json_t *its_json_list(const covey_its_list *list, const covey_crypto *crypto)
+static json_t *json_list(const covey_its_list *list,
+                         const covey_crypto *crypto)
 {
     static const char *const kinds[] = { "",         "hash CRL", "delta CRL",
                                          "ETSI CRL", "ECTL",     "CTL" };
@@ -379,6 +355,31 @@ json_t *its_json_list(const covey_its_list *list, const covey_crypto *crypto)
         (void)json_array_append_new(a, json_entry(&e, crypto));
     }
     put(o, "entries", a);
+    return o;
+}
+
+json_t *its_json_signed(const covey_its_signed *data,
+                        const covey_crypto *crypto)
+{
+    const covey_its_signed *d = data;
+    json_t *o = json_object();
+    covey_bytes within;
+
+    put(o, "hashId", json_string(covey_its_hash_name(d->hash)));
+    put(o, "header", json_header(&d->header));
+    if (d->external.ptr) {
+        put(o, "extDataHash", its_json_hex(d->external));
+    }
+    if (d->data.ptr && covey_its_unsecured(&within, d->data) == COVEY_OK) {
+        covey_its_list list;
+        put(o, "data", its_json_hex(within));
+        if (covey_its_list_decode(&list, within, d->header.psid, NULL) ==
+            COVEY_OK) {
+            put(o, "list", json_list(&list, crypto));
+        }
+    }
+    put(o, "signer", json_signer(d, crypto));
+    put(o, "signature", json_signature(&d->signature));
     return o;
 }
 

@@ -11,7 +11,6 @@
 json_t *its_json_cert(const covey_its_cert *cert, const covey_crypto *crypto);
 json_t *its_json_signed(const covey_its_signed *data,
                         const covey_crypto *crypto);
-json_t *its_json_list(const covey_its_list *list, const covey_crypto *crypto);
 json_t *its_json_hex(covey_bytes bytes);
 json_t *its_json_why(const covey_its_finding *why);
 

@@ -25,7 +25,6 @@ static const char *set_direction(void *into, const char *value)
 {
     schc_args *args = into;
 
-    args->has_direction = true;
     if (strcmp(value, "up") == 0) {
         args->direction = COVEY_SCHC_UP;
         return NULL;
@@ -319,7 +318,8 @@ static verb_options options_of(const schc_verb *verb)
     return o;
 }
 
-void schc_args_help(const schc_verb *verb)
+/* The help of one verb. */
+static void print_help(const schc_verb *verb)
 {
     const verb_options o = options_of(verb);
 
@@ -361,7 +361,7 @@ int schc_args_read(const schc_verb *verb, int argc, char **argv,
     args->symbol = "covey_rules";
     rc = verb_options_read(&o, argc, argv, args, given);
     if (rc == -1) {
-        schc_args_help(verb);
+        print_help(verb);
     }
     if (rc != EXIT_DONE) {
         return rc;

@@ -21,7 +21,6 @@ typedef struct schc_args {
     const char *symbol;
     const char *html;
     const char *rule; /* as typed: VALUE or VALUE/BITS */
-    bool has_direction;
     covey_schc_direction direction;
     bool has_stack;
     covey_schc_stack stack;
@@ -61,8 +60,5 @@ typedef struct schc_verb {
  * printed. EXIT_USAGE: one line about the fault was printed. */
 int schc_args_read(const schc_verb *verb, int argc, char **argv,
                    schc_args *args);
-
-/* The help of one verb. */
-void schc_args_help(const schc_verb *verb);
 
 #endif

@@ -57,7 +57,9 @@ static size_t layer_start(covey_schc_stack stack, unsigned layer)
     return at;
 }
 
-bool schc_packet_coap(covey_schc_stack stack, covey_bytes packet,
+/* The CoAP message in a packet of this stack; false if there is none that is
+ * sound. */
+static bool find_coap(covey_schc_stack stack, covey_bytes packet,
                       covey_coap_message *out)
 {
     size_t at = layer_start(stack, COVEY_SCHC_LAYER_COAP);
@@ -152,7 +154,7 @@ schc_span schc_packet_field(const covey_schc_context *ctx,
     if (field->id < COVEY_SCHC_COAP_TOKEN) {
         return header_field(ctx, direction, packet, field);
     }
-    if (!schc_packet_coap(ctx->stack, packet, &m)) {
+    if (!find_coap(ctx->stack, packet, &m)) {
         return none;
     }
     if (field->id == COVEY_SCHC_COAP_TOKEN) {

@@ -13,9 +13,4 @@ schc_span schc_packet_field(const covey_schc_context *ctx,
                             covey_schc_direction direction, covey_bytes packet,
                             const covey_schc_field *field);
 
-/* The CoAP message in a packet of this stack; false if there is none that is
- * sound. */
-bool schc_packet_coap(covey_schc_stack stack, covey_bytes packet,
-                      covey_coap_message *out);
-
 #endif

@@ -30,7 +30,8 @@ typedef struct canvas {
 static const uint8_t palette[] = { 153, 223, 151, 218, 229, 117,
                                    183, 216, 158, 186, 147, 224 };
 
-bool schc_text_colours(const schc_args *args, FILE *out)
+/* Should this stream get colours? */
+static bool has_colours(const schc_args *args, FILE *out)
 {
     const char *no_color = getenv("NO_COLOR"); /* https://no-color.org */
     const char *term = getenv("TERM");
@@ -316,8 +317,7 @@ static void put_packet(canvas *c)
 
 void schc_text_print(const schc_session *s, const schc_view *v, FILE *out)
 {
-    canvas c = { out, v, schc_text_colours(s->args, out), s->args->verbose,
-                 -1 };
+    canvas c = { out, v, has_colours(s->args, out), s->args->verbose, -1 };
 
     put_rule(s, &c);
     put_bits(&c);

@@ -8,7 +8,4 @@
 /* Colours as --color says; the view is explained. */
 void schc_text_print(const schc_session *s, const schc_view *v, FILE *out);
 
-/* Should this stream get colours? */
-bool schc_text_colours(const schc_args *args, FILE *out);
-
 #endif

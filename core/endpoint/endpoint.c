@@ -100,10 +100,10 @@ void covey__endpoint_reject(covey_endpoint *e, covey_message_ref in)
 
 /* --- receiving ----------------------------------------------------------- */
 
-covey_status covey__endpoint_take(covey_endpoint *e, covey_ms now,
-                                  const covey_path *path,
-                                  const covey_message_in *m,
-                                  covey_endpoint_in *in)
+/* A message that has been taken off what carried it. */
+static covey_status take(covey_endpoint *e, covey_ms now,
+                         const covey_path *path, const covey_message_in *m,
+                         covey_endpoint_in *in)
 {
     e->now = now;
     e->owed_len = 0;
@@ -134,7 +134,7 @@ covey_status covey_endpoint_receive(covey_endpoint *e, covey_ms now,
         return COVEY_E_UNSUPPORTED;
     }
     received = covey_message_receive(&e->message, now, path, datagram, &m);
-    taken = covey__endpoint_take(e, now, path, &m, in);
+    taken = take(e, now, path, &m, in);
     return received != COVEY_OK ? received : taken;
 }
 
@@ -154,7 +154,7 @@ covey_signal_verdict covey_stream_receive(covey_stream *s, covey_endpoint *e,
     m.kind = m.message.code >> 5 == 0 ? COVEY_MESSAGE_REQUEST
                                       : COVEY_MESSAGE_RESPONSE;
     /* What is wrong with it is counted, and its reaction is owed. */
-    (void)covey__endpoint_take(e, now, &s->path, &m, in);
+    (void)take(e, now, &s->path, &m, in);
     return verdict;
 }
 

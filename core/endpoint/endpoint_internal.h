@@ -35,12 +35,6 @@ void covey__endpoint_forget(covey_endpoint *e, covey_message_ref sent);
 void covey__endpoint_acknowledge(covey_endpoint *e, covey_message_ref in);
 void covey__endpoint_reject(covey_endpoint *e, covey_message_ref in);
 
-/* A message that has been taken off what carried it. */
-covey_status covey__endpoint_take(covey_endpoint *e, covey_ms now,
-                                  const covey_path *path,
-                                  const covey_message_in *m,
-                                  covey_endpoint_in *in);
-
 /* server.c */
 covey_status covey__endpoint_on_request(covey_endpoint *e, covey_ms now,
                                         const covey_path *path,

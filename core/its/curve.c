@@ -92,7 +92,7 @@ size_t covey__its_hash_len(covey_its_hash hash)
     return hash_row_of(hash)->len;
 }
 
-covey_its_point covey__its_read_point(struct oer *o, size_t coordinate)
+static covey_its_point read_point(struct oer *o, size_t coordinate)
 {
     covey_its_point p = { COVEY_ITS_FILL, { NULL, 0 }, { NULL, 0 } };
     unsigned form = covey__oer_choice(o, POINT_FORMS);
@@ -118,7 +118,7 @@ static bool is_open(covey_its_alg alg)
 covey_its_point covey__its_read_key_point(struct oer *o, size_t coordinate,
                                           size_t at)
 {
-    covey_its_point p = covey__its_read_point(o, coordinate);
+    covey_its_point p = read_point(o, coordinate);
 
     if (p.form == COVEY_ITS_X_ONLY || p.form == COVEY_ITS_FILL) {
         covey__oer_refuse(o, COVEY_E_RANGE, COVEY_ITS_R_POINT, at);
@@ -159,7 +159,7 @@ covey_its_signature covey__its_read_signature(struct oer *o)
     if (sig.alg == COVEY_ITS_SM2) {
         sig.r.x = covey__oer_bytes(o, covey__its_coordinate(sig.alg));
     } else {
-        sig.r = covey__its_read_point(o, covey__its_coordinate(sig.alg));
+        sig.r = read_point(o, covey__its_coordinate(sig.alg));
     }
     if (sig.r.form == COVEY_ITS_FILL) {
         covey__oer_refuse(o, COVEY_E_RANGE, COVEY_ITS_R_POINT, at);

@@ -67,7 +67,6 @@ static inline void covey__oer_put_choice(covey_writer *w, unsigned number)
 }
 
 /* curve.c: points, keys and signatures. */
-covey_its_point covey__its_read_point(struct oer *o, size_t coordinate);
 /* One that can be a key: with both coordinates, or one and a bit. */
 covey_its_point covey__its_read_key_point(struct oer *o, size_t coordinate,
                                           size_t at);

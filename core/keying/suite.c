@@ -39,7 +39,8 @@ void covey_keying_put_params(covey_writer *w, covey_curve curve)
     covey_cbor_put_int(w, curve);
 }
 
-covey_status covey_keying_params_parse(covey_curve *out, covey_bytes params)
+/* The curve that parameters name; COVEY_E_FORMAT, COVEY_E_UNSUPPORTED. */
+static covey_status parse_params(covey_curve *out, covey_bytes params)
 {
     covey_cbor_reader r = covey__keying_reader(params);
     int64_t kty;
@@ -88,10 +89,10 @@ static covey_status get_curve(covey_keying_suite *s, const covey_bytes *key)
     covey_status st = COVEY_OK;
 
     if (s->signature != 0) {
-        st = covey_keying_params_parse(&s->curve, key[COVEY_KEY_SIGN_PARAMS]);
+        st = parse_params(&s->curve, key[COVEY_KEY_SIGN_PARAMS]);
     }
     if (st == COVEY_OK && s->agreement != 0) {
-        st = covey_keying_params_parse(&agreeing, key[COVEY_KEY_ECDH_PARAMS]);
+        st = parse_params(&agreeing, key[COVEY_KEY_ECDH_PARAMS]);
     }
     if (st != COVEY_OK || s->agreement == 0) {
         return st;

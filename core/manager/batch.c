@@ -60,7 +60,8 @@ void covey__manager_log(covey_manager *m, covey_manager_deed deed,
 
 /* --- losing -------------------------------------------------------------- */
 
-void covey__manager_lose(covey_manager *m, covey_manager_group *g)
+/* The group is not what is stored: forget it and ask for it again. */
+static void lose(covey_manager *m, covey_manager_group *g)
 {
     const covey_manager_group lost = *g;
     const uint32_t at = (uint32_t)(g - m->memory.groups);
@@ -91,7 +92,7 @@ static void lose_all(covey_manager *m)
 {
     for (uint32_t i = 0; i < m->memory.group_count; i++) {
         if ((m->memory.groups[i].flags & GROUP_STAGED) != 0) {
-            covey__manager_lose(m, &m->memory.groups[i]);
+            lose(m, &m->memory.groups[i]);
         }
     }
     if (m->serial_staged) {
@@ -114,7 +115,7 @@ static bool settle_all(covey_manager *m)
             continue;
         }
         if (covey__manager_settle(m, g) != COVEY_OK) {
-            covey__manager_lose(m, g);
+            lose(m, g);
         } else {
             any = true;
         }

@@ -136,8 +136,6 @@ covey_manager_pending *covey__manager_defer(covey__manager_call *c,
 void covey__manager_log(covey_manager *m, covey_manager_deed deed,
                         const covey_manager_group *g,
                         const covey_manager_member *r);
-/* The group is not what is stored: forget it and ask for it again. */
-void covey__manager_lose(covey_manager *m, covey_manager_group *g);
 
 /* --- rekey.c ------------------------------------------------------------- */
 

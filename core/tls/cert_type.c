@@ -37,7 +37,7 @@ const struct tls_scheme *covey__tls_scheme_find(unsigned id)
     return NULL;
 }
 
-bool covey__tls_scheme_shared(const covey_tls *t, unsigned id)
+static bool is_shared(const covey_tls *t, unsigned id)
 {
     const struct tls_scheme *s = covey__tls_scheme_find(id);
 
@@ -57,8 +57,7 @@ bool covey__tls_takes_type(const covey_tls *t, unsigned type)
 /* RFC 8902 has no scheme for 1609Dot2: its curves need no announcement. */
 static bool can_use(const covey_tls *t, const covey_tls_credential *c)
 {
-    return c->type == COVEY_TLS_1609DOT2 ||
-           covey__tls_scheme_shared(t, c->scheme);
+    return c->type == COVEY_TLS_1609DOT2 || is_shared(t, c->scheme);
 }
 
 const covey_tls_credential *covey__tls_credential_for(const covey_tls *t,

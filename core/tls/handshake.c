@@ -210,8 +210,8 @@ void covey__tls_connected(covey_tls *t, covey_time now)
 
 /* --- sending ------------------------------------------------------------- */
 
-covey_status covey__tls_make_finished(covey_tls *t, covey_time now,
-                                      covey_writer *w)
+static covey_status make_finished(covey_tls *t, covey_time now,
+                                  covey_writer *w)
 {
     uint8_t *to = covey_write_reserve(w, tls_suite_of(t)->hash_len);
 
@@ -305,7 +305,7 @@ static const struct row {
     { SEND_CERTIFICATE, CERTIFICATE, covey__tls_make_certificate, NULL },
     { SEND_CERTIFICATE_VERIFY, CERTIFICATE_VERIFY, covey__tls_make_verify,
       NULL },
-    { SEND_FINISHED, FINISHED, covey__tls_make_finished, NULL },
+    { SEND_FINISHED, FINISHED, make_finished, NULL },
     { USE_APPLICATION_KEYS, 0, NULL, use_application_keys },
     { SEND_TICKET, NEW_SESSION_TICKET, covey__tls_make_ticket, NULL },
     { SEND_KEY_UPDATE, KEY_UPDATE, make_key_update, NULL },

@@ -227,7 +227,6 @@ size_t covey__tls_begin(covey_writer *w, size_t n);
 void covey__tls_end(covey_writer *w, size_t n, size_t at);
 /* A vector with a length of n bytes; fails the reader if there is less. */
 covey_bytes covey__tls_vector(covey_reader *r, size_t n);
-uint32_t covey__tls_u24(covey_reader *r);
 /* ECDSA-Sig-Value and r | s with `half` bytes each, both ways. */
 bool covey__tls_ecdsa_raw(covey_bytes der, uint8_t *raw, size_t half);
 void covey__tls_ecdsa_der(covey_bytes raw, covey_writer *w);
@@ -365,7 +364,6 @@ struct tls_scheme {
 };
 const struct tls_scheme *covey__tls_scheme_find(unsigned id);
 const struct tls_scheme *covey__tls_scheme_at(size_t index);
-bool covey__tls_scheme_shared(const covey_tls *t, unsigned id);
 
 void covey__tls_write_types(covey_tls *t, covey_writer *w);
 /* Server: chooses both directions' types and the credential. */
@@ -431,8 +429,6 @@ covey_status covey__tls_on_finished(covey_tls *t, covey_time now,
                                     covey_bytes body);
 covey_status covey__tls_on_key_update(covey_tls *t, covey_time now,
                                       covey_bytes body);
-covey_status covey__tls_make_finished(covey_tls *t, covey_time now,
-                                      covey_writer *w);
 covey_status covey__tls_make_client_hello(covey_tls *t, covey_time now,
                                           covey_writer *w);
 covey_status covey__tls_make_server_hello(covey_tls *t, covey_time now,

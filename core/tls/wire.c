@@ -25,7 +25,7 @@ void covey__tls_end(covey_writer *w, size_t n, size_t at)
     }
 }
 
-uint32_t covey__tls_u24(covey_reader *r)
+static uint32_t read_u24(covey_reader *r)
 {
     uint32_t high = covey_read_u8(r);
 
@@ -36,7 +36,7 @@ covey_bytes covey__tls_vector(covey_reader *r, size_t n)
 {
     size_t len = n == 1   ? covey_read_u8(r)
                  : n == 2 ? covey_read_u16(r)
-                          : covey__tls_u24(r);
+                          : read_u24(r);
 
     return covey_read_bytes(r, len);
 }

@@ -263,9 +263,6 @@ covey_keying_suite covey_keying_defaults(bool group_mode, bool pairwise_mode);
 /* sign_params and ecdh_params: [[capabilities of the algorithm], [of the
  * key]]; Ed25519 keys agree as X25519 ones. */
 void covey_keying_put_params(covey_writer *w, covey_curve curve);
-/* The curve that parameters name; COVEY_E_FORMAT, COVEY_E_UNSUPPORTED. */
-COVEY_MUST_USE covey_status covey_keying_params_parse(covey_curve *out,
-                                                      covey_bytes params);
 /* From the values of a `key` map (or of a configuration: the same names).
  * COVEY_E_FORMAT: an algorithm without its other, neither mode, parameters
  * that contradict each other. COVEY_E_UNSUPPORTED. */

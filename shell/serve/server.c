@@ -9,7 +9,8 @@ enum {
     ECHO_ROWS = 1 << 12
 };
 
-void server_tell(const struct server *s, log_level level, const char *name,
+/* A line of the log about something that failed. */
+static void tell(const struct server *s, log_level level, const char *name,
                  const char *why)
 {
     const log_value value = log_string("what", why);
@@ -69,8 +70,8 @@ static bool open_link(struct server *s, struct link *k,
     if (!link_open(k, &s->owner, &setup, listen)) {
         return false;
     }
-    server_tell(s, first ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG, "server.listen",
-                link_text(k, text));
+    tell(s, first ? LOG_LEVEL_NOTICE : LOG_LEVEL_DEBUG, "server.listen",
+         link_text(k, text));
     return true;
 }
 
@@ -92,8 +93,8 @@ bool server_open(struct server *s, const struct server_setup *setup,
                                     .event = notify_event,
                                     .lost = notify_lost };
     if (!open_tables(s) || !crew_open(s)) {
-        server_tell(s, LOG_LEVEL_ERROR, "server.start",
-                    "out of memory or of random bytes");
+        tell(s, LOG_LEVEL_ERROR, "server.start",
+             "out of memory or of random bytes");
         return false;
     }
     if (setup->crew == NULL) {

@@ -42,10 +42,6 @@ static inline struct server *server_of(const struct link *k)
     return k->owner->user;
 }
 
-/* A line of the log about something that failed. */
-void server_tell(const struct server *s, log_level level, const char *name,
-                 const char *why);
-
 /* --- dispatch.c ---------------------------------------------------------- */
 
 /* Answers what came. */

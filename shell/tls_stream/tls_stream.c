@@ -110,7 +110,8 @@ static void flush(tls_stream *s)
     }
 }
 
-void tls_stream_go_on(tls_stream *s)
+/* After anything that was done to the engine. */
+static void go_on(tls_stream *s)
 {
     if (!s->busy) {
         flush(s);
@@ -357,7 +358,7 @@ void tls_stream_close(tls_stream *s)
 {
     if (!s->closing && covey_tls_close(&s->engine) == COVEY_OK) {
         s->closing = true;
-        tls_stream_go_on(s);
+        go_on(s);
     }
 }
 

@@ -52,9 +52,6 @@ tls_stream *tls_stream_connect(loop *on, const covey_address *peer,
                                char error[TCP_ERROR_MAX]);
 
 covey_tls *tls_stream_engine(tls_stream *s);
-/* After anything that was done to the engine from outside of the events:
- * covey_tls_update for instance. */
-void tls_stream_go_on(tls_stream *s);
 void tls_stream_set_data(tls_stream *s, void *data);
 void *tls_stream_data(const tls_stream *s);
 covey_address tls_stream_peer(const tls_stream *s);

@@ -224,7 +224,8 @@ static void set_alarm(struct fleet *f)
     loop_alarm_set(f->alarm, at);
 }
 
-void fleet_pump(struct fleet_node *n)
+/* Sends what nodes want to send. */
+static void pump(struct fleet_node *n)
 {
     covey_writer out = covey_writer_of(n->body, sizeof n->body);
     covey_status st;
@@ -258,7 +259,7 @@ static void finish(struct fleet_node *n, uint8_t code, covey_bytes payload)
         (void)!covey_member_receive(&n->member, loop_now(), code, payload);
         tell_events(n);
     }
-    fleet_pump(n);
+    pump(n);
 }
 
 static void on_response(void *user, peer *p, covey_time now,
@@ -347,7 +348,7 @@ static void on_request(void *user, peer *p, covey_time now,
         peer_commit(p, &sent, &w);
     }
     tell_events(n);
-    fleet_pump(n);
+    pump(n);
 }
 
 /* --- opening ------------------------------------------------------------- */
@@ -424,7 +425,7 @@ static void on_due(void *user)
     for (unsigned i = 1; i <= f->count; i++) {
         if (!f->nodes[i].busy &&
             covey_member_deadline(&f->nodes[i].member) <= now) {
-            fleet_pump(&f->nodes[i]);
+            pump(&f->nodes[i]);
         }
     }
     set_alarm(f);
@@ -499,7 +500,7 @@ void fleet_join(struct fleet_node *n, const char *group, uint8_t roles)
     covey_member_drop(&n->member);
     if (covey_member_init(&n->member, &config, &memory) == COVEY_OK) {
         covey_member_join(&n->member);
-        fleet_pump(n);
+        pump(n);
     }
     set_alarm(n->fleet);
 }
@@ -507,7 +508,7 @@ void fleet_join(struct fleet_node *n, const char *group, uint8_t roles)
 void fleet_leave(struct fleet_node *n)
 {
     covey_member_leave(&n->member);
-    fleet_pump(n);
+    pump(n);
 }
 
 bool fleet_ask(struct fleet_node *n, uint8_t code, const char *path,

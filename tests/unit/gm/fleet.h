@@ -96,7 +96,5 @@ void fleet_leave(struct fleet_node *n);
 /* A request of one's own: "ace-group/g/num". False: one is under way. */
 bool fleet_ask(struct fleet_node *n, uint8_t code, const char *path,
                uint16_t format, covey_bytes payload);
-/* Sends what nodes want to send. */
-void fleet_pump(struct fleet_node *n);
 
 #endif

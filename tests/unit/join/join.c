@@ -8,7 +8,7 @@ covey_bytes octets_span(const struct octets *o)
     return covey_bytes_of(o->bytes, o->len);
 }
 
-void octets_of(struct octets *o, covey_bytes span)
+static void set_octets(struct octets *o, covey_bytes span)
 {
     assert_true(span.len <= sizeof o->bytes);
     memmove(o->bytes, span.ptr, span.len);
@@ -110,7 +110,7 @@ covey_status squeeze(const covey_schc_context *rules, covey_schc_direction way,
     const covey_status st = covey_schc_compress(rules, way, packet, &w, NULL);
 
     if (st == COVEY_OK) {
-        octets_of(schc, covey_bits_written(&w));
+        set_octets(schc, covey_bits_written(&w));
     }
     return st;
 }
@@ -123,7 +123,7 @@ covey_status expand(const covey_schc_context *rules, covey_schc_direction way,
     const covey_status st = covey_schc_decompress(rules, way, schc, &w, NULL);
 
     if (st == COVEY_OK) {
-        octets_of(packet, covey_written(&w));
+        set_octets(packet, covey_written(&w));
     }
     return st;
 }

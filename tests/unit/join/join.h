@@ -28,7 +28,6 @@ struct octets {
 };
 
 covey_bytes octets_span(const struct octets *o);
-void octets_of(struct octets *o, covey_bytes span);
 
 /* A file of vectors with its rules: those for the inside, shared by the ends,
  * and those of the links. */

@@ -3,7 +3,7 @@
 
 #include <crypto/openssl/openssl.h>
 
-covey_oscore_parameters pair_parameters(bool client)
+static covey_oscore_parameters parameters_of(bool client)
 {
     covey_oscore_parameters p = {
         .aead = COVEY_AES_CCM_16_64_128,
@@ -21,8 +21,8 @@ covey_oscore_parameters pair_parameters(bool client)
 void pair_open_with(struct pair *p, const covey_oscore_start *client,
                     const covey_oscore_start *server)
 {
-    const covey_oscore_parameters c = pair_parameters(true);
-    const covey_oscore_parameters s = pair_parameters(false);
+    const covey_oscore_parameters c = parameters_of(true);
+    const covey_oscore_parameters s = parameters_of(false);
 
     CHECK_STATUS(COVEY_OK, covey_openssl_open(&p->crypto));
     CHECK_STATUS(COVEY_OK,

@@ -30,7 +30,6 @@ void pair_open(struct pair *p);
 void pair_open_with(struct pair *p, const covey_oscore_start *client,
                     const covey_oscore_start *server);
 void pair_close(struct pair *p);
-covey_oscore_parameters pair_parameters(bool client);
 /* Confirms whatever is due, as if storage were always quick. */
 void pair_store(covey_oscore_context *c);
 

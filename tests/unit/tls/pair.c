@@ -27,7 +27,9 @@ static uint16_t scheme_of(int32_t curve)
                                  : COVEY_TLS_ED25519;
 }
 
-void pair_credential(struct side *s, size_t at, int32_t curve, uint8_t seed)
+/* A further credential of a side: a raw public key. */
+static void add_credential(struct side *s, size_t at, int32_t curve,
+                           uint8_t seed)
 {
     const covey_crypto *c = s->config.crypto;
     uint8_t raw[48];
@@ -62,8 +64,8 @@ static void open_side(struct side *s, const covey_crypto *crypto, uint8_t seed)
     s->config.credential_count = 2;
     s->memory_len = sizeof s->memory;
     s->verdict.valid_until = INT64_MAX;
-    pair_credential(s, 0, COVEY_P256, seed);
-    pair_credential(s, 1, COVEY_ED25519, seed);
+    add_credential(s, 0, COVEY_P256, seed);
+    add_credential(s, 1, COVEY_ED25519, seed);
 }
 
 void pair_open(struct pair *p, const covey_crypto *crypto)

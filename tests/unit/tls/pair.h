@@ -63,8 +63,6 @@ struct pair {
 
 /* Both sides with raw public keys of P-256 and Ed25519. */
 void pair_open(struct pair *p, const covey_crypto *crypto);
-/* A further credential of a side: a raw public key. */
-void pair_credential(struct side *s, size_t at, int32_t curve, uint8_t seed);
 /* Begins both; configuration may have been changed before. */
 void pair_start(struct pair *p);
 /* Until nothing moves any more. */
