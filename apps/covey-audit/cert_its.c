@@ -2,7 +2,6 @@
 /* Certificates of ITS: IEEE 1609.2, TS 103 097, over RFC 8902. */
 #include "cert.h"
 
-#include <covey/its_chain.h>
 #include <string.h>
 #include <text.h>
 
@@ -140,13 +139,14 @@ static bool is_of_the_chain(covey_its_reason why)
     return why != COVEY_ITS_R_EXPIRED && why != COVEY_ITS_R_NOT_YET;
 }
 
-static bool add_anchors(probe *p, covey_its_store *store)
+bool cert_its_anchors(probe *p, covey_its_store *store, covey_its_known *room,
+                      size_t count)
 {
     covey_bytes left = p->facts;
     covey_bytes value;
     bool any = false;
 
-    covey_its_store_init(store, known, KNOWN);
+    covey_its_store_init(store, room, count);
     while (fact_find(&left, FACT_ITS, &value)) {
         covey_its_finding why;
         any = covey_its_store_anchor(store, p->crypto, value, &why) ==
@@ -167,7 +167,7 @@ static bool judge_chain(probe *p, const covey_bytes *chain, size_t count)
     covey_its_peer peer;
     covey_its_finding why = { .reason = COVEY_ITS_FINE };
 
-    if (!add_anchors(p, &store)) {
+    if (!cert_its_anchors(p, &store, known, KNOWN)) {
         probe_note(p, "chain", "the inventory has no anchor for it");
         return false;
     }

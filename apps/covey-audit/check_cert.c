@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TL-03: the certificates of a server, by one ClientHello. Of TLS 1.2 and DTLS
- * 1.2 they come in the clear. With TLS 1.3 they are encrypted to who has sent
- * the ClientHello, so the engine of the core reads them; the handshake is
+/* TL-03: the certificates of a server, by one ClientHello, and whether it has
+ * the key of the first: it has to sign in the same flight. Of TLS 1.2 and DTLS
+ * 1.2 all that comes in the clear. With TLS 1.3 it is encrypted to who has
+ * sent the ClientHello, so the engine of the core reads it; the handshake is
  * never finished, and nothing of ours is shown. */
 #include "cert.h"
 #include "dialogue.h"
@@ -39,11 +40,12 @@ static enum audit_outcome check_1_2(probe *p, bool dtls)
 
     flight_begin(&f, dtls);
     dialogue_hold(p, &d, true);
-    if (f.state == FLIGHT_CERTIFICATES) {
+    if (f.count > 0) {
         probe_note(p, "certificates", "%zu, X.509", f.count);
         if (!dtls) {
             probe_seen(p);
         }
+        cert_judge_exchange(p, &f, d.random);
         cert_judge_x509(p, f.entries, f.count);
         return OUTCOME_DONE;
     }
@@ -68,19 +70,30 @@ enum audit_outcome check_tls_certificate(probe *p)
 static const uint8_t types[] = { COVEY_TLS_1609DOT2, COVEY_TLS_X509,
                                  COVEY_TLS_RAW_PUBLIC_KEY };
 
+enum {
+    RULES = 16, /* PSIDs of a certificate */
+    KNOWN = 12
+};
+
 /* A client that only looks. */
 typedef struct looker {
     probe *p;
     covey_tls_its its;
-    covey_its_store nobody;
-    covey_its_known room[COVEY_TLS_ENTRIES_MAX];
+    covey_its_store store; /* the anchors of the inventory */
+    covey_its_known room[KNOWN];
+    covey_tls_its_rule rules[RULES]; /* what the certificate is for */
     covey_tls_config config;
     covey_tls tls;
     uint8_t memory[COVEY_TLS_MEMORY];
+    /* what it has shown; type and spans are of its certificates */
+    bool shown;
+    uint8_t type;
+    size_t count;
+    covey_bytes entries[COVEY_TLS_ENTRIES_MAX];
+    uint8_t storage[COVEY_TLS_MEMORY]; /* they came through as much */
     size_t in_len;
     uint8_t in[COVEY_TLS_RECORD_MAX];
     uint8_t out[COVEY_TLS_RECORD_MAX];
-    bool shown; /* it has shown certificates */
     bool ended;
 } looker;
 
@@ -95,8 +108,9 @@ static bool begin(looker *l, probe *p)
 {
     memset(l, 0, sizeof *l);
     l->p = p;
-    covey_its_store_init(&l->nobody, l->room, COUNT(l->room));
-    l->its = (covey_tls_its){ .store = &l->nobody,
+    (void)cert_its_anchors(p, &l->store, l->room, COUNT(l->room));
+    l->its = (covey_tls_its){ .store = &l->store,
+                              .rules = l->rules,
                               .leap_seconds = COVEY_ITS_LEAP_SECONDS,
                               .ask_chain = true };
     l->config = (covey_tls_config){ .crypto = p->crypto,
@@ -109,7 +123,47 @@ static bool begin(looker *l, probe *p)
                             name_of(p), NULL) == COVEY_OK;
 }
 
+/* Whatever the certificate of a station is for is taken: that is judged
+ * apart. */
+static void take_permissions(looker *l)
+{
+    covey_its_finding why = { .reason = COVEY_ITS_FINE };
+    covey_its_cert cert;
+    covey_its_permission one;
+
+    if (covey_its_cert_decode(&cert, l->entries[0], &why) != COVEY_OK) {
+        return;
+    }
+    covey_bytes left = cert.app_permissions;
+    while (l->its.rule_count < RULES &&
+           covey_its_permission_next(&left, &one)) {
+        l->rules[l->its.rule_count++] =
+            (covey_tls_its_rule){ .psid = one.psid };
+    }
+}
+
+/* Keeps the certificates and goes on, so that the key is proved; whether they
+ * are to be trusted is judged behind that. */
 static void look_at(looker *l, const covey_tls_report *r)
+{
+    static const covey_tls_verdict go_on = { .valid_until = INT64_MAX };
+    covey_writer w = covey_writer_of(l->storage, sizeof l->storage);
+
+    l->shown = true;
+    l->type = r->type;
+    l->count = r->entry_count;
+    for (size_t i = 0; i < r->entry_count; i++) {
+        l->entries[i] = covey_bytes_of(w.base + w.pos, r->entries[i].len);
+        covey_write_bytes(&w, r->entries[i]);
+    }
+    if (l->type == COVEY_TLS_1609DOT2 && l->count > 0) {
+        take_permissions(l);
+    }
+    probe_seen(l->p);
+    (void)covey_tls_chain(&l->tls, &go_on);
+}
+
+static void judge_shown(looker *l)
 {
     static const char *const names[] = {
         [COVEY_TLS_X509] = "X.509",
@@ -117,16 +171,28 @@ static void look_at(looker *l, const covey_tls_report *r)
         [COVEY_TLS_1609DOT2] = "ITS",
     };
 
-    l->shown = true;
-    probe_seen(l->p);
-    probe_note(l->p, "certificates", "%zu, %s", r->entry_count,
-               r->type < COUNT(names) && names[r->type] != NULL
-                   ? names[r->type]
+    probe_note(l->p, "certificates", "%zu, %s", l->count,
+               l->type < COUNT(names) && names[l->type] != NULL
+                   ? names[l->type]
                    : "unknown");
-    if (r->type == COVEY_TLS_X509) {
-        cert_judge_x509(l->p, r->entries, r->entry_count);
-    } else if (r->type == COVEY_TLS_1609DOT2) {
-        cert_judge_its(l->p, r->entries, r->entry_count);
+    if (l->type == COVEY_TLS_X509) {
+        cert_judge_x509(l->p, l->entries, l->count);
+    } else if (l->type == COVEY_TLS_1609DOT2) {
+        cert_judge_its(l->p, l->entries, l->count);
+    }
+}
+
+/* CertificateVerify is refused with decrypt_error (RFC 8446 Section 4.4.3);
+ * a chain of ITS that leads nowhere is refused before it. */
+static void judge_proof(looker *l, const covey_tls_report *r)
+{
+    if (r->from_peer) {
+        cert_tell_doubt(l->p, "an alert has ended the handshake");
+    } else if (r->alert == COVEY_TLS_DECRYPT_ERROR) {
+        cert_tell_fraud(l->p, r->why != NULL ? r->why : "a wrong signature");
+    } else {
+        cert_tell_doubt(l->p, r->why != NULL ? r->why
+                                             : covey_tls_alert_name(r->alert));
     }
 }
 
@@ -137,9 +203,6 @@ static void judge_end(looker *l, const covey_tls_report *r)
     covey_bytes left = l->p->facts;
     covey_bytes psid;
 
-    if (l->shown) {
-        return;
-    }
     probe_note(l->p, "answer", "%s %s",
                r->from_peer ? "alert" : "not understood:",
                covey_tls_alert_name(r->alert));
@@ -149,19 +212,45 @@ static void judge_end(looker *l, const covey_tls_report *r)
     }
 }
 
+static void hear_event(looker *l, const covey_tls_report *r)
+{
+    if (r->kind == COVEY_TLS_ASK_CHAIN) {
+        look_at(l, r);
+    } else if (r->kind == COVEY_TLS_ASK_ISSUER) {
+        (void)covey_tls_issuers(&l->tls, NULL, 0);
+    } else if (r->kind == COVEY_TLS_CONNECTED) {
+        l->ended = true;
+        cert_tell_proof(l->p, "CertificateVerify");
+    } else if (r->kind == COVEY_TLS_FAILED) {
+        l->ended = true;
+        if (l->shown) {
+            judge_proof(l, r);
+        } else {
+            judge_end(l, r);
+        }
+    }
+}
+
 static void hear_events(looker *l)
 {
     covey_tls_report r;
 
     while (!l->ended && covey_tls_event(&l->tls, &r)) {
-        if (r.kind == COVEY_TLS_ASK_CHAIN) {
-            look_at(l, &r);
-            l->ended = true;
-        } else if (r.kind == COVEY_TLS_FAILED) {
-            judge_end(l, &r);
-            l->ended = true;
-        }
+        hear_event(l, &r);
     }
+}
+
+/* What the client would say next, its Finished, is made and thrown away: with
+ * it the engine says whether the server's flight was right to its end. */
+static void say_nothing(looker *l)
+{
+    bool any = l->shown && !l->ended;
+
+    while (any) {
+        covey_writer unsent = covey_writer_of(l->out, sizeof l->out);
+        any = covey_tls_transmit(&l->tls, now_of(l), &unsent);
+    }
+    hear_events(l);
 }
 
 /* As many records as have come whole. */
@@ -178,6 +267,7 @@ static void read_records(looker *l)
         memmove(l->in, l->in + taken, l->in_len - taken);
         l->in_len -= taken;
         hear_events(l);
+        say_nothing(l);
     }
 }
 
@@ -225,6 +315,13 @@ enum audit_outcome check_tls_1_3(probe *p)
         result = listen_to(&l);
     }
     covey_tls_drop(&l.tls);
-    covey_its_store_clear(&l.nobody, p->crypto);
-    return probe_outcome(result);
+    covey_its_store_clear(&l.store, p->crypto);
+    if (!l.shown) {
+        return probe_outcome(result);
+    }
+    if (!l.ended) {
+        cert_tell_doubt(p, "no CertificateVerify has come");
+    }
+    judge_shown(&l);
+    return OUTCOME_DONE;
 }

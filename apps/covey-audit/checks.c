@@ -282,6 +282,12 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
           "RFC 8902 Section 8; TS 103 097 clause 7.2.1",
           "use a certificate that names the station",
           "prevention" },
+    [FINDING_CERT_UNPROVED] =
+        { "TL-03.unproved", "a certificate whose key the server has not got",
+          { 1, 3, 3, 3, 2 }, "implementation", 6,
+          "RFC 5246 Section 7.4.3; RFC 8446 Section 4.4.3; RFC 8902 Section 5",
+          "find out who answers there: somebody shows what is not his",
+          "detection" },
     [FINDING_ITS_VERSION] =
         { "TL-01.its", "a station of ITS without TLS 1.3",
           { 1, 2, 2, 1, 2 }, "use", 6,

@@ -7,10 +7,8 @@ static bool send_hello(probe *p, dialogue *d)
 {
     uint8_t packet[HELLO_MAX + HELLO_COOKIE_MAX + 32];
     covey_writer w = covey_writer_of(packet, sizeof packet);
-    uint8_t random[32];
 
-    probe_random(random, sizeof random);
-    return hello_write(&w, &d->offer, random) &&
+    return hello_write(&w, &d->offer, d->random) &&
            probe_send(p, covey_written(&w));
 }
 
@@ -77,6 +75,7 @@ static void end_handshake(probe *p, const dialogue *d)
 void dialogue_hold(probe *p, dialogue *d, bool follow)
 {
     d->result = PROBE_DENIED;
+    probe_random(d->random, sizeof d->random);
     if (!send_hello(p, d)) {
         return;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One handshake of TLS 1.2 or DTLS 1.2, as far as the server's first words,
- * and as far as its certificates where they are wanted. One that the server
- * would go on with is ended by an alert, over TCP by the connection. */
+ * and where its certificates are wanted as far as its key exchange. One that
+ * the server would go on with is ended by an alert, over TCP by the
+ * connection. */
 #ifndef COVEY_AUDIT_DIALOGUE_H
 #define COVEY_AUDIT_DIALOGUE_H
 
@@ -12,6 +13,7 @@
 typedef struct dialogue {
     hello_offer offer;
     flight *flight; /* what comes after the first words, or NULL */
+    uint8_t random[FLIGHT_RANDOM]; /* ours, the same with a cookie */
     uint8_t cookie[HELLO_COOKIE_MAX];
     bool asked_for_cookie;
     size_t first_len;

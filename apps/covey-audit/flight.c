@@ -6,9 +6,11 @@
 enum {
     RECORD_ALERT = 21, /* RFC 5246 Appendix A.1 */
     RECORD_HANDSHAKE = 22,
-    CERTIFICATE = 11,
     SERVER_HELLO = 2,
-    HEAD = 4,       /* type and length of a message */
+    CERTIFICATE = 11,
+    SERVER_KEY_EXCHANGE = 12,
+    CERTIFICATE_STATUS = 22, /* RFC 6066 Section 8 */
+    HEAD = 4,                /* type and length of a message */
     DTLS_HEAD = 12, /* and its number and piece, RFC 6347 Section 4.2.2 */
     TLS_RECORD = 5
 };
@@ -36,7 +38,9 @@ void flight_begin(flight *f, bool dtls)
     f->begun = false;
     f->seq = 0;
     f->raw_len = 0;
+    memset(f->random, 0, sizeof f->random);
     f->count = 0;
+    f->exchange = covey_bytes_of(NULL, 0);
 }
 
 /* --- messages ------------------------------------------------------------ */
@@ -59,7 +63,41 @@ static flight_state read_entries(flight *f, covey_bytes body)
         f->count = 0;
         return end(f, FLIGHT_OTHER);
     }
-    return end(f, f->count > 0 ? FLIGHT_CERTIFICATES : FLIGHT_NONE);
+    return f->count > 0 ? f->state : end(f, FLIGHT_NONE);
+}
+
+static void read_hello(flight *f, covey_bytes body)
+{
+    covey_reader r = covey_reader_of(body);
+
+    covey_read_u16(&r); /* version */
+    const covey_bytes random = covey_read_bytes(&r, FLIGHT_RANDOM);
+    if (r.failed == COVEY_OK) {
+        memcpy(f->random, random.ptr, FLIGHT_RANDOM);
+    }
+}
+
+/* RFC 5246 Section 7.3: ServerHello, Certificate, maybe its status, and
+ * ServerKeyExchange, unless the key of the certificate itself is used. */
+static flight_state read_message(flight *f, uint8_t type, covey_bytes body)
+{
+    if (f->count == 0) {
+        if (type == CERTIFICATE) {
+            return read_entries(f, body);
+        }
+        if (type != SERVER_HELLO) {
+            return end(f, FLIGHT_NONE); /* a key exchange without any */
+        }
+        read_hello(f, body);
+        return f->state;
+    }
+    if (type == CERTIFICATE_STATUS) {
+        return f->state;
+    }
+    if (type == SERVER_KEY_EXCHANGE) {
+        f->exchange = body;
+    }
+    return end(f, FLIGHT_CERTIFICATES);
 }
 
 /* Messages that are there whole. */
@@ -75,14 +113,9 @@ static flight_state read_messages(flight *f)
         if (len > f->len - f->pos - HEAD) {
             break;
         }
-        if (at[0] == CERTIFICATE) {
-            return read_entries(f, covey_bytes_of(at + HEAD, len));
-        }
-        if (at[0] != SERVER_HELLO) {
-            return end(f, FLIGHT_NONE); /* a key exchange without any */
-        }
         f->pos += HEAD + len;
         f->seq++;
+        (void)read_message(f, at[0], covey_bytes_of(at + HEAD, len));
     }
     return f->state;
 }

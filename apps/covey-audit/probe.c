@@ -168,6 +168,18 @@ probe_result probe_await(probe *p, uint32_t ms, covey_bytes *packet,
 
 /* --- what was found ------------------------------------------------------ */
 
+/* Behind what was found; bytes of it, 0 if there is no room for all. */
+static size_t append_proviso(const probe *p, char *out, size_t cap)
+{
+    const int n = snprintf(out, cap, "; %s", p->proviso);
+
+    if (n > 0 && (size_t)n < cap) {
+        return (size_t)n;
+    }
+    out[0] = '\0';
+    return 0;
+}
+
 void probe_finding(probe *p, enum audit_finding which, const char *format, ...)
 {
     const uint8_t number = (uint8_t)which;
@@ -177,9 +189,12 @@ void probe_finding(probe *p, enum audit_finding which, const char *format, ...)
     va_start(args, format);
     const int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    const size_t len = n < 0                     ? 0
-                       : (size_t)n < sizeof text ? (size_t)n
-                                                 : sizeof text - 1;
+    size_t len = n < 0                     ? 0
+                 : (size_t)n < sizeof text ? (size_t)n
+                                           : sizeof text - 1;
+    if (p->proviso != NULL) {
+        len += append_proviso(p, text + len, sizeof text - len);
+    }
     if (p->found != NULL) {
         p->found(p->user, which, text);
         return;

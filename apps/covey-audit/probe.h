@@ -20,7 +20,8 @@ typedef struct probe {
     char canary[80];      /* its address as text, or empty */
     covey_bytes facts;    /* what the inventory says of it */
     covey_bytes kept;
-    bool denied; /* nothing is sent any more */
+    bool denied;         /* nothing is sent any more */
+    const char *proviso; /* of all that is found, or NULL */
     const covey_crypto *crypto;
     /* Where findings go that are made without a broker: lint_certs.c. */
     void (*found)(void *user, enum audit_finding which, const char *text);

@@ -110,6 +110,8 @@ static const report_finding findings[] = {
       "employer P-256 ou P-384, ou Brainpool de mêmes longueurs", CONTRACTS, false },
     { "TL-03.ticket", "le ticket d'un véhicule comme identité d'un serveur",
       "employer un certificat qui nomme la station", CHARTER, false },
+    { "TL-03.unproved", "un certificat dont le serveur n'a pas la clé",
+      "chercher qui répond là : il montre ce qui n'est pas à lui", CHARTER, false },
     { "TL-04.cookie", "un serveur DTLS répond à une adresse usurpée",
       "envoyer HelloVerifyRequest avant toute autre chose", PCA, false },
     { "IN-01.unlisted", "une ressource absente de l'inventaire",

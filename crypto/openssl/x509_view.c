@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -97,4 +98,79 @@ bool covey_x509_is_for(covey_bytes der, const char *name)
     X509_free(cert);
     ERR_clear_error();
     return good;
+}
+
+/* --- what its key has signed --------------------------------------------- */
+
+struct scheme_row {
+    uint16_t number; /* RFC 8446 Section 4.2.3 */
+    bool pss;
+    int kind; /* of the key */
+    const EVP_MD *(*hash)(void);
+};
+
+/* clang-format off */
+static const struct scheme_row schemes[] = {
+    { 0x0201, false, EVP_PKEY_RSA,     EVP_sha1 },
+    { 0x0401, false, EVP_PKEY_RSA,     EVP_sha256 },
+    { 0x0501, false, EVP_PKEY_RSA,     EVP_sha384 },
+    { 0x0601, false, EVP_PKEY_RSA,     EVP_sha512 },
+    { 0x0804, true,  EVP_PKEY_RSA,     EVP_sha256 },
+    { 0x0805, true,  EVP_PKEY_RSA,     EVP_sha384 },
+    { 0x0806, true,  EVP_PKEY_RSA,     EVP_sha512 },
+    { 0x0203, false, EVP_PKEY_EC,      EVP_sha1 },
+    { 0x0403, false, EVP_PKEY_EC,      EVP_sha256 },
+    { 0x0503, false, EVP_PKEY_EC,      EVP_sha384 },
+    { 0x0603, false, EVP_PKEY_EC,      EVP_sha512 },
+    { 0x0807, false, EVP_PKEY_ED25519, NULL },
+};
+/* clang-format on */
+
+static const struct scheme_row *find_scheme(uint16_t number, EVP_PKEY *key)
+{
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        if (schemes[i].number == number && key != NULL &&
+            EVP_PKEY_get_base_id(key) == schemes[i].kind) {
+            return &schemes[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_signed(EVP_PKEY *key, const struct scheme_row *scheme,
+                       covey_bytes tbs, covey_bytes signature)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *how = NULL;
+    const EVP_MD *hash = scheme->hash != NULL ? scheme->hash() : NULL;
+    bool good =
+        ctx != NULL && EVP_DigestVerifyInit(ctx, &how, hash, NULL, key) == 1;
+
+    if (good && scheme->pss) {
+        good =
+            EVP_PKEY_CTX_set_rsa_padding(how, RSA_PKCS1_PSS_PADDING) == 1 &&
+            EVP_PKEY_CTX_set_rsa_pss_saltlen(how, RSA_PSS_SALTLEN_DIGEST) == 1;
+    }
+    good = good && EVP_DigestVerify(ctx, signature.ptr, signature.len, tbs.ptr,
+                                    tbs.len) == 1;
+    EVP_MD_CTX_free(ctx);
+    return good;
+}
+
+covey_status covey_x509_verify(covey_bytes der, uint16_t scheme,
+                               covey_bytes tbs, covey_bytes signature)
+{
+    X509 *cert = decode(der);
+    EVP_PKEY *key = cert != NULL ? X509_get0_pubkey(cert) : NULL;
+    const struct scheme_row *row = find_scheme(scheme, key);
+    covey_status st = COVEY_E_FORMAT;
+
+    if (cert != NULL) {
+        st = row == NULL                            ? COVEY_E_UNSUPPORTED
+             : has_signed(key, row, tbs, signature) ? COVEY_OK
+                                                    : COVEY_E_AUTH;
+    }
+    X509_free(cert);
+    ERR_clear_error();
+    return st;
 }

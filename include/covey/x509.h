@@ -116,6 +116,15 @@ COVEY_MUST_USE covey_status covey_x509_view_of(covey_bytes der,
 /* Whether a subjectAltName is this DNS name, or this address as text (RFC 6125
  * Section 6.4). */
 bool covey_x509_is_for(covey_bytes der, const char *name);
+/* Whether the key in a certificate has made this signature over `tbs`, by a
+ * scheme of RFC 8446 Section 4.2.3. Those of TLS 1.2, which are a hash and an
+ * algorithm (RFC 5246 Section 7.4.1.4.1), are among them: here ECDSA goes with
+ * any curve. That says nothing of whose certificate it is.
+ * COVEY_E_FORMAT: not one certificate in DER; COVEY_E_UNSUPPORTED: an unknown
+ *   scheme, or none for such a key; COVEY_E_AUTH: it has not. */
+COVEY_MUST_USE covey_status covey_x509_verify(covey_bytes der, uint16_t scheme,
+                                              covey_bytes tbs,
+                                              covey_bytes signature);
 
 /* Divides DER certificates that stand one behind the other; nothing is looked
  * at but where each one ends. The spans point into `file`.

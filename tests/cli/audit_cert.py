@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """TL-03 against openssl over TLS 1.2, TLS 1.3 and DTLS, and against covey tls
 with certificates of ITS: each fault alone, and a server without any. What is
-found is held against an inventory."""
+found is held against an inventory; whether a server has the key of what it
+shows is proved by what it signs."""
+import base64
 import os
 import subprocess
 import unittest
@@ -40,6 +42,7 @@ class Certificates(Lab):
                 ("elsewhere", {"san": "IP:192.0.2.9"}),
                 ("sha1", {"digest": "-sha1"})):
             cls.issue(name, **more)
+        cls.steal("good", "stolen")
         cls.call("req", "-x509", "-newkey", "ec", "-pkeyopt",
                  "ec_paramgen_curve:P-256", "-nodes", "-days", 900, "-subj",
                  "/CN=alone", "-keyout", "alone.key", "-out", "alone.crt",
@@ -71,12 +74,29 @@ class Certificates(Lab):
                  "-CAkey", "ca.key", digest, "-days", days, "-extfile",
                  f"{name}.ext", "-out", f"{name}.crt")
 
+    @classmethod
+    def steal(cls, name, thief):
+        """The certificate of somebody else: beside its public key stands a
+        private key that is not its own (RFC 5915), which openssl takes for a
+        pair and signs with."""
+        cls.call("pkey", "-in", f"{name}.key", "-pubout", "-outform", "DER",
+                 "-out", f"{name}.spki")
+        public = cls.path(f"{name}.spki").read_bytes()[-65:]
+        key = bytes.fromhex("307702010104" "20") + b"\1" * 32 + bytes.fromhex(
+            "a00a06082a8648ce3d030107" "a144034200") + public
+        cls.write(f"{thief}.key", "-----BEGIN EC PRIVATE KEY-----\n"
+                  f"{base64.encodebytes(key).decode()}"
+                  "-----END EC PRIVATE KEY-----\n")
+        cls.write(f"{thief}.crt", cls.path(f"{name}.crt").read_text())
+
     def openssl(self, host, name, *options):
         """openssl s_server with a certificate, once it listens."""
         server = namespace_kit.inside(
             host, "openssl", "s_server", "-accept", f"{address(host)}:5684",
             "-key", self.path(f"{name}.key"), "-cert",
-            self.path(f"{name}.crt"), "-cipher", "ALL:@SECLEVEL=0", *options,
+            self.path(f"{name}.crt"),
+            *(() if "-cipher" in options else
+              ("-cipher", "ALL:@SECLEVEL=0")), *options,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.running.append(server)
         self.starting.append((server.stdout, b"ACCEPT"))
@@ -142,7 +162,8 @@ class Certificates(Lab):
                  ("named", "ca", ["lamp.example"], set()),
                  ("named", "ca", ["door.example"], {"name"}),
                  ("elsewhere", "ca", [], {"name"}),
-                 ("alone", None, [], {"self-signed"}))
+                 ("alone", None, [], {"self-signed"}),
+                 ("stolen", "ca", [], {"unproved"}))
         hosts = {}
         for n, (name, trust, names, _) in enumerate(cases, 2):
             self.openssl(n, name, "-dtls1_2", "-listen")
@@ -154,6 +175,8 @@ class Certificates(Lab):
             with self.subTest(case=case):
                 self.assertEqual(found[n], {f"TL-03.{e}" for e in expected})
                 self.assertIn("certificates 1, X.509", notes[n])
+                self.assertEqual("key proved by ServerKeyExchange" in notes[n],
+                                 expected != {"unproved"})
         # two ClientHellos and an alert for each
         self.assertEqual(len(self.sniffer.sent(17)), 3 * len(cases))
 
@@ -172,6 +195,12 @@ class Certificates(Lab):
         self.assertEqual(found, {
             2: {"TL-03.expired"}, 3: {"TL-03.kind", "TL-01.its"}, 4: set(),
             5: {"TL-03.ticket", "TL-03.chain", "TL-03.permission"}})
+        for n, proof in ((2, "proved by CertificateVerify"),
+                         (3, "proved by ServerKeyExchange"),
+                         (4, "proved by CertificateVerify"),
+                         (5, "not proved: an issuer of the chain is not "
+                             "known")):
+            self.assertIn(f"key {proof}", notes[n])
         self.assertIn("answer alert protocol_version", notes[3])
         self.assertIn("certificates 2, ITS", notes[4])
         # one connection for each that speaks TLS 1.3, with one message
@@ -179,6 +208,28 @@ class Certificates(Lab):
         self.assertEqual(sum(p[6] == 2 for p in sent), 5)
         self.assertEqual(sum(p[5] > 0 for p in sent), 5)
         self.assertTrue(all(p[6] & 1 == 0 for p in sent))  # no FIN
+
+    def test_whether_the_server_has_the_key(self):
+        self.starting = []
+        self.openssl(2, "stolen", "-tls1_2")
+        self.openssl(3, "stolen", "-tls1_3")
+        # RSA decrypts the key exchange, and signs nothing before its end
+        self.openssl(4, "small", "-tls1_2", "-cipher",
+                     "AES128-SHA:@SECLEVEL=0")
+        trust = {"trust": [str(self.path("ca.crt"))]}
+        found, notes = self.audit("tcp", {2: trust, 3: trust, 4: trust})
+        self.assertEqual(found, {2: {"TL-03.unproved"}, 3: {"TL-03.unproved"},
+                                 4: {"TL-03.weak"}})
+        self.assertIn("key not proved: no ServerKeyExchange, RSA decrypts "
+                      "here", notes[4])
+        self.assertEqual([f["detail"] for r in self.results("TL-03")
+                          for f in r["findings"]], [
+            "the signature of ServerKeyExchange is wrong",
+            "the signature of CertificateVerify is wrong",
+            "certificate 0: a key of 80 bits of security; its key is not "
+            "proved"])
+        sent = self.sniffer.sent(6)
+        self.assertEqual(sum(p[5] > 0 for p in sent), 5)
 
     def test_an_inventory_that_is_wrong(self):
         for text, words in (('{"hosts": [{}]}', "address"),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The first flight of a TLS or DTLS server. First byte: which of the two, and
- * for TLS where the stream is cut: that makes no difference. Entries lie in
- * what was gathered. */
+ * for TLS where the stream is cut: that makes no difference. Entries and the
+ * key exchange lie in what was gathered. */
 #include <apps/covey-audit/flight.h>
 
 #include <stdlib.h>
@@ -23,7 +23,11 @@ static void check_flight(const flight *f)
 {
     check(f->len <= FLIGHT_MAX && f->pos <= f->len);
     check(f->count <= FLIGHT_ENTRIES);
-    check((f->state == FLIGHT_CERTIFICATES) == (f->count > 0));
+    check(f->state != FLIGHT_CERTIFICATES || f->count > 0);
+    check(f->exchange.ptr == NULL || f->state == FLIGHT_CERTIFICATES);
+    check(f->exchange.ptr == NULL ||
+          (f->exchange.ptr >= f->messages &&
+           f->exchange.ptr + f->exchange.len <= f->messages + f->len));
     for (size_t i = 0; i < f->count; i++) {
         const covey_bytes e = f->entries[i];
         check(e.ptr >= f->messages && e.len <= f->len &&
@@ -50,6 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             &parts, covey_bytes_of(in.ptr + at, left < step ? left : step));
         check_flight(&parts);
     }
-    check(dtls || (parts.state == whole.state && parts.count == whole.count));
+    check(dtls || (parts.state == whole.state && parts.count == whole.count &&
+                   parts.exchange.len == whole.exchange.len));
     return 0;
 }

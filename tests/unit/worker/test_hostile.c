@@ -208,9 +208,80 @@ static void what_is_denied_ends(void **state)
     kit_case(NULL);
 }
 
+/* --- a certificate, and what is signed with it --------------------------- */
+
+/* ServerHello, a certificate that is none, and what comes behind. */
+static const struct {
+    const char *why;
+    const char *behind;
+    const char *note;
+} exchanges[] = {
+    { "a request for a certificate", "16 0303 0004 0d 000000",
+      "key not proved: no ServerKeyExchange, RSA decrypts here" },
+    { "nothing", "", "key not proved: no ServerKeyExchange has come" },
+    { "an alert", "15 0303 0002 02 28",
+      "key not proved: no ServerKeyExchange has come" },
+    { "an empty key exchange", "16 0303 0004 0c 000000",
+      "key not proved: a ServerKeyExchange of another kind" },
+    { "a prime instead of a curve",
+      "16 0303 0010 0c 00000c 010017 01 04 0403 0003 c0dede",
+      "key not proved: a ServerKeyExchange of another kind" },
+    { "a point that is cut", "16 0303 0009 0c 000005 030017 41 04",
+      "key not proved: a ServerKeyExchange of another kind" },
+    { "a signature that is cut",
+      "16 0303 000f 0c 00000b 030017 01 04 0403 0003 c0de",
+      "key not proved: a ServerKeyExchange of another kind" },
+    { "a byte behind it",
+      "16 0303 0011 0c 00000d 030017 01 04 0403 0003 c0dede 00",
+      "key not proved: a ServerKeyExchange of another kind" },
+    { "by no key at all",
+      "16 0303 0010 0c 00000c 030017 01 04 0403 0003 c0dede",
+      "key not proved: it cannot have signed ServerKeyExchange so" },
+};
+
+static const char *behind;
+
+/* All of it in one piece, once. */
+static bool flight_of_1_2(fake *t, fake_packet *out)
+{
+    static const char hello[] =
+        "16 0303 002a 02 000026 0303"
+        "aa00000000000000000000000000000000000000000000000000000000000000"
+        "00 c02b 00 16 0303 000c 0b 000008 000005 000002 3081";
+    covey_bytes all;
+
+    if (t->awaited > 1) {
+        return false;
+    }
+    all = kit_hex(hello, datagram, sizeof datagram);
+    all.len +=
+        kit_hex(behind, datagram + all.len, sizeof datagram - all.len).len;
+    out->bytes = all;
+    return true;
+}
+
+static void doubts_a_key_that_has_signed_nothing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof exchanges / sizeof exchanges[0]; i++) {
+        kit_case(exchanges[i].why);
+        behind = exchanges[i].behind;
+        fake_open(&f, flight_of_1_2, NULL);
+        assert_int_equal(OUTCOME_DONE, check_tls_certificate(&f.p));
+        assert_string_equal(exchanges[i].note, f.note);
+        assert_non_null(f.p.proviso);
+        assert_true(fake_has(&f, FINDING_CERT_CHAIN));
+        assert_false(fake_has(&f, FINDING_CERT_UNPROVED));
+        assert_int_equal(1, f.sent);
+        fake_close(&f);
+    }
+    kit_case(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(doubts_a_key_that_has_signed_nothing),
         cmocka_unit_test(each_check_keeps_its_bounds),
         cmocka_unit_test(what_is_denied_ends),
     };
