@@ -220,10 +220,13 @@ static covey_status identify(covey_tls *t, covey_bytes entry)
     covey_status st =
         covey__tls_hash_of(t->config->crypto, &sha256, entry, digest);
 
+    if (st != COVEY_OK) {
+        return covey__tls_host(t, st);
+    }
     memcpy(t->peer.id, digest + 32 - sizeof t->peer.id, sizeof t->peer.id);
     t->peer.type = t->peer_type;
     t->peer.valid_until = t->verdict.valid_until;
-    return covey__tls_host(t, st);
+    return COVEY_OK;
 }
 
 /* The answer to ASK_CHAIN. */

@@ -142,20 +142,21 @@ covey_status covey__tls_on_finished(covey_tls *t, covey_time now,
                                     covey_bytes body)
 {
     uint8_t right[COVEY_TLS_HASH_MAX];
-    covey_status st = covey__tls_verify_data(t, tls_peer_side(t), right);
+    covey_status st = COVEY_OK;
     bool same = false;
 
     (void)now;
-    if (st != COVEY_OK) {
-        return covey__tls_host(t, st);
-    }
     if (body.len != tls_suite_of(t)->hash_len) {
         return covey__tls_fail(t, COVEY_TLS_DECODE_ERROR,
                                "Finished is not as long as the hash",
                                "RFC 8446 Section 4.4.4");
     }
-    same = covey_secret_equal(right, body.ptr, body.len);
+    st = covey__tls_verify_data(t, tls_peer_side(t), right);
+    same = st == COVEY_OK && covey_secret_equal(right, body.ptr, body.len);
     covey_wipe(right, sizeof right);
+    if (st != COVEY_OK) {
+        return covey__tls_host(t, st);
+    }
     return same ? COVEY_OK
                 : covey__tls_fail(t, COVEY_TLS_DECRYPT_ERROR,
                                   "Finished is wrong",

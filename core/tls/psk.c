@@ -214,16 +214,18 @@ static covey_status check_binder(covey_tls *t, covey_bytes truncated,
 {
     uint8_t right[COVEY_TLS_HASH_MAX];
     covey_status st = binder_of(t, truncated, right);
+    const bool same = st == COVEY_OK &&
+                      binder.len == tls_suite_of(t)->hash_len &&
+                      covey_secret_equal(right, binder.ptr, binder.len);
 
+    covey_wipe(right, sizeof right);
     if (st != COVEY_OK) {
         return covey__tls_host(t, st);
     }
-    if (binder.len != tls_suite_of(t)->hash_len ||
-        !covey_secret_equal(right, binder.ptr, binder.len)) {
-        return covey__tls_fail(t, COVEY_TLS_DECRYPT_ERROR, "a binder is wrong",
-                               "RFC 8446 Section 4.2.11");
-    }
-    return COVEY_OK;
+    return same ? COVEY_OK
+                : covey__tls_fail(t, COVEY_TLS_DECRYPT_ERROR,
+                                  "a binder is wrong",
+                                  "RFC 8446 Section 4.2.11");
 }
 
 covey_status covey__tls_psk_choose(covey_tls *t, covey_time now,
