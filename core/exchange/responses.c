@@ -52,7 +52,7 @@ covey_exchange_verdict covey_exchange_match(covey_exchange_table *t,
 {
     const uint32_t i = covey__exchange_find(t, path, token);
     const covey_exchange_row *row = &t->memory.rows[i == NONE ? 0 : i];
-    uint16_t earlier = 0;
+    uint16_t of_server = 0;
 
     if (i == NONE || (row->local_port != 0 && path->local.port != 0 &&
                       row->local_port != path->local.port)) {
@@ -61,19 +61,17 @@ covey_exchange_verdict covey_exchange_match(covey_exchange_table *t,
     if (row->state != ROW_WAITING) {
         return drop(&t->counters.late, COVEY_EXCHANGE_DROPPED);
     }
-    earlier = row->responses;
     if (counts_servers(row)) {
         const uint32_t r = find_responder(t, i, path);
-        earlier = r != NONE ? t->memory.responders[r].responses : 0;
+        of_server = r != NONE ? t->memory.responders[r].responses : 0;
     }
     if (row->responses == row->limit ||
-        (counts_servers(row) && earlier == row->server_limit)) {
+        (counts_servers(row) && of_server == row->server_limit)) {
         return drop(&t->counters.surplus, COVEY_EXCHANGE_DROPPED);
     }
     answer->ref = (covey_exchange_ref){ i, row->serial };
     answer->user = row->user;
     answer->group = row->group;
-    answer->earlier = earlier;
     return COVEY_EXCHANGE_EXPECTED;
 }
 

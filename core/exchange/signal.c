@@ -181,6 +181,7 @@ static covey_signal_verdict on_message(covey_signal *s,
     }
     /* RFC 7252 Section 12.1: the other classes are reserved. */
     if (kind == 0 || kind == 2 || kind == 4 || kind == 5) {
+        s->processed = false;
         return COVEY_SIGNAL_MESSAGE;
     }
     return COVEY_SIGNAL_NOTHING;
@@ -370,9 +371,9 @@ covey_status covey_signal_release(covey_signal *s, uint32_t hold_off,
     return COVEY_OK;
 }
 
-void covey_signal_processed(covey_signal *s, bool all)
+void covey_signal_processed(covey_signal *s)
 {
-    s->processed = all;
+    s->processed = true;
 }
 
 covey_signal_end covey_signal_ended(const covey_signal *s)

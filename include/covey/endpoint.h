@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An endpoint of CoAP, without I/O: message layer, tokens and protection in
- * the order that is fixed for this library. What comes out are
- * plain messages, with where they come from and how they were protected; what
- * goes in are plain messages, with where they shall go. Block-wise transfer,
+ * the order that is fixed for this library. What comes out are plain messages,
+ * with where they come from and how they were protected; what goes in are
+ * plain messages, with where they shall go. Block-wise transfer,
  * observation and Echo stand above it (covey/transfer.h): an observation is a
  * request that is answered more than once.
  *

@@ -159,10 +159,6 @@ typedef struct covey_exchange_answer {
     covey_exchange_ref ref;
     uint64_t user;
     bool group;
-    /* Accepted before from the same server, or from all if servers are not
-     * counted: with OSCORE, only the first response to a request may come
-     * without a Partial IV. */
-    uint16_t earlier;
 } covey_exchange_answer;
 
 /* Which request this response belongs to. *answer is written if it is
@@ -386,9 +382,10 @@ void covey_signal_ping(covey_signal *s, covey_ms now, uint32_t number);
 COVEY_MUST_USE covey_status covey_signal_release(covey_signal *s,
                                                  uint32_t hold_off,
                                                  covey_bytes alternative);
-/* Whether every message given out so far has been worked off; true at the
- * beginning. Only then a Pong says so by Custody (Section 5.4.1). */
-void covey_signal_processed(covey_signal *s, bool all);
+/* Every message given out so far has been worked off. Who asks for Custody
+ * hears it from a Pong (Section 5.4.1) until the next message is given out:
+ * nothing is promised that nobody has said. */
+void covey_signal_processed(covey_signal *s);
 
 covey_signal_end covey_signal_ended(const covey_signal *s);
 /* The longest message that the peer takes. */

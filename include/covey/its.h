@@ -123,8 +123,8 @@ typedef struct covey_its_finding {
     uint64_t expected;
 } covey_its_finding;
 
-/* Where the rule is written ("1609.2 6.4.8") and what it says, in a few words;
- * never NULL. Static storage. */
+/* What the rule says, in a few words, and where it is written ("1609.2
+ * 6.4.8"); never NULL. Static storage. */
 const char *covey_its_reason_text(covey_its_reason reason);
 const char *covey_its_reason_clause(covey_its_reason reason);
 

@@ -16,7 +16,7 @@
 #include <covey/cose.h>
 
 enum {
-    /* Content-Formats (the digest's Section 2; RFC 9594, RFC 9290). */
+    /* Content-Formats of the IANA registry (RFC 9594, RFC 7252, RFC 9290). */
     COVEY_KEYING_FORMAT = 261,        /* application/ace-groupcomm+cbor */
     COVEY_KEYING_FORMAT_CBOR = 60,    /* application/cbor */
     COVEY_KEYING_FORMAT_LINKS = 40,   /* application/link-format */

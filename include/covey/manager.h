@@ -185,7 +185,7 @@ enum {
     COVEY_MANAGER_BY_OPERATOR = 1u << 5
 };
 
-/* For the audit log (digest Section 8): no secrets. */
+/* What an audit log has to say of a change; no secrets. */
 typedef enum covey_manager_deed {
     COVEY_MANAGER_DID_JOIN = 1,
     COVEY_MANAGER_DID_REJOIN,

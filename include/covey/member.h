@@ -122,10 +122,9 @@ void covey_member_drop(covey_member *m);
  * configuration. */
 void covey_member_join(covey_member *m);
 /* Takes up what was saved, without asking anybody, and looks at once whether
- * there are newer keys. `ssn` is the first number
- * that has surely not been used with it; set start.windows_invalid. Errors as
- * of covey_member_receive; COVEY_E_ARGUMENT: also of a member that is in. The
- * member is then out. */
+ * there are newer keys. `ssn` is the first number that has surely not been
+ * used with it; set start.windows_invalid. Errors as of covey_member_receive;
+ * COVEY_E_ARGUMENT: also of a member that is in. The member is then out. */
 COVEY_MUST_USE covey_status covey_member_resume(covey_member *m,
                                                 covey_time now,
                                                 covey_bytes saved,

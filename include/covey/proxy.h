@@ -114,8 +114,8 @@ enum {
 };
 
 /* Proxy-Uri, Proxy-Cri, or Proxy-Scheme or Proxy-Scheme-Number with Uri-*.
- * Spans point
- * into the message and into storage, which needs COVEY_PROXY_HOST_MAX bytes.
+ * Spans point into the message and into storage, which needs
+ * COVEY_PROXY_HOST_MAX bytes.
  * COVEY_E_UNSUPPORTED: another scheme (5.05). COVEY_E_FORMAT, COVEY_E_SHORT:
  * no URI or CRI.
  * COVEY_E_RANGE: options that exclude each other, no host, a host that is too

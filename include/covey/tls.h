@@ -228,7 +228,9 @@ typedef struct covey_tls_config {
     size_t peer_type_count;
     bool own_order;      /* server: its order of types, not the client's */
     bool request_client; /* server: asks for a certificate */
-    bool require_client; /* server: refuses who has none; asks, too */
+    /* Server: asks, and refuses who has none. A PSK of `psks` stands for one,
+     * and a ticket for what was shown when it was given. */
+    bool require_client;
 
     const covey_tls_its *its; /* NULL: 1609Dot2 is not taken of peers */
 
@@ -476,18 +478,23 @@ covey_ms covey_tls_deadline(const covey_tls *t);
  * COVEY_E_STATE: it was not asked. Failures as with receive; they are told as
  * events, too. */
 covey_status covey_tls_chain(covey_tls *t, const covey_tls_verdict *verdict);
-/* The answer to COVEY_TLS_ASK_ISSUER: up to eight certificates in any order;
- * they are not kept. None: the peer is refused with unknown_ca. */
+/* The answer to COVEY_TLS_ASK_ISSUER: up to COVEY_TLS_ENTRIES_MAX certificates
+ * in any order; they are not kept. None: the peer is refused with unknown_ca.
+ * COVEY_E_ARGUMENT: more of them; the question stands. */
 covey_status covey_tls_issuers(covey_tls *t, const covey_bytes *certificates,
                                size_t count);
 covey_status covey_tls_signature(covey_tls *t, covey_bytes signature);
 
-/* New keys for what we send; `peer_too`: asks for the same (Section 4.6.3). */
+/* New keys for what we send; `peer_too`: asks for the same (Section 4.6.3).
+ * COVEY_E_STATE: not connected, or closed. */
 COVEY_MUST_USE covey_status covey_tls_update(covey_tls *t, bool peer_too);
-/* Ends our direction; the peer may go on until it ends its own. */
+/* Ends our direction; the peer may go on until it ends its own. What is not
+ * connected yet ends as COVEY_TLS_FAILED. COVEY_E_STATE: it has ended. */
 COVEY_MUST_USE covey_status covey_tls_close(covey_tls *t);
-/* Keying material to the end of the writer (RFC 8446 Section 7.5). The label
- * has up to 64 bytes. COVEY_E_STATE: not connected. COVEY_E_RANGE: length. */
+/* Keying material to the end of the writer (RFC 8446 Section 7.5); an absent
+ * context is the empty one. COVEY_E_STATE: not connected. COVEY_E_RANGE: a
+ * label of more than 64 bytes, or more or less than HKDF gives. Otherwise what
+ * the provider says. */
 COVEY_MUST_USE covey_status covey_tls_export(const covey_tls *t,
                                              covey_bytes label,
                                              covey_bytes context,

@@ -179,6 +179,7 @@ static size_t on_received(void *user, channel *ch, covey_bytes bytes)
                          covey_bytes_of(rest.ptr, used));
         }
         client__deliver(c, &t->stream.path, &in);
+        covey_signal_processed(&t->stream.signal);
         more = act(t, verdict);
         send_signals(t);
         at += used;

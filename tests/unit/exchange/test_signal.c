@@ -133,11 +133,27 @@ static void answers_pings_one_at_a_time(void **state)
     assert_int_equal(COVEY_SIGNAL_WAIT, receive(&s, "02e2 1234", &used, &m));
     assert_int_equal(0, used);
     sends(&s, "02e3 abcd");
-    /* With Custody, when everything is worked off and when it is not. */
+    sends_nothing(&s);
+}
+
+static void promises_custody_of_what_is_worked_off(void **state)
+{
+    covey_signal s = ready();
+    covey_coap_message m;
+    size_t used;
+
+    (void)state;
     assert_int_equal(COVEY_SIGNAL_NOTHING, receive(&s, "10e2 20", &used, &m));
     sends(&s, "10e3 20");
-    covey_signal_processed(&s, false);
+    /* Nobody has said what became of this one. */
+    assert_int_equal(COVEY_SIGNAL_MESSAGE, receive(&s, "0001", &used, &m));
     assert_int_equal(COVEY_SIGNAL_NOTHING, receive(&s, "10e2 20", &used, &m));
+    sends(&s, "00e3");
+    covey_signal_processed(&s);
+    assert_int_equal(COVEY_SIGNAL_NOTHING, receive(&s, "10e2 20", &used, &m));
+    sends(&s, "10e3 20");
+    /* Who does not ask is not told. */
+    assert_int_equal(COVEY_SIGNAL_NOTHING, receive(&s, "00e2", &used, &m));
     sends(&s, "00e3");
     sends_nothing(&s);
 }
@@ -363,6 +379,7 @@ int main(void)
         cmocka_unit_test(learns_what_the_peer_can),
         cmocka_unit_test(passes_messages_on),
         cmocka_unit_test(answers_pings_one_at_a_time),
+        cmocka_unit_test(promises_custody_of_what_is_worked_off),
         cmocka_unit_test(pings_and_knows_its_pong),
         cmocka_unit_test(knows_a_pong_without_a_token),
         cmocka_unit_test(releases),
