@@ -262,6 +262,22 @@ static int import_all(const audit_args *a, const mandate *m, void *user)
 
 /* --- the verb ------------------------------------------------------------ */
 
+/* A file that was cut off is evidence of what it has; one of another kind is
+ * none, and nothing is made of it. */
+static bool is_one(const import *i, const char *path)
+{
+    static const char none[] = "end\tnone\t";
+    const size_t len = sizeof none - 1;
+
+    if (strncmp(i->lines, none, len) != 0) {
+        return true;
+    }
+    fprintf(stderr, "%s: error: %.*s; expected %s\n", path,
+            (int)strcspn(i->lines + len, "\n"), i->lines + len,
+            i->kind->expected);
+    return false;
+}
+
 static int import_with(const audit_args *a, const covey_crypto *crypto)
 {
     const reader_kind *kind = reader_find(a->files[0]);
@@ -271,7 +287,7 @@ static int import_with(const audit_args *a, const covey_crypto *crypto)
     documents.files = a->files + 2;
     documents.file_count = a->file_count - 2;
     const int status =
-        import_read(&i, kind, a->files[1], crypto)
+        import_read(&i, kind, a->files[1], crypto) && is_one(&i, a->files[1])
             ? audit_launch_with(&documents, "import", import_all, &i)
             : AUDIT_IO;
     import_free(&i);

@@ -298,10 +298,11 @@ static void XMLCALL on_doctype(void *user, const char *name,
 
 static void tell(scan *s, bool well_formed)
 {
-    if (s->refused[0] != '\0') {
+    if (!s->root) {
+        reader_none(s->out,
+                    s->refused[0] != '\0' ? s->refused : "no report of nmap");
+    } else if (s->refused[0] != '\0') {
         reader_end(s->out, false, s->refused);
-    } else if (!s->root) {
-        reader_end(s->out, false, "no report of nmap");
     } else if (!s->finished) {
         reader_end(s->out, false, "the file was cut off");
     } else if (!s->success) {

@@ -240,7 +240,7 @@ void reader_pcap(reader *r, covey_bytes text)
         f->out = r;
         read_frames(f, file);
     } else {
-        reader_end(r, false, error);
+        reader_none(r, error);
     }
     capture_close(file);
     free(copy);

@@ -174,12 +174,43 @@ static bool is_frame(notice *n, const char *line, bool *inside)
     return !*inside;
 }
 
+/* Does a line begin with a field? */
+static bool begins_field(const uint8_t *line, size_t len)
+{
+    for (size_t i = 0; i < FIELDS; i++) {
+        const size_t name = strlen(fields[i].name);
+        if (len > name && line[name] == ':' &&
+            strncasecmp((const char *)line, fields[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A page that says that there is no such file has none of the fields. */
+static bool has_field(covey_bytes text)
+{
+    for (size_t at = 0; at < text.len;) {
+        const uint8_t *from = text.ptr + at;
+        const uint8_t *end = memchr(from, '\n', text.len - at);
+        if (begins_field(from, text.len - at)) {
+            return true;
+        }
+        at = end != NULL ? (size_t)(end - text.ptr) + 1 : text.len;
+    }
+    return false;
+}
+
 void reader_security(reader *r, covey_bytes text)
 {
     notice n = { .out = r };
     char line[LINE_LEN_MAX + 1];
     bool inside = true;
 
+    if (!has_field(text)) {
+        reader_none(r, "no field of a security.txt");
+        return;
+    }
     for (size_t at = 0; at < text.len;) {
         const uint8_t *from = text.ptr + at;
         const uint8_t *end = memchr(from, '\n', text.len - at);

@@ -204,7 +204,7 @@ void reader_shadowserver(reader *r, covey_bytes text)
     }
     t->text = text;
     if (!read_head(t)) {
-        reader_end(r, false, "no report of Shadowserver about CoAP");
+        reader_none(r, "no report of Shadowserver about CoAP");
         free(t);
         return;
     }

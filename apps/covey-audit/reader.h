@@ -34,6 +34,8 @@ typedef struct reader {
 void reader_line(reader *r, const char *word, const char *const fields[]);
 /* The last one: whether all of the file was read, and if not, why. */
 void reader_end(reader *r, bool complete, const char *why);
+/* The only one: this is no such file, not even the beginning of one. */
+void reader_none(reader *r, const char *why);
 /* Decimal; 24 bytes of room. */
 const char *reader_number(uint64_t n, char out[24]);
 
@@ -67,6 +69,7 @@ typedef struct reader_kind {
     const char *name;
     reader_parse *parse;
     const char *copy; /* its name in the evidence; NULL: it is not copied */
+    const char *expected; /* what the file has to be, for messages */
 } reader_kind;
 
 /* NULL: there is no such kind. */

@@ -6,10 +6,13 @@
 #include <string.h>
 
 static const reader_kind kinds[] = {
-    { "nmap", reader_nmap, "scan.xml" },
-    { "pcap", reader_pcap, NULL }, /* it has payloads */
-    { "shadowserver", reader_shadowserver, "report.csv" },
-    { "security.txt", reader_security, "security.txt" },
+    { "nmap", reader_nmap, "scan.xml", "XML as of nmap -oX" },
+    /* not copied, it has payloads */
+    { "pcap", reader_pcap, NULL, "a capture, pcap or pcapng" },
+    { "shadowserver", reader_shadowserver, "report.csv",
+      "CSV with timestamp, ip, protocol and port in its first line" },
+    { "security.txt", reader_security, "security.txt",
+      "fields of RFC 9116, such as Contact" },
 };
 
 const reader_kind *reader_find(const char *name)
@@ -52,6 +55,13 @@ void reader_end(reader *r, bool complete, const char *why)
 
     fputs(all ? "end\tcomplete\t" : "end\tpartial\t", r->out);
     put_field(r->out, complete && !all ? "too many lines" : why);
+    putc('\n', r->out);
+}
+
+void reader_none(reader *r, const char *why)
+{
+    fputs("end\tnone\t", r->out);
+    put_field(r->out, why);
     putc('\n', r->out);
 }
 

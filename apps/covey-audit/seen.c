@@ -156,7 +156,7 @@ bool seen_number(const char *text, int64_t *out)
 
 /* --- all lines ----------------------------------------------------------- */
 
-/* end complete|partial why */
+/* end complete|partial|none why */
 static bool see_end(import *i, audit_run *r, const words *w)
 {
     (void)r;

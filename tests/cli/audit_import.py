@@ -246,15 +246,29 @@ class Import(Case):
         part = '<!DOCTYPE nmaprun [<!ENTITY % x SYSTEM "http://x/">%x;]>'
         for doctype in (laugh, fetch, part):
             text = nmap(host("192.0.2.4", port(22)), doctype=doctype)
-            self.assertEqual(self.take("nmap", text), DONE)
-            self.assertFalse(self.end()["complete"])
-            self.assertIn("document type", self.done.stderr)
-            self.assertEqual(self.lines("seen"), [])
-        for text in ("", "<", "<html/>", "{}", "\0", "<nmaprun" * 99,
-                     "<nmaprun>" + "<a>" * 99):
-            self.assertEqual(self.take("nmap", text), DONE)
-            self.assertFalse(self.end()["complete"])
-            self.assertEqual(self.lines("seen"), [])
+            self.none("nmap", text, "document type")
+        self.assertEqual(self.take("nmap", "<nmaprun>" + "<a>" * 99), DONE)
+        self.assertFalse(self.end()["complete"])
+        self.assertEqual(self.lines("seen"), [])
+
+    def none(self, kind, content, why):
+        """Not even the beginning of such a file: an error that says what was
+        expected, and nothing is made of it."""
+        self.assertEqual(self.take(kind, content), IO, content)
+        self.assertIn(why, self.done.stderr)
+        self.assertIn("; expected ", self.done.stderr)
+        self.assertFalse(self.path("evidence").exists())
+
+    def test_what_is_no_report_at_all(self):
+        for text in ("", "<", "<html/>", "{}", "\0", "<nmaprun" * 99):
+            self.none("nmap", text, "no report of nmap")
+        for content in (b"", b"\xd4\xc3\xb2", b"<html/>", b"x" * 99):
+            self.none("pcap", content, "error: ")
+        for text in ("", "\n", "a,b\n", "<html/>", self.HEAD[:20]):
+            self.none("shadowserver", text, "no report of Shadowserver")
+        for text in ("", "\n", "<html>\nno Contact: here\n</html>\n",
+                     "x" * 3000, "\0"):
+            self.none("security.txt", text, "no field of a security.txt")
 
     def test_texts_from_outside_are_harmless(self):
         service = ('<service name="x" product="&#155;[31m&lt;script&gt;&#9;'
@@ -320,10 +334,9 @@ class Import(Case):
             [s for s in self.lines("seen") if "secret" not in s]))
         self.verified()
 
-    def test_captures_that_are_none(self):
+    def test_captures_that_were_cut_off(self):
         whole = pcap(datagram("192.0.2.1", "192.0.2.4", b""))
-        for content in (b"", b"\xd4\xc3", b"nonsense" * 9, whole[:30],
-                        whole[:-1]):
+        for content in (whole[:30], whole[:-1]):
             self.assertEqual(self.take("pcap", content), DONE)
             self.assertFalse(self.end()["complete"])
 
@@ -352,10 +365,10 @@ class Import(Case):
         self.assertTrue((self.path("evidence") / "report.csv").exists())
         self.verified()
 
-    def test_reports_that_are_none(self):
+    def test_rows_that_are_none(self):
         self.techniques = ["public"]
         row = '"2026-11-28 04:17:31",,"192.0.2.4","udp","5683","1",""\n'
-        for text in ("", "\n", "a,b\n", self.HEAD[:20], self.HEAD + '"x',
+        for text in (self.HEAD + '"x',
                      self.HEAD + 'a"b,\n', self.HEAD + '"a"b,\n',
                      self.HEAD + "," * 99, self.HEAD + "x\n",
                      self.HEAD + row.replace("udp", "tcp"),
@@ -367,8 +380,9 @@ class Import(Case):
             self.assertEqual(self.lines("seen"), [])
 
     def test_what_is_public_needs_the_right(self):
-        for kind in ("shadowserver", "security.txt"):
-            self.assertEqual(self.take(kind, self.HEAD), REFUSED)
+        for kind, text in (("shadowserver", self.HEAD),
+                           ("security.txt", "Contact: tel:+1-201-555-0123")):
+            self.assertEqual(self.take(kind, text), REFUSED)
             self.assertEqual(self.lines("import")[0]["verdict"], "NO_RIGHT")
             self.assertEqual(self.lines("imported"), [])
             self.verified()
@@ -399,7 +413,7 @@ class Import(Case):
         contact, expires = "Contact: tel:+1-201-555-0123\n", \
             "Expires: 2099-12-31T23:59:59+02:00\n"
         for text, fault in (
-                ("", "Contact: missing"), (contact, "Expires: missing"),
+                (contact, "Expires: missing"),
                 (expires, "Contact: missing"),
                 (contact + expires * 2, "Expires: more than once"),
                 (contact + "Expires: 2020-01-01T00:00:00Z\n", "over since"),
@@ -413,7 +427,7 @@ class Import(Case):
             self.assertEqual(self.notice(text), FINDINGS, text)
             self.assertTrue(any(fault in f for f in self.faults),
                             (text, self.faults))
-        self.notice("x" * 3000)
+        self.notice(contact + "x" * 3000)
         self.assertFalse(self.end()["complete"])
 
     # --- the command line ---
