@@ -24,9 +24,11 @@ static uint32_t seconds_of(const audit_run *r, const audit_check *c)
 audit_act audit_act_of(const audit_run *r, const audit_check *c,
                        audit_target *t)
 {
+    size_t count = 0;
     audit_act a = { .check = c,
                     .target = t,
                     .what = { .technique = c->technique,
+                              .health = c == audit_checks(&count),
                               .protocol = c->protocol,
                               .target = t->host,
                               .packets = c->packets,

@@ -119,6 +119,9 @@ static bool brief(broker *b)
                       covey_bytes_of((const uint8_t *)canary, strlen(canary)));
     covey_write_u32(&w, (uint32_t)facts.len);
     covey_write_bytes(&w, facts);
+    covey_write_u8(&w, t->dtls ? 1 : 0);
+    covey_write_u32(&w, t->core_asked);
+    covey_write_u32(&w, t->core_answered);
     covey_write_bytes(&w, covey_bytes_of(t->kept, t->kept_len));
     return w.failed == COVEY_OK && tell(b, covey_written(&w));
 }
@@ -195,6 +198,29 @@ static void keep(broker *b, covey_bytes content)
     }
 }
 
+/* Of a request and its answer; a datagram has 64 kB. */
+static void take_size(audit_target *t, covey_bytes content)
+{
+    covey_reader r = covey_reader_of(content);
+    const uint32_t asked = covey_read_u32(&r);
+    const uint32_t answered = covey_read_u32(&r);
+
+    if (covey_read_done(&r) && asked > 0 && asked <= UINT16_MAX &&
+        answered <= UINT16_MAX) {
+        t->core_asked = asked;
+        t->core_answered = answered;
+    }
+}
+
+static void take_seen(audit_target *t, covey_bytes content)
+{
+    const bool good = content.len == 1;
+
+    t->certified =
+        t->certified || (good && content.ptr[0] == WIRE_SEEN_CERTIFICATE);
+    t->dtls = t->dtls || (good && content.ptr[0] == WIRE_SEEN_DTLS);
+}
+
 /* --- what it asks for ---------------------------------------------------- */
 
 static bool await(broker *b, covey_bytes content)
@@ -262,8 +288,11 @@ static bool serve_one(broker *b, covey_bytes message)
     case WIRE_KEEP:
         keep(b, content);
         return true;
+    case WIRE_SIZE:
+        take_size(b->act->target, content);
+        return true;
     case WIRE_SEEN:
-        b->act->target->certified = true;
+        take_seen(b->act->target, content);
         return true;
     case WIRE_END:
         b->outcome = content.len == 1 && content.ptr[0] < OUTCOMES

@@ -43,7 +43,7 @@ static enum audit_outcome check_1_2(probe *p, bool dtls)
     if (f.count > 0) {
         probe_note(p, "certificates", "%zu, X.509", f.count);
         if (!dtls) {
-            probe_seen(p);
+            probe_seen(p, WIRE_SEEN_CERTIFICATE);
         }
         cert_judge_exchange(p, &f, d.random);
         cert_judge_x509(p, f.entries, f.count);
@@ -159,7 +159,7 @@ static void look_at(looker *l, const covey_tls_report *r)
     if (l->type == COVEY_TLS_1609DOT2 && l->count > 0) {
         take_permissions(l);
     }
-    probe_seen(l->p);
+    probe_seen(l->p, WIRE_SEEN_CERTIFICATE);
     (void)covey_tls_chain(&l->tls, &go_on);
 }
 

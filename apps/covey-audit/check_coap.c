@@ -7,7 +7,7 @@
 
 enum {
     CORE_REQUESTS = 2,
-    AMPLIFY_REQUESTS = 3,
+    AMPLIFY_REQUESTS = 2,
     FACTOR_MAX = 3,   /* RFC 7252 Section 11.3, RFC 9175 Section 2.4 */
     ANSWER_MAX = 136, /* RFC 9175 Section 2.4 item 3 */
     HEADERS = 28,     /* IPv4 and UDP */
@@ -70,6 +70,13 @@ enum audit_outcome check_health(probe *p)
         result = ping(p, &first, &second);
     }
     return probe_outcome(result);
+}
+
+static bool has_echo(const coap_reply *r)
+{
+    covey_bytes value;
+
+    return covey_option_get(&r->m, COVEY_OPTION_ECHO, &value);
 }
 
 /* --- CO-01 --------------------------------------------------------------- */
@@ -143,6 +150,9 @@ enum audit_outcome check_core(probe *p)
         }
         probe_note(p, "answer", "%u.%02u, %zu bytes asked, %zu answered",
                    r.m.code >> 5, r.m.code & 31u, r.asked, r.answered);
+        if (n == 0 && !has_echo(&r)) {
+            probe_size(p, r.asked, r.answered);
+        }
         const bool blocks =
             covey_option_sound_block(&r.m, COVEY_OPTION_BLOCK2, &block);
         if (r.m.code != CONTENT || (blocks && block.num != n) ||
@@ -225,35 +235,40 @@ enum audit_outcome check_inventory(probe *p)
 
 /* --- CO-02 --------------------------------------------------------------- */
 
-static void judge_size(probe *p, covey_bytes path, const coap_reply *r)
+/* Of an answer without Echo. */
+static void judge_size(probe *p, covey_bytes path, size_t asked,
+                       size_t answered)
 {
-    covey_bytes echo;
-    const bool has_echo = covey_option_get(&r->m, COVEY_OPTION_ECHO, &echo);
-
-    probe_note(p, "size", "%.*s %zu %zu", LEN(path), TXT(path), r->asked,
-               r->answered);
     /* what reaches the victim has its headers */
-    if (has_echo ||
-        (r->answered + HEADERS <= FACTOR_MAX * (r->asked + HEADERS) &&
-         r->answered <= ANSWER_MAX)) {
+    if (answered + HEADERS <= FACTOR_MAX * (asked + HEADERS) &&
+        answered <= ANSWER_MAX) {
         return;
     }
     probe_finding(
         p, FINDING_AMPLIFIES,
         "%.*s: %zu bytes asked, %zu answered without Echo: x%zu.%zu in "
         "CoAP, x%zu.%zu with IP",
-        LEN(path), TXT(path), r->asked, r->answered, r->answered / r->asked,
-        r->answered * 10 / r->asked % 10,
-        (r->answered + HEADERS) / (r->asked + HEADERS),
-        (r->answered + HEADERS) * 10 / (r->asked + HEADERS) % 10);
+        LEN(path), TXT(path), asked, answered, answered / asked,
+        answered * 10 / asked % 10, (answered + HEADERS) / (asked + HEADERS),
+        (answered + HEADERS) * 10 / (asked + HEADERS) % 10);
 }
 
+/* The list of resources, as CO-01 has got it, or else asked for here; and two
+ * of the resources themselves. */
 enum audit_outcome check_amplifies(probe *p)
 {
     covey_bytes left = p->kept;
     covey_bytes path = probe_text(core_path);
     covey_bytes attributes;
 
+    if (p->core_asked > 0) {
+        probe_note(p, "size", "%s %u %u, of CO-01", core_path, p->core_asked,
+                   p->core_answered);
+        judge_size(p, path, p->core_asked, p->core_answered);
+        if (!coap_next_link(&left, "osc", false, &path, &attributes)) {
+            return OUTCOME_DONE;
+        }
+    }
     for (int n = 0; n < AMPLIFY_REQUESTS; n++) {
         const coap_ask ask = { .path = path };
         coap_reply r;
@@ -261,7 +276,11 @@ enum audit_outcome check_amplifies(probe *p)
         if (result != PROBE_ANSWER) {
             return probe_outcome(result);
         }
-        judge_size(p, path, &r);
+        probe_note(p, "size", "%.*s %zu %zu", LEN(path), TXT(path), r.asked,
+                   r.answered);
+        if (!has_echo(&r)) {
+            judge_size(p, path, r.asked, r.answered);
+        }
         if (!coap_next_link(&left, "osc", false, &path, &attributes)) {
             break;
         }

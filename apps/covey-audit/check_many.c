@@ -12,6 +12,7 @@ enum {
     FACTOR_MAX = 3,
     HEADERS = 28,
     NOTIFICATIONS_MAX = 8,
+    CONFIRMED_MAX = 6, /* of them, each of which costs an acknowledgement */
     OBSERVE_MS = 15000,
     PROXY_BODY = 300, /* what the canary answers */
     NAME_LEN = 16,
@@ -88,6 +89,7 @@ enum audit_outcome check_group(probe *p)
 typedef struct watching {
     coap_asked asked;
     unsigned count;       /* notifications, the first answer is none */
+    unsigned confirmed;   /* of them, by us */
     unsigned unconfirmed; /* in a row, at most */
     unsigned row;
     size_t row_bytes;
@@ -104,6 +106,7 @@ static void count_notification(watching *w, const coap_reply *r)
     w->last_mid = r->m.message_id;
     w->count++;
     if (r->m.type == COVEY_COAP_CON) {
+        w->confirmed++;
         w->row = 0;
         w->row_bytes = 0;
         return;
@@ -176,7 +179,7 @@ enum audit_outcome check_observe(probe *p)
         probe_note(p, "observe", "%.*s is not observed", LEN(path), TXT(path));
         return probe_outcome(result);
     }
-    while (w.count < NOTIFICATIONS_MAX &&
+    while (w.count < NOTIFICATIONS_MAX && w.confirmed < CONFIRMED_MAX &&
            coap_take(p, &w.asked, until, true, &r) == PROBE_ANSWER) {
         count_notification(&w, &r);
     }

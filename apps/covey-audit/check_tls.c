@@ -141,6 +141,12 @@ enum audit_outcome check_tls_suites(probe *p)
 
 /* --- TL-04, CO-11 -------------------------------------------------------- */
 
+static bool is_dtls(const dialogue *d)
+{
+    return d->result == PROBE_ANSWER &&
+           (d->answer.kind == HELLO_SERVER || d->answer.kind == HELLO_VERIFY);
+}
+
 static void first_hello(probe *p, dialogue *d)
 {
     memset(d, 0, sizeof *d);
@@ -151,6 +157,9 @@ static void first_hello(probe *p, dialogue *d)
     dialogue_hold(p, d, false);
     if (d->result == PROBE_ANSWER) {
         dialogue_tell(p, d);
+    }
+    if (is_dtls(d)) {
+        probe_seen(p, WIRE_SEEN_DTLS);
     }
 }
 
@@ -167,21 +176,25 @@ enum audit_outcome check_cookie(probe *p)
     return probe_outcome(d.result);
 }
 
-/* CO-01 has found resources in the open, and here is DTLS for them. */
+/* CO-01 has found resources in the open, and here is DTLS for them, as TL-04
+ * may have heard already. */
 enum audit_outcome check_nosec(probe *p)
 {
     covey_bytes left = p->kept;
     covey_bytes target;
     covey_bytes attributes;
     unsigned links = 0;
-    dialogue d;
+    dialogue d = { .result = PROBE_SILENT };
 
     while (coap_next_link(&left, "osc", false, &target, &attributes)) {
         links++;
     }
-    first_hello(p, &d);
-    if (d.result == PROBE_ANSWER && links > 0 &&
-        (d.answer.kind == HELLO_SERVER || d.answer.kind == HELLO_VERIFY)) {
+    if (!p->dtls) {
+        first_hello(p, &d);
+    } else {
+        probe_note(p, "answer", "DTLS, of TL-04");
+    }
+    if (links > 0 && (p->dtls || is_dtls(&d))) {
         probe_finding(p, FINDING_NOSEC_BESIDE_DTLS,
                       "%u links are open at port 5683", links);
     }

@@ -21,7 +21,8 @@ typedef struct audit_check {
     covey_audit_technique technique;
     uint8_t protocol; /* of IP */
     uint16_t port;    /* 0: each that is open */
-    uint16_t packets; /* of ours, at worst */
+    uint16_t asks;    /* packets of ours if each is answered as it should be */
+    uint16_t packets; /* at worst, with acknowledgements and repetitions */
     uint16_t seconds; /* at worst, without the pace and the patience */
     uint8_t waits;    /* times the patience, at worst */
     bool needs_alive; /* only where the health probe was answered */

@@ -549,8 +549,12 @@ void external_host(audit_run *r, audit_target *t)
     f.act.what.packets = r->tool->packets;
     f.act.what.duration = r->tool->seconds + SLACK_S;
     if (r->plan != NULL) {
-        (void)choose(&f);
+        const bool probed =
+            choose(&f) && audit_health_tell_around(r, t, &f.act.what);
         tell_plan(r, &f);
+        if (probed) {
+            audit_health_tell(r, t, "after it");
+        }
         return;
     }
     if (r->fence_failed ||

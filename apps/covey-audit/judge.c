@@ -111,6 +111,7 @@ static bool read_act(const json_t *line, covey_audit_act *act)
         return false;
     }
     act->protocol = audit_protocol_number(object_text(line, "protocol"));
+    act->health = json_is_true(json_object_get(line, "health"));
     act->packets = (uint32_t)packets;
     act->duration = (uint32_t)seconds;
     return true;

@@ -92,6 +92,9 @@ bool probe_begin(probe *p, int fd, uint8_t *check)
     read_target(p, &r);
     const covey_bytes canary = covey_read_bytes(&r, covey_read_u8(&r));
     const covey_bytes facts = covey_read_bytes(&r, covey_read_u32(&r));
+    p->dtls = covey_read_u8(&r) != 0;
+    p->core_asked = covey_read_u32(&r);
+    p->core_answered = covey_read_u32(&r);
     const covey_bytes kept = covey_read_rest(&r);
     if (r.failed != COVEY_OK || canary.len >= sizeof p->canary) {
         return false;
@@ -156,6 +159,7 @@ probe_result probe_await(probe *p, uint32_t ms, covey_bytes *packet,
     case WIRE_FINDING:
     case WIRE_NOTE:
     case WIRE_KEEP:
+    case WIRE_SIZE:
     case WIRE_SEEN:
     case WIRE_END:
     case WIRE_DONE:
@@ -230,9 +234,21 @@ void probe_keep(probe *p, covey_bytes bytes)
     (void)tell(p, WIRE_KEEP, covey_bytes_of(bytes.ptr, len), nothing());
 }
 
-void probe_seen(probe *p)
+void probe_size(probe *p, size_t asked, size_t answered)
 {
-    (void)tell(p, WIRE_SEEN, nothing(), nothing());
+    uint8_t content[8];
+    covey_writer w = covey_writer_of(content, sizeof content);
+
+    covey_write_u32(&w, (uint32_t)asked);
+    covey_write_u32(&w, (uint32_t)answered);
+    (void)tell(p, WIRE_SIZE, covey_written(&w), nothing());
+}
+
+void probe_seen(probe *p, enum wire_seen what)
+{
+    const uint8_t byte = (uint8_t)what;
+
+    (void)tell(p, WIRE_SEEN, covey_bytes_of(&byte, 1), nothing());
 }
 
 enum audit_outcome probe_outcome(probe_result r)

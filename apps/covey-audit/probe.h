@@ -20,8 +20,11 @@ typedef struct probe {
     char canary[80];      /* its address as text, or empty */
     covey_bytes facts;    /* what the inventory says of it */
     covey_bytes kept;
-    bool denied;         /* nothing is sent any more */
-    const char *proviso; /* of all that is found, or NULL */
+    bool dtls;              /* it has answered with DTLS before */
+    uint32_t core_asked;    /* bytes of the request of CO-01; 0: none */
+    uint32_t core_answered; /* and of its answer */
+    bool denied;            /* nothing is sent any more */
+    const char *proviso;    /* of all that is found, or NULL */
     const covey_crypto *crypto;
     /* Where findings go that are made without a broker: lint_certs.c. */
     void (*found)(void *user, enum audit_finding which, const char *text);
@@ -69,8 +72,10 @@ void probe_note(probe *p, const char *name, const char *format, ...)
 /* For later checks of the same target; up to WIRE_KEPT_MAX bytes of it. */
 void probe_keep(probe *p, covey_bytes bytes);
 
-/* The target has shown its certificate. */
-void probe_seen(probe *p);
+/* What CO-02 wants to know of an answer, which is not asked for again. */
+void probe_size(probe *p, size_t asked, size_t answered);
+/* The target has shown this. */
+void probe_seen(probe *p, enum wire_seen what);
 
 /* How an act ends that got this instead of an answer. */
 enum audit_outcome probe_outcome(probe_result r);

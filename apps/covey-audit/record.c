@@ -92,7 +92,7 @@ json_t *audit_record_act(const audit_run *r, const audit_act *a,
 
     return json_pack(
         "{s:s, s:I, s:s, s:s, s:s, s:i, s:b, s:s, s:s, s:I, s:I, s:I, s:I, "
-        "s:s, s:s, s:I}",
+        "s:s, s:s, s:I, s:o*}",
         "kind", kind, "act", (json_int_t)a->number, "check", a->check->id,
         "stage", covey_audit_stage_name(row->stage), "technique", row->name,
         "layer", (int)row->layer, "access", (int)row->access, "target",
@@ -102,7 +102,8 @@ json_t *audit_record_act(const audit_run *r, const audit_act *a,
         "sent_before", (json_int_t)a->target->done.packets, "decided",
         (json_int_t)a->decided, "verdict", covey_audit_reason_name(v->reason),
         "clause", allowed && row->sends ? r->terms->clauses[v->clause] : "",
-        "document", (json_int_t)v->document);
+        "document", (json_int_t)v->document, "health",
+        a->what.health ? json_true() : NULL);
 }
 
 json_t *audit_record_finding(unsigned which, const char *detail)

@@ -250,16 +250,23 @@ static void tell(audit_run *r, const audit_check *c, audit_target *t)
 
     if (c->port == 0) {
         r->allowed++;
-        fprintf(r->plan, "%s %s, up to %u packets for each open port of %s\n",
-                c->id, address_text(&a.what.target, target),
+        fprintf(r->plan,
+                "%s %s, packets %u, at most %u, for each open port of %s\n",
+                c->id, address_text(&a.what.target, target), (unsigned)c->asks,
                 (unsigned)c->packets, audit_protocol_name(c->protocol));
         return;
+    }
+    if (has_right(r, c) && audit_health_is_for(r, c) && !t->asked) {
+        audit_health_tell(r, t, "before the checks");
+        t->asked = true;
     }
     r->allowed += allowed ? 1 : 0;
     r->refused += allowed ? 0 : 1;
     t->done.packets += allowed ? a.what.packets : 0;
-    fprintf(r->plan, "%s %s, up to %u packets: %s%s\n", c->id,
-            address_text(&a.what.target, target), (unsigned)c->packets,
+    /* what waits for nothing sends nothing */
+    fprintf(r->plan, "%s %s, packets %u, at most %u: %s%s\n", c->id,
+            address_text(&a.what.target, target), (unsigned)c->asks,
+            c->waits > 0 ? (unsigned)c->packets : 0u,
             allowed ? "clause " : "refused: ",
             allowed ? r->terms->clauses[v.clause]
                     : covey_audit_reason_name(v.reason));
@@ -283,6 +290,9 @@ static void run_services(audit_run *r, audit_target *t)
         } else {
             run_check(r, &all[i], t);
         }
+    }
+    if (r->plan != NULL && t->asked) {
+        audit_health_tell(r, t, "after each that is silent and at the end");
     }
     if (t->alive && r->packets > before && r->guard.why == STOP_NONE) {
         audit_health_again(r, t);

@@ -51,8 +51,11 @@ typedef struct audit_target {
     covey_address lamp;            /* and where */
     audit_port *ports;             /* that are open */
     size_t port_count;
-    bool fortuitous; /* it has shown more than was to be seen */
-    bool certified;  /* it has shown its certificate over TLS */
+    bool fortuitous;     /* it has shown more than was to be seen */
+    bool certified;      /* it has shown its certificate over TLS */
+    bool dtls;           /* it has answered with DTLS */
+    uint32_t core_asked; /* bytes of CO-01's request and of its answer */
+    uint32_t core_answered;
     size_t kept_len;
     uint8_t kept[WIRE_KEPT_MAX];
 } audit_target;
@@ -154,6 +157,12 @@ void audit_health_again(audit_run *r, audit_target *t);
  * for both probes and the act, there is none, and a line that says so. */
 bool audit_health_before(audit_run *r, audit_target *t,
                          const covey_audit_act *between);
+/* Whether a check is one that wants a probe, and there is a right to it. */
+bool audit_health_is_for(const audit_run *r, const audit_check *c);
+/* A probe into the plan; of those around an act the first. */
+void audit_health_tell(audit_run *r, audit_target *t, const char *when);
+bool audit_health_tell_around(audit_run *r, audit_target *t,
+                              const covey_audit_act *between);
 
 /* --- fortuitous.c -------------------------------------------------------- */
 

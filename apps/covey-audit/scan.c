@@ -268,7 +268,10 @@ static void tell_range(audit_run *r, audit_target *t, const audit_check *c,
     } else {
         r->allowed++;
         t->done.packets += packets;
-        fprintf(r->plan, ", up to %" PRIu32 " packets: clause %s\n", packets,
+        fprintf(r->plan,
+                ", up to %" PRIu32 " packets, and %u behind each %d ports and "
+                "at the end if one answers: clause %s\n",
+                packets, (unsigned)c->packets, AUDIT_LOOK_EVERY,
                 r->terms->clauses[v->clause]);
     }
 }

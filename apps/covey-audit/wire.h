@@ -17,8 +17,9 @@ enum wire_type {
     /* To the worker, once: number of the check (1 byte), patience in ms (4),
      * seconds since 1970 (4), family and IP of the target (1 + 16), length of
      * the canary's address (1) and the address as text, length of the facts
-     * about the target (4) and the facts (fact.h), what earlier checks of this
-     * target have left. */
+     * about the target (4) and the facts (fact.h), what the others have left:
+     * whether it speaks DTLS (1), the sizes of WIRE_SIZE (4 + 4), the bytes of
+     * WIRE_KEEP. */
     WIRE_BEGIN = 'B',
     /* From the worker, each answered. */
     WIRE_SEND = 'S',  /* to the target: DONE, or DENIED */
@@ -29,7 +30,8 @@ enum wire_type {
     WIRE_FINDING = 'F', /* number (1), detail */
     WIRE_NOTE = 'N',    /* "name value" */
     WIRE_KEEP = 'K',    /* for later checks of this target */
-    WIRE_SEEN = 'C',    /* its certificate: no other handshake for it */
+    WIRE_SIZE = 'Z',    /* of a request (4) and of its answer (4) */
+    WIRE_SEEN = 'C',    /* what (1): nothing else is sent for it */
     WIRE_END = 'E',     /* outcome (1) */
     /* The answers. */
     WIRE_DONE = 'O',
@@ -37,6 +39,12 @@ enum wire_type {
     WIRE_DATA = 'D',   /* who (2): number of the peer; the bytes */
     WIRE_SILENT = 'T',
     WIRE_REFUSED = 'R' /* the port is closed, or the stream has ended */
+};
+
+/* What a target has shown. */
+enum wire_seen {
+    WIRE_SEEN_CERTIFICATE = 0,
+    WIRE_SEEN_DTLS
 };
 
 enum {

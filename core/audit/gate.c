@@ -127,12 +127,13 @@ static covey_audit_reason check_course(const covey_audit_document *d,
                                             : COVEY_AUDIT_ALLOWED;
 }
 
-/* Each stage stands on those before it (AUD-063). */
+/* Each stage stands on those before it (AUD-063); whether a target is still
+ * alive has to be known in all of them. */
 static covey_audit_reason check_stage(const question *q)
 {
     const uint32_t before = (1u << q->row->stage) - 1;
 
-    if ((q->done->stages & before) != before) {
+    if (!q->act->health && (q->done->stages & before) != before) {
         return COVEY_AUDIT_STAGE_ORDER;
     }
     return q->row->sends && q->done->silent ? COVEY_AUDIT_SILENT
@@ -218,7 +219,9 @@ static covey_audit_verdict refuse(covey_audit_reason why)
 static bool understand(const covey_audit_act *act, question *q)
 {
     q->row = covey_audit_technique_get(act->technique);
-    if (q->row == NULL) {
+    if (q->row == NULL ||
+        (act->health && (act->technique != COVEY_AUDIT_COAP ||
+                         act->packets > COVEY_AUDIT_HEALTH_PACKETS))) {
         return false;
     }
     return !q->row->sends ||

@@ -182,7 +182,15 @@ typedef struct covey_audit_act {
     covey_address target; /* with its port; 0 where there are none */
     uint32_t packets;     /* at worst, with retransmissions */
     uint32_t duration;    /* at worst, in seconds */
+    /* A health probe, which looks after the target of acts of any stage and so
+     * waits for none (AUD-081): services.coap, and no more packets than
+     * COVEY_AUDIT_HEALTH_PACKETS. */
+    bool health;
 } covey_audit_act;
+
+enum {
+    COVEY_AUDIT_HEALTH_PACKETS = 2
+};
 
 /* What has been done under the mandate so far. */
 typedef struct covey_audit_counters {

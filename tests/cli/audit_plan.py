@@ -25,7 +25,7 @@ class Plan(Case):
             self.assertEqual(act["reason"],
                              "EXCLUDED" if excluded else "ALLOWED")
             self.assertEqual(act["clause"], "-" if excluded else "S1")
-            self.assertEqual(act["packets"], 40)
+            self.assertEqual((act["planned"], act["packets"]), (12, 30))
             self.assertTrue(act["access"])
         self.assertEqual(found["refused"], 1)
         self.assertEqual(done.returncode, REFUSED)
@@ -55,7 +55,7 @@ class Plan(Case):
             m["exclude"] = []
             m["techniques"] = ["services.coap", "services.coap.observe",
                                "services.tls"]
-            m["limits"]["packets_per_target"] = 54
+            m["limits"]["packets_per_target"] = 41
         found = json.loads(self.plan(self.signed(change)).stdout)
         self.assertEqual([(a["technique"], a["reason"])
                           for a in found["acts"]],
@@ -72,7 +72,81 @@ class Plan(Case):
         found = json.loads(done.stdout)
         self.assertEqual(done.returncode, DONE)
         self.assertEqual((found["packets"], found["bytes"],
-                          found["seconds"]), (40, 8000, 40))
+                          found["seconds"]), (30, 6000, 30))
+        self.assertEqual(found["planned"], 12)
+
+    def test_packets_are_those_of_the_table_of_techniques(self):
+        """docs/design/016-audit-run.md says where a line differs, and why."""
+        def change(m):
+            m["scope"] = [
+                {"clause": "S1", "net": "192.0.2.2", "proto": "udp"},
+                {"clause": "S2", "net": "192.0.2.2", "proto": "tcp",
+                 "ports": "5684"},
+                {"clause": "S3", "group": "224.0.1.187", "proto": "udp",
+                 "ports": "5683", "max_responders": 20}]
+            m["exclude"] = []
+            m["mode"] = "account"
+            m["credentials"] = [{"id": "c", "kind": "oscore", "target": "S1"}]
+            m["techniques"] = [
+                "protocols", "os", "services.coap", "services.coap.observe",
+                "services.coap.proxy", "services.coap.replay",
+                "services.coap.multicast", "services.tls"]
+            m["limits"]["packets_per_target"] = 500
+        done = self.plan(self.signed(change))
+        self.assertEqual(
+            [(a["technique"], a["planned"], a["packets"], a.get("what"))
+             for a in json.loads(done.stdout)["acts"]],
+            [("protocols", 6, 6, None), ("os", 32, 32, "external scanner"),
+             ("services.coap", 2, 4, "health probes"),
+             ("services.coap", 12, 30, None),
+             ("services.coap.observe", 8, 11, None),
+             ("services.coap.proxy", 2, 4, None),
+             ("services.coap.replay", 3, 7, None),
+             ("services.tls", 8, 13, None),
+             ("services.tls", 12, 36, None),
+             ("services.coap.multicast", 1, 1, None)])
+
+    def test_a_technique_alone_has_its_probes_too(self):
+        def change(m):
+            m["scope"] = [{"clause": "S1", "net": "192.0.2.2",
+                           "proto": "udp"}]
+            m["exclude"] = []
+            m["techniques"] = ["services.coap", "services.coap.observe"]
+        found = json.loads(self.plan(self.signed(change), options=(
+            "--stage", "services.coap.observe")).stdout)
+        self.assertEqual([(a["technique"], a["planned"], a["packets"])
+                          for a in found["acts"]],
+                         [("services.coap.observe", 8, 11),
+                          ("services.coap", 2, 4)])
+
+    def test_an_external_scanner(self):
+        tool = self.write("tool.json", {
+            "name": "some ports", "program": "/usr/bin/nmap",
+            "technique": "ports.tcp", "packets": 100, "seconds": 30,
+            "output": "nmap", "arguments": ["-sS", "{target}"]})
+
+        def change(m):
+            m["scope"] = [{"clause": "S1", "net": "192.0.2.2"}]
+            m["exclude"] = []
+            m["techniques"] = ["ports.tcp", "services.coap"]
+            m["limits"]["packets_per_target"] = 1000000
+        path = self.signed(change)
+        for options in (("--tool", tool),
+                        ("--tool", tool, "--stage", "ports.tcp")):
+            found = json.loads(self.plan(path, options=options).stdout)
+            self.assertIn(("ports.tcp", 100, 100, "some ports"),
+                          [(a["technique"], a["planned"], a["packets"],
+                            a.get("what")) for a in found["acts"]])
+            self.assertIn((2, 4, "health probes"),
+                          [(a["planned"], a["packets"], a.get("what"))
+                           for a in found["acts"]])
+        done = self.plan(self.signed(
+            lambda m: m.update(techniques=["services.coap"])),
+            options=("--tool", tool))
+        self.assertIn("NO_RIGHT", {a["reason"] for a in
+                                   json.loads(done.stdout)["acts"]})
+        self.assertEqual(self.plan(path, options=(
+            "--tool", self.write("bad.json", {}))).returncode, USAGE)
 
     def test_only_some_stages(self):
         def change(m):

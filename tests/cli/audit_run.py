@@ -159,7 +159,7 @@ class NoRight(Lab):
         done = run("run", "--dry-run", "--owners", self.path("owners.yaml"),
                    "--state", self.state, path)
         self.assertEqual(done.returncode, DONE, done.stderr)
-        self.assertIn(f"CO-01 {TARGET}:5683, up to 4 packets: clause S1",
+        self.assertIn(f"CO-01 {TARGET}:5683, packets 2, at most 4: clause S1",
                       done.stdout)
         self.assertEqual(self.sniffer.sent(), [])
         self.assertFalse(self.evidence.exists())
@@ -228,11 +228,15 @@ class WithRight(Lab):
         self.assertEqual(status, REFUSED, self.err)  # the host left out
         sent = self.sniffer.sent()
         self.assertEqual({p[2] for p in sent}, {TARGET})
+        # what the plan says beforehand of a host that answers
+        self.assertLessEqual(len(sent), 12)
         plan = (self.evidence / "plan").read_text(encoding="ascii")
-        self.assertIn(f"CO-01 {TARGET}:5683, up to 4 packets: clause S1\n",
+        self.assertIn(f"CO-01 {TARGET}:5683, packets 2, at most 4: clause S1\n",
                       plan)
-        self.assertIn(f"CO-01 {OTHER}:5683, up to 4 packets: refused: "
+        self.assertIn(f"CO-01 {OTHER}:5683, packets 2, at most 4: refused: "
                       "EXCLUDED\n", plan)
+        self.assertEqual(plan.count(f"HP-01 {TARGET}:5683, packets 1, at "
+                                    "most 2, "), 2)
         self.assertIn("plan", [f["name"] for f in self.lines()[0]["files"]])
         self.assertEqual(len(sent), self.lines()[-1]["packets"])
         self.assertEqual(len(sent), sum(r["packets"] for r in self.lines()

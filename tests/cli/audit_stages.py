@@ -403,8 +403,9 @@ class Order(Stages):
         path = self.scope((TARGET, "any", "2000-2001"), techniques=[
             "protocols", "ports.tcp", "ports.udp", "services.coap"])
         self.assertEqual(self.run_audit("--dry-run", path), DONE, self.err)
-        for text in (f"PT-01 {TARGET}:0 ports 2000-2001, up to 8 packets: "
-                     "clause S1", "PR-01 UDP"):
+        for text in (f"PT-01 {TARGET}:0 ports 2000-2001, up to 8 packets, "
+                     "and 4 behind each 32 ports and at the end if one "
+                     "answers: clause S1", "PR-01 UDP"):
             self.assertIn(text, self.out)
         self.assertEqual(self.sniffer.sent(), [])
 

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 import namespace_kit
-from audit_kit import DONE, IO, REFUSED, USAGE, run
+from audit_kit import DONE, FINDINGS, IO, REFUSED, USAGE, run
 from audit_lab import (AUDITOR, Lab, OTHER, SAFETY, STOPPED, TARGET, Sniffer,
                        set_up_namespaces)
 
@@ -208,6 +208,31 @@ class Tool(Lab):
         self.assertEqual(len(self.sniffer.sent()), sum(
             x["packets"] for x in self.kinds("result")))
 
+    def test_a_scanner_of_an_earlier_stage_is_probed_around_as_well(self):
+        self.fake("plain")
+
+        def earlier(m):
+            m["scope"] = [{"clause": "S1", "net": TARGET}]
+            m["techniques"] = ["os", "services.coap"]
+        self.describe(program=sys.executable, output="text", technique="os",
+                      arguments=["-c", "pass", "{target}"])
+        process = self.start("--tool", self.path("tool.json"), "--fence",
+                             FENCE, "--check", "EX-01,CO-01",
+                             self.signed(earlier))
+        self.assertIn(self.end(process), (DONE, FINDINGS), self.err)
+        self.assertEqual(self.checks_done(), [
+            ("HP-01", "done"), ("EX-01", "done"), ("HP-01", "done"),
+            ("CO-01", "done"), ("HP-01", "done")])
+        self.assertEqual([x["stage"] for x in self.kinds("stage")],
+                         ["os", "services"])
+        self.verified()
+        self.assertEqual(len(self.sniffer.sent()), sum(
+            x["packets"] for x in self.kinds("result")))
+        # without its mark it would be an act of a later stage
+        log = self.evidence / "acts.log"
+        log.write_text(log.read_text().replace(',"health":true', ""))
+        self.assertEqual(run("verify", self.evidence).returncode, 7)
+
     def test_a_host_that_a_scanner_silences(self):
         self.fake("falls-silent")
         self.assertEqual(self.scan_coap(), SAFETY, self.err)
@@ -263,6 +288,24 @@ class Tool(Lab):
             "EX-01", self.signed())), DONE, self.err)
         self.assertIn(f"EX-01 {TARGET}", self.out)
         self.assertIn("up to 100 packets, by some ports", self.out)
+        self.assertIn("HP-01 10.77.0.2:5683, not tested: no right", self.out)
+
+    def test_the_plan_tells_the_probes_around_it(self):
+        self.describe(technique="services")
+
+        def change(m):
+            m["scope"] = [{"clause": "S1", "net": TARGET}]
+            m["techniques"] = ["services", "services.coap"]
+        self.assertEqual(self.end(self.start(
+            "--dry-run", "--tool", self.path("tool.json"), "--check",
+            "EX-01", self.signed(change))), DONE, self.err)
+        lines = self.out.splitlines()[:-1]
+        self.assertEqual([line.split(":5683")[0].split(":0")[0]
+                          for line in lines],
+                         [f"HP-01 {TARGET}", f"EX-01 {TARGET}",
+                          f"HP-01 {TARGET}"])
+        self.assertIn("before it", lines[0])
+        self.assertIn("after it", lines[2])
 
 
 if __name__ == "__main__":

@@ -99,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     act.packets = covey_read_u8(&r);
     act.duration = covey_read_u8(&r);
     const uint8_t flags = covey_read_u8(&r);
+    act.health = (flags & 16) != 0;
     const covey_time now = { .unix_s = covey_read_u8(&r),
                              .unix_known = (flags & 1) == 0 };
     const covey_audit_counters done = { .packets = covey_read_u8(&r),

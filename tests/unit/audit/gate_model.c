@@ -121,6 +121,10 @@ static bool makes_sense(const covey_audit_act *act)
     if (row == NULL) {
         return false;
     }
+    if (act->health &&
+        (act->technique != COVEY_AUDIT_COAP || act->packets > 2)) {
+        return false;
+    }
     if (!row->sends) {
         return true;
     }
@@ -139,7 +143,7 @@ bool model_allows(const model_mandate *m, const covey_audit_act *act,
     }
     const covey_audit_technique_row *row =
         covey_audit_technique_get(act->technique);
-    for (unsigned s = 0; s < row->stage; s++) {
+    for (unsigned s = 0; s < row->stage && !act->health; s++) {
         if ((done->stages >> s & 1) == 0) {
             return false;
         }

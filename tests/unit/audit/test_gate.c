@@ -358,6 +358,35 @@ static void an_act_without_port_needs_all_ports(void **state)
     assert_int_equal(2, decide(&f).clause);
 }
 
+/* It looks after the target of any stage's act, and is no way around them. */
+static void a_health_probe_waits_for_no_stage(void **state)
+{
+    fixture f = fresh();
+
+    (void)state;
+    f.done.stages = 0;
+    assert_int_equal(COVEY_AUDIT_STAGE_ORDER, decide(&f).reason);
+    f.act.health = true;
+    assert_int_equal(COVEY_AUDIT_NOT_EXPRESSIBLE, decide(&f).reason);
+    f.act.packets = COVEY_AUDIT_HEALTH_PACKETS + 1;
+    assert_int_equal(COVEY_AUDIT_NOT_EXPRESSIBLE, decide(&f).reason);
+    f.act.packets = COVEY_AUDIT_HEALTH_PACKETS;
+    assert_int_equal(COVEY_AUDIT_ALLOWED, decide(&f).reason);
+    f.act.technique = COVEY_AUDIT_OS;
+    assert_int_equal(COVEY_AUDIT_NOT_EXPRESSIBLE, decide(&f).reason);
+    f.act.technique = COVEY_AUDIT_COAP;
+    f.done.silent = true;
+    assert_int_equal(COVEY_AUDIT_SILENT, decide(&f).reason);
+    f.done.silent = false;
+    f.done.packets = 59;
+    assert_int_equal(COVEY_AUDIT_BUDGET, decide(&f).reason);
+    f.done.packets = 0;
+    f.act.target.ip[3] = 9;
+    assert_int_equal(COVEY_AUDIT_EXCLUDED, decide(&f).reason);
+    f.m.documents[0].techniques = BIT(COVEY_AUDIT_OS);
+    assert_int_equal(COVEY_AUDIT_NO_RIGHT, decide(&f).reason);
+}
+
 static void an_amendment_takes_away_and_never_gives(void **state)
 {
     fixture f = fresh();
@@ -473,6 +502,7 @@ static void agrees_with_the_model(void **state)
         f.act.target = kit_next(&r) % 2 ? some_address(&r)
                                         : f.m.documents[0].scope[0].net;
         f.act.packets = kit_next(&r) % 4;
+        f.act.health = kit_next(&r) % 8 == 0;
         f.act.duration = kit_next(&r) % 3;
         f.now.unix_s = kit_next(&r) % 8;
         f.now.unix_known = true;
@@ -493,6 +523,7 @@ int main(void)
         cmocka_unit_test(the_last_second_and_the_last_packet),
         cmocka_unit_test(reading_needs_a_right_but_no_target),
         cmocka_unit_test(an_act_without_port_needs_all_ports),
+        cmocka_unit_test(a_health_probe_waits_for_no_stage),
         cmocka_unit_test(an_amendment_takes_away_and_never_gives),
         cmocka_unit_test(agrees_with_the_model),
     };

@@ -154,9 +154,18 @@ void probe_keep(probe *p, covey_bytes bytes)
     fake_of(p)->kept = bytes.len;
 }
 
-void probe_seen(probe *p)
+void probe_size(probe *p, size_t asked, size_t answered)
 {
-    fake_of(p)->seen = true;
+    fake_of(p)->size_asked = asked;
+    fake_of(p)->size_answered = answered;
+}
+
+void probe_seen(probe *p, enum wire_seen what)
+{
+    fake *f = fake_of(p);
+
+    f->seen = f->seen || what == WIRE_SEEN_CERTIFICATE;
+    f->dtls = f->dtls || what == WIRE_SEEN_DTLS;
 }
 
 enum audit_outcome probe_outcome(probe_result r)

@@ -31,6 +31,9 @@ typedef struct fake {
     unsigned awaited;
     uint64_t now; /* ms */
     bool seen;    /* a certificate */
+    bool dtls;
+    size_t size_asked; /* of CO-01 */
+    size_t size_answered;
     unsigned finding_count;
     enum audit_finding findings[FAKE_FINDINGS];
     char text[FAKE_TEXT]; /* of the last finding */

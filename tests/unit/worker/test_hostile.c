@@ -89,6 +89,17 @@ static bool confirmable(fake *t, fake_packet *out)
     return true;
 }
 
+/* The same as notifications without end. */
+static bool notifies(fake *t, fake_packet *out)
+{
+    static const uint8_t head[] = { 0x48, 0x45, 0x00, 0x07, TOKEN,
+                                    0x61, 0x01, 0xff, 'x' };
+
+    (void)t;
+    memcpy(datagram, head, sizeof head);
+    return send_of(out, sizeof head);
+}
+
 /* Block2 with a number after the last one, and always more. */
 static bool endless(fake *t, fake_packet *out)
 {
@@ -142,6 +153,7 @@ static const struct {
     { "64 kB", huge, true },
     { "escapes", escapes, true },
     { "confirmable answers", confirmable, true },
+    { "notifications without end", notifies, true },
     { "blocks without end", endless, true },
     { "cookies without end", cookies, true },
     { "a byte at a time", drips, false },
@@ -161,6 +173,7 @@ static void run(const audit_check *c, size_t i)
     const enum audit_outcome outcome = c->run(&f.p);
     assert_true((unsigned)outcome < OUTCOMES);
     assert_true(f.sent <= c->packets);
+    assert_true(c->asks <= c->packets);
     assert_true(f.awaited <= AWAITS_MAX);
     /* what is in the list of resources is found without any answer */
     const bool by_list =
@@ -182,6 +195,34 @@ static void each_check_keeps_its_bounds(void **state)
             kit_case(why);
             run(&all[c], i);
         }
+    }
+    kit_case(NULL);
+}
+
+/* What an earlier check has heard is not asked for again. */
+static void what_is_known_costs_nothing(void **state)
+{
+    size_t count = 0;
+    const audit_check *all = audit_checks(&count);
+
+    (void)state;
+    for (size_t c = 0; c < count; c++) {
+        const bool amplifies = strcmp(all[c].id, "CO-02") == 0;
+        if (!amplifies && strcmp(all[c].id, "CO-11") != 0) {
+            continue;
+        }
+        kit_case(all[c].id);
+        fake_open(&f, silence, NULL);
+        f.p.dtls = true;
+        f.p.core_asked = 25;
+        f.p.core_answered = amplifies ? 1000 : 25;
+        /* CO-02 asks for open links, of which there is none here */
+        f.p.kept = amplifies ? SPAN("</x>;osc") : SPAN("</x>");
+        assert_int_equal(OUTCOME_DONE, all[c].run(&f.p));
+        assert_int_equal(0, f.sent);
+        assert_true(fake_has(&f, amplifies ? FINDING_AMPLIFIES
+                                           : FINDING_NOSEC_BESIDE_DTLS));
+        fake_close(&f);
     }
     kit_case(NULL);
 }
@@ -283,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(doubts_a_key_that_has_signed_nothing),
         cmocka_unit_test(each_check_keeps_its_bounds),
+        cmocka_unit_test(what_is_known_costs_nothing),
         cmocka_unit_test(what_is_denied_ends),
     };
 
