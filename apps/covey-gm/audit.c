@@ -171,32 +171,12 @@ void audit_log(struct gm *g, covey_time now, const covey_manager_log *log)
 
 /* --- refusals ------------------------------------------------------------ */
 
+enum {
+    TITLE_MAX = 80
+};
+
 #define RFC9594(section)     "RFC 9594 Section " section
 #define CODE(class_, detail) ((uint8_t)COVEY_COAP_CODE(class_, detail))
-
-/* What an answer says without problem details. */
-static const char *text_of_code(uint8_t code)
-{
-    static const struct {
-        uint8_t code;
-        const char *text;
-    } texts[] = {
-        { CODE(4, 0), "it is malformed" },
-        { CODE(4, 1), "it came under no association" },
-        { CODE(4, 3), "the scope of the node does not allow it" },
-        { CODE(4, 4), "there is no such resource" },
-        { CODE(4, 5), "the resource has not this method" },
-        { CODE(4, 15), "it has another Content-Format" },
-        { CODE(5, 3), "it cannot be done now" },
-    };
-
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        if (texts[i].code == code) {
-            return texts[i].text;
-        }
-    }
-    return "it cannot be done";
-}
 
 /* Each document has registered errors of its own. */
 static const char *section_of(covey_keying_error error)
@@ -219,6 +199,20 @@ static const char *name_of(const struct gm *g, uint32_t node,
     return out;
 }
 
+/* Of an error that is not registered. */
+static const char *title_of(const covey_manager_answer *answer,
+                            char out[TITLE_MAX])
+{
+    const covey_bytes title = covey_keying_problem_title(answer->payload);
+
+    if (title.len == 0 || title.len >= TITLE_MAX) {
+        return covey_keying_code_text(answer->code);
+    }
+    memcpy(out, title.ptr, title.len);
+    out[title.len] = '\0';
+    return out;
+}
+
 /* Who is to join is asked for a proof first: that is no refusal, although its
  * code is 4.00. */
 static bool is_challenge(const covey_manager_answer *answer)
@@ -232,6 +226,7 @@ static void tell_refusal(const struct gm *g, const covey_path *path,
 {
     char name[COVEY_MANAGER_NODE_MAX + 1];
     char address[ADDRESS_TEXT_MAX];
+    char title[TITLE_MAX];
     char code[8];
     covey_keying_error error;
     const bool known =
@@ -250,7 +245,7 @@ static void tell_refusal(const struct gm *g, const covey_path *path,
         log_string("from", address_text(&path->peer, address));
     values[event.count++] =
         log_string("why", known ? covey_keying_error_text(error)
-                                : text_of_code(answer->code));
+                                : title_of(answer, title));
     if (node != UINT32_MAX) {
         values[event.count++] = log_string("node", name_of(g, node, name));
     }

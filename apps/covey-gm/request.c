@@ -4,6 +4,7 @@
 #include "gm.h"
 
 #include <covey/coap_options.h>
+#include <covey/keying.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 enum {
     SZX = 6,
+    TITLE_MAX = 80,
     BODY_LIFE = 60000 /* ms */
 };
 
@@ -163,10 +165,19 @@ static void reply_code(struct gm *g, peer *p, covey_time now,
                        const covey_endpoint_in *in, uint8_t code,
                        const struct gm_reply *like)
 {
-    const covey_manager_answer answer = { .code = code,
-                                          .format = COVEY_MANAGER_NO_FORMAT };
+    uint8_t title[TITLE_MAX];
+    covey_writer w = covey_writer_of(title, sizeof title);
+    covey_manager_answer answer = { .code = code,
+                                    .format = COVEY_MANAGER_NO_FORMAT };
     struct gm_reply reply = *like;
 
+    /* Strangers are told no more than they have said, and what is kept for
+     * further blocks stays. */
+    covey_keying_put_title(&w, covey_keying_code_text(code));
+    if (like->node != UINT32_MAX && w.pos <= (size_t)16 << like->szx) {
+        answer.format = COVEY_KEYING_FORMAT_PROBLEM;
+        answer.payload = covey_written(&w);
+    }
     reply.answer = &answer;
     reply.num = 0;
     request_reply(g, p, now, &in->request, &reply);

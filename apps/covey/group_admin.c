@@ -2,6 +2,7 @@
 #include "group_admin.h"
 
 #include "cmd.h"
+#include "group_admin_refused.h"
 #include "group_admin_show.h"
 #include "request_run.h"
 #include "verb_options.h"
@@ -41,16 +42,16 @@ static const struct admin_verb {
     int operands; /* group, node */
     bool configures;
     const char *path; /* below the group; NULL: the collection */
-    void (*show)(const covey_coap_message *m);
-    void (*show_json)(const covey_coap_message *m); /* NULL: nothing to show */
+    void (*show)(const covey_coap_message *m); /* NULL: nothing to show */
+    void (*show_json)(const covey_coap_message *m);
     const char *what;
 } verbs[] = {
     { "create", "group create", REQUEST_BODY, COVEY_COAP_CODE(0, 2), 1, true,
-      NULL, group_show_done, NULL, "Makes a group at a Group Manager." },
+      NULL, NULL, NULL, "Makes a group at a Group Manager." },
     { "configure", "group configure", REQUEST_BODY, COVEY_COAP_CODE(0, 7), 1,
-      true, "", group_show_done, NULL, "Changes what is said of it." },
+      true, "", NULL, NULL, "Changes what is said of it." },
     { "delete", "group delete", REQUEST_PLAIN, COVEY_COAP_CODE(0, 4), 1,
-      false, "", group_show_done, NULL, "Ends it, once it is not active." },
+      false, "", NULL, NULL, "Ends it, once it is not active." },
     { "list", "group list", REQUEST_PLAIN, COVEY_COAP_CODE(0, 1), 0, false,
       NULL, group_show_list,
       group_show_list_json, "Names the groups of the manager." },
@@ -61,9 +62,9 @@ static const struct admin_verb {
       false, "/members", group_show_members,
       group_show_members_json, "Says who is in it." },
     { "evict", "group evict", REQUEST_PLAIN, COVEY_COAP_CODE(0, 4), 2, false,
-      "/members/", group_show_done, NULL, "Puts a node out of it." },
+      "/members/", NULL, NULL, "Puts a node out of it." },
     { "rekey", "group rekey", REQUEST_BODY, COVEY_COAP_CODE(0, 2), 1, false,
-      "/rekey", group_show_done, NULL, "Gives it new keys." },
+      "/rekey", NULL, NULL, "Gives it new keys." },
 };
 /* clang-format on */
 
@@ -324,9 +325,31 @@ static int words_of(const struct admin *a, bool configures, char *uri,
     return count;
 }
 
+struct asking {
+    const struct admin_verb *verb;
+    const struct admin *admin;
+};
+
+static void on_answer(void *user, const covey_coap_message *m)
+{
+    const struct asking *asking = user;
+    const struct admin *a = asking->admin;
+    void (*show)(const covey_coap_message *) =
+        a->json ? asking->verb->show_json : asking->verb->show;
+    const struct group_asked asked = { asking->verb->name, a->manager,
+                                       a->group, a->node };
+
+    if (m->code >> 5 != 2) {
+        group_explain_refusal(&asked, m);
+    } else if (show != NULL) {
+        show(m);
+    }
+}
+
 static int ask(const struct admin_verb *v, struct admin *a)
 {
     const struct request_verb verb = { v->full, v->kind, v->code };
+    struct asking asking = { v, a };
     struct request_args r;
     char uri[URI_MAX];
     char *words[WORDS_MAX];
@@ -344,7 +367,10 @@ static int ask(const struct admin_verb *v, struct admin *a)
         if (v->configures) {
             write_config(v, a, &r);
         }
-        r.show = a->json ? v->show_json : v->show;
+        r.show = on_answer;
+        r.user = &asking;
+        r.unopened = "is this context enrolled there? covey-enrol(5), "
+                     "covey-ctl(1)";
         status = request_perform(&r);
     }
     request_args_free(&r);

@@ -2,7 +2,6 @@
 #include "group_admin_show.h"
 
 #include "coap_app.h"
-#include "request_report.h"
 
 #include <covey/keying.h>
 
@@ -22,32 +21,6 @@ void group_warn_many(size_t count)
                 "split (seed 002 Section 3)\n",
                 count, GROUP_MANY);
     }
-}
-
-/* True if it went well; otherwise the code, and what the manager says. */
-static bool went_well(const covey_coap_message *m)
-{
-    char code[REQUEST_CODE_TEXT];
-    covey_keying_error error;
-
-    if (m->code >> 5 == 2) {
-        return true;
-    }
-    fputs(request_code_text(m->code, code), stderr);
-    if (m->payload.len > 0 &&
-        covey_keying_problem_parse(&error, m->payload) == COVEY_OK) {
-        fprintf(stderr, ": %s%s", covey_keying_error_text(error),
-                error == COVEY_KEYING_NO_NAME
-                    ? " (perhaps a group of this name is there already)"
-                    : "");
-    }
-    fputc('\n', stderr);
-    return false;
-}
-
-void group_show_done(const covey_coap_message *m)
-{
-    (void)went_well(m);
 }
 
 static void print_span(covey_bytes text)
@@ -84,9 +57,6 @@ void group_show_list(const covey_coap_message *m)
     covey_bytes left = m->payload;
     covey_bytes name;
 
-    if (!went_well(m)) {
-        return;
-    }
     while (next_name(&left, &name)) {
         print_span(name);
         putchar('\n');
@@ -126,10 +96,6 @@ void group_show_list_json(const covey_coap_message *m)
     json_t *names = json_array();
     covey_bytes name;
 
-    if (!went_well(m)) {
-        json_decref(names);
-        return;
-    }
     while (next_name(&left, &name)) {
         (void)json_array_append_new(names, json_text(name));
     }
@@ -202,9 +168,6 @@ static json_t *json_value(unsigned place, covey_bytes value)
 
 static bool read_config(const covey_coap_message *m, covey_bytes *values)
 {
-    if (!went_well(m)) {
-        return false;
-    }
     if (covey_keying_parse(values, COVEY_KEYING_CONFIG, m->payload) !=
         COVEY_OK) {
         fputs("not a group configuration\n", stderr);
@@ -364,9 +327,6 @@ static void show_members(const covey_coap_message *m, json_t *list)
     uint64_t version;
     size_t count;
 
-    if (!went_well(m)) {
-        return;
-    }
     if (!read_members(m->payload, list, &version, &count)) {
         fputs("not a list of members\n", stderr);
         return;

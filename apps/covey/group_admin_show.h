@@ -9,7 +9,7 @@ enum {
     GROUP_MANY = 100 /* members, seed 002 Section 3 */
 };
 
-/* As request_args.show. */
+/* Answers that went well. */
 void group_show_list(const covey_coap_message *m);
 void group_show_config(const covey_coap_message *m);
 void group_show_members(const covey_coap_message *m);
@@ -17,8 +17,6 @@ void group_show_members(const covey_coap_message *m);
 void group_show_list_json(const covey_coap_message *m);
 void group_show_config_json(const covey_coap_message *m);
 void group_show_members_json(const covey_coap_message *m);
-/* Nothing but what went wrong. */
-void group_show_done(const covey_coap_message *m);
 /* On standard error, if there are more than the seed wants. */
 void group_warn_many(size_t count);
 

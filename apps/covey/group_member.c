@@ -131,6 +131,18 @@ static int say(const struct session *s, const char *state, bool current)
     return group_report_end(&r, s->args);
 }
 
+/* What has gone wrong, with which group where. */
+static int fail(const struct session *s, int rc)
+{
+    const context_managed *c = &s->file->managed;
+    char address[ADDRESS_TEXT_MAX];
+
+    return group_fail(s->args, rc, "group %.*s at coap://%s, node %.*s: %s",
+                      (int)c->group.len, (const char *)c->group.ptr,
+                      address_text(&c->manager, address), (int)c->node.len,
+                      (const char *)c->node.ptr, s->joined.why);
+}
+
 /* --- verbs --------------------------------------------------------------- */
 
 static int join(struct session *s)
@@ -138,7 +150,7 @@ static int join(struct session *s)
     const int rc = joined_settle(&s->joined, patience(s->args));
 
     if (rc != EXIT_DONE) {
-        return group_fail(s->args, rc, "%s", s->joined.why);
+        return fail(s, rc);
     }
     return say(s, "member", true);
 }
@@ -171,7 +183,7 @@ static int leave(struct session *s)
                            JOINED_NEWS(MANAGED_SILENT),
                        patience(s->args));
     if (news != MANAGED_LEFT && news != MANAGED_OUT) {
-        return group_fail(s->args, EXIT_IO, "%s", j->why);
+        return fail(s, EXIT_IO);
     }
     return say(s, "out", true);
 }
@@ -201,12 +213,12 @@ static int status(struct session *s)
     }
     rc = joined_settle(j, patience(s->args));
     if (rc == EXIT_REFUSED) {
-        group_fail(s->args, rc, "%s", j->why);
+        fail(s, rc);
         (void)say(s, "out", true);
         return EXIT_NEGATIVE;
     }
     if (rc != EXIT_DONE) {
-        group_fail(s->args, rc, "%s", j->why);
+        fail(s, rc);
     }
     (void)say(s, "member", rc == EXIT_DONE);
     return rc;

@@ -69,7 +69,10 @@ struct request_args {
     uint8_t token_len;       /* the same */
     struct coap_draft draft; /* options and payload of the request */
     /* Prints an answer; NULL: as covey-get(1) does. */
-    void (*show)(const covey_coap_message *m);
+    void (*show)(void *user, const covey_coap_message *m);
+    void *user;
+    /* What may help when a server did not open the request, or NULL. */
+    const char *unopened;
     struct app_error error;
     bool io; /* the error is of a file */
 };

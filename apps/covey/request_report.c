@@ -302,7 +302,7 @@ void request_report_answer(const struct request_args *a,
                            const struct request_answer *answer)
 {
     if (a->show != NULL) {
-        a->show(answer->message);
+        a->show(a->user, answer->message);
     } else if (a->json) {
         answer_json(a, answer);
     } else if (answer->list) {

@@ -95,13 +95,14 @@ static void on_unprotected(struct request_run *r, uint8_t code)
     char text[REQUEST_CODE_TEXT];
 
     request_finish(
-        r,
-        request_fail(r->args, EXIT_NEGATIVE,
-                     "%s, not protected, so that nobody vouches for "
-                     "it: the %s did not open the request (RFC 8613 "
-                     "Section 8.2)",
-                     request_code_text(code, text),
-                     r->args->proxy != NULL ? "server or proxy" : "server"));
+        r, request_fail(r->args, EXIT_NEGATIVE,
+                        "%s, not protected, so that nobody vouches for "
+                        "it: the %s did not open the request (RFC 8613 "
+                        "Section 8.2)%s%s",
+                        request_code_text(code, text),
+                        r->args->proxy != NULL ? "server or proxy" : "server",
+                        r->args->unopened != NULL ? "; " : "",
+                        r->args->unopened != NULL ? r->args->unopened : ""));
 }
 
 static void tell_unobservable(const struct request_run *r)

@@ -357,6 +357,40 @@ const char *covey_keying_error_text(covey_keying_error error)
     return errors[error].text;
 }
 
+const char *covey_keying_code_text(uint8_t code)
+{
+    static const struct {
+        uint8_t code;
+        const char *text;
+    } texts[] = {
+        { COVEY_COAP_CODE(4, 0), "it is malformed" },
+        { COVEY_COAP_CODE(4, 1), "it came under no association" },
+        { COVEY_COAP_CODE(4, 3), "the scope of the node does not allow it" },
+        { COVEY_COAP_CODE(4, 4), "there is no such resource" },
+        { COVEY_COAP_CODE(4, 5), "the resource has not this method" },
+        { COVEY_COAP_CODE(4, 8), "the blocks are not one after the other" },
+        { COVEY_COAP_CODE(4, 9), "it does not go with the members there are" },
+        { COVEY_COAP_CODE(4, 13), "it is too long" },
+        { COVEY_COAP_CODE(4, 15), "it has another Content-Format" },
+        { COVEY_COAP_CODE(5, 0), "the answer is too long" },
+        { COVEY_COAP_CODE(5, 3), "it cannot be done now" },
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].code == code) {
+            return texts[i].text;
+        }
+    }
+    return "it cannot be done";
+}
+
+void covey_keying_put_title(covey_writer *w, const char *title)
+{
+    covey_cbor_put_map(w, 1);
+    covey_cbor_put_int(w, PROBLEM_TITLE);
+    covey_cbor_put_text(w, covey_bytes_text(title));
+}
+
 void covey_keying_put_problem(covey_writer *w, covey_keying_error error)
 {
     covey_cbor_put_map(w, 2);
@@ -394,6 +428,17 @@ static covey_bytes value_of(covey_bytes map, int64_t wanted,
     }
     *failed = covey_cbor_finish(&r);
     return found;
+}
+
+covey_bytes covey_keying_problem_title(covey_bytes cbor)
+{
+    covey_status st;
+    const covey_bytes item = value_of(cbor, PROBLEM_TITLE, &st);
+    covey_cbor_reader r = covey__keying_reader(item);
+    const covey_bytes title = covey_cbor_get_text(&r);
+
+    return st == COVEY_OK && covey_cbor_done(&r) ? title
+                                                 : covey_bytes_of(NULL, 0);
 }
 
 covey_status covey_keying_problem_parse(covey_keying_error *out,

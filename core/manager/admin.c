@@ -387,7 +387,7 @@ static covey_status configuration(covey__manager_call *c)
     }
     c->group = covey__manager_group_by_name(c->m, name);
     if (c->group == NULL || c->group->deleted) {
-        return covey__manager_code(c, COVEY_COAP_CODE(4, 4));
+        return covey__manager_say(c, COVEY_COAP_CODE(4, 4), NO_GROUP);
     }
     if ((c->group->flags & GROUP_LOST) != 0) {
         return covey__manager_code(c, COVEY_COAP_CODE(5, 3));

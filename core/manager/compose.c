@@ -8,8 +8,35 @@
 
 /* --- refusals ------------------------------------------------------------ */
 
+/* What there is no room for is left out. */
+static void put_title(covey_manager_answer *answer, const char *title,
+                      covey_writer *out)
+{
+    const size_t start = out->pos;
+
+    covey_keying_put_title(out, title);
+    if (out->failed != COVEY_OK) {
+        out->pos = start;
+        out->failed = COVEY_OK;
+        return;
+    }
+    answer->format = COVEY_KEYING_FORMAT_PROBLEM;
+    answer->payload = covey_bytes_of(out->base + start, out->pos - start);
+}
+
+covey_status covey__manager_say(covey__manager_call *c, uint8_t code,
+                                const char *title)
+{
+    c->answer->code = code;
+    put_title(c->answer, title, c->out);
+    return COVEY_OK;
+}
+
 covey_status covey__manager_code(covey__manager_call *c, uint8_t code)
 {
+    if (code >= COVEY_COAP_CODE(4, 0)) {
+        return covey__manager_say(c, code, covey_keying_code_text(code));
+    }
     c->answer->code = code;
     return COVEY_OK;
 }
@@ -48,6 +75,7 @@ void covey__manager_refuse_later(covey_manager_answer *answer, uint8_t error,
     if (error >= COVEY_KEYING_ERRORS) {
         answer->code = error == REFUSE_BUSY ? COVEY_COAP_CODE(5, 3)
                                             : COVEY_COAP_CODE(4, 0);
+        put_title(answer, covey_keying_code_text(answer->code), out);
         return;
     }
     answer->code = covey_keying_error_code((covey_keying_error)error);

@@ -189,10 +189,15 @@ void covey__manager_remove(covey_manager *m, covey_manager_group *g,
 
 /* --- compose.c ----------------------------------------------------------- */
 
+#define NO_GROUP "there is no such group"
+
 /* Answers that refuse. */
 covey_status covey__manager_refuse(covey__manager_call *c,
                                    covey_keying_error error);
 covey_status covey__manager_code(covey__manager_call *c, uint8_t code);
+/* The same with a title of its own. */
+covey_status covey__manager_say(covey__manager_call *c, uint8_t code,
+                                const char *title);
 /* What has been written since `start` is the payload. */
 covey_status covey__manager_content(covey__manager_call *c, uint16_t format,
                                     size_t start);

@@ -52,7 +52,8 @@ static covey_status evict(covey__manager_call *c)
 {
     c->member = covey__manager_member_of(c->m, c->group, c->segment[3]);
     if (c->member == NULL || !is_present(c->member)) {
-        return covey__manager_code(c, COVEY_COAP_CODE(4, 4));
+        return covey__manager_say(c, COVEY_COAP_CODE(4, 4),
+                                  "the node is no member of the group");
     }
     covey__manager_remove(c->m, c->group, c->member, true);
     covey__manager_want_rekey(c->m, c->group, COVEY_MANAGER_BY_EVICTION);

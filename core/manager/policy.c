@@ -192,7 +192,7 @@ static bool find_group(covey__manager_call *c, enum resource resource)
     const bool joins = resource == GROUP && c->request->message->code == POST;
 
     if (g == NULL) {
-        (void)covey__manager_code(c, COVEY_COAP_CODE(4, 4));
+        (void)covey__manager_say(c, COVEY_COAP_CODE(4, 4), NO_GROUP);
         return false;
     }
     if ((g->flags & GROUP_LOST) != 0) {

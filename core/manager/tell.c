@@ -90,7 +90,8 @@ static void answer(covey_manager *m, const covey_manager_pending *p,
         a->user = p->user;
         a->code =
             st == COVEY_E_ROOM ? COVEY_COAP_CODE(5, 0) : COVEY_COAP_CODE(5, 3);
-        a->format = COVEY_MANAGER_NO_FORMAT;
+        a->format = COVEY_KEYING_FORMAT_PROBLEM;
+        covey_keying_put_title(out, covey_keying_code_text(a->code));
     }
     if (out->pos > start) {
         a->payload = covey_bytes_of(out->base + start, out->pos - start);

@@ -217,6 +217,13 @@ uint8_t covey_keying_error_code(covey_keying_error error);
 const char *covey_keying_error_text(covey_keying_error error);
 /* Problem details (RFC 9290): title and { 0: { 0: error } }. */
 void covey_keying_put_problem(covey_writer *w, covey_keying_error error);
+/* The same for what has no error of its own: what a response code says, and
+ * problem details of a title alone. */
+const char *covey_keying_code_text(uint8_t code);
+void covey_keying_put_title(covey_writer *w, const char *title);
+/* The title of problem details, as they have it; absent without one, and of
+ * what are none. */
+covey_bytes covey_keying_problem_title(covey_bytes cbor);
 /* COVEY_E_FORMAT and SHORT; COVEY_E_RANGE: it names no error that we know. */
 COVEY_MUST_USE covey_status covey_keying_problem_parse(covey_keying_error *out,
                                                        covey_bytes cbor);

@@ -164,8 +164,43 @@ class Admin(unittest.TestCase):
     def test_refusals_say_why(self):
         code, _, said = self.group("create", "g")
         self.assertEqual((1, True), (code, "there already" in said))
-        self.assertIn("4.04", self.group("show", "none")[2])
         self.assertIn("group is active", self.group("delete", "g")[2])
+        self.fleet.join(116, 116)
+        where = f"coap://127.0.0.1:{self.gm.port}"
+        for words, line in (
+                (("evict", "none", "n1"), "there is no such group (group none,"
+                 " node n1); 'covey group list' names groups, 'covey group "
+                 "members' who is in one"),
+                (("evict", "g", "n9999"), "the node is no member of the group "
+                 "(group g, node n9999); 'covey group list' names groups, "
+                 "'covey group members' who is in one"),
+                (("rekey", "none"), "there is no such group (group none); "
+                 "'covey group list' names the groups"),
+                (("delete", "none"), "there is no such group (group none); "
+                 "'covey group list' names the groups"),
+                (("show", "--json", "none"), "there is no such group (group "
+                 "none); 'covey group list' names the groups"),
+                (("members", "none"), "there is no such group (group none); "
+                 "'covey group list' names the groups")):
+            with self.subTest(words=words):
+                code, out, said = self.group(*words)
+                self.assertEqual((1, ""), (code, out))
+                self.assertEqual(f"covey group {words[0]}: {where} says 4.04 "
+                                 f"Not Found: {line}\n", said)
+        # A node that does not administer; one that nobody has enrolled.
+        for words in (("create", "new"), ("evict", "g", "n116")):
+            code, _, said = self.group(*words, who="n1")
+            self.assertEqual(1, code)
+            self.assertIn("4.03 Forbidden: the scope of the node does not "
+                          "allow it", said)
+            self.assertIn("'administers'", said)
+        path = os.path.join(self.bench.folder, "stranger.yaml")
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
+                  encoding="utf-8") as file:
+            file.write(CONTEXT % (9998, 9998))
+        code, _, said = self.group("list", who="stranger")
+        self.assertEqual((1, True), (code, "is this context enrolled there?"
+                                     in said))
         code, _, said = self.group("list", who="n1")
         self.assertEqual((1, True), (code, "4.03" in said))
 

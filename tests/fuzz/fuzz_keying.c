@@ -189,6 +189,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (covey_keying_problem_parse(&error, input) == COVEY_OK) {
             oracle(error < COVEY_KEYING_ERRORS);
         }
+        oracle(covey_keying_problem_title(input).len < input.len ||
+               input.len == 0);
         break;
     default:
         oracle(covey_keying_parse(v, COVEY_KEYING_CONFIG, input) == COVEY_OK ||

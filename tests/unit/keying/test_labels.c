@@ -168,10 +168,37 @@ static void writes_and_reads_problems(void **state)
         CHECK_STATUS(COVEY_OK,
                      covey_keying_problem_parse(&again, covey_written(&w)));
         assert_int_equal(again, e);
+        CHECK_SPAN(covey_bytes_text(covey_keying_error_text(again)),
+                   covey_keying_problem_title(covey_written(&w)));
         assert_true(covey_keying_error_code(again) >= COVEY_COAP_CODE(4, 0));
     }
     assert_int_equal(covey_keying_error_code(COVEY_KEYING_NOT_ACTIVE),
                      COVEY_COAP_CODE(5, 3));
+}
+
+static void writes_and_reads_titles(void **state)
+{
+    static const char *const none[] = {
+        "",   "a0",       "a1 20 01",      "a1 20 41 61", "a1 21 61 61",
+        "80", "a1 20 62", "a1 20 6161 00", "a1 00 6161",
+    };
+
+    (void)state;
+    for (unsigned code = 0; code <= UINT8_MAX; code++) {
+        covey_writer w = covey_writer_of(storage, sizeof storage);
+        const char *text = covey_keying_code_text((uint8_t)code);
+
+        covey_keying_put_title(&w, text);
+        CHECK_SPAN(covey_bytes_text(text),
+                   covey_keying_problem_title(covey_written(&w)));
+    }
+    for (size_t i = 0; i < COUNT_OF(none); i++) {
+        kit_case(none[i]);
+        assert_null(covey_keying_problem_title(
+                        kit_hex(none[i], storage, sizeof storage))
+                        .ptr);
+    }
+    kit_case(NULL);
 }
 
 static void refuses_problems_that_are_none(void **state)
@@ -215,6 +242,7 @@ int main(void)
         cmocka_unit_test(takes_null_for_what_may_be_unset),
         cmocka_unit_test(agrees_with_the_reader_on_short_inputs),
         cmocka_unit_test(writes_and_reads_problems),
+        cmocka_unit_test(writes_and_reads_titles),
         cmocka_unit_test(refuses_problems_that_are_none),
     };
 

@@ -289,8 +289,26 @@ static void note_keys(struct world *w, size_t who, covey_bytes payload)
     note_id(w, who, k.num, k.sender_id);
 }
 
+/* Every refusal says why, unless there is no room for it; 4.00 to who is to
+ * join has what a proof is made of instead (RFC 9594 Section 4.3.1). */
+static void check_refusal(const struct world *w, const covey_manager_answer *a)
+{
+    covey_keying_error e;
+
+    if (a->code < COVEY_COAP_CODE(4, 0) || w->room != 0 ||
+        (a->code == COVEY_COAP_CODE(4, 0) &&
+         a->format == COVEY_KEYING_FORMAT)) {
+        return;
+    }
+    assert_int_equal(COVEY_KEYING_FORMAT_PROBLEM, a->format);
+    assert_true(covey_keying_problem_title(a->payload).len > 0);
+    assert_true(covey_keying_problem_parse(&e, a->payload) == COVEY_OK ||
+                covey_keying_problem_title(a->payload).len < 80);
+}
+
 static void keep_reply(struct world *w, const covey_manager_answer *a)
 {
+    check_refusal(w, a);
     w->answered = true;
     w->reply.code = a->code;
     w->reply.format = a->format;
