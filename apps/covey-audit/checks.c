@@ -121,7 +121,7 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
           "send confirmable notifications among the others, sooner",
           "prevention" },
     [FINDING_OBSERVE_MIDS] =
-        { "CO-04.message-ids", "Message IDs of notifications can be guessed",
+        { "CO-04.message-ids", "Message IDs of notifications follow one another",
           { 1, 1, 0, 0, 0 }, "implementation", 7,
           "RFC 7252 Section 4.4 and Section 11.4",
           "begin Message IDs at random for each peer",

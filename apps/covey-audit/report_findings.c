@@ -30,7 +30,7 @@ static const report_finding findings[] = {
       "ignorer ce qui vient à un groupe et ne peut être servi", CONTRACTS, false },
     { "CO-04.amplifies", "beaucoup de notifications sans confirmation",
       "intercaler plus tôt des notifications à confirmer", PCA, false },
-    { "CO-04.message-ids", "les Message ID des notifications sont prévisibles",
+    { "CO-04.message-ids", "les Message ID des notifications se suivent",
       "commencer les Message ID au hasard pour chaque pair", CONTRACTS, false },
     { "CO-05.open", "un mandataire ouvert à tous",
       "ne relayer que pour des clients authentifiés, sinon répondre 5.05", CHARTER, false },

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """audit_fake.py ADDRESS MANNER: a CoAP server that does one thing wrong, which
-others that can be installed do not. It answers pings."""
+no program of Debian 12 does and no option makes it do: why is said where it
+serves. It answers pings."""
 import socket
 import sys
 import time
@@ -13,11 +14,6 @@ CONTENT, UNAUTHORIZED, BAD_OPTION = 0x45, 0x81, 0x82
 LINKS = {
     "plain": b'</a>;rt="x"',
     "bypass": b'</door>;osc,</a>',
-    "gm": b'</ace-group>;rt="core.osc.gm",</g>;sec-gp="nosec"',
-    "gm-safe": b'</ace-group>;rt="core.osc.gm";osc',
-    "rules": b'</schc>;rt="core.c.ds"',
-    "rules-safe": b'</schc>;rt="core.c.ds";osc',
-    "observe": b'</t>;obs',
     "observe-slow": b'</t>;obs',
     # what a terminal or a browser would obey
     "hostile": b'</\x1b[31m<script>alert(1)</script>>;rt="\x1b]0;x\x07",'
@@ -25,7 +21,6 @@ LINKS = {
     # links of that kind, and what is found about them
     "hostile-links": b'</door>;osc,</t>;obs,'
                      b'</[x](javascript:1)|*b*`c`"&\'www.x>;rt="core.bs"',
-    "management": b'</bs>;rt="core.bs",</rd>;rt="core.rd"',
 }
 
 
@@ -62,10 +57,6 @@ class Fake:
 
     def observe(self, request, peer):
         self.answer(request, peer, CONTENT, [(OBSERVE, b"\x01")], b"1")
-        if option(request, OBSERVE) == b"" and self.manner == "observe":
-            for n in range(2, 12):
-                self.answer(request, peer, CONTENT, [(OBSERVE, bytes([n]))],
-                            b"x" * 20)
 
     def endless(self, request, peer):
         block = option(request, 23) or b"\x00"
@@ -80,14 +71,11 @@ class Fake:
             if manner == "oscore-tells":
                 self.answer(request, peer, UNAUTHORIZED,
                             payload=b"no such kid")
-            elif manner == "oscore":
-                self.answer(request, peer, UNAUTHORIZED,
-                            payload=b"Security context not found")
             else:
                 self.answer(request, peer, BAD_OPTION)
         elif manner.startswith("echo"):
             self.echo(request, peer)
-        elif manner.startswith("observe") and \
+        elif manner == "observe-slow" and \
                 option(request, OBSERVE) is not None:
             self.observe(request, peer)
         elif manner == "elsewhere":

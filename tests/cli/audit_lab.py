@@ -154,13 +154,30 @@ class Lab(Case):
         """coap-server of libcoap, once it answers."""
         server = namespace_kit.inside(host, "coap-server-notls", *options)
         self.running.append(server)
+        self.await_coap(client or f"10.77.0.{host}", "/", b"libcoap", host)
+        return server
+
+    def directory(self):
+        """coap-rd of libcoap, a resource directory, once it answers."""
+        self.running.append(namespace_kit.inside(2, "coap-rd-notls"))
+        self.await_coap(TARGET, "/.well-known/core", b"core.rd", 2)
+
+    def put(self, path, text):
+        """Into the server of libcoap, by a client that is not counted."""
+        done = subprocess.run(
+            ["ip", "netns", "exec", "n2", "coap-client-notls", "-m", "put",
+             "-e", text, f"coap://{TARGET}{path}"], capture_output=True,
+            check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def await_coap(self, address, path, word, host):
         for _ in range(50):
             asked = subprocess.run(
                 ["ip", "netns", "exec", f"n{host}", "coap-client-notls", "-B",
-                 "1", f"coap://{client or f'10.77.0.{host}'}/"],
-                capture_output=True, check=False)
-            if b"libcoap" in asked.stdout:
-                return server
+                 "1", f"coap://{address}{path}"], capture_output=True,
+                check=False)
+            if word in asked.stdout:
+                return
         raise AssertionError("libcoap does not answer")
 
     def covey(self, text, host=2):
