@@ -50,9 +50,7 @@ static struct client_row *named(const struct clients *c, covey_bytes kid,
 {
     for (size_t i = 0; i < c->count; i++) {
         const covey_oscore_parameters *p = &c->rows[i].file->oscore.parameters;
-        if (covey_bytes_equal(p->recipient_id, kid) &&
-            (kid_context.ptr == NULL ||
-             covey_bytes_equal(p->id_context, kid_context))) {
+        if (covey_oscore_is_recipient(p, kid, kid_context)) {
             return &c->rows[i];
         }
     }

@@ -55,8 +55,6 @@ static void tell(const struct contexts *c, const char *name, const char *file,
 
 /* --- what the protector asks --------------------------------------------- */
 
-/* RFC 8613 Section 8.2: by the kid, which is our Recipient ID, and by the kid
- * context if there is one. */
 static covey_oscore_context *find(void *user, covey_bytes kid,
                                   covey_bytes kid_context)
 {
@@ -65,9 +63,7 @@ static covey_oscore_context *find(void *user, covey_bytes kid,
     for (size_t i = 0; i < c->count; i++) {
         const covey_oscore_parameters *p = &c->rows[i].file->oscore.parameters;
         if (c->rows[i].file->type == CONTEXT_OSCORE &&
-            covey_bytes_equal(p->recipient_id, kid) &&
-            (kid_context.ptr == NULL ||
-             covey_bytes_equal(p->id_context, kid_context))) {
+            covey_oscore_is_recipient(p, kid, kid_context)) {
             return &c->rows[i].context;
         }
     }

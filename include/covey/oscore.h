@@ -388,6 +388,10 @@ typedef struct covey_oscore_reaction {
 covey_oscore_reaction covey_oscore_react(covey_oscore_fault fault,
                                          bool request);
 
+/* Is a request with this kid and kid context (absent: any) for an endpoint of
+ * these parameters (Section 8.2)? The kid is its Recipient ID. */
+bool covey_oscore_is_recipient(const covey_oscore_parameters *p,
+                               covey_bytes kid, covey_bytes kid_context);
 /* Is a request with this OSCORE option for this context? */
 bool covey_oscore_is_for(const covey_oscore_context *c,
                          const covey_oscore_option *option);

@@ -10,7 +10,7 @@
 
 typedef struct covey_random {
     /* Fills the writer to its end; COVEY_E_CRYPTO if it cannot. */
-    covey_status (*fill)(void *user, covey_writer *out);
+    COVEY_MUST_USE covey_status (*fill)(void *user, covey_writer *out);
     void *user;
 } covey_random;
 

@@ -48,12 +48,12 @@ static bool word_of(context_loader *l, const conf_value *v, char *out,
     if (conf_is_missing(v)) {
         return false;
     }
-    const char *text = conf_scalar(&l->conf, v, &len, expected);
+    const char *text = conf_scalar(l->conf, v, &len, expected);
     if (text == NULL) {
         return false;
     }
     if (len >= cap || memchr(text, '\0', len) != NULL) {
-        conf_error(&l->conf, v, "covey-context(5)", "expected %s", expected);
+        conf_error(l->conf, v, "covey-context(5)", "expected %s", expected);
         return false;
     }
     memcpy(out, text, len);
@@ -87,14 +87,14 @@ bool context_algorithm(context_loader *l, const conf_value *v, unsigned kinds,
         return false;
     }
     if (!as_number(text, &id) && !by_name(text, &id)) {
-        conf_error(&l->conf, v, source, "expected %s, found '%s'", expected,
+        conf_error(l->conf, v, source, "expected %s, found '%s'", expected,
                    text);
         return false;
     }
     const covey_alg *alg = covey_alg_find(id);
     if (alg == NULL || (kinds & CONTEXT_KIND(alg->kind)) == 0) {
-        conf_error(&l->conf, v, source, "expected %s, found %s (%ld)",
-                   expected, covey_alg_name(id), (long)id);
+        conf_error(l->conf, v, source, "expected %s, found %s (%ld)", expected,
+                   covey_alg_name(id), (long)id);
         return false;
     }
     *out = id;
@@ -138,7 +138,7 @@ bool context_hkdf(context_loader *l, const conf_value *v, const char *source,
             return true;
         }
     }
-    conf_error(&l->conf, v, source, "expected %s, found '%s'", expected, text);
+    conf_error(l->conf, v, source, "expected %s, found '%s'", expected, text);
     return false;
 }
 
@@ -163,6 +163,6 @@ bool context_curve(context_loader *l, const conf_value *v, const char *source,
             return true;
         }
     }
-    conf_error(&l->conf, v, source, "expected %s, found '%s'", expected, text);
+    conf_error(l->conf, v, source, "expected %s, found '%s'", expected, text);
     return false;
 }

@@ -45,7 +45,7 @@ typedef struct directory {
  * group know. Does not wait for a writer, should it be a pipe. */
 static int open_file(directory *d, int at, const char *path)
 {
-    conf_reader *c = &d->l->conf;
+    conf_reader *c = d->l->conf;
     struct stat about;
     const int fd = openat(at, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
@@ -77,11 +77,11 @@ static bool read_file(directory *d, int fd, covey_bytes *content)
         len += more > 0 ? (size_t)more : 0;
     }
     if (more < 0) {
-        conf_error(&d->l->conf, d->v, "", "%s%s", d->where, strerror(errno));
+        conf_error(d->l->conf, d->v, "", "%s%s", d->where, strerror(errno));
         return false;
     }
     if (len > FILE_LONGEST) {
-        conf_error(&d->l->conf, d->v, MANUAL, "%sexpected up to %d bytes",
+        conf_error(d->l->conf, d->v, MANUAL, "%sexpected up to %d bytes",
                    d->where, FILE_LONGEST);
         return false;
     }
@@ -106,7 +106,7 @@ static bool take_file(directory *d, int at, const char *path,
 
 static bool read_anchors(directory *d)
 {
-    conf_reader *c = &d->l->conf;
+    conf_reader *c = d->l->conf;
     uint8_t *storage = conf_alloc(c, FILE_LONGEST);
     covey_writer der = covey_writer_of(storage, FILE_LONGEST);
     const char *path;
@@ -141,7 +141,7 @@ static bool expect_kind(directory *d, covey_bytes file,
         covey_cose_credential_kind_of(file);
 
     if (found != kind) {
-        conf_error(&d->l->conf, d->v, CREDENTIALS,
+        conf_error(d->l->conf, d->v, CREDENTIALS,
                    "%sexpected the bytes of a %s, untagged; found: %s",
                    d->where, covey_cose_credential_name(kind),
                    covey_cose_credential_name(found));
@@ -180,7 +180,7 @@ static void refuse_chain(directory *d, const covey_x509_answer *a,
          i++) {
         snprintf(id + 2 * i, sizeof id - 2 * i, "%02x", a->id[i]);
     }
-    conf_error(&d->l->conf, d->v, a->source, "%s%s: %s%s%s", d->where, which,
+    conf_error(d->l->conf, d->v, a->source, "%s%s: %s%s%s", d->where, which,
                a->why, id[0] != '\0' ? ": " : "", id);
 }
 
@@ -198,7 +198,7 @@ static bool take_chain(directory *d, const covey_bytes *chain, size_t count,
     covey_x509_answer a;
 
     if (d->anchor_count == 0) {
-        conf_error(&d->l->conf, d->v, MANUAL,
+        conf_error(d->l->conf, d->v, MANUAL,
                    "%san X.509 certificate needs 'anchors'", d->where);
         return false;
     }
@@ -212,7 +212,7 @@ static bool take_chain(directory *d, const covey_bytes *chain, size_t count,
 
 static void refuse_file(directory *d, const char *form, covey_status st)
 {
-    conf_error(&d->l->conf, d->v, "RFC 5280 Section 4.1",
+    conf_error(d->l->conf, d->v, "RFC 5280 Section 4.1",
                "%sexpected 1 to %d certificates in %s: %s", d->where,
                COVEY_X509_CHAIN_MAX, form,
                st != COVEY_OK ? covey_status_text(st) : "found none");
@@ -284,7 +284,7 @@ static bool id_of(directory *d, const char *name, size_t len, size_t id_max,
                   covey_bytes *id)
 {
     bool good = len % 2 == 0 && len / 2 <= id_max;
-    uint8_t *bytes = conf_alloc(&d->l->conf, COVEY_OSCORE_ID_MAX);
+    uint8_t *bytes = conf_alloc(d->l->conf, COVEY_OSCORE_ID_MAX);
 
     if (bytes == NULL) {
         return false;
@@ -296,7 +296,7 @@ static bool id_of(directory *d, const char *name, size_t len, size_t id_max,
         bytes[i / 2] = good ? (uint8_t)(high << 4 | low) : 0;
     }
     if (!good) {
-        conf_error(&d->l->conf, d->v, MANUAL,
+        conf_error(d->l->conf, d->v, MANUAL,
                    "%sexpected a Sender ID of 1 to %zu bytes in lower-case "
                    "hex as the name",
                    d->where, id_max);
@@ -314,12 +314,12 @@ static bool keep(directory *d, covey_bytes file, covey_bytes *credential)
     uint8_t *copy;
 
     if (file.len > CONTEXT_CREDENTIAL_MAX) {
-        conf_error(&d->l->conf, d->v, CREDENTIALS,
+        conf_error(d->l->conf, d->v, CREDENTIALS,
                    "%sexpected a credential of up to %d bytes, found %zu",
                    d->where, CONTEXT_CREDENTIAL_MAX, file.len);
         return false;
     }
-    copy = conf_alloc(&d->l->conf, file.len);
+    copy = conf_alloc(d->l->conf, file.len);
     if (copy == NULL) {
         return false;
     }
@@ -334,7 +334,7 @@ static bool keep(directory *d, covey_bytes file, covey_bytes *credential)
 static void check_own(directory *d, covey_bytes credential)
 {
     if (!covey_bytes_equal(credential, d->l->file->group.credential)) {
-        conf_error(&d->l->conf, d->v, CREDENTIALS,
+        conf_error(d->l->conf, d->v, CREDENTIALS,
                    "%sexpected the own 'credential', since this is the own "
                    "Sender ID",
                    d->where);
@@ -367,7 +367,7 @@ static void read_member(directory *d, const char *name, size_t id_max)
 
     snprintf(d->where, sizeof d->where, "%s: ", name);
     if (kind == NULL) {
-        conf_error(&d->l->conf, d->v, MANUAL,
+        conf_error(d->l->conf, d->v, MANUAL,
                    "%sexpected a name with .ccs, .cwt, .der or .pem at its "
                    "end",
                    d->where);
@@ -392,11 +392,11 @@ static bool keep_name(directory *d, const char *name)
         return true;
     }
     if (d->count == CONTEXT_MEMBERS_MAX) {
-        conf_error(&d->l->conf, d->v, MANUAL, "expected up to %d files",
+        conf_error(d->l->conf, d->v, MANUAL, "expected up to %d files",
                    CONTEXT_MEMBERS_MAX);
         return false;
     }
-    copy = len <= NAME_LONGEST ? conf_alloc(&d->l->conf, len + 1) : NULL;
+    copy = len <= NAME_LONGEST ? conf_alloc(d->l->conf, len + 1) : NULL;
     if (copy == NULL) {
         return false;
     }
@@ -417,7 +417,7 @@ static bool list_names(directory *d, DIR *dir)
         errno = 0;
     }
     if (errno != 0) {
-        conf_error(&d->l->conf, d->v, "", "%s", strerror(errno));
+        conf_error(d->l->conf, d->v, "", "%s", strerror(errno));
         return false;
     }
     return true;
@@ -428,11 +428,11 @@ static bool is_guarded(const directory *d)
     struct stat about;
 
     if (fstat(d->fd, &about) != 0) {
-        conf_error(&d->l->conf, d->v, "", "%s", strerror(errno));
+        conf_error(d->l->conf, d->v, "", "%s", strerror(errno));
         return false;
     }
     if ((about.st_mode & S_IWOTH) != 0) {
-        conf_error(&d->l->conf, d->v, MANUAL,
+        conf_error(d->l->conf, d->v, MANUAL,
                    "expected a directory that others cannot write, found "
                    "mode %04o",
                    (unsigned)(about.st_mode & 07777u));
@@ -453,13 +453,13 @@ static bool make_room(directory *d)
     const size_t count = g->member_count + d->count;
 
     if (count > CONTEXT_MEMBERS_MAX) {
-        conf_error(&d->l->conf, d->v, MANUAL,
+        conf_error(d->l->conf, d->v, MANUAL,
                    "expected up to %d members, found %zu", CONTEXT_MEMBERS_MAX,
                    count);
         return false;
     }
     covey_group_member *members =
-        conf_alloc(&d->l->conf, count * sizeof *members);
+        conf_alloc(d->l->conf, count * sizeof *members);
     if (members == NULL) {
         return false;
     }
@@ -494,7 +494,7 @@ static void read_path(directory *d, const char *path, size_t id_max)
     DIR *dir = opendir(path);
 
     if (dir == NULL) {
-        conf_error(&d->l->conf, d->v, "", "%s", strerror(errno));
+        conf_error(d->l->conf, d->v, "", "%s", strerror(errno));
         return;
     }
     d->fd = dirfd(dir);
@@ -509,15 +509,15 @@ void context_read_directory(context_loader *l, const conf_value *v,
     const char *path;
 
     if (v->key == NULL && anchors->key != NULL) {
-        conf_error(&l->conf, anchors, MANUAL,
+        conf_error(l->conf, anchors, MANUAL,
                    "expected 'member_directory' beside it");
     }
-    if (!conf_path(&l->conf, v, &path)) {
+    if (!conf_path(l->conf, v, &path)) {
         return;
     }
-    d.file = conf_alloc(&l->conf, FILE_LONGEST + 1);
-    d.der = conf_alloc(&l->conf, FILE_LONGEST);
-    d.names = conf_alloc(&l->conf, CONTEXT_MEMBERS_MAX * sizeof *d.names);
+    d.file = conf_alloc(l->conf, FILE_LONGEST + 1);
+    d.der = conf_alloc(l->conf, FILE_LONGEST);
+    d.names = conf_alloc(l->conf, CONTEXT_MEMBERS_MAX * sizeof *d.names);
     if (d.file == NULL || d.der == NULL || d.names == NULL ||
         (anchors->key != NULL && !read_anchors(&d))) {
         return;

@@ -67,7 +67,7 @@ static void check_mode(context_loader *l, const conf_value *have,
                        const conf_value *other, const char *other_name)
 {
     if (have->key != NULL && other->key == NULL) {
-        conf_error(&l->conf, have, COMMON, "expected '%s' beside it",
+        conf_error(l->conf, have, COMMON, "expected '%s' beside it",
                    other_name);
     }
 }
@@ -82,7 +82,7 @@ static void check_modes(context_loader *l, const conf_value *root,
     check_mode(l, &v[K_SIGNATURE], &v[K_GROUP_ENCRYPTION],
                keys[K_GROUP_ENCRYPTION]);
     if (v[K_AEAD].key == NULL && v[K_GROUP_ENCRYPTION].key == NULL) {
-        conf_error(&l->conf, root, COMMON,
+        conf_error(l->conf, root, COMMON,
                    "expected 'group_encryption' and 'signature' for group "
                    "mode, or 'aead' and 'pairwise_agreement' for pairwise "
                    "mode, or all four");
@@ -101,13 +101,13 @@ static void check_fit(context_loader *l, const conf_value *v,
 
     if (a->signature != COVEY_ALG_UNSET &&
         covey_signature_len(a->signature, (int32_t)p->curve) == 0) {
-        conf_error(&l->conf, &v[K_SIGNATURE], "RFC 9053 Section 2",
+        conf_error(l->conf, &v[K_SIGNATURE], "RFC 9053 Section 2",
                    "%s makes no signatures with keys on %s",
                    covey_alg_name(a->signature),
                    covey_curve_name((int32_t)p->curve));
     }
     if (a->agreement != COVEY_ALG_UNSET && a->agreement != agreement) {
-        conf_error(&l->conf, &v[K_PAIRWISE_AGREEMENT], COMMON,
+        conf_error(l->conf, &v[K_PAIRWISE_AGREEMENT], COMMON,
                    "expected the key agreement with the hash of 'hkdf', "
                    "found %s",
                    covey_alg_name(a->agreement));
@@ -117,7 +117,7 @@ static void check_fit(context_loader *l, const conf_value *v,
 static void read_algorithms(context_loader *l, const conf_value *root,
                             const conf_value *v, covey_group_parameters *p)
 {
-    const unsigned errors = l->conf.errors;
+    const unsigned errors = l->conf->errors;
     const unsigned aead = CONTEXT_KIND(COVEY_ALG_AEAD);
     covey_group_algorithms *a = &p->algorithms;
 
@@ -132,11 +132,11 @@ static void read_algorithms(context_loader *l, const conf_value *root,
                       CONTEXT_KIND(COVEY_ALG_AGREEMENT), COMMON,
                       &a->agreement);
     context_hkdf(l, &v[K_HKDF], COMMON, &p->hkdf);
-    if (conf_required(&l->conf, root, &v[K_CURVE], keys[K_CURVE], COMMON)) {
+    if (conf_required(l->conf, root, &v[K_CURVE], keys[K_CURVE], COMMON)) {
         context_curve(l, &v[K_CURVE], COMMON, &p->curve);
     }
     check_modes(l, root, v);
-    if (l->conf.errors == errors) {
+    if (l->conf->errors == errors) {
         check_fit(l, v, p);
     }
 }
@@ -155,21 +155,21 @@ static void read_secrets(context_loader *l, const conf_value *root,
     const conf_wanted sek = { sek_len, sek_len, true, COMMON };
 
     if (v[K_SEK].key == NULL) {
-        if (conf_required(&l->conf, root, &v[K_MASTER_SECRET],
+        if (conf_required(l->conf, root, &v[K_MASTER_SECRET],
                           keys[K_MASTER_SECRET], COMMON)) {
-            conf_bytes(&l->conf, &v[K_MASTER_SECRET], &secret,
+            conf_bytes(l->conf, &v[K_MASTER_SECRET], &secret,
                        &g->parameters.master_secret);
         }
-        conf_bytes(&l->conf, &v[K_MASTER_SALT], &salt,
+        conf_bytes(l->conf, &v[K_MASTER_SALT], &salt,
                    &g->parameters.master_salt);
         return;
     }
     if (v[K_MASTER_SECRET].key != NULL || v[K_SENDER_ID].key != NULL) {
-        conf_error(&l->conf, &v[K_SEK], "RFC 10021 Section 7.5",
+        conf_error(l->conf, &v[K_SEK], "RFC 10021 Section 7.5",
                    "a checker of signatures has neither 'master_secret' "
                    "nor 'sender_id'");
     } else {
-        conf_bytes(&l->conf, &v[K_SEK], &sek, &g->signature_encryption_key);
+        conf_bytes(l->conf, &v[K_SEK], &sek, &g->signature_encryption_key);
     }
 }
 
@@ -184,20 +184,20 @@ static void read_own(context_loader *l, const conf_value *root,
 
     if (v[K_SENDER_ID].key == NULL) {
         if (v[K_CREDENTIAL].key != NULL || v[K_PRIVATE_KEY].key != NULL) {
-            conf_error(&l->conf, root, SENDER,
+            conf_error(l->conf, root, SENDER,
                        "'sender_id' is missing; without it a context has "
                        "neither 'credential' nor 'private_key'");
         }
         return;
     }
-    conf_bytes(&l->conf, &v[K_SENDER_ID], &id, &g->sender_id);
-    if (conf_required(&l->conf, root, &v[K_PRIVATE_KEY], keys[K_PRIVATE_KEY],
+    conf_bytes(l->conf, &v[K_SENDER_ID], &id, &g->sender_id);
+    if (conf_required(l->conf, root, &v[K_PRIVATE_KEY], keys[K_PRIVATE_KEY],
                       SENDER)) {
-        conf_bytes(&l->conf, &v[K_PRIVATE_KEY], &private_key, &g->private_key);
+        conf_bytes(l->conf, &v[K_PRIVATE_KEY], &private_key, &g->private_key);
     }
-    if (conf_required(&l->conf, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
+    if (conf_required(l->conf, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
                       SENDER) &&
-        conf_bytes(&l->conf, &v[K_CREDENTIAL], &credential, &g->credential)) {
+        conf_bytes(l->conf, &v[K_CREDENTIAL], &credential, &g->credential)) {
         context_public_key(l, &v[K_CREDENTIAL], "", g->credential,
                            &public_key);
     }
@@ -224,16 +224,16 @@ void context_read_policies(context_loader *l,
     unsigned invalid = g->windows_invalid;
     uint64_t window = 0;
 
-    conf_number(&l->conf, &v[CONTEXT_REPLAY_WINDOW], 1,
-                COVEY_OSCORE_WINDOW_OWN, "covey-context(5)", &window);
-    conf_word(&l->conf, &v[CONTEXT_REPLAY_WINDOWS], &window_names, &invalid);
-    conf_word(&l->conf, &v[CONTEXT_LATE_JOINING], &late_names, &late);
+    conf_number(l->conf, &v[CONTEXT_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
+                "covey-context(5)", &window);
+    conf_word(l->conf, &v[CONTEXT_REPLAY_WINDOWS], &window_names, &invalid);
+    conf_word(l->conf, &v[CONTEXT_LATE_JOINING], &late_names, &late);
     if (late == COVEY_GROUP_LATE_DROP_FIRST) {
-        conf_note(&l->conf, &v[CONTEXT_LATE_JOINING],
+        conf_note(l->conf, &v[CONTEXT_LATE_JOINING],
                   "drop-first is a method of draft-tiloca-core-multicast-"
                   "oscoap-00 Section 7.2, not of RFC 10021");
     }
-    conf_word(&l->conf, &v[CONTEXT_KID], &kid_names, &kid);
+    conf_word(l->conf, &v[CONTEXT_KID], &kid_names, &kid);
     g->replay_window = (uint16_t)window;
     g->windows_invalid = invalid != 0;
     g->late = (covey_group_late)late;
@@ -263,22 +263,22 @@ void context_read_group(context_loader *l, const conf_value *root)
     conf_value v[K_COUNT] = { { NULL, NULL } };
     conf_value policies[CONTEXT_POLICIES];
 
-    if (!conf_keys(&l->conf, root, &names, v)) {
+    if (!conf_keys(l->conf, root, &names, v)) {
         return;
     }
     read_algorithms(l, root, v, p);
     const size_t id_max = id_max_of(&p->algorithms);
-    if (conf_required(&l->conf, root, &v[K_GID], keys[K_GID], COMMON)) {
-        conf_bytes(&l->conf, &v[K_GID], &gid, &p->gid);
+    if (conf_required(l->conf, root, &v[K_GID], keys[K_GID], COMMON)) {
+        conf_bytes(l->conf, &v[K_GID], &gid, &p->gid);
     }
-    if (conf_required(&l->conf, root, &v[K_GM_CREDENTIAL],
+    if (conf_required(l->conf, root, &v[K_GM_CREDENTIAL],
                       keys[K_GM_CREDENTIAL], COMMON)) {
-        conf_bytes(&l->conf, &v[K_GM_CREDENTIAL], &credential, &p->gm_cred);
+        conf_bytes(l->conf, &v[K_GM_CREDENTIAL], &credential, &p->gm_cred);
     }
     read_secrets(l, root, v, g);
     read_own(l, root, v, id_max, g);
     g->has_sequence_number = conf_number(
-        &l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+        l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
         "RFC 8613 Section 7.2.1", &g->sequence_number);
     policies[CONTEXT_REPLAY_WINDOW] = v[K_REPLAY_WINDOW];
     policies[CONTEXT_REPLAY_WINDOWS] = v[K_REPLAY_WINDOWS];

@@ -15,9 +15,8 @@ enum {
 };
 
 typedef struct context_loader {
-    conf_reader conf;
+    conf_reader *conf;
     context_file *file;
-    bool inner; /* a part of another one: of type oscore */
 } context_loader;
 
 /* --- algorithm.c: by registered name or COSE number --------------------- */

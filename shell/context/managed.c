@@ -56,7 +56,7 @@ static void read_manager(context_loader *l, const conf_value *v,
     const char *text = NULL;
     size_t len = 0;
 
-    if (!conf_text(&l->conf, v, &wanted, &text, &len)) {
+    if (!conf_text(l->conf, v, &wanted, &text, &len)) {
         return;
     }
     const char *host =
@@ -64,7 +64,7 @@ static void read_manager(context_loader *l, const conf_value *v,
     if (strlen(text) != len ||
         !address_parse_port(host, COVEY_COAP_PORT, out) ||
         covey_address_is_group(out)) {
-        conf_error(&l->conf, v, MANUAL,
+        conf_error(l->conf, v, MANUAL,
                    "expected the Group Manager as coap:// and an address, "
                    "with a port if it is not 5683, such as "
                    "coap://[2001:db8::1], found '%s'",
@@ -80,7 +80,7 @@ static void read_name(context_loader *l, const conf_value *v, size_t max,
     const char *text = NULL;
     size_t len = 0;
 
-    if (conf_text(&l->conf, v, &wanted, &text, &len)) {
+    if (conf_text(l->conf, v, &wanted, &text, &len)) {
         *out = covey_bytes_of((const uint8_t *)text, len);
     }
 }
@@ -88,12 +88,12 @@ static void read_name(context_loader *l, const conf_value *v, size_t max,
 /* A scope of the profile, Section 3. */
 static void read_roles(context_loader *l, const conf_value *v, uint8_t *out)
 {
-    const uint8_t roles = context_roles(&l->conf, v);
+    const uint8_t roles = context_roles(l->conf, v);
     const bool monitor = (roles & COVEY_GROUP_MONITOR) != 0;
 
     if ((roles & COVEY_GROUP_VERIFIER) != 0 ||
         (monitor && roles != COVEY_GROUP_MONITOR)) {
-        conf_error(&l->conf, v, PROFILE,
+        conf_error(l->conf, v, PROFILE,
                    "expected requester, responder, both, or monitor");
     }
     *out = roles;
@@ -105,12 +105,12 @@ static void read_association(context_loader *l, const conf_value *v,
     const char *path = NULL;
     context_file *file;
 
-    if (!conf_path(&l->conf, v, &path)) {
+    if (!conf_path(l->conf, v, &path)) {
         return;
     }
-    file = context_load_inner(path, l->conf.messages);
+    file = context_load_inner(path, l->conf->messages);
     if (file == NULL) {
-        conf_error(&l->conf, v, PROFILE,
+        conf_error(l->conf, v, PROFILE,
                    "expected a file with a context of type oscore, which the "
                    "Group Manager has enrolled");
         return;
@@ -128,7 +128,7 @@ static void read_curve(context_loader *l, const conf_value *v,
     const covey_status st = covey_cose_credential_key(&key, m->credential);
 
     if (st != COVEY_OK) {
-        conf_error(&l->conf, v, "RFC 10021 Section 2.4",
+        conf_error(l->conf, v, "RFC 10021 Section 2.4",
                    "no public key can be taken from this credential: %s",
                    covey_status_text(st));
         return;
@@ -143,23 +143,23 @@ static void read_keys(context_loader *l, const conf_value *root,
                                             PROFILE };
     static const conf_wanted private_key = { 32, 32, true, PROFILE };
 
-    conf_bytes(&l->conf, &v[K_GM_CREDENTIAL], &credential, &m->gm_credential);
+    conf_bytes(l->conf, &v[K_GM_CREDENTIAL], &credential, &m->gm_credential);
     if (m->roles == COVEY_GROUP_MONITOR) {
         if (v[K_CREDENTIAL].key != NULL || v[K_PRIVATE_KEY].key != NULL) {
-            conf_error(&l->conf, root, PROFILE,
+            conf_error(l->conf, root, PROFILE,
                        "a monitor has neither 'credential' nor "
                        "'private_key'");
         }
         return;
     }
-    if (conf_required(&l->conf, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
+    if (conf_required(l->conf, root, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
                       PROFILE) &&
-        conf_bytes(&l->conf, &v[K_CREDENTIAL], &credential, &m->credential)) {
+        conf_bytes(l->conf, &v[K_CREDENTIAL], &credential, &m->credential)) {
         read_curve(l, &v[K_CREDENTIAL], m);
     }
-    if (conf_required(&l->conf, root, &v[K_PRIVATE_KEY], keys[K_PRIVATE_KEY],
+    if (conf_required(l->conf, root, &v[K_PRIVATE_KEY], keys[K_PRIVATE_KEY],
                       PROFILE)) {
-        conf_bytes(&l->conf, &v[K_PRIVATE_KEY], &private_key, &m->private_key);
+        conf_bytes(l->conf, &v[K_PRIVATE_KEY], &private_key, &m->private_key);
     }
 }
 
@@ -174,10 +174,10 @@ static void read_update(context_loader *l, const conf_value *v,
     uint64_t interval = 0;
     uint64_t members = MEMBERS;
 
-    conf_word(&l->conf, &v[K_UPDATE], &update_names, &update);
-    conf_number(&l->conf, &v[K_CHECK_INTERVAL], 1, INTERVAL_MAX,
+    conf_word(l->conf, &v[K_UPDATE], &update_names, &update);
+    conf_number(l->conf, &v[K_CHECK_INTERVAL], 1, INTERVAL_MAX,
                 "RFC 9594 Section 4.3.1", &interval);
-    conf_number(&l->conf, &v[K_MEMBERS], 1, MEMBERS_MAX, MANUAL, &members);
+    conf_number(l->conf, &v[K_MEMBERS], 1, MEMBERS_MAX, MANUAL, &members);
     m->update = (context_update)update;
     m->check_interval = (uint32_t)interval * 1000;
     m->members = (uint16_t)members;
@@ -215,11 +215,11 @@ void context_read_managed(context_loader *l, const conf_value *root)
     context_managed *m = &l->file->managed;
     conf_value v[K_COUNT] = { { NULL, NULL } };
 
-    if (!conf_keys(&l->conf, root, &names, v)) {
+    if (!conf_keys(l->conf, root, &names, v)) {
         return;
     }
     for (size_t i = 0; i < COUNT(needed); i++) {
-        conf_required(&l->conf, root, &v[needed[i].key], keys[needed[i].key],
+        conf_required(l->conf, root, &v[needed[i].key], keys[needed[i].key],
                       needed[i].source);
     }
     read_manager(l, &v[K_MANAGER], &m->manager);

@@ -30,7 +30,7 @@ static void refuse_credential(context_loader *l, const conf_value *v,
     const char *kind =
         covey_cose_credential_name(covey_cose_credential_kind_of(credential));
 
-    conf_error(&l->conf, v, "RFC 10021 Section 2.4",
+    conf_error(l->conf, v, "RFC 10021 Section 2.4",
                "%sno public key can be taken from this %s: %s; "
                "a member may have a 'public_key' of its own",
                where, kind, covey_status_text(st));
@@ -50,13 +50,13 @@ bool context_public_key(context_loader *l, const conf_value *v,
     }
     /* A curve that is missing or none of a group's has been refused. */
     if (curve != 0 && key.curve != curve) {
-        conf_error(&l->conf, v, "RFC 10021 Section 2.4",
+        conf_error(l->conf, v, "RFC 10021 Section 2.4",
                    "%sexpected a key on the group's curve %s, found %s", where,
                    covey_curve_name((int32_t)curve),
                    covey_curve_name((int32_t)key.curve));
         return false;
     }
-    uint8_t *bytes = conf_alloc(&l->conf, COVEY_PUBLIC_MAX);
+    uint8_t *bytes = conf_alloc(l->conf, COVEY_PUBLIC_MAX);
     if (bytes == NULL) {
         return false;
     }
@@ -114,22 +114,22 @@ static bool read_member(context_loader *l, const conf_value *item,
                                             RECIPIENT };
     conf_value v[K_COUNT] = { { NULL, NULL } };
 
-    if (!conf_keys(&l->conf, item, &names, v)) {
+    if (!conf_keys(l->conf, item, &names, v)) {
         return false;
     }
     m->number = COVEY_GROUP_NUMBER_UNKNOWN;
-    conf_number(&l->conf, &v[K_NUMBER], 0, COVEY_OSCORE_SSN_END,
+    conf_number(l->conf, &v[K_NUMBER], 0, COVEY_OSCORE_SSN_END,
                 "RFC 8613 Section 7.4", &m->number);
-    m->roles = context_roles(&l->conf, &v[K_ROLES]);
-    if (!conf_required(&l->conf, item, &v[K_ID], keys[K_ID], RECIPIENT) ||
-        !conf_required(&l->conf, item, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
+    m->roles = context_roles(l->conf, &v[K_ROLES]);
+    if (!conf_required(l->conf, item, &v[K_ID], keys[K_ID], RECIPIENT) ||
+        !conf_required(l->conf, item, &v[K_CREDENTIAL], keys[K_CREDENTIAL],
                        RECIPIENT) ||
-        !conf_bytes(&l->conf, &v[K_ID], &id, &m->id) ||
-        !conf_bytes(&l->conf, &v[K_CREDENTIAL], &credential, &m->credential)) {
+        !conf_bytes(l->conf, &v[K_ID], &id, &m->id) ||
+        !conf_bytes(l->conf, &v[K_CREDENTIAL], &credential, &m->credential)) {
         return false;
     }
     if (v[K_PUBLIC_KEY].key != NULL) {
-        return conf_bytes(&l->conf, &v[K_PUBLIC_KEY], &public_key,
+        return conf_bytes(l->conf, &v[K_PUBLIC_KEY], &public_key,
                           &m->public_key);
     }
     return context_public_key(l, &v[K_CREDENTIAL], "", m->credential,
@@ -146,7 +146,7 @@ void context_check_unique(context_loader *l, const conf_value *v,
         taken = covey_bytes_equal(id, g->members[i].id);
     }
     if (taken) {
-        conf_error(&l->conf, v, RECIPIENT,
+        conf_error(l->conf, v, RECIPIENT,
                    "%sexpected an ID that no other member has", where);
     }
 }
@@ -161,17 +161,17 @@ void context_read_members(context_loader *l, const conf_value *list,
         return;
     }
     if (!conf_is_list(list)) {
-        conf_error(&l->conf, list, "covey-context(5)", "expected a list");
+        conf_error(l->conf, list, "covey-context(5)", "expected a list");
         return;
     }
     const size_t count = conf_count(list);
     if (count > CONTEXT_MEMBERS_MAX) {
-        conf_error(&l->conf, list, "covey-context(5)",
+        conf_error(l->conf, list, "covey-context(5)",
                    "expected up to %d members, found %zu", CONTEXT_MEMBERS_MAX,
                    count);
         return;
     }
-    g->members = conf_alloc(&l->conf, count * sizeof *g->members);
+    g->members = conf_alloc(l->conf, count * sizeof *g->members);
     while (g->members != NULL && conf_next(list, &at, &item)) {
         covey_group_member *m = &g->members[g->member_count];
         if (read_member(l, &item, id_max, m)) {

@@ -34,15 +34,15 @@ static void read_ids(context_loader *l, const conf_value *root,
     const conf_wanted id = { 0, alg->nonce_len - 6u, false,
                              "RFC 8613 Section 3.3" };
     const bool both =
-        conf_required(&l->conf, root, &v[K_SENDER_ID], "sender_id",
+        conf_required(l->conf, root, &v[K_SENDER_ID], "sender_id",
                       "RFC 8613 Section 3.2") &&
-        conf_required(&l->conf, root, &v[K_RECIPIENT_ID], "recipient_id",
+        conf_required(l->conf, root, &v[K_RECIPIENT_ID], "recipient_id",
                       "RFC 8613 Section 3.2") &&
-        conf_bytes(&l->conf, &v[K_SENDER_ID], &id, &p->sender_id) &&
-        conf_bytes(&l->conf, &v[K_RECIPIENT_ID], &id, &p->recipient_id);
+        conf_bytes(l->conf, &v[K_SENDER_ID], &id, &p->sender_id) &&
+        conf_bytes(l->conf, &v[K_RECIPIENT_ID], &id, &p->recipient_id);
 
     if (both && covey_bytes_equal(p->sender_id, p->recipient_id)) {
-        conf_error(&l->conf, &v[K_RECIPIENT_ID], "RFC 8613 Section 3.3",
+        conf_error(l->conf, &v[K_RECIPIENT_ID], "RFC 8613 Section 3.3",
                    "expected another ID than sender_id: one key would be "
                    "used with the same nonces by both ends");
     }
@@ -57,12 +57,12 @@ static void read_secret(context_loader *l, const conf_value *root,
     static const conf_wanted id_context = { 0, COVEY_OSCORE_ID_CONTEXT_MAX,
                                             false, "RFC 8613 Section 6.1" };
 
-    if (conf_required(&l->conf, root, &v[K_MASTER_SECRET], "master_secret",
+    if (conf_required(l->conf, root, &v[K_MASTER_SECRET], "master_secret",
                       "RFC 8613 Section 3.2")) {
-        conf_bytes(&l->conf, &v[K_MASTER_SECRET], &secret, &p->master_secret);
+        conf_bytes(l->conf, &v[K_MASTER_SECRET], &secret, &p->master_secret);
     }
-    conf_bytes(&l->conf, &v[K_MASTER_SALT], &salt, &p->master_salt);
-    conf_bytes(&l->conf, &v[K_ID_CONTEXT], &id_context, &p->id_context);
+    conf_bytes(l->conf, &v[K_MASTER_SALT], &salt, &p->master_salt);
+    conf_bytes(l->conf, &v[K_ID_CONTEXT], &id_context, &p->id_context);
 }
 
 void context_read_oscore(context_loader *l, const conf_value *root)
@@ -72,7 +72,7 @@ void context_read_oscore(context_loader *l, const conf_value *root)
     conf_value v[K_COUNT] = { { NULL, NULL } };
     uint64_t window = 0;
 
-    if (!conf_keys(&l->conf, root, &names, v)) {
+    if (!conf_keys(l->conf, root, &names, v)) {
         return;
     }
     p->aead = COVEY_AES_CCM_16_64_128;
@@ -83,9 +83,9 @@ void context_read_oscore(context_loader *l, const conf_value *root)
     read_secret(l, root, v, p);
     read_ids(l, root, v, p);
     o->has_sequence_number = conf_number(
-        &l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
+        l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
         "RFC 8613 Section 7.2.1", &o->sequence_number);
-    conf_number(&l->conf, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
+    conf_number(l->conf, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
                 "covey-context(5)", &window);
     o->replay_window = (uint16_t)window;
 }

@@ -47,11 +47,7 @@ static covey_oscore_context *find(void *user, covey_bytes kid,
     association *a = user;
     const covey_oscore_parameters *p = &a->options.context->parameters;
 
-    return covey_bytes_equal(p->recipient_id, kid) &&
-                   (kid_context.ptr == NULL ||
-                    covey_bytes_equal(p->id_context, kid_context))
-               ? &a->context
-               : NULL;
+    return covey_oscore_is_recipient(p, kid, kid_context) ? &a->context : NULL;
 }
 
 static covey_status store(void *user, const covey_oscore_context *context,

@@ -441,28 +441,37 @@ static void answers_a_possible_replay_with_its_own_number(void **state)
 
 static void finds_out_which_context_is_meant(void **state)
 {
+    const struct {
+        const char *why;
+        covey_bytes kid;
+        covey_bytes kid_context;
+        bool meant;
+    } cases[] = {
+        { "no kid context fits any", SPAN("c"), { NULL, 0 }, true },
+        { "the kid context", SPAN("c"), SPAN("ctx"), true },
+        { "another one", SPAN("c"), SPAN("cty"), false },
+        { "an empty one", SPAN("c"), SPAN(""), false },
+        { "another kid", SPAN("cc"), { NULL, 0 }, false },
+        { "no kid", { NULL, 0 }, { NULL, 0 }, false },
+    };
     covey_oscore_parameters server = turned();
     const covey_oscore_start start = { .ahead = 0 };
     struct fake f;
     covey_oscore_context c;
-    covey_oscore_option o = { .kid = SPAN("c") };
 
     (void)state;
     fake_open(&f);
     server.id_context = SPAN("ctx");
     CHECK_STATUS(COVEY_OK, covey_oscore_setup(&c, &f.crypto, &server, &start));
-    assert_true(covey_oscore_is_for(&c, &o));
-    o.kid_context = SPAN("ctx");
-    assert_true(covey_oscore_is_for(&c, &o));
-    o.kid_context = SPAN("cty");
-    assert_false(covey_oscore_is_for(&c, &o));
-    o.kid_context = SPAN("");
-    assert_false(covey_oscore_is_for(&c, &o));
-    o.kid_context = covey_bytes_of(NULL, 0);
-    o.kid = SPAN("cc");
-    assert_false(covey_oscore_is_for(&c, &o));
-    o.kid = covey_bytes_of(NULL, 0);
-    assert_false(covey_oscore_is_for(&c, &o));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const covey_oscore_option o = { .kid = cases[i].kid,
+                                        .kid_context = cases[i].kid_context };
+        kit_case(cases[i].why);
+        assert_int_equal(cases[i].meant, covey_oscore_is_for(&c, &o));
+        assert_int_equal(cases[i].meant, covey_oscore_is_recipient(
+                                             &server, o.kid, o.kid_context));
+    }
+    kit_case(NULL);
     covey_oscore_drop(&c);
 }
 
