@@ -145,12 +145,15 @@ class Record(Lab):
     def test_an_auditor_who_writes_it_anew_is_judged(self):
         self.write_anew(lambda n, line: line)
         self.whole()
-        first = next(n for n, line in enumerate(self.text)
-                     if b'"intent"' in line)
+        # a health probe, which waits for no stage, and a check
+        first, second = [n for n, line in enumerate(self.text)
+                         if b'"intent"' in line][:2]
         for at, old, new, fault in (
                 (first, '"clause":"S1"', '"clause":"S2"', "the gate says"),
                 (first, "10.77.0.2:", "10.77.0.3:", "the gate says EXCLUDED"),
                 (first, '"packets":2,', '"packets":99,',
+                 "the gate says NOT_EXPRESSIBLE"),
+                (second, '"packets":4,', '"packets":99,',
                  "the gate says BUDGET"),
                 (first + 1, '"packets":1,', '"packets":3,', "more packets"),
                 (0, '"stages":["services"]', '"stages":["ports","services"]',
@@ -159,7 +162,7 @@ class Record(Lab):
                 self.assertIn(old, self.text[at].decode())
                 self.write_anew(lambda n, line, a=at, o=old, w=new:
                                 line.replace(o, w) if n == a else line)
-                self.broken(at if at > 0 else first, fault)
+                self.broken(at if at > 0 else second, fault)
 
     def test_no_checkpoint(self):
         self.notes.write_text("")
