@@ -143,6 +143,10 @@ static void do_with(broker *b)
         public_do(b);
         return;
     }
+    if (b->act->what.technique == COVEY_AUDIT_VULN) {
+        vuln_do(b);
+        return;
+    }
     if (b->act->check->run == NULL) {
         sweep_do(b);
         return;

@@ -29,6 +29,7 @@ typedef struct dossier {
     /* while they are read */
     bool pending; /* an intent without its result */
     int64_t act;
+    bool looks_up; /* that intent: vulnerabilities */
     int64_t may_send;
     uint64_t records;
     uint32_t asked;         /* stages, as bits */
@@ -69,6 +70,8 @@ void dossier_blame(dossier *d, uint64_t index, const char *format, ...);
 
 /* judge_seen.c: what others have seen; false: it is no such line. */
 bool dossier_judge_seen(dossier *d, uint64_t index, const json_t *line);
+/* The same of what a look-up has found. */
+bool dossier_judge_answer(dossier *d, uint64_t index, const json_t *line);
 
 /* judge.c: a line of the record, as evidence_visit. */
 void dossier_judge(void *user, uint64_t index, const evidence_record *r);

@@ -171,6 +171,7 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
     d->pending = d->pending || intent;
     d->act = intent ? object_number(line, "act") : d->act;
     d->may_send = intent ? act.packets : d->may_send;
+    d->looks_up = intent && act.technique == COVEY_AUDIT_VULN;
     if (intent) {
         json_object_set_new(d->sent, "", json_string(host));
     }
@@ -225,7 +226,8 @@ void dossier_judge(void *user, uint64_t index, const evidence_record *r)
     } else if (strcmp(kind, "end") == 0) {
         d->ended = true;
     } else if (strcmp(kind, "stop") != 0 && strcmp(kind, "not_tested") != 0 &&
-               !dossier_judge_seen(d, index, line)) {
+               !dossier_judge_seen(d, index, line) &&
+               !dossier_judge_answer(d, index, line)) {
         dossier_blame(d, index, "not a line of a run");
     }
     d->records++;

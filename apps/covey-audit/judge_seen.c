@@ -92,3 +92,22 @@ bool dossier_judge_seen(dossier *d, uint64_t index, const json_t *line)
     }
     return true;
 }
+
+/* Between the intent of a look-up and its result. */
+bool dossier_judge_answer(dossier *d, uint64_t index, const json_t *line)
+{
+    static const char *const kinds[] = { "looked_at", "service", "base",
+                                         "answer" };
+    const char *kind = object_text(line, "kind");
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(kinds[i], kind) == 0) {
+            if (!d->pending || !d->looks_up ||
+                object_number(line, "act") != d->act) {
+                dossier_blame(d, index, "an answer of no look-up");
+            }
+            return true;
+        }
+    }
+    return false;
+}

@@ -320,6 +320,65 @@ static void add_other(builder *b, json_t *line, uint64_t index)
     json_array_append_new(json_object_get(b->data, list), other);
 }
 
+/* --- a look-up that is in the record ------------------------------------- */
+
+/* As a result that lies beside a record, but named by its act. */
+static json_t *lookup_of(builder *b)
+{
+    json_t *files = json_object_get(b->data, "files");
+    const json_t *act = last_act(b);
+    const char *id = object_text(act, "id");
+
+    for (size_t i = 0; i < json_array_size(files); i++) {
+        json_t *one = json_array_get(files, i);
+        if (strcmp(object_text(one, "act"), id) == 0) {
+            return one;
+        }
+    }
+    json_array_append_new(
+        files,
+        json_pack("{s:s, s:s, s:s, s:s, s:[], s:[], s:[]}", "name",
+                  EVIDENCE_LOG, "act", id, "program",
+                  object_text(json_object_get(b->data, "run"), "program"),
+                  "sha256", object_text(act, "leaf"), "bases", "vuln",
+                  "services"));
+    return json_array_get(files, json_array_size(files) - 1);
+}
+
+/* False: it is no such line. */
+static bool add_answer(builder *b, json_t *line, uint64_t index)
+{
+    static const char *const lists[][2] = { { "looked_at", NULL },
+                                            { "service", "services" },
+                                            { "base", "bases" },
+                                            { "answer", "vuln" } };
+    static const char *const left[] = { "seq",  "prev", "ms",
+                                        "kind", "act",  "findings" };
+    const char *kind = object_text(line, "kind");
+
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (strcmp(lists[i][0], kind) != 0) {
+            continue;
+        }
+        json_t *one = json_deep_copy(line);
+        add_findings(b, line, last_act(b), index);
+        for (size_t n = 0; n < sizeof left / sizeof left[0]; n++) {
+            json_object_del(one, left[n]);
+        }
+        json_t *place = json_object();
+        put_place(b, place, index, object_number(line, "ms"));
+        json_object_set_new(one, "place", place);
+        if (lists[i][1] == NULL) {
+            json_object_set_new(lookup_of(b), kind, one);
+        } else {
+            json_array_append_new(json_object_get(lookup_of(b), lists[i][1]),
+                                  one);
+        }
+        return true;
+    }
+    return false;
+}
+
 static void read_line(void *user, uint64_t index, const evidence_record *r)
 {
     builder *b = user;
@@ -336,7 +395,7 @@ static void read_line(void *user, uint64_t index, const evidence_record *r)
         add_result(b, line, index);
     } else if (strcmp(kind, "not_tested") == 0) {
         add_untested(b, line, index);
-    } else {
+    } else if (!add_answer(b, line, index)) {
         add_other(b, line, index);
     }
     json_decref(line);

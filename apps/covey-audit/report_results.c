@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Services that were identified; what lies beside the record, from which files
- * it was made, and what a look-up of vulnerabilities has answered. */
+/* Services that were identified; what was found without a packet, in the
+ * record or beside it, from which files it was made, and what a look-up of
+ * vulnerabilities has answered. */
 #include "paper.h"
 #include "report.h"
 
@@ -125,6 +126,24 @@ static void print_source(const paper *p, const json_t *result,
     paper_row_end(p);
 }
 
+/* The record that was looked at: its name and the root of its tree. */
+static void print_looked_at(const paper *p, const json_t *result)
+{
+    const json_t *at = json_object_get(result, "looked_at");
+    char name[EVIDENCE_ORIGIN_MAX];
+
+    if (at == NULL) {
+        return;
+    }
+    snprintf(name, sizeof name, "covey-audit/%s", object_text(at, "run"));
+    paper_row(p);
+    paper_cell(p, object_text(result, "name"));
+    paper_cell(p, name);
+    paper_cell(p, "");
+    paper_cell(p, object_text(at, "root"));
+    paper_row_end(p);
+}
+
 /* The result itself, then the files and bases that it names. */
 static void print_sources(const paper *p, const json_t *result)
 {
@@ -136,6 +155,7 @@ static void print_sources(const paper *p, const json_t *result)
     paper_cell(p, "");
     paper_cell(p, object_text(result, "sha256"));
     paper_row_end(p);
+    print_looked_at(p, result);
     for (size_t l = 0; l < 2; l++) {
         const json_t *all = json_object_get(result, lists[l]);
         for (size_t i = 0; i < json_array_size(all); i++) {

@@ -83,8 +83,9 @@ typedef struct audit_run {
     const inventory *inventory; /* NULL: none was given */
     const mandate_credential *credential; /* CO-10: or NULL */
     const char *credential_file;
-    const char *state;             /* the folder that has its numbers */
-    const struct audit_tool *tool; /* of --tool, or NULL */
+    const char *state;                 /* the folder that has its numbers */
+    const struct audit_tool *tool;     /* of --tool, or NULL */
+    const struct looked_at *looked_at; /* vuln_record.c; or NULL */
     FILE *plan; /* acts are told here and not done; NULL: they are done */
     audit_guard guard;
     covey_audit_pace pace;
@@ -192,6 +193,10 @@ void audit_stage_end(audit_run *r, audit_target *t, covey_audit_stage stage,
 
 void public_run(audit_run *r);
 void public_do(broker *b);
+
+/* --- vuln_record.c ------------------------------------------------------- */
+
+void vuln_do(broker *b);
 
 /* --- scan.c: the stages that only want an answer ------------------------- */
 

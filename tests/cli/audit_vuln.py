@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """covey-audit vuln: answers out of small bases that are written here, and the
 order of versions beside dpkg's own."""
+import datetime
 import hashlib
 import json
 import os
 import random
 import shutil
 import subprocess
+import time
 import unittest
 
-from audit_kit import AUDIT, DONE, FINDINGS, IO, USAGE, Case, run
+from audit_kit import AUDIT, DONE, FINDINGS, IO, REFUSED, USAGE, Case, run
 
 BANNER = "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u10"
 
@@ -183,6 +185,161 @@ class Answers(Vuln):
                 ["dpkg", "--compare-versions", a, "lt", b], check=False,
                 capture_output=True).returncode == 0
             self.assertEqual(answers[p] == "affected", below, (a, b))
+
+
+class Record(Vuln):
+    """A look-up under a mandate, as a record of its own: nothing is sent, and
+    verify and report have all of it."""
+
+    def setUp(self):
+        self.folders = [self.path("found"), self.path("looked-up")]
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.window = [{"from": (now + datetime.timedelta(hours=h)).strftime(
+            "%Y-%m-%dT%H:%M:%SZ")} for h in (-1, 1)]
+        self.found, self.made = self.folders
+        self.scan(self.mandate())
+
+    def tearDown(self):
+        for folder in (*self.folders, self.path("state")):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def mandate(self):
+        m = super().mandate()
+        m["window"] = [{"from": self.window[0]["from"],
+                        "to": self.window[1]["from"]}]
+        m["scope"] = [{"clause": "S1", "net": "192.0.2.4", "proto": "tcp",
+                       "ports": "22"}]
+        m["techniques"] = ["ports.tcp", "services", "vuln"]
+        return m
+
+    def scan(self, mandate):
+        """A record that has a service in it: of an import."""
+        shutil.rmtree(self.found, ignore_errors=True)
+        self.path("scan.xml").write_text(
+            f'<nmaprun scanner="nmap" start="{int(time.time()) - 60}"><host>'
+            '<address addr="192.0.2.4" addrtype="ipv4"/><ports><port '
+            'protocol="tcp" portid="22"><state state="open" reason="x"/>'
+            '<service name="ssh" product="OpenSSH" method="probed" '
+            'version="9.2p1 Debian 2+deb12u10"><cpe>cpe:/a:openbsd:openssh:'
+            '9.2p1</cpe></service></port></ports></host><runstats>'
+            '<finished exit="success"/></runstats></nmaprun>')
+        signed = self.sign("mandate", mandate, "owner", "auditor")
+        done = run("import", *self.who(), "--evidence", self.found, "nmap",
+                   self.path("scan.xml"), signed)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+
+    def who(self, key="auditor"):
+        return ("--owners", self.path("owners.yaml"), "--key",
+                self.path(f"{key}.pem"), "--state", self.path("state"))
+
+    def look_up(self, *bases, key="auditor", into=None):
+        self.done = run("vuln", *self.who(key), "--evidence", self.found,
+                        "--into", into or self.made, *bases)
+        return self.done.returncode
+
+    def lines(self, kind=None):
+        text = (self.made / "acts.log").read_text(encoding="ascii")
+        lines = [json.loads(line) for line in text.splitlines()]
+        return [x for x in lines if kind in (None, x["kind"])]
+
+    def test_answers_are_in_the_record(self):
+        bases = (self.base("osv", a=osv(), b=osv("DSA-2-1", None, "CVE-2")),
+                 self.write("nvd.json", nvd(openssh("CVE-3"))))
+        self.assertEqual(self.look_up(*bases), FINDINGS, self.done.stderr)
+        self.assertIn("CVE-2 affected", self.done.stdout)
+        self.assertIn("CVE-3 cannot tell", self.done.stdout)
+        self.assertIn("1 acts, 0 refused, 0 not tested, 2 findings, 0 packets",
+                      self.done.stdout)
+        self.assertEqual([x["kind"] for x in self.lines()], [
+            "begin", "intent", "looked_at", "service", "base", "base",
+            "answer", "answer", "answer", "result", "stage", "end"])
+        begin, intent, looked_at = self.lines()[:3]
+        self.assertEqual(begin["stages"], ["vulnerabilities"])
+        self.assertEqual((intent["technique"], intent["target"],
+                          intent["packets"]), ("vuln", "-", 0))
+        old = json.loads(run("verify", "--json", self.found).stdout)
+        self.assertEqual((looked_at["run"], looked_at["records"]),
+                         (old["run"], old["records"]))
+        self.assertEqual(
+            self.lines("base")[1]["sha256"],
+            hashlib.sha256(bases[1].read_bytes()).hexdigest())
+        self.assertEqual(self.lines("base")[0]["date"], "2026-11-01T00:00:00Z")
+        self.assertEqual({x["id"]: x["answer"] for x in self.lines("answer")},
+                         {"CVE-2024-6387": "fixed by distribution",
+                          "CVE-2": "affected", "CVE-3": "cannot tell"})
+        self.assertEqual(self.lines("result")[0]["packets"], 0)
+        done = run("verify", self.made)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        # and the record of the run is as it was
+        self.assertEqual(run("verify", self.found).returncode, DONE)
+
+    def test_it_is_in_both_reports(self):
+        self.look_up(self.base("osv", a=osv(), b=osv("DSA-2-1", None,
+                                                     "CVE-2")))
+        for language, words in (("en", "fixed by distribution"),
+                                ("fr", "corrigé par la distribution")):
+            page = run("report", "--lang", language, "--format", "md",
+                       self.made).stdout
+            for word in (words, "CVE-2024-6387", "VU-01.affected", "acts.log",
+                         self.lines("looked_at")[0]["root"],
+                         self.lines("base")[0]["sha256"]):
+                self.assertIn(word, page)
+        data = json.loads(run("report", "--format", "json", self.made).stdout)
+        self.assertEqual(data["figures"]["packets"], 0)
+        self.assertEqual([f["finding"] for f in data["findings"]],
+                         ["VU-01.affected"])
+        self.assertEqual(data["findings"][0]["act"], "A-0")
+        lookup, = data["files"]
+        self.assertEqual((len(lookup["vuln"]), len(lookup["bases"]),
+                          len(lookup["services"])), (2, 1, 1))
+
+    def test_what_is_changed_is_found(self):
+        self.look_up(self.base("osv", a=osv(fixed=None)))
+        log = self.made / "acts.log"
+        text = log.read_text()
+        for a, b in (('"affected"', '"fixed by distribution"'),
+                     ('"looked_at"', '"unheard_of"'),
+                     ("DSA-5724-1", "DSA-5724-2")):
+            log.write_text(text.replace(a, b, 1))
+            self.assertEqual(run("verify", self.made).returncode, 7, a)
+        log.write_text(text)
+        self.assertEqual(run("verify", self.made).returncode, DONE)
+
+    def test_without_the_right_there_is_none(self):
+        base = self.base("osv", a=osv())
+        mandate = self.mandate()
+        mandate["techniques"].remove("vuln")
+        self.scan(mandate)
+        self.assertEqual(self.look_up(base), REFUSED)
+        self.assertEqual(self.lines("refused")[0]["verdict"], "NO_RIGHT")
+        self.assertEqual(self.lines("answer"), [])
+        shutil.rmtree(self.made)
+        self.scan(self.mandate())
+        self.assertEqual(self.look_up(base, key="owner"), REFUSED)
+        self.assertFalse(self.made.exists())
+        run("stop", "--state", self.path("state"), self.mandate()["id"])
+        self.assertEqual(self.look_up(base), REFUSED)
+        self.assertFalse(self.made.exists())
+
+    def test_a_base_that_cannot_be_read_is_said_to_be_so(self):
+        self.assertEqual(self.look_up(self.base("osv", a=osv(), b="{")), IO)
+        self.assertEqual(self.lines("result")[0]["outcome"], "failed")
+        self.assertEqual(len(self.lines("answer")), 1)
+        self.assertEqual(run("verify", self.made).returncode, DONE)
+
+    def test_only_of_a_record_that_is_whole_and_into_a_new_one(self):
+        base = self.base("osv", a=osv())
+        self.assertEqual(self.look_up(base, into=self.found), 7)
+        log = self.found / "acts.log"
+        log.write_text(log.read_text().replace("OpenSSH", "OpenBSD"))
+        self.assertEqual(self.look_up(base), 7)
+        self.assertFalse(self.made.exists())
+        for left in ("--owners", "--key", "--evidence", "--into"):
+            options = {"--owners": "o", "--key": "k", "--evidence": "e",
+                       "--into": "i", "--service": BANNER}
+            del options[left]
+            words = [word for pair in options.items() for word in pair]
+            self.assertEqual(run("vuln", *words, base).returncode, USAGE)
 
 
 class Bases(Vuln):
