@@ -35,6 +35,11 @@ static void put_time(json_t *o, const char *key, uint32_t t)
     put(o, key, json_string(text));
 }
 
+static void put_text(json_t *o, const char *key, covey_bytes text)
+{
+    put(o, key, json_stringn((const char *)text.ptr, text.len));
+}
+
 static json_t *number(uint64_t n)
 {
     return json_integer((json_int_t)n);
@@ -322,7 +327,10 @@ static json_t *json_entry(const covey_its_entry *e, const covey_crypto *crypto)
 
     put(o, "entry", json_string(kinds[e->kind]));
     if (e->url.ptr) {
-        put(o, "url", json_stringn((const char *)e->url.ptr, e->url.len));
+        put_text(o, "url", e->url);
+    }
+    if (e->url2.ptr) {
+        put_text(o, "itsAccessPoint", e->url2);
     }
     if (e->ids.ptr) {
         put(o, "ids", its_json_hex(e->ids));
@@ -345,6 +353,9 @@ static json_t *json_list(const covey_its_list *list,
     covey_its_entry e;
 
     put(o, "kind", json_string(kinds[list->kind]));
+    if (list->this_update != 0) {
+        put_time(o, "thisUpdate", list->this_update);
+    }
     put_time(o, "nextUpdate", list->next_update);
     put(o, "count", json_integer(list->count));
     for (size_t i = 0; list->stride > 0 && i < left.len; i += list->stride) {

@@ -59,7 +59,6 @@ typedef struct mandate_party {
 typedef struct mandate_contact {
     const char *name;
     const char *telephone;
-    const char *stop_phrase_sha256; /* hex, or NULL */
 } mandate_contact;
 
 typedef struct mandate_data {

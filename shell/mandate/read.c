@@ -185,12 +185,9 @@ static bool read_contact(conf_reader *c, const conf_value *item, void *out)
     }
     contact->name = read_line(c, item, &v[0], "name", "AUD-054");
     contact->telephone = read_line(c, item, &v[1], "tel", "AUD-054");
-    if (!conf_is_missing(&v[2])) {
-        if (!conf_bytes(c, &v[2], &digest, &bytes)) {
-            return false;
-        }
-        contact->stop_phrase_sha256 =
-            read_line(c, item, &v[2], "stop_phrase_sha256", MANDATE_MANUAL);
+    /* Between people: it is checked, and not asked for. */
+    if (!conf_is_missing(&v[2]) && !conf_bytes(c, &v[2], &digest, &bytes)) {
+        return false;
     }
     return contact->name != NULL && contact->telephone != NULL;
 }

@@ -188,6 +188,7 @@ def lists(p):
     expect(0, "", "crl", "--key", p / "root.key", "--out", crl,
            p / "root.oer", p / "aa.oer")
     expect(0, "ETSI CRL", "show", crl)
+    expect(0, "thisUpdate: 20", "show", crl)
     expect(1, "revoked", "verify", *trust, "--crl", crl, p / "car.oer")
     expect(0, "valid", "verify", "--trust", p / "root.oer", "--crl", crl,
            p / "ea.oer")
