@@ -19,6 +19,7 @@ enum {
     SIZE_LIMIT = 1 << 30,
     VALUE_MAX = 1 << 20,
     VALUE_DEFAULT = 1024,
+    DELAY_MAX = 600000,
     CLIENTS_MAX = 1024, /* of a resource */
     ITS_MAX = 256
 };
@@ -43,6 +44,7 @@ enum {
     K_ETAG,
     K_CLIENTS,
     K_ITS,
+    K_DELAY,
     K_COUNT
 };
 
@@ -55,7 +57,7 @@ static const char *const keys[K_COUNT] = {
     "path",           "type",       "title",   "rt",     "if",
     "content_format", "observable", "policy",  "roles",  "value",
     "bytes",          "methods",    "max",     "period", "size",
-    "folder",         "etag",       "clients", "its",
+    "folder",         "etag",       "clients", "its",    "delay",
 };
 static const conf_names names = { keys, K_COUNT, "a resource" };
 
@@ -80,6 +82,7 @@ static const unsigned kinds_of[K_COUNT] = {
     [K_FOLDER] = KIND(RESOURCE_DIRECTORY),
     [K_ETAG] = BYTES,
     [K_CLIENTS] = ALL,
+    [K_DELAY] = ALL,
 };
 
 static const char *const kind_words[] = { "static", "value", "counter",
@@ -385,6 +388,7 @@ bool server_read_resource(conf_reader *c, const conf_value *item,
     read_methods(c, &v[K_METHODS], r);
     conf_flag(c, &v[K_OBSERVABLE], &r->observable);
     conf_flag(c, &v[K_ETAG], &r->tagged);
+    conf_number(c, &v[K_DELAY], 0, DELAY_MAX, MANUAL, &r->delay);
     read_kind(c, item, v, r);
     resource_tag(r);
     if (c->errors == errors) {

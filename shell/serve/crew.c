@@ -202,6 +202,7 @@ static void read_letter(struct link *k, const struct head *h, covey_bytes body)
     case LETTER_LOST:
         observers_lost(&server_of(k)->observers, k, &h->path);
         uploads_lost(&server_of(k)->uploads, k, &h->path);
+        later_lost(&server_of(k)->later, k, &h->path);
         covey_endpoint_lost(&k->endpoint, &h->path);
         link_settle(k, now);
         break;

@@ -120,6 +120,7 @@ void notify_lost(struct link *k, const covey_path *path)
 {
     observers_lost(&server_of(k)->observers, k, path);
     uploads_lost(&server_of(k)->uploads, k, path);
+    later_lost(&server_of(k)->later, k, path);
     crew_lost(k, path);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "observers.h"
 
+#include "asker.h"
+
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +35,7 @@ static size_t security_at(size_t token_len)
 
 static struct observer_request *keep(const covey_endpoint_request *r)
 {
-    const bool secured = r->security.protector != NULL;
+    const bool secured = asker_secured(r);
     const size_t at = security_at(r->token_len);
     struct observer_request *kept =
         malloc(secured ? at + sizeof r->security : at);
@@ -103,17 +105,6 @@ void observers_close(struct observers *o)
     memset(o, 0, sizeof *o);
 }
 
-static uint32_t hash_of(const struct observers *o, const covey_path *path,
-                        const uint8_t *token, size_t token_len)
-{
-    uint64_t key = o->key;
-
-    for (size_t i = 0; i < token_len; i++) {
-        key = (key ^ token[i]) * UINT64_C(1099511628211);
-    }
-    return covey_path_hash(path, key);
-}
-
 static uint32_t *peer_of(const struct observers *o, const covey_path *path)
 {
     return &o->rows[covey_path_hash(path, ~o->key) % o->count].peers;
@@ -161,7 +152,8 @@ static struct observer *find(const struct observers *o, const void *link,
 
     while ((i = covey_slots_next(&o->slots, &s)) != COVEY_SLOTS_NONE) {
         struct observer *row = &o->rows[i];
-        if (row->link == link && row->request->token_len == r->token_len &&
+        if (row->link == link && row->request->secured == asker_secured(r) &&
+            row->request->token_len == r->token_len &&
             memcmp(row->request->token, r->token, r->token_len) == 0 &&
             covey_path_same_peer(&row->request->path, &r->path)) {
             return row;
@@ -173,7 +165,7 @@ static struct observer *find(const struct observers *o, const void *link,
 struct observer *observers_find(struct observers *o, const void *link,
                                 const covey_endpoint_request *r)
 {
-    return find(o, link, r, hash_of(o, &r->path, r->token, r->token_len));
+    return find(o, link, r, asker_hash(&r->path, asker_token(r), o->key));
 }
 
 /* One that is not in use, or NULL. */
@@ -207,7 +199,7 @@ struct observer *observers_add(struct observers *o, void *link,
                                const covey_endpoint_request *r,
                                uint32_t resource)
 {
-    const uint32_t hash = hash_of(o, &r->path, r->token, r->token_len);
+    const uint32_t hash = asker_hash(&r->path, asker_token(r), o->key);
     struct observer_request *kept = keep(r);
     struct observer *row = find(o, link, r, hash);
 

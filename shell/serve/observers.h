@@ -76,7 +76,7 @@ enum observer_turn observers_turn(struct observer *row, covey_ms now);
  * datagram is its own. */
 void observers_request(const struct observer *row,
                        covey_endpoint_request *request);
-/* NULL: there is none. */
+/* Protected if this request is. NULL: there is none. */
 struct observer *observers_find(struct observers *o, const void *link,
                                 const covey_endpoint_request *request);
 /* Comes back with events; NULL if it has gone in the meantime. */

@@ -21,6 +21,8 @@ struct serve_call {
     uint8_t method;
     uint8_t code; /* 0: nothing said yet */
     bool replied; /* the resource holds what goes out */
+    bool later;   /* it has a place to wait */
+    bool refused; /* there was none */
 };
 
 covey_bytes serve_body(const serve_call *call)
@@ -77,15 +79,41 @@ void serve_code(serve_call *call, uint8_t code)
     call->code = code;
 }
 
+uint64_t serve_later(serve_call *call)
+{
+    const struct resource_request *rq = call->request;
+    const uint64_t name =
+        rq->find_place != NULL ? rq->find_place(rq->user) : 0;
+
+    call->later = name != 0;
+    call->refused = name == 0;
+    return name;
+}
+
+/* True: it is to wait. Who wanted that for nothing and says nothing else has
+ * said 5.03; where it is to be asked again that is the server's to say. */
+static bool waits(serve_call *c, struct resource_answer *a)
+{
+    const bool nothing = c->refused && c->code == 0;
+
+    if (c->later || (nothing && c->request->find_place != NULL)) {
+        a->later = c->resource;
+        return true;
+    }
+    c->code = nothing ? CODE(5, 3) : c->code;
+    return false;
+}
+
 static serve_call call(struct resource *r, const struct resource_request *rq,
                        uint8_t method)
 {
+    const struct program *p = rq->program != NULL ? rq->program : r->program;
     serve_call c = { .request = rq,
                      .resource = r,
                      .method = (uint8_t)(1 << method) };
 
     r->len = 0;
-    r->program->methods[method](&c, r->program->user);
+    p->methods[method](&c, p->user);
     return c;
 }
 
@@ -100,8 +128,11 @@ static void put_body(const struct resource *r, struct resource_answer *a)
 uint8_t program_get(struct resource *r, const struct resource_request *rq,
                     struct resource_answer *a)
 {
-    const serve_call c = call(r, rq, 1);
+    serve_call c = call(r, rq, 1);
 
+    if (waits(&c, a)) {
+        return 0;
+    }
     if (!c.replied) {
         return c.code == 0 || c.code >> 5 == 2 ? CODE(5, 0) : c.code;
     }
@@ -122,7 +153,10 @@ void program_change(struct resource *r, const struct resource_request *rq,
         a->code = CODE(4, 0);
         return;
     }
-    const serve_call c = call(r, rq, method);
+    serve_call c = call(r, rq, method);
+    if (waits(&c, a)) {
+        return;
+    }
     a->code = c.code != 0 ? c.code : method == 4 ? CODE(2, 2) : CODE(2, 4);
     a->changed = a->code >> 5 == 2 ? r : NULL;
     if (c.replied) {

@@ -184,6 +184,9 @@ static void get(struct resource *r, const struct wish *w, covey_bytes rest,
     if (exists && r->kind != RESOURCE_DIRECTORY) {
         code = kind_get(r, rq, a);
     }
+    if (a->later != NULL) {
+        return;
+    }
     code = code == 0 ? check_conditions(w, rq->message, exists, etag_of(a))
                      : code;
     code = code == 0 && !exists ? CODE(4, 4) : code;
@@ -225,7 +228,8 @@ static void change(struct resource *r, const struct wish *w,
 static void clear(struct resource_answer *a)
 {
     a->reject = a->has_etag = false;
-    a->observed = a->changed = NULL;
+    a->observed = a->changed = a->later = NULL;
+    a->wait = 0;
     a->format = RESOURCE_NO_FORMAT;
     a->max_age = RESOURCE_MAX_AGE;
     a->size1 = 0;
@@ -249,7 +253,7 @@ static struct resource *admit(const struct resources *all,
         return NULL;
     }
     r = find_path(all, w, used);
-    a->code = r == NULL ? CODE(4, 4) : check_policy(r, rq);
+    a->code = r == NULL ? CODE(4, 4) : rq->late ? 0 : check_policy(r, rq);
     if (a->code == 0) {
         a->code = check_method(r, rq->message->code);
     }
@@ -274,6 +278,11 @@ void resources_answer(struct resources *all, const struct resource_request *rq,
     struct resource *r = admit(all, rq, &w, &used, a);
 
     if (r == NULL) {
+        return;
+    }
+    if (r->delay != 0 && !rq->late && rq->message->code == CODE(0, 1)) {
+        a->later = r;
+        a->wait = r->delay;
         return;
     }
     if (r->kind == RESOURCE_LINKS) {

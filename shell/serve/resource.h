@@ -59,6 +59,7 @@ struct resource {
     covey_bytes title;
     covey_bytes type;      /* rt */
     covey_bytes interface; /* if */
+    covey_ms delay;        /* from a GET to its answer */
     struct resource_policy policy;
     uint8_t methods;
     bool observable;
@@ -112,6 +113,13 @@ struct resource_request {
     uint8_t roles;             /* 0: not told */
     const dtls_peer *peer;     /* over DTLS; else NULL */
     const covey_tls_peer *tls; /* over TLS; else NULL */
+    bool late;                 /* it was let in before, and has waited */
+    /* Answers it in place of the one that PROGRAM has; NULL: that one. */
+    const struct program *program;
+    /* A name under which it can wait for its answer; 0: there is no place.
+     * NULL: it cannot wait. */
+    uint64_t (*find_place)(void *user);
+    void *user;
     covey_time now;
 };
 
@@ -139,6 +147,10 @@ struct resource_answer {
     struct resource *observed;
     /* This one has changed: its observers want to know. */
     struct resource *changed;
+    /* Not now: there is nothing else in it, and this one is to be asked again
+     * after so many ms; 0: when the program says so. */
+    struct resource *later;
+    covey_ms wait;
     int32_t format;
     bool has_etag;
     uint8_t etag[RESOURCE_ETAG];

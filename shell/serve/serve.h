@@ -18,7 +18,8 @@ enum {
 
 /* --- resources ----------------------------------------------------------- */
 
-/* A request that is being answered; lives until the handler returns. */
+/* A request that is being answered; lives until the handler returns, also if
+ * its answer comes later. */
 typedef struct serve_call serve_call;
 typedef void serve_handler(serve_call *call, void *user);
 
@@ -58,6 +59,16 @@ void serve_text(serve_call *call, const char *format, ...);
  * but GET is told to observers. */
 void serve_code(serve_call *call, uint8_t code);
 
+/* The answer is not known yet: the handler says nothing, and serve_answer does
+ * so later; the client is told that its request has arrived (RFC 7252 Section
+ * 5.2.2). A name for that. After ten minutes the answer is 5.03.
+ *
+ * 0: this one has to be answered now. It may come from an address that is not
+ * known to be true, of which Echo then asks; too many wait, of that address or
+ * of all; observers are to be told; or it has waited already. A handler that
+ * says nothing has then said what there is to say. */
+uint64_t serve_later(serve_call *call);
+
 /* --- the server ---------------------------------------------------------- */
 
 typedef struct serve serve;
@@ -81,6 +92,13 @@ void serve_close(serve *s);
 /* The resource of this path has changed: its observers are told as soon as
  * the loop runs. False: there is none such. */
 bool serve_changed(serve *s, const char *path);
+
+/* Answers a request that was put off, or, if it observes, for the first time:
+ * this handler is called at once, with the request but for its body, which is
+ * empty. May be called from any handler but the one that has just put it off.
+ * False: nobody waits for it any more, and the handler was not called. */
+bool serve_answer(serve *s, uint64_t later, serve_handler *handler,
+                  void *user);
 
 /* Serves until SIGINT or SIGTERM, with a loop of its own and a log on standard
  * error. An exit status as of covey-server(8). */

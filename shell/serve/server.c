@@ -6,7 +6,8 @@
 
 enum {
     UPLOADS = 16,
-    ECHO_ROWS = 1 << 12
+    ECHO_ROWS = 1 << 12,
+    LATER = 1 << 10 /* requests whose answers come later */
 };
 
 /* A line of the log about something that failed. */
@@ -43,13 +44,17 @@ static bool open_tables(struct server *s)
     s->changes = calloc(all->count + 1, sizeof *s->changes);
     s->links = calloc(s->setup.listen_count, sizeof *s->links);
     s->alarm = loop_alarm_new(s->loop, notify_due, s);
+    s->later_alarm = loop_alarm_new(s->loop, dispatch_due, s);
     return s->echo_rows != NULL && s->changes != NULL && s->links != NULL &&
-           s->alarm != NULL && random.fill(random.user, &w) == COVEY_OK &&
+           s->alarm != NULL && s->later_alarm != NULL &&
+           random.fill(random.user, &w) == COVEY_OK &&
            covey_echo_init(&s->echo, s->echo_rows, ECHO_ROWS, random) ==
                COVEY_OK &&
            reach_open(&s->reach, s->setup.amplification, random) &&
            uploads_open(&s->uploads, UPLOADS, body_max(all)) &&
-           observers_open(&s->observers, s->setup.observers, all->count, key);
+           observers_open(&s->observers, s->setup.observers, all->count,
+                          key) &&
+           later_open(&s->later, LATER, key, loop_now().mono);
 }
 
 /* With the address that it was given. */
@@ -120,7 +125,11 @@ void server_close(struct server *s)
     if (s->alarm != NULL) {
         loop_alarm_end(s->alarm);
     }
+    if (s->later_alarm != NULL) {
+        loop_alarm_end(s->later_alarm);
+    }
     observers_close(&s->observers);
+    later_close(&s->later);
     uploads_close(&s->uploads);
     reach_close(&s->reach);
     free(s->links);

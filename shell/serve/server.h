@@ -5,6 +5,7 @@
 #define COVEY_SERVE_SERVER_H
 
 #include "crew.h"
+#include "later.h"
 #include "observers.h"
 #include "reach.h"
 #include "respond.h"
@@ -21,6 +22,8 @@ struct server {
     loop *loop;
     struct uploads uploads;
     struct observers observers;
+    struct later later;
+    loop_alarm *later_alarm;
     covey_echo echo;
     covey_echo_row *echo_rows;
     struct reach reach;
@@ -47,6 +50,13 @@ static inline struct server *server_of(const struct link *k)
 /* Answers what came. */
 void dispatch(struct link *k, covey_time now, const covey_path *path,
               covey_endpoint_in *in);
+
+/* The time of requests that wait has come. */
+void dispatch_due(void *user);
+/* This one is answered now, by the methods of this program; false: nobody
+ * waits for it. */
+bool dispatch_named(struct server *s, uint64_t name,
+                    const struct program *program);
 
 /* --- notify.c ------------------------------------------------------------ */
 

@@ -3,7 +3,7 @@
 # the port, which the system chooses, so that tests do not meet.
 set(guide_page ${PROJECT_SOURCE_DIR}/docs/guide/serve.md)
 set(guide_tool ${CMAKE_CURRENT_LIST_DIR}/guide_extract.py)
-foreach(name 1 2)
+foreach(name 1 2 3)
     set(source ${CMAKE_CURRENT_BINARY_DIR}/guide_serve_${name}.c)
     add_custom_command(OUTPUT ${source}
         COMMAND Python3::Interpreter -B ${guide_tool} ${guide_page} ${name}
@@ -12,12 +12,14 @@ foreach(name 1 2)
     add_executable(guide_serve_${name} ${source})
     covey_warnings(guide_serve_${name})
 endforeach()
-# One with what is installed, and one as part of our build.
+# Two with what is installed, and one as part of our build.
 target_link_libraries(guide_serve_1 PRIVATE covey_serve_library)
+target_link_libraries(guide_serve_3 PRIVATE covey_serve_library)
 target_link_libraries(guide_serve_2 PRIVATE covey_serve covey_crypto_openssl)
 add_test(NAME cli.guide COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_LIST_DIR}/test_guide.py $<TARGET_FILE:covey>
-    $<TARGET_FILE:guide_serve_1> $<TARGET_FILE:guide_serve_2>)
+    $<TARGET_FILE:guide_serve_1> $<TARGET_FILE:guide_serve_2>
+    $<TARGET_FILE:guide_serve_3>)
 set_tests_properties(cli.guide PROPERTIES LABELS cli)
 # What the other pages say, done as it stands there.
 foreach(page lpwan v2x fleet groups)

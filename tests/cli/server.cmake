@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-foreach(name server server_libcoap server_reach server_tcp)
+foreach(name server server_later server_libcoap server_reach server_tcp)
     add_test(NAME cli.${name} COMMAND Python3::Interpreter -B
         ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py
         $<TARGET_FILE:covey-server>)
@@ -45,4 +45,5 @@ add_test(NAME cli.server_tls COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/server_tls.py)
 set_tests_properties(cli.server_tls PROPERTIES LABELS cli ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
-set_tests_properties(cli.server_libcoap PROPERTIES LABELS "cli;patient")
+set_tests_properties(cli.server_later cli.server_libcoap PROPERTIES
+    LABELS "cli;patient")

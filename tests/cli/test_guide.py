@@ -2,11 +2,14 @@
 """The programs of docs/guide/serve.md do what the page says."""
 import re
 import signal
+import socket
 import subprocess
 import sys
 import unittest
 
-COVEY, THERMOMETER, LAMP = sys.argv[1:4]
+import server_kit as kit
+
+COVEY, THERMOMETER, LAMP, SENSOR = sys.argv[1:5]
 
 
 class Program:
@@ -71,6 +74,33 @@ class Lamp(unittest.TestCase):
         with Program(LAMP) as p:
             self.assertEqual(1, p.covey("put", "/lamp", "red")[0])
             self.assertEqual(1, p.covey("put", "/lamp", "blue")[0])
+
+
+class Sensor(unittest.TestCase):
+    def test_says_later_what_it_does_not_know_yet(self):
+        with Program(SENSOR) as p:
+            asked = [subprocess.Popen([COVEY, "get", "--explain",
+                                       p.uri + "/temperature"],
+                                      stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, text=True)
+                     for _ in range(3)]
+            for each in asked:
+                out, said = each.communicate(timeout=30)
+                self.assertEqual((0, "22.3 C"), (each.returncode, out.strip()))
+                self.assertIn("0.00  # Empty", said)
+
+    def test_ninth_does_not_wait(self):
+        with Program(SENSOR) as p, socket.socket(
+                socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect(("127.0.0.1", int(p.uri.rsplit(":", 1)[1])))
+            s.settimeout(20)
+            request = kit.path("temperature")
+            s.send(kit.message(1, request))
+            request += [(252, kit.option(s.recv(2000), 252))]
+            for i in range(9):
+                s.send(kit.message(1, request, kit.NON, token=bytes([i])))
+            codes = [kit.code_of(s.recv(2000))[1] for _ in range(9)]
+            self.assertEqual(["5.03"] + ["2.05"] * 8, codes)
 
 
 if __name__ == "__main__":

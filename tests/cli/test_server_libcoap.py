@@ -23,6 +23,7 @@ CONFIG = """resources:
    methods: [get, put, post, delete]}
 - {path: /large, type: large, size: 1048576}
 - {path: /time, type: time, observable: true}
+- {path: /slow, type: value, value: warm, delay: 700, observable: true}
 """
 
 
@@ -58,6 +59,16 @@ class Libcoap(unittest.TestCase):
         for family in (4, 6):
             self.assertEqual(b"hello", self.get(family=family))
             self.assertEqual(b"hello", self.get("x", "-N", family=family))
+
+    def test_separate_response(self):
+        for family, kind in ((4, ()), (6, ()), (6, ("-N",))):
+            began = time.monotonic()
+            said = self.client("-m", "get", "-v", "7", *kind, family=family,
+                               path="slow")[0]
+            self.assertGreaterEqual(time.monotonic() - began, 0.7)
+            self.assertIn(b"\nwarm", said)
+            # Each acknowledges what is Confirmable of the other.
+            self.assertEqual(0 if kind else 2, said.count(b"t:ACK c:0.00"))
 
     def test_put_post_delete(self):
         for family in (4, 6):

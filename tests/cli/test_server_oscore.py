@@ -22,6 +22,7 @@ resources:
 - {path: /n, type: counter, policy: oscore, observable: true}
 - {path: /role, type: static, value: x, policy: oscore, roles: requester}
 - {path: /large, type: large, size: 3000, policy: oscore}
+- {path: /slow, type: value, value: warm, policy: oscore, delay: 700}
 """
 GET, POST = 1, 2
 OBSERVE, OSCORE, ECHO = 6, 9, 252
@@ -97,6 +98,33 @@ class Oscore(unittest.TestCase):
         self.assertEqual("2.05", code)
         self.assertEqual(b"00000000\n", inner.split(b"\xff", 1)[1][:9])
         self.assertEqual(1024, len(inner.split(b"\xff", 1)[1]))
+
+    def test_answer_may_come_later(self):
+        """A duplicate of what waits is no replay."""
+        request = self.protect(message(GET, path("slow")), 0)
+        with self.server.client() as s:
+            s.send(request)
+            s.send(request)
+            empty = s.recv(4096)
+            self.assertEqual((("ACK", "0.00"), request[2:4]),
+                             (code_of(empty), empty[2:]))
+            s.send(request)
+            self.assertEqual(empty, s.recv(4096))
+            answer = s.recv(4096)
+            self.assertEqual(("CON", "2.04"), code_of(answer))
+            inner = self.covey("unprotect", "--request", request.hex(),
+                               self.client, answer.hex())
+            self.assertEqual(("2.05", b"warm"),
+                             (code_of(inner)[1], inner[-4:]))
+
+    def test_covey_waits_for_an_answer(self):
+        got = subprocess.run(
+            [COVEY, "get", "--context", self.client, "--state",
+             os.path.join(self.folder, "client.state"),
+             self.server.uri("slow", 6)], capture_output=True, timeout=20,
+            check=False)
+        self.assertEqual((0, b"warm"), (got.returncode, got.stdout.strip()),
+                         got.stderr)
 
     def test_forgery_is_refused(self):
         request = bytearray(self.protect(message(POST, path("n")), 0))

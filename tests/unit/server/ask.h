@@ -35,6 +35,7 @@ struct ask {
     bool secured;
     bool member;
     bool suspicious;
+    bool late;
     uint8_t roles;
     const dtls_peer *peer;
 };
@@ -95,6 +96,7 @@ static inline struct heard ask(struct resources *all, const struct ask *a)
         .secured = a->secured,
         .member = a->member,
         .suspicious = a->suspicious,
+        .late = a->late,
         .roles = a->roles,
         .peer = a->peer,
         .now = ask_now,

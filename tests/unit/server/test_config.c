@@ -201,6 +201,8 @@ static const struct {
       "observable: expected one of false, true, found 'yes'" },
     { R("path: /a, type: counter, period: 0"),
       "period: expected a number of 1 to 86400, found '0'" },
+    { R("path: /a, type: value, value: v, delay: 600001"),
+      "delay: expected a number of 0 to 600000" },
     { R("path: /a, type: value, value: v, max: 1048577"),
       "max: expected a number of 0 to 1048576" },
     { R("path: /a, type: large"), "'size' is missing" },

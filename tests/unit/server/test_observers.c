@@ -87,6 +87,20 @@ static void client_and_token_name_an_observer(void **state)
     assert_int_equal(0, count_of(0));
 }
 
+static void observer_with_keys_is_found_with_keys(void **state)
+{
+    static const covey_protector protector;
+    covey_endpoint_request r = from(1, 7);
+
+    (void)state;
+    r.security.protector = &protector;
+    assert_non_null(observers_add(&observers, &links[0], &r, 0));
+    assert_null(find(0, 1, 7));
+    assert_non_null(observers_find(&observers, &links[0], &r));
+    assert_non_null(add(1, 7, 0));
+    assert_int_equal(2, count_of(0));
+}
+
 static void observer_that_registers_again_is_one(void **state)
 {
     (void)state;
@@ -253,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(client_and_token_name_an_observer),
+        EACH(observer_with_keys_is_found_with_keys),
         EACH(observer_that_registers_again_is_one),
         EACH(full_table_takes_no_more),
         EACH(any_order_of_leaving_is_good),

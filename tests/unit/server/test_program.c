@@ -198,6 +198,109 @@ static void observers_are_told_without_a_request(void **state)
     resource_end(&answer);
 }
 
+/* --- later --------------------------------------------------------------- */
+
+/* As the server's: what is asked for a place to wait. */
+struct places {
+    uint64_t name;
+    unsigned asked;
+};
+
+static uint64_t find_place(void *user)
+{
+    struct places *p = user;
+
+    p->asked++;
+    return p->name;
+}
+
+static uint64_t told; /* the handler */
+
+static void say_later(serve_call *call)
+{
+    told = serve_later(call);
+}
+
+static void say_later_or_text(serve_call *call)
+{
+    say_later(call);
+    if (told == 0) {
+        say_text(call);
+    }
+}
+
+/* Asks the program itself; NULL: there is nowhere to wait. */
+static struct resource_answer say_at(struct resource *r, uint8_t code,
+                                     void (*what)(serve_call *call),
+                                     struct places *places)
+{
+    static const uint8_t path[] = { 0xb1, 'p' };
+    const covey_coap_message m = { .code = code,
+                                   .options = { path, sizeof path } };
+    const struct resource_request rq = { .message = &m,
+                                         .find_place = places != NULL
+                                                           ? find_place
+                                                           : NULL,
+                                         .user = places };
+    struct resources all = { .rows = r, .count = 1 };
+    struct resource_answer a;
+
+    wanted.what = what;
+    resources_answer(&all, &rq, &a);
+    resource_end(&a);
+    return a;
+}
+
+static void answer_may_come_later(void **state)
+{
+    static const uint8_t methods[] = { GET, PUT, POST, DELETE };
+    struct resource r = make(2000);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        struct places places = { .name = 77 };
+        const struct resource_answer a =
+            say_at(&r, methods[i], say_later, &places);
+        assert_int_equal(77, told);
+        assert_int_equal(1, places.asked);
+        assert_ptr_equal(&r, a.later);
+        assert_int_equal(0, a.wait);
+        assert_null(a.changed);
+    }
+}
+
+static void who_finds_no_place_says_so_or_something_else(void **state)
+{
+    struct places full = { .name = 0 };
+    struct resource r = make(2000);
+    struct resource_answer a = say_at(&r, PUT, say_later, &full);
+
+    (void)state;
+    /* The server knows why, and what to say. */
+    assert_ptr_equal(&r, a.later);
+    assert_null(a.changed);
+    assert_int_equal(0, told);
+    a = say_at(&r, GET, say_later_or_text, &full);
+    assert_null(a.later);
+    assert_int_equal(COVEY_COAP_CODE(2, 5), a.code);
+}
+
+static void what_has_waited_is_answered_now(void **state)
+{
+    struct resource r = make(2000);
+    struct resource_answer a = say_at(&r, GET, say_later, NULL);
+
+    (void)state;
+    assert_null(a.later);
+    assert_int_equal(COVEY_COAP_CODE(5, 3), a.code);
+    assert_int_equal(0, told);
+    a = say_at(&r, GET, say_later_or_text, NULL);
+    assert_int_equal(COVEY_COAP_CODE(2, 5), a.code);
+    /* Observers are told at once. */
+    resource_represent(&r, ask_now, &a);
+    assert_int_equal(COVEY_COAP_CODE(2, 5), a.code);
+}
+
 /* --- serve_open ---------------------------------------------------------- */
 
 static void wrong_resources_are_refused(void **state)
@@ -253,6 +356,8 @@ static void server_stands_on_free_ports(void **state)
     assert_non_null(s);
     assert_true(serve_changed(s, "/a"));
     assert_false(serve_changed(s, "/b"));
+    assert_false(serve_answer(s, 0, obey, NULL));
+    assert_false(serve_answer(s, 1, obey, NULL));
     serve_close(s);
     serve_close(NULL);
     loop_free(l);
@@ -271,6 +376,9 @@ int main(void)
         cmocka_unit_test(body_that_is_too_long_reaches_nobody),
         cmocka_unit_test(further_blocks_are_no_further_calls),
         cmocka_unit_test(observers_are_told_without_a_request),
+        cmocka_unit_test(answer_may_come_later),
+        cmocka_unit_test(who_finds_no_place_says_so_or_something_else),
+        cmocka_unit_test(what_has_waited_is_answered_now),
         cmocka_unit_test(wrong_resources_are_refused),
         cmocka_unit_test(server_stands_on_free_ports),
     };

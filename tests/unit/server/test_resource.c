@@ -25,6 +25,7 @@ static const char text[] =
     "- {path: /role, type: value, value: r, policy: oscore,"
     "   roles: [requester, monitor]}\n"
     "- {path: /inside, type: static, value: i, policy: dtls}\n"
+    "- {path: /slow, type: value, value: s, policy: oscore, delay: 1200}\n"
     "- {path: /two, type: static, value: t, policy: dtls,"
     "   clients: ['psk:lamp', 'subject:CN=lamp']}\n";
 
@@ -465,6 +466,29 @@ static void members_of_groups_are_told_apart(void **state)
     assert_int_equal(205, hear(&a).code);
 }
 
+/* Who may not read it learns that at once, and is not asked again later. */
+static void slow_resource_answers_get_later(void **state)
+{
+    struct ask a = { .code = GET, .path = "slow" };
+    struct heard h = hear(&a);
+
+    (void)state;
+    assert_int_equal(401, h.code);
+    assert_null(h.answer.later);
+    a.secured = true;
+    h = hear(&a);
+    assert_non_null(h.answer.later);
+    assert_int_equal(1200, h.answer.wait);
+    assert_int_equal(0, h.len);
+    a.code = PUT;
+    a.body = "t";
+    assert_int_equal(204, hear(&a).code);
+    a = (struct ask){ .code = GET, .path = "slow", .late = true };
+    h = hear(&a);
+    assert_int_equal(205, h.code);
+    CHECK_BODY("t", h);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
 int main(void)
@@ -487,6 +511,7 @@ int main(void)
         EACH(time_that_is_not_known_is_not_told),
         EACH(pattern_is_the_same_from_everywhere),
         EACH(secured_requests_get_what_they_may),
+        EACH(slow_resource_answers_get_later),
     };
 
     return KIT_RUN(tests);
