@@ -320,6 +320,23 @@ static covey_status ask(struct gm *g, covey_time now,
     return st;
 }
 
+/* "You are no member", "there is no such member": where managers share a store
+ * what another one has written is known here a moment after it. So nobody is
+ * refused for it before the store itself has said so. */
+static covey_status ask_store(struct gm *g, covey_time now,
+                              const covey_manager_request *request,
+                              covey_manager_answer *answer)
+{
+    covey_status st = ask(g, now, request, answer);
+
+    if (st == COVEY_OK && store_fd(g->store) >= 0 &&
+        (answer->code == CODE(4, 3) || answer->code == CODE(4, 4))) {
+        st = groups_follow(g, now) == STORE_OK ? ask(g, now, request, answer)
+                                               : COVEY_E_NOT_STORED;
+    }
+    return st;
+}
+
 static void decide(struct gm *g, peer *p, covey_time now,
                    covey_endpoint_in *in, covey_bytes body,
                    const struct gm_reply *reply)
@@ -343,7 +360,7 @@ static void decide(struct gm *g, peer *p, covey_time now,
     if (reply->node != UINT32_MAX) {
         request.node = g->tables.nodes[reply->node].name;
     }
-    if (ask(g, now, &request, &answer) != COVEY_OK) {
+    if (ask_store(g, now, &request, &answer) != COVEY_OK) {
         reply_code(g, p, now, in, CODE(5, 3), reply);
         return;
     }
