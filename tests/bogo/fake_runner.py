@@ -43,7 +43,7 @@ class Runner(unittest.TestCase):
         self.listener.bind(("::1" if family == socket.AF_INET6
                             else "127.0.0.1", 0))
         self.listener.listen()
-        self.listener.settimeout(20)
+        self.listener.settimeout(60)
         self.shim = subprocess.Popen(
             [SHIM, "-port", str(self.listener.getsockname()[1]), "-shim-id",
              str(ID), *options], cwd=FOLDER, stderr=subprocess.PIPE)
@@ -53,7 +53,7 @@ class Runner(unittest.TestCase):
     def accept(self):
         c, _ = self.listener.accept()
         self.addCleanup(c.close)
-        c.settimeout(20)
+        c.settimeout(60)
         c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         said = b""
         while len(said) < 8:
@@ -81,7 +81,7 @@ class Runner(unittest.TestCase):
         self.assertEqual(got, bytes(x ^ 0xff for x in data))
 
     def ended(self, status=0, words=b""):
-        _, err = self.shim.communicate(timeout=20)
+        _, err = self.shim.communicate(timeout=60)
         self.assertEqual(self.shim.returncode, status, err)
         self.assertIn(words, err)
 

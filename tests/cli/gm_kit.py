@@ -10,6 +10,8 @@ import tempfile
 import threading
 import time
 
+import ports
+
 WAIT = 60
 
 
@@ -93,6 +95,7 @@ class Manager(Process):
     def __init__(self, program, fleet, folder, where, text, port=0, env=None,
                  ready=True, name="gm"):
         path = os.path.join(folder, name + ".yaml")
+        port = port or ports.free()  # also for the next one in its place
         with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600),
                   "w", encoding="utf-8") as file:
             file.write(f"listen: ['127.0.0.1:{port}']\nstore: '{where}'\n"

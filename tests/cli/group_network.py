@@ -48,6 +48,12 @@ for line in sys.stdin:
     except socket.timeout:
         pass
 """
+MARK = b"the end of "
+MARKER = """
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(bytes.fromhex(sys.argv[2]), (sys.argv[1], 9))
+"""
 RESOURCES = """
 leisure: 0
 resources:
@@ -75,9 +81,22 @@ def listen(test, path, host, *interface):
         time.sleep(0.01)
 
 
+def settle(path, host, address):
+    """Until a listener at this address has written down all that has come from
+    a host: a datagram of its own, to a port where nobody is, comes last."""
+    mark = MARK + os.urandom(8)
+    net.inside(host, sys.executable, "-c", MARKER, address,
+               mark.hex()).communicate(timeout=60)
+    until = time.monotonic() + 60
+    while all(data != mark for _, data in heard(path)):
+        assert time.monotonic() < until, "what was sent is not heard"
+        time.sleep(0.01)
+
+
 def heard(path):
     """What went over the wire: (source, datagram)."""
-    lines = path.read_text(encoding="ascii").splitlines()[1:]
+    whole, _, _ = path.read_text(encoding="ascii").rpartition("\n")
+    lines = whole.splitlines()[1:]
     return [(source, bytes.fromhex(data))
             for source, data in (line.split() for line in lines)]
 

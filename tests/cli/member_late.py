@@ -125,8 +125,11 @@ class Late(unittest.TestCase):
 
     def from_asker(self, i):
         """What has come over the wire there."""
-        return [data for source, data in world.heard(
-            self.folder / f"wire{i}") if source == f"10.77.0.{ASKS}"]
+        path = self.folder / f"wire{i}"
+        world.settle(path, ASKS, f"10.77.0.{i}")
+        return [data for source, data in world.heard(path)
+                if source == f"10.77.0.{ASKS}" and
+                not data.startswith(world.MARK)]
 
     def replay(self, datagram):
         """From another port: nobody takes it for the same message."""

@@ -41,6 +41,26 @@ def inside(i, *command, **more):
                             stderr=subprocess.PIPE, **more)
 
 
+# All that is built here; some systems allow one thing and not the other.
+PROBE = """exec 2>&1
+mount -t tmpfs none /run && mkdir /run/netns && ip netns add a &&
+ip -n a link add name veth0 type veth peer name veth1 &&
+ip -n a link add name bridge0 type bridge &&
+ip netns exec a true
+"""
+
+
+def allowed():
+    """Whether this system allows what is built here; if not it says so."""
+    probe = subprocess.run(["unshare", "-Urnm", "sh", "-c", PROBE], text=True,
+                           check=False, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT)
+    if probe.returncode != 0:
+        print("SKIPPED: this system allows no namespaces of users and "
+              f"networks: {probe.stdout}")
+    return probe.returncode == 0
+
+
 def enter(*programs):
     """Returns within namespaces; where there are none the test is skipped."""
     if HERE in os.environ:
@@ -48,9 +68,7 @@ def enter(*programs):
     for program in ("unshare", "ip", *programs):
         if shutil.which(program) is None:
             raise SystemExit(f"{program} is missing")
-    probe = subprocess.run(["unshare", "-Urnm", "true"], check=False)
-    if probe.returncode != 0:
-        print("SKIPPED: this system allows no user namespaces")
+    if not allowed():
         sys.exit(77)
     os.environ[HERE] = "1"
     os.execvp("unshare", ["unshare", "-Urnm", sys.executable, "-B",

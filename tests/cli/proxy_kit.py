@@ -12,6 +12,7 @@ import tempfile
 import time
 import unittest
 
+import ports
 import server_kit as kit
 
 GROUP = "224.0.1.187"
@@ -55,7 +56,7 @@ class Proxy:
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.bind(("127.0.0.1", 0))
         s.connect(("127.0.0.1", self.ports[0]))
-        s.settimeout(10)
+        s.settimeout(60)
         return s
 
     def metrics(self):
@@ -66,7 +67,7 @@ class Proxy:
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
-        _, said = self.process.communicate(timeout=20)
+        _, said = self.process.communicate(timeout=60)
         if self.own:
             self.own.cleanup()
         return self.process.returncode, said
@@ -78,18 +79,18 @@ class Servers:
     def __init__(self, count, port=0):
         self.group = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.group.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.group.bind((GROUP, port))
-        self.port = self.group.getsockname()[1]
+        self.port = port or ports.free()
+        self.group.bind((GROUP, self.port))
         self.group.setsockopt(
             socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
             struct.pack("4sii", socket.inet_aton(GROUP), 0,
                         socket.if_nametoindex("lo")))
-        self.group.settimeout(10)
+        self.group.settimeout(60)
         self.own = []
         for i in range(count):
             s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             s.bind((f"127.0.0.{i + 2}", self.port))
-            s.settimeout(10)
+            s.settimeout(60)
             self.own.append(s)
 
     def uri(self, path=""):
@@ -136,7 +137,7 @@ def read(datagram):
     return kind, code, token, options, payload
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -153,13 +154,14 @@ def group(servers, timeout=b"\x14", path="a", options=(), seed=False, **more):
 
 class Base(unittest.TestCase):
     config = CONFIG
+    head = HEAD
 
     def setUp(self):
         self.servers = Servers(5)
         text = self.config
         if "%d" in text:
             text %= self.servers.port
-        self.proxy = Proxy(PROGRAM, text)
+        self.proxy = Proxy(PROGRAM, text, head=self.head)
         self.client = self.proxy.client()
 
     def tearDown(self):

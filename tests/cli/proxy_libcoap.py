@@ -27,10 +27,10 @@ class Separate(unittest.TestCase):
             self.addCleanup(server.end)
             shown = "[::1]" if family else host
             got = subprocess.run(
-                [CLIENT, "-v", "6", "-B", "10", "-m", "get", "-P",
+                [CLIENT, "-v", "6", "-B", "60", "-m", "get", "-P",
                  f"coap://{shown}:{self.proxy.ports[family]}",
                  f"{server.uri}/async?1"], capture_output=True, check=True,
-                timeout=30, text=True)
+                timeout=120, text=True)
             self.assertIn("done", got.stdout)
             self.assertIn("t:CON c:2.05", got.stdout + got.stderr)
 

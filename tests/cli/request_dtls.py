@@ -11,6 +11,7 @@ import threading
 import time
 import unittest
 
+import ports
 import request_kit as kit
 
 SERVERS = {name: shutil.which(f"coap-server-{name}")
@@ -58,29 +59,13 @@ class Server:
     """Its port of DTLS is the one after that of UDP."""
 
     def __init__(self, test, name, *args):
-        port = self.two_ports()
+        port = ports.free(2)
         self.port = port + 1
         self.process = subprocess.Popen(
             [SERVERS[name], "-A", "127.0.0.1", "-p", str(port), "-d", "9",
              *args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         test.addCleanup(self.end)
-        for _ in range(100):
-            if kit.run("ping", "--timeout", "0.2",
-                       f"coap://127.0.0.1:{port}")[0] == 0:
-                return
-            time.sleep(0.05)
-        raise RuntimeError("the server does not answer")
-
-    @staticmethod
-    def two_ports():
-        while True:
-            port = kit.silent_port()
-            try:
-                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-                    s.bind(("127.0.0.1", port + 1))
-                return port
-            except (OSError, OverflowError):
-                pass
+        kit.await_pong(f"coap://127.0.0.1:{port}", self.process)
 
     def end(self):
         self.process.terminate()
@@ -309,11 +294,10 @@ class Networks(Case):
                 last.append(data)
             return [data]
         self.assert_got(self.through(change))
-        for _ in range(100):
-            if last[-1][0] == 21:  # an alert
-                return
+        until = time.monotonic() + 60
+        while last[-1][0] != 21:  # an alert
+            self.assertLess(time.monotonic(), until, "no close_notify")
             time.sleep(0.05)
-        self.fail("no close_notify")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+
+import request_kit
 
 HERE = "COVEY_MAN_TEST_INSIDE"
 
@@ -19,12 +20,7 @@ def serve_and_run():
     server = subprocess.Popen(["coap-server-notls", "-d", "10", "-A", "::1"],
                               stderr=subprocess.DEVNULL)
     try:
-        ready = [covey, "ping", "--timeout", "0.2", "coap://[::1]"]
-        for _ in range(100):
-            if subprocess.run(ready, check=False,
-                              capture_output=True).returncode == 0:
-                break
-            time.sleep(0.05)
+        request_kit.await_pong("coap://[::1]", server)
         got = subprocess.run([sys.executable, "-B", examples, covey,
                               *sys.argv[1:]], check=False)
     finally:

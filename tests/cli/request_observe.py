@@ -54,7 +54,7 @@ class Observations(Case):
         process = kit.start("observe", peer.uri)
         self.assertEqual(b"1\n", process.stdout.readline())
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         self.assertEqual(0, process.returncode)
 
     def test_registered_again_when_nothing_comes(self):

@@ -8,6 +8,7 @@ import time
 import unittest
 
 import coap_compose as compose
+import ports
 import proxy_kit as proxy
 import request_kit as kit
 import server_kit as servers_kit
@@ -124,9 +125,7 @@ class Answers(Case):
         self.fails(4, "no answer", "get", "--timeout", "0.3", peer.uri)
 
     def test_nobody_is_there(self):
-        began = time.monotonic()
-        self.fails(4, "ICMP", "get", f"coap://127.0.0.1:{kit.silent_port()}/")
-        self.assertLess(time.monotonic() - began, 2)
+        self.fails(4, "ICMP", "get", f"coap://127.0.0.1:{ports.free()}/")
 
     def test_next_address_of_a_name(self):
         """localhost is ::1 first, and the peer has only 127.0.0.1."""
@@ -216,7 +215,7 @@ class Answers(Case):
         while not peer.received:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
         self.assertEqual(4, process.returncode)
         self.assertIn(b"stopped", err)
 
@@ -304,7 +303,7 @@ class Pings(Case):
         self.fails(4, "no answer", "ping", "--timeout", "0.3", peer.uri)
 
     def test_nobody_is_there(self):
-        self.fails(4, "ICMP", "ping", f"coap://127.0.0.1:{kit.silent_port()}")
+        self.fails(4, "ICMP", "ping", f"coap://127.0.0.1:{ports.free()}")
 
 
 class Discoveries(Case):
@@ -394,7 +393,7 @@ class RestOfAnswers(Case):
         rest; (status, output, error)."""
         servers = proxy.Servers(len(then))
         self.addCleanup(servers.close)
-        process = kit.start("get", "--interface", "lo", "--collect", "0.3",
+        process = kit.start("get", "--interface", "lo", "--collect", "1",
                             f"coap://{proxy.GROUP}:{servers.port}/large")
         request, client = servers.hear()
         for which in range(len(then)):

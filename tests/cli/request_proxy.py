@@ -8,6 +8,7 @@ import subprocess
 import threading
 import unittest
 
+import ports
 import proxy_kit as p
 import request_kit as kit
 import server_kit
@@ -96,7 +97,7 @@ class Group(unittest.TestCase):
 
     def wait(self, condition):
         with self.changed:
-            self.assertTrue(self.changed.wait_for(condition, 20))
+            self.assertTrue(self.changed.wait_for(condition, 60))
 
     def origins(self):
         return {f"127.0.0.{i + 2}:{self.servers.port}"
@@ -138,7 +139,7 @@ class Group(unittest.TestCase):
                 stdout=subprocess.PIPE, text=True)
             sent = json.loads(process.stdout.readline())
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
             options = {o["number"]: o.get("hex", "")
                        for o in sent["datagram"]["options"]}
             self.assertEqual(value, options[number])
@@ -160,7 +161,7 @@ class Group(unittest.TestCase):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
         self.assertEqual(0, process.returncode)
         p.wait_until(lambda: self.proxy.metrics()["stopped"] == 1)
         self.assertEqual(1, len(self.heard))
@@ -199,7 +200,7 @@ class Group(unittest.TestCase):
             self.assertEqual(f"127.0.0.3:{self.servers.port}",
                              answer["origin"])
         process.send_signal(signal.SIGINT)
-        self.assertEqual("", process.communicate(timeout=20)[1])
+        self.assertEqual("", process.communicate(timeout=60)[1])
         self.assertEqual(0, process.returncode)
         self.wait(lambda: len(self.heard) == 2)
         cancel = self.heard[1]
@@ -326,7 +327,7 @@ class Strange(unittest.TestCase):
         self.assertIn("no answer", err)
 
     def test_connection_to_nobody(self):
-        port = kit.silent_port()
+        port = ports.free()
         status, _, err = kit.run("get", "--proxy", f"coap://127.0.0.1:{port}",
                                  "--collect", "9", "coap://224.0.1.187/")
         self.assertEqual(4, status)

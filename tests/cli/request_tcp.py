@@ -6,6 +6,7 @@ import socket
 import threading
 import unittest
 
+import ports
 import request_kit as kit
 from request_libcoap import Server
 
@@ -43,7 +44,7 @@ class Peer:
         self.listener = socket.socket()
         self.listener.bind(("127.0.0.1", 0))
         self.listener.listen()
-        self.listener.settimeout(10)
+        self.listener.settimeout(60)
         self.uri = f"coap+tcp://127.0.0.1:{self.listener.getsockname()[1]}/x"
         self.script = script
         self.thread = threading.Thread(target=self.serve, daemon=True)
@@ -54,7 +55,7 @@ class Peer:
         c, _ = self.listener.accept()
         with c:
             c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            c.settimeout(10)
+            c.settimeout(60)
             self.read(c)
             self.script(self, c)
 
@@ -101,7 +102,7 @@ class Peers(unittest.TestCase):
                 seen.append(c.recv(1))
             except socket.timeout:
                 seen.append("nothing")
-            c.settimeout(10)
+            c.settimeout(60)
             c.sendall(CSM)
             c.sendall(response(peer.read(c)[1], b"late"))
             c.recv(1)
@@ -200,7 +201,7 @@ class Peers(unittest.TestCase):
                          [m["what"] for m in seen][:4])
 
     def test_nobody_is_there(self):
-        port = kit.silent_port()
+        port = ports.free()
         status, _, err = kit.run("get", f"coap+tcp://127.0.0.1:{port}/")
         self.assertEqual(4, status)
         self.assertIn("connection refused", err)

@@ -104,7 +104,7 @@ class Link(unittest.TestCase):
             [COVEY, "schc", verb, "--rules", self.rules, "--direction",
              direction, text],
             capture_output=True, text=True, check=True,
-            timeout=30).stdout.strip()
+            timeout=60).stdout.strip()
 
     def test_wire_has_what_the_compressor_makes(self):
         server, port = self.server()
@@ -182,7 +182,7 @@ class Link(unittest.TestCase):
         # Plain CoAP is nothing here, and packets are nothing to plain CoAP.
         plain = subprocess.run([COVEY, "get", "--timeout", "0.5",
                                 f"coap://127.0.0.1:{port}/temperature"],
-                               capture_output=True, check=False, timeout=30)
+                               capture_output=True, check=False, timeout=60)
         self.assertEqual(4, plain.returncode)
         self.assertEqual("22.3",
                          self.covey("get", port, "temperature").stdout)
@@ -198,7 +198,7 @@ class Link(unittest.TestCase):
                 stdout=subprocess.PIPE, text=True) as observer:
             self.assertEqual("40", observer.stdout.readline().strip())
             self.covey("put", port, "humidity")
-            self.assertEqual("", observer.communicate(timeout=30)[0].strip())
+            self.assertEqual("", observer.communicate(timeout=60)[0].strip())
 
     def test_usage(self):
         for args in (("--schc-sends", "up"), ("--schc", "/no/such"),
@@ -206,7 +206,7 @@ class Link(unittest.TestCase):
                      ("--message-ids", "1-255"), ("--token-length", "9")):
             got = subprocess.run([COVEY, "get", *args, "coap://127.0.0.1/"],
                                  capture_output=True, check=False,
-                                 timeout=30)
+                                 timeout=60)
             self.assertIn(got.returncode, (2, 4))
         for more in ("message_ids: 0-254", "rules: 1", "sends: both",
                      "address: 224.0.1.187"):
@@ -214,7 +214,7 @@ class Link(unittest.TestCase):
             got = subprocess.run([PROGRAM, "--config", "-",
                                   "--check-config"], input=text, text=True,
                                  capture_output=True, check=False,
-                                 timeout=30)
+                                 timeout=60)
             self.assertEqual(1, got.returncode)
 
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import unittest
 
+import ports
 import request_kit as kit
 import server_kit
 from request_dtls import Folder, KEY, Relay
@@ -114,7 +115,7 @@ class WithKey(Case):
                             *self.with_key())
         process.stdout.readline()
         self.assertEqual(0, own.stop()[0])
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
         self.assertEqual(4, process.returncode)
         self.assertIn("the peer has ended it", err.decode())
 
@@ -143,8 +144,8 @@ class WithCertificates(Case):
 
 
 class Libcoap(Case):
-    def ask(self, name, path, *args, which=V4, patience=20):
-        got = subprocess.run([CLIENTS[name], "-B", "2", "-m", "get", *args,
+    def ask(self, name, path, *args, which=V4, patience=120):
+        got = subprocess.run([CLIENTS[name], "-B", "60", "-m", "get", *args,
                               self.uri(path, which)], capture_output=True,
                              timeout=patience, check=False)
         return got.stdout.strip() or got.stderr.strip()
@@ -191,7 +192,7 @@ class Openssl(Case):
 
     def end(self, process):
         process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
     def check(self, *args, version="-dtls1_2", good=True):
         process = self.start(*args, version=version)
@@ -221,7 +222,7 @@ class Openssl(Case):
                    good=False)
 
     def test_anew_from_the_same_port(self):
-        port = kit.silent_port()
+        port = ports.free()
         for _ in range(3):
             process = self.start(*self.psk("PSK-AES128-CCM"), "-bind",
                                  f"127.0.0.1:{port}")
@@ -260,7 +261,7 @@ class Networks(Case):
             return (b"\x16\xfe\xfd" + bytes(8) +
                     len(body).to_bytes(2, "big") + body)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.settimeout(5)
+            s.settimeout(60)
             for i in range(3000):
                 s.sendto(hello(i), ("127.0.0.1", self.server.ports[V4]))
                 if i == 0:
@@ -279,7 +280,7 @@ class Refused(Case):
             file.write(text)
         got = subprocess.run([PROGRAM, "--config", path, "--check-config"],
                              capture_output=True, text=True, check=False,
-                             timeout=10)
+                             timeout=60)
         self.assertEqual(1, got.returncode)
         self.assertIn(words, got.stderr)
         self.assertNotIn(KEY.decode(), got.stderr)
@@ -345,7 +346,7 @@ class Refused(Case):
                        "'127.0.0.1:0', certificate: psk, private_key: "
                        "server.key}]\nresources: []\n")
         got = subprocess.run([PROGRAM, "--config", path], text=True,
-                             capture_output=True, check=False, timeout=10)
+                             capture_output=True, check=False, timeout=60)
         self.assertEqual(4, got.returncode)
         self.assertIn("dtls.open", got.stderr)
 

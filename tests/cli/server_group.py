@@ -51,7 +51,7 @@ ASKED = {
     "decline": lambda: covey("-O", "No-Response=2",
                              "coap://224.0.1.187/temperature"),
     "libcoap": lambda: net.inside(
-        CLIENT, LIBCOAP, "-N", "-B", "8", "-m", "get",
+        CLIENT, LIBCOAP, "-N", "-B", "10", "-m", "get",
         "coap://224.0.1.187/temperature", stdout=net.subprocess.PIPE),
 }
 
@@ -83,15 +83,15 @@ class Twenty(unittest.TestCase):
 
     @staticmethod
     def end(process):
-        return (*process.communicate(timeout=60), process.returncode)
+        return (*process.communicate(timeout=120), process.returncode)
 
     @classmethod
     def reach_all(cls):
         """Until the bridge forwards to everybody."""
         for host in [f"10.77.0.{i}" for i in SERVERS] + ["[fd77::20]"]:
-            for _ in range(20):
+            for _ in range(60):
                 process = covey("--timeout", "2", f"coap://{host}/temperature")
-                process.communicate(timeout=60)
+                process.communicate(timeout=120)
                 if process.returncode == 0:
                     break
                 time.sleep(0.1)
@@ -106,7 +106,7 @@ class Twenty(unittest.TestCase):
         rows = [row for row in rows if "origin" in row]
         self.assertEqual(len(SERVERS), len(rows))
         for row in rows:
-            self.assertLess(row["delay_ms"], 8000)
+            self.assertLess(row["delay_ms"], 60000)
         return {row["origin"]: row for row in rows}
 
     def check_names(self, name, origin):
@@ -167,7 +167,7 @@ class Twenty(unittest.TestCase):
         apart = max(max((i + 1) / n - x, x - i / n)
                     for i, x in enumerate(delays))
         self.assertLess(apart * n ** 0.5, 2.7, delays)
-        self.assertLess(delays[-1], 1.6)
+        self.assertLess(delays[-1], 5)
 
 
 if __name__ == "__main__":

@@ -45,10 +45,10 @@ class Server:
         """A socket of its own port."""
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         s.connect(("127.0.0.1", self.ports[0]))
-        s.settimeout(5)
+        s.settimeout(60)
         return s
 
-    def ask(self, datagram, wait=5):
+    def ask(self, datagram, wait=60):
         """What comes back; None: nothing."""
         with self.client() as s:
             s.settimeout(wait)
@@ -61,7 +61,7 @@ class Server:
     def stop(self, how=signal.SIGTERM):
         """Its exit status and what it said last."""
         self.process.send_signal(how)
-        _, said = self.process.communicate(timeout=10)
+        _, said = self.process.communicate(timeout=60)
         if self.own:
             self.own.cleanup()
         return self.process.returncode, said

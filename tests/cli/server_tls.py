@@ -7,10 +7,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
 import its_kit
+import ports
+import request_kit
 import server_kit
 import tls_kit
 
@@ -72,7 +73,7 @@ SECRET = ["--psk-identity", "lamp", "--psk-file", "psk"]
 
 
 def covey(*args, stdin=None):
-    got = subprocess.run([COVEY, *args], cwd=FOLDER, input=stdin, timeout=60,
+    got = subprocess.run([COVEY, *args], cwd=FOLDER, input=stdin, timeout=120,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                          check=False)
     return got.returncode, got.stdout, got.stderr.decode()
@@ -170,11 +171,15 @@ class Ours(Server):
 
     def test_an_observation_ends_with_the_certificate(self):
         s = self.server()
-        its_kit.ends_in(FOLDER, "brief", 4)
-        rc, out, err = covey("observe", *ticket("brief"), s.uri + "/time")
-        self.assertEqual(rc, 4, err)
+        for life in (4, 12, 36):  # a busy machine may begin too late
+            name = f"brief{life}"
+            its_kit.ends_in(FOLDER, name, life)
+            rc, out, err = covey("observe", *ticket(name), s.uri + "/time")
+            self.assertEqual(rc, 4, err)
+            self.assertIn("certificate_expired", err)
+            if out:
+                break
         self.assertGreaterEqual(len(out.split()), 1)
-        self.assertIn("certificate_expired", err)
         self.assertIn("certificate_expired", s.stop()[1])
 
     def test_who_speaks_no_tls_does_no_harm(self):
@@ -194,7 +199,7 @@ class Ours(Server):
 
     def ended(self, connection):
         """It has been closed from the other side."""
-        connection.settimeout(20)
+        connection.settimeout(60)
         try:
             while connection.recv(4096):
                 pass
@@ -203,8 +208,8 @@ class Ours(Server):
 
     def test_it_stops_in_the_midst_of_handshakes(self):
         s = self.server()
-        with socket.create_connection(("127.0.0.1", s.ports[2]), 10) as c:
-            with socket.create_connection(("127.0.0.1", s.ports[2]), 10) as d:
+        with socket.create_connection(("127.0.0.1", s.ports[2]), 60) as c:
+            with socket.create_connection(("127.0.0.1", s.ports[2]), 60) as d:
                 d.sendall(b"\x16\x03\x01\x02\x00")
                 with subprocess.Popen(
                         [COVEY, "observe", *X509, s.uri + "/time"],
@@ -212,7 +217,7 @@ class Ours(Server):
                         stderr=subprocess.PIPE) as o:
                     o.stdout.readline()
                     self.assertEqual(s.stop()[0], 0)
-                    self.assertEqual(o.wait(20), 4)
+                    self.assertEqual(o.wait(60), 4)
                 self.ended(d)
             self.ended(c)
 
@@ -246,9 +251,9 @@ class LibcoapClient(Server):
 
     def client(self, uri, *args):
         return subprocess.run(
-            ["coap-client-openssl", "-B", "10", "-w", *args, uri],
+            ["coap-client-openssl", "-B", "60", "-w", *args, uri],
             cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=60, check=False).stdout
+            timeout=120, check=False).stdout
 
     def test_certificates_on_both_sides(self):
         s = self.server()
@@ -266,22 +271,15 @@ class LibcoapClient(Server):
 
 class LibcoapServer(unittest.TestCase):
     def serve(self, *args):
-        for _ in range(5):
-            port = tls_kit.free_port()
-            process = subprocess.Popen(
-                ["coap-server-openssl", "-A", "127.0.0.1", "-p", str(port),
-                 *args], cwd=FOLDER, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL)
-            self.addCleanup(process.communicate)
-            self.addCleanup(process.kill)
-            for _ in range(100):
-                if covey("ping", "--timeout", "0.5",
-                         f"coap://127.0.0.1:{port}")[0] == 0:
-                    return f"coaps+tcp://localhost:{port + 1}"
-                if process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise RuntimeError("coap-server does not start")
+        port = ports.free(2)
+        process = subprocess.Popen(
+            ["coap-server-openssl", "-A", "127.0.0.1", "-p", str(port),
+             *args], cwd=FOLDER, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        request_kit.await_pong(f"coap://127.0.0.1:{port}", process)
+        return f"coaps+tcp://localhost:{port + 1}"
 
     def test_certificates_on_both_sides(self):
         uri = self.serve("-c", "p256.pem", "-j", "p256.key", "-C", "ca.pem",

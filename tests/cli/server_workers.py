@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 
+import ports
 import request_kit as kit
 import server_kit
 from server_kit import code_of, message, path
@@ -103,7 +104,7 @@ class Case(unittest.TestCase):
 
     def oscore(self, verb, which, *args):
         got = subprocess.run([kit.COVEY, "oscore", verb, *args], text=True,
-                             capture_output=True, check=True, timeout=20)
+                             capture_output=True, check=True, timeout=60)
         del which
         return bytes.fromhex(got.stdout.strip())
 
@@ -174,7 +175,7 @@ class Plain(Case):
     def test_end_of_the_first_process_is_the_end_of_all(self):
         workers = self.workers()
         self.server.stop(signal.SIGKILL)
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while any(os.path.exists(f"/proc/{pid}") for pid in workers):
             self.assertLess(time.monotonic(), until)
             time.sleep(0.01)
@@ -268,7 +269,7 @@ class Secure(Case):
                                 self.at(f"state{which}"), uri)
             process.stdout.readline()
             self.change((which + 1) % CONTEXTS, self.clients(1)[0])
-            out, err = process.communicate(timeout=10)
+            out, err = process.communicate(timeout=60)
             self.assertEqual((0, b""), (process.returncode, err))
             self.assertEqual(1, len(out.splitlines()))
 
@@ -301,9 +302,7 @@ class Groups(Case):
     def setUp(self):
         listen = server_kit.LISTEN
         self.addCleanup(setattr, server_kit, "LISTEN", listen)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(("0.0.0.0", 0))
-            port = s.getsockname()[1]
+        port = ports.free()
         server_kit.LISTEN = f"listen: ['0.0.0.0:{port}']\n"
         self.config = self.config.replace(GROUP, f"'{GROUP}:{port}'")
         super().setUp()
@@ -316,7 +315,7 @@ class Groups(Case):
                          socket.inet_aton("127.0.0.1"))
             s.sendto(message(GET, path("v"), kind=server_kit.NON),
                      (GROUP, self.server.ports[0]))
-            s.settimeout(5)
+            s.settimeout(60)
             try:
                 while True:
                     found.append(s.recv(4096))
@@ -336,7 +335,7 @@ class Refused(unittest.TestCase):
             got = subprocess.run(
                 [PROGRAM, "--config", "-", "--check-config"], text=True,
                 input=f"workers: {number}\nresources: []\n", check=False,
-                capture_output=True, timeout=10)
+                capture_output=True, timeout=60)
             self.assertEqual(1, got.returncode)
             self.assertIn("workers: expected", got.stderr)
 

@@ -12,7 +12,7 @@ class Page:
         self.test, self.port = test, port
 
     def ask(self, path, method="GET", host=None, body=None):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         self.test.addCleanup(c.close)
         c.request(method, path, body,
                   {"Host": host or f"127.0.0.1:{self.port}"})
@@ -44,8 +44,12 @@ class Page:
         return found
 
     def check_figures(self):
-        """status.json has them all."""
-        status, theirs = self.status(), self.figures()
+        """status.json has them all, as soon as nothing moves."""
+        for _ in range(100):
+            status, theirs, after = (self.status(), self.figures(),
+                                     self.status())
+            if status["figures"] == after["figures"]:
+                break
         for f in status["figures"]:
             label = [k for k in f if k not in ("name", "help", "value")]
             key = f["name"] + "".join(f'{{{k}="{f[k]}"}}' for k in label)

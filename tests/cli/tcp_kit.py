@@ -21,7 +21,7 @@ class Connection:
     """One of a client, past its CSM."""
 
     def __init__(self, port, capabilities=()):
-        self.socket = socket.create_connection(("127.0.0.1", port), 10)
+        self.socket = socket.create_connection(("127.0.0.1", port), 60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.file = self.socket.makefile("rb")
         self.csm = self.read()

@@ -88,7 +88,7 @@ class Members(Case):
     def test_nothing_without_an_association(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.connect(("127.0.0.1", self.gm.port))
-            s.settimeout(10)
+            s.settimeout(60)
             for segments in (["ace-group", "g"], ["manage"], ["x"]):
                 s.send(message(GET, path(*segments)))
                 self.assertEqual(("ACK", "4.01"), code_of(s.recv(4096)))
@@ -97,7 +97,7 @@ class Members(Case):
     def test_forged_requests_take_no_lease(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.connect(("127.0.0.1", self.gm.port))
-            s.settimeout(10)
+            s.settimeout(60)
             for kid in (b"\0\1", b"\0\2"):
                 # One byte of Partial IV, a kid, and no ciphertext of ours.
                 s.send(message(POST, [(9, b"\x09\x07" + kid)],
@@ -177,7 +177,7 @@ class Restarts(Case):
         self.gm = self.start(self.gm.port)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.connect(("127.0.0.1", self.gm.port))
-            s.settimeout(10)
+            s.settimeout(60)
             s.send(replay)
             self.assertEqual("ACK", code_of(s.recv(4096))[0])
         self.assertEqual("2.05", self.fleet.ask(2, GET,

@@ -98,7 +98,7 @@ class Files(unittest.TestCase):
     def check(self, text, *more):
         path = write(self.folder, "gm.yaml", text)
         return subprocess.run([GM, "--config", path, *more], text=True,
-                              capture_output=True, check=False, timeout=30)
+                              capture_output=True, check=False, timeout=60)
 
     def test_configurations_of_the_page_are_good(self):
         identity_files(self.folder)

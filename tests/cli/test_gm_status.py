@@ -110,7 +110,7 @@ class Status(unittest.TestCase):
         self.fleet.ask(2, GET, "ace-group/g/num")
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.connect(("127.0.0.1", self.gm.port))
-            s.settimeout(20)
+            s.settimeout(60)
             s.send(message(GET, path("ace-group", "g")))
             s.recv(4096)
             # An OSCORE option with a kid that nobody has.

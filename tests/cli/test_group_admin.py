@@ -216,7 +216,7 @@ class Admin(unittest.TestCase):
             with self.subTest(words=words):
                 self.assertEqual(2, self.group(*words)[0])
         got = subprocess.run([COVEY, "group", "create", "g"], check=False,
-                             capture_output=True, text=True, timeout=10)
+                             capture_output=True, text=True, timeout=60)
         self.assertEqual(2, got.returncode)
         self.assertIn("--manager", got.stderr)
         self.assertEqual(0, self.group("create", "--help")[0])

@@ -30,14 +30,14 @@ class Program:
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
         assert self.process.returncode == 0, self.process.returncode
 
     def covey(self, verb, path, *payload):
         """Exit status and what was said."""
         got = subprocess.run([COVEY, verb, self.uri + path, *payload],
                              capture_output=True, text=True, check=False,
-                             timeout=30)
+                             timeout=60)
         return got.returncode, got.stdout.rstrip("\n")
 
 
@@ -67,7 +67,7 @@ class Lamp(unittest.TestCase):
                 self.assertEqual(0, p.covey("put", "/lamp", "on")[0])
                 # On by PUT, off by itself.
                 self.assertEqual(["on", "off"],
-                                 observer.communicate(timeout=30)[0].split())
+                                 observer.communicate(timeout=60)[0].split())
             self.assertEqual((0, "off"), p.covey("get", "/lamp"))
 
     def test_refuses_other_colours(self):

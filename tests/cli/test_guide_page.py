@@ -66,7 +66,7 @@ def run(todo, folder, env):
         env=env, text=True, stdout=subprocess.PIPE, start_new_session=True,
         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     try:
-        return shell.communicate(timeout=120)[0]
+        return shell.communicate(timeout=600)[0]
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(shell.pid, signal.SIGKILL)

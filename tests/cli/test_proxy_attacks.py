@@ -84,7 +84,7 @@ class Base(unittest.TestCase):
         self.proxy.metrics()
         self.client.setblocking(False)
         self.assertRaises(BlockingIOError, self.client.recv, 1)
-        self.client.settimeout(10)
+        self.client.settimeout(60)
 
 
 class Destinations(Base):
@@ -255,7 +255,7 @@ class Clients(Base):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
             s.bind(("0.0.0.0", 0))
-            s.settimeout(10)
+            s.settimeout(60)
             for first in range(0, 5000, 50):
                 self.fifty(s, server, uri, first)
         self.assertEqual(5000, self.proxy.metrics()["answers"])
@@ -400,7 +400,7 @@ class OnTheWay(unittest.TestCase):
              "--proxy-state", os.path.join(self.folder, "client.state"),
              "--collect", str(collect), "--margin", "0.2", *more,
              self.servers.uri("a").decode()], capture_output=True, text=True,
-            check=False, timeout=30)
+            check=False, timeout=60)
         self.said = got.stderr
         return got.stdout
 

@@ -49,7 +49,7 @@ def tearDownModule():
 def check(text):
     got = subprocess.run([PROGRAM, "--config", "-", "--check-config"],
                          input=text, text=True, capture_output=True,
-                         check=False, timeout=10, cwd=FOLDER.name)
+                         check=False, timeout=60, cwd=FOLDER.name)
     return got.returncode, got.stderr
 
 

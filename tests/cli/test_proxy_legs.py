@@ -157,13 +157,13 @@ clients:
         for i in range(5):
             self.servers.answer(i, request, proxy, mid=self.servers.mid + i)
         self.servers.mid += 5
-        said, error = client.communicate(timeout=30)
+        said, error = client.communicate(timeout=60)
         self.assertEqual(5, len(set(re.findall(r"127\.0\.0\.[2-6]", said))),
                          said + error)
 
     def refused(self, *args):
         client = self.start_get(*args)
-        said, error = client.communicate(timeout=30)
+        said, error = client.communicate(timeout=60)
         self.assertNotEqual(0, client.returncode, said)
         self.assertTrue(self.servers.hears_nothing(0.05))
         return said + error
@@ -242,11 +242,11 @@ clients:
                 self.servers.answer(i, request, proxy,
                                     mid=self.servers.mid + i)
             self.servers.mid += 5
-            said, error = client.communicate(timeout=30)
+            said, error = client.communicate(timeout=60)
             self.assertEqual(5, len(set(re.findall(r"127\.0\.0\.[2-6]",
                                                    said))), said + error)
         client = self.start_get("car", 36)
-        said, error = client.communicate(timeout=30)
+        said, error = client.communicate(timeout=60)
         self.assertNotEqual(0, client.returncode, said)
         self.assertIn("4.01", said + error)
         self.assertTrue(self.servers.hears_nothing(0.05))
@@ -317,7 +317,7 @@ class Thin(Base):
         self.start()
         self.client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.client.connect(("127.0.0.1", self.proxy.ports[2]))
-        self.client.settimeout(10)
+        self.client.settimeout(60)
         self.addCleanup(self.client.close)
 
     def path(self, name):
@@ -332,7 +332,7 @@ class Thin(Base):
         out = bytes.fromhex(subprocess.run(
             [COVEY, "schc", verb, "--rules", self.path(f"{link}.json"),
              "--direction", way, data.hex()], capture_output=True, text=True,
-            check=True, timeout=30).stdout.strip())
+            check=True, timeout=60).stdout.strip())
         message, packet = (data, out) if verb == "compress" else (out, data)
         sums = self.sums.setdefault((link, way), [0, 0, 0])
         for i, n in enumerate((1, len(packet), len(message))):

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 import group_kit as group
+import ports
 import proxy_kit as p
 import server_kit as kit
 
@@ -52,7 +53,7 @@ class Party:
 
     def run(self, verb, *args):
         got = subprocess.run([COVEY, "oscore", verb, *args], text=True,
-                             capture_output=True, check=True, timeout=30)
+                             capture_output=True, check=True, timeout=60)
         return bytes.fromhex(got.stdout.strip())
 
     def protect(self, plain):
@@ -85,6 +86,7 @@ class Base(unittest.TestCase):
 
     def start(self, port=0):
         text = self.config
+        port = port or ports.free()
         head = f"listen: ['127.0.0.1:{port}']\ninsecure: true\n"
         if "%d" in text:
             text %= (self.servers.port, self.servers.port)
@@ -385,7 +387,7 @@ limits: {{requests_per_group: 99, rate: 0}}
         got = subprocess.run(
             [COVEY, "group", "protect", "--number", str(number), *args,
              self.member, kit.message(1, kit.path("a"), kit.NON, 1).hex()],
-            text=True, capture_output=True, check=True, timeout=30)
+            text=True, capture_output=True, check=True, timeout=60)
         return p.read(bytes.fromhex(got.stdout.strip()))
 
     def send(self, message, change=None):
@@ -448,7 +450,7 @@ limits: {{requests_per_group: 99, rate: 0}}
         got = subprocess.run(
             [PROGRAM, "--config", os.path.join(self.folder.name,
                                                "proxy.yaml")],
-            text=True, capture_output=True, check=False, timeout=20)
+            text=True, capture_output=True, check=False, timeout=60)
         self.assertEqual(4, got.returncode)
         self.assertIn("signature_encryption_key", got.stderr)
 
@@ -465,7 +467,7 @@ class Starting(unittest.TestCase):
                 file.write("listen: ['127.0.0.1:0']\nclients:\n" + clients)
             got = subprocess.run([PROGRAM, "--config",
                                   self.path("proxy.yaml")], text=True,
-                                 capture_output=True, check=False, timeout=20)
+                                 capture_output=True, check=False, timeout=60)
             self.assertEqual(4, got.returncode, got.stderr)
             self.assertIn(word, got.stderr)
 

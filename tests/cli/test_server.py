@@ -232,7 +232,7 @@ class Answers(unittest.TestCase):
 class Start(unittest.TestCase):
     def run_with(self, *args, text=""):
         return subprocess.run([PROGRAM, *args], input=text, text=True,
-                              capture_output=True, check=False, timeout=10)
+                              capture_output=True, check=False, timeout=60)
 
     def test_configuration_is_checked(self):
         got = self.run_with("--config", "-", "--check-config", text=CONFIG)

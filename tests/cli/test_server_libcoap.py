@@ -46,9 +46,9 @@ class Libcoap(unittest.TestCase):
 
     def client(self, *args, family=4, path="x"):
         """Body, without the line end that the client adds, and messages."""
-        got = subprocess.run([CLIENT, "-B", "10", *args,
+        got = subprocess.run([CLIENT, "-B", "60", *args,
                               self.server.uri(path, family)],
-                             capture_output=True, check=True, timeout=60)
+                             capture_output=True, check=True, timeout=120)
         body = got.stdout
         return body[:-1] if body.endswith(b"\n") else body, got.stderr
 
@@ -133,7 +133,7 @@ class Libcoap(unittest.TestCase):
                     self.put(text)
                     self.read(observer, text.encode())
                 observer.send_signal(signal.SIGINT)
-                observer.communicate(timeout=20)
+                observer.communicate(timeout=60)
 
     def put(self, text):
         """Faster than with libcoap."""
@@ -169,7 +169,7 @@ class Libcoap(unittest.TestCase):
                 self.assertLess(last, 40)
             self.wait_for(lambda: sent(kit.ACK, True))
             observer.send_signal(signal.SIGINT)
-            got = observer.communicate(timeout=20)[0].replace(b"\n", b"")
+            got = observer.communicate(timeout=60)[0].replace(b"\n", b"")
         seen = [int(got[at:at + 3]) for at in range(0, len(got), 3)]
         self.assertEqual(sorted(set(seen)), seen)
         self.assertEqual((0, last), (seen[0], seen[-1]))
@@ -187,7 +187,7 @@ class Libcoap(unittest.TestCase):
         got = subprocess.run([CLIENT, "-s", "3", "-m", "get",
                               self.server.uri("time")],
                              capture_output=True, check=True,
-                             timeout=20).stdout
+                             timeout=60).stdout
         self.assertGreaterEqual(got.count(b"Z"), 3)
 
     def test_links(self):

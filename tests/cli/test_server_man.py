@@ -53,7 +53,7 @@ class Page(unittest.TestCase):
                     file.write(text)
                 got = subprocess.run(
                     [PROGRAM, "--config", path, "--check-config"], text=True,
-                    capture_output=True, check=False, timeout=10)
+                    capture_output=True, check=False, timeout=60)
             self.assertEqual((0, ""), (got.returncode, got.stderr))
 
     def test_first_one_is_served(self):

@@ -69,7 +69,7 @@ class Oscore(unittest.TestCase):
 
     def covey(self, verb, *args):
         got = subprocess.run([COVEY, "oscore", verb, *args], text=True,
-                             capture_output=True, check=True, timeout=20)
+                             capture_output=True, check=True, timeout=60)
         return bytes.fromhex(got.stdout.strip())
 
     def protect(self, plain, number):
@@ -211,7 +211,7 @@ class Oscore(unittest.TestCase):
         for value in (0, 0, 0):
             got = subprocess.run(
                 [COVEY, "get", "--context", self.client, "--state", state,
-                 self.server.uri("n")], capture_output=True, timeout=20,
+                 self.server.uri("n")], capture_output=True, timeout=60,
                 check=False)
             self.assertEqual((0, f"{value}".encode()),
                              (got.returncode, got.stdout.strip()), got.stderr)
@@ -253,7 +253,7 @@ class Oscore(unittest.TestCase):
         with open(name, "w", encoding="utf-8") as file:
             file.write(kit.LISTEN + config)
         got = subprocess.run([PROGRAM, "--config", name], text=True,
-                             capture_output=True, check=False, timeout=20)
+                             capture_output=True, check=False, timeout=60)
         self.assertEqual(4, got.returncode)
         return got.stderr
 

@@ -89,7 +89,7 @@ class Limited(unittest.TestCase):
             s.settimeout(0.3)
             with self.assertRaises(TimeoutError):  # he observes nothing yet
                 s.recv(2000)
-            s.settimeout(5)
+            s.settimeout(60)
             s.send(message(GET, [(OBSERVE, b"")] + path("v") +
                            [(ECHO, value)], mid=2))
             self.assertIsNotNone(kit.option(s.recv(2000), OBSERVE))

@@ -123,7 +123,7 @@ class Status(Base):
                          sorted(status["links"][0]))
 
     def test_stream_tells_what_is_refused(self):
-        with socket.create_connection(("127.0.0.1", self.port), 20) as s:
+        with socket.create_connection(("127.0.0.1", self.port), 60) as s:
             s.sendall(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
             got = s.recv(4096)
             while b"retry:" not in got:
@@ -147,7 +147,7 @@ class Status(Base):
     def test_listeners_are_bounded(self):
         streams = []
         for _ in range(20):
-            s = socket.create_connection(("127.0.0.1", self.port), 20)
+            s = socket.create_connection(("127.0.0.1", self.port), 60)
             self.addCleanup(s.close)
             s.sendall(b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
             streams.append(s.recv(4096).split(b"\r\n")[0])
@@ -172,7 +172,7 @@ class Status(Base):
     def test_connections_are_bounded(self):
         held = []
         for _ in range(100):
-            s = socket.create_connection(("127.0.0.1", self.port), 20)
+            s = socket.create_connection(("127.0.0.1", self.port), 60)
             self.addCleanup(s.close)
             held.append(s)
         self.assertEqual("2.05", kit.code_of(self.server.ask(
@@ -187,7 +187,7 @@ class Status(Base):
                      b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 5000,
                      b"POST / HTTP/1.1\r\nHost: localhost\r\n"
                      b"Content-Length: 99999999999999999999\r\n\r\n"):
-            with socket.create_connection(("127.0.0.1", self.port), 20) as s:
+            with socket.create_connection(("127.0.0.1", self.port), 60) as s:
                 s.sendall(junk)
             self.assertEqual(b"ok\n", self.ask("/healthz").read())
 
@@ -196,7 +196,7 @@ class Status(Base):
             .replace("state.db", "other.db")
         path = self.write("second.yaml", text + "listen: ['127.0.0.1:0']\n")
         done = subprocess.run([PROGRAM, "--config", path], text=True,
-                              capture_output=True, timeout=20, check=False)
+                              capture_output=True, timeout=60, check=False)
         self.assertEqual(4, done.returncode)
         self.assertRegex(done.stderr, r"error status\.open what=.*in use")
 
@@ -205,7 +205,7 @@ class Status(Base):
             done = subprocess.run(
                 [PROGRAM, "--config", "-", "--check-config"], text=True,
                 input=f"status: {value}\nresources: []\n",
-                capture_output=True, timeout=20, check=False)
+                capture_output=True, timeout=60, check=False)
             self.assertEqual(1, done.returncode, value)
             self.assertIn("status", done.stderr)
 
@@ -283,7 +283,7 @@ class Connections(Base):
         path = os.path.join(self.folder, "wrong.yaml")
         for context in ([], ["--context", path, "--state", path + ".state"]):
             subprocess.run([COVEY, "get", *context, uri], check=False,
-                           capture_output=True, timeout=20)
+                           capture_output=True, timeout=60)
         (event,) = self.page.events("message.refused")
         self.assertEqual(("not-decrypted", "RFC 8613 Section 8"),
                          (event["why"], event["section"]))

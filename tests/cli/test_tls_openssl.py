@@ -3,6 +3,7 @@
 import tempfile
 import unittest
 
+import ports
 import tls_kit as kit
 
 SUITES = {"TLS_AES_128_GCM_SHA256": "", "TLS_AES_256_GCM_SHA384": "",
@@ -127,7 +128,7 @@ class Client(unittest.TestCase):
             self.assertIn("unsupported_certificate", err)
 
     def test_says_that_nobody_is_there(self):
-        rc, _, err = client(kit.free_port())
+        rc, _, err = client(ports.free())
         self.assertEqual(rc, 4)
         self.assertIn("refused", err)
 

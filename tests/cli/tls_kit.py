@@ -3,9 +3,10 @@
 programs that listen, and programs that connect."""
 import os
 import select
-import socket
 import subprocess
 import time
+
+import ports
 
 COVEY = os.environ.get("COVEY", "covey")
 EXTENSIONS = ("subjectAltName=DNS:localhost,IP:127.0.0.1\n"
@@ -48,12 +49,6 @@ def certificate(folder, kind, name=None, more="", ca="ca"):
     os.chmod(f"{folder}/{name}.key", 0o600)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Program:
     """A program that goes on until it is told to end."""
 
@@ -68,7 +63,7 @@ class Program:
             self.end()
             raise
 
-    def wait_for(self, text, seconds=20):
+    def wait_for(self, text, seconds=60):
         end = time.monotonic() + seconds
         while text not in self.output:
             left = end - time.monotonic()
@@ -113,7 +108,7 @@ def our_server(folder, *args):
 def listener(folder, ready, *args):
     """A server of somebody else; PORT stands for the port."""
     for _ in range(5):
-        port = free_port()
+        port = ports.free()
         try:
             server = Program([a.replace("PORT", str(port)) for a in args],
                              ready.replace(b"PORT", b"%d" % port), folder)

@@ -121,7 +121,7 @@ class Two(Case):
         self.join(2, 2)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.connect(("127.0.0.1", self.b.port))
-            s.settimeout(10)
+            s.settimeout(60)
             s.send(replay)
             s.recv(4096)  # Echo is asked for
         self.assertLess(1, self.version(2))

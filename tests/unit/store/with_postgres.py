@@ -6,11 +6,14 @@ import glob
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../../cli"))
+import ports  # noqa: E402
 
 MISSING = 77  # ctest lists it as skipped
 
@@ -33,19 +36,13 @@ def demote():
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Server:
     def __init__(self, folder, programs):
         self.bin = programs
         self.who = demote()
         self.folder = folder
         self.data = os.path.join(folder, "data")
-        self.port = free_port()
+        self.port = ports.free()
         self.process = None
         if self.who:
             os.chown(folder, self.who["user"], self.who["group"])
