@@ -14,6 +14,7 @@
 enum {
     CLAN_NODES = 102,
     CLAN_NEWS = MANAGED_WRONG + 1,
+    CLAN_TURNS = 10,
     CLAN_WAIT = 60000 /* ms: nothing takes that long, wherever it runs */
 };
 
@@ -49,6 +50,7 @@ struct clan_gm {
     struct clan_node node[CLAN_NODES];
     bool (*done)(struct clan_gm *c);
     covey_ms until;
+    unsigned turns; /* of the loop since then */
 };
 
 struct clan_gm *clan_gm_open(void);
@@ -66,7 +68,8 @@ void clan_node_stop(struct clan_node *n);
 
 /* Runs until it is so; fails the test if that takes too long. */
 void clan_wait(struct clan_gm *c, bool (*done)(struct clan_gm *c));
-/* Runs for so many ms. */
+/* Runs for so many ms, and some turns: a process that had to wait for its
+ * turn until they were over has read nothing yet. */
 void clan_run(struct clan_gm *c, covey_ms ms);
 /* All nodes that run have the manager's version of "g". */
 bool clan_is_level(struct clan_gm *c);

@@ -41,8 +41,11 @@ static void queue(udp_socket *s, const covey_path *path, const char *text)
     udp_commit(s, path, &w);
 }
 
-/* Loopback delivers before sendmmsg returns, but a loaded machine may not;
- * two seconds are an eternity here. */
+enum {
+    ETERNITY_MS = 60000
+};
+
+/* Loopback delivers before sendmmsg returns, but a loaded machine may not. */
 static bool readable(const udp_socket *s, int timeout_ms)
 {
     struct pollfd p = { .fd = udp_fd(s), .events = POLLIN };
@@ -51,7 +54,7 @@ static bool readable(const udp_socket *s, int timeout_ms)
 
 static size_t wait_receive(udp_socket *s)
 {
-    assert_true(readable(s, 2000));
+    assert_true(readable(s, ETERNITY_MS));
     return udp_receive(s);
 }
 
@@ -62,6 +65,19 @@ static void says(const udp_socket *s, size_t i, const char *text,
 
     assert_int_equal(b.len, strlen(text));
     assert_memory_equal(b.ptr, text, b.len);
+}
+
+/* In whichever batch it comes: of `count` datagrams that at `at` is next. */
+static void then_says(udp_socket *s, size_t *at, size_t *count,
+                      const char *text)
+{
+    covey_path path;
+
+    while (*at == *count) {
+        *count = wait_receive(s);
+        *at = 0;
+    }
+    says(s, (*at)++, text, &path);
 }
 
 static void a_question_and_its_answer(const char *host)
@@ -195,7 +211,8 @@ static void a_datagram_that_is_too_long_is_dropped(void **state)
     udp_socket *server = udp_open(&narrow, error);
     udp_socket *client = open_at("127.0.0.1", 0, false);
     covey_path to;
-    covey_path path;
+    size_t at = 0;
+    size_t count = 0;
 
     (void)state;
     assert_non_null(server);
@@ -204,9 +221,8 @@ static void a_datagram_that_is_too_long_is_dropped(void **state)
     queue(client, &to, "five!");
     queue(client, &to, "4444");
     assert_true(udp_flush(client));
-    assert_int_equal(wait_receive(server), 2);
-    says(server, 0, "four", &path);
-    says(server, 1, "4444", &path);
+    then_says(server, &at, &count, "four");
+    then_says(server, &at, &count, "4444");
     assert_int_equal(udp_counters_of(server).too_long, 1);
     udp_close(server);
     udp_close(client);
@@ -227,7 +243,7 @@ static void a_peer_that_is_gone_is_named(void **state)
     udp_close(gone);
     queue(client, &nowhere, "hello?");
     assert_true(udp_flush(client));
-    assert_int_equal(poll(&p, 1, 2000), 1); /* POLLERR */
+    assert_int_equal(poll(&p, 1, ETERNITY_MS), 1); /* POLLERR */
     queue(client, &there, "hello");
     assert_true(udp_flush(client));
     assert_int_equal(wait_receive(server), 1);
