@@ -10,6 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cli"))
+import ports  # noqa: E402, F401 for who has this kit
+
 
 # Before all other programs; for root.
 REALTIME = ["chrt", "-f", "5"]
@@ -17,9 +20,11 @@ prefix = []
 
 
 def pinned(core, command):
-    """The command on one core, if there is more than one."""
-    if (os.cpu_count() or 1) > 1 and shutil.which("taskset"):
-        return [*prefix, "taskset", "-c", str(core), *command]
+    """The command on one of the cores that are ours, if there is more than
+    one."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) > 1 and shutil.which("taskset"):
+        return [*prefix, "taskset", "-c", str(cores[core]), *command]
     return [*prefix, *command]
 
 
@@ -53,20 +58,29 @@ def own_seconds(pid):
 
 
 class Program:
-    """Runs on the first core while it is measured, or on all."""
+    """Runs on the first core while it is measured, or on all, and listens at
+    a port of UDP."""
 
-    def __init__(self, command, spread=False):
+    def __init__(self, command, port, spread=False):
         self.command = command
+        self.port = port
         self.process = subprocess.Popen([*prefix, *command] if spread
                                         else pinned(0, command),
                                         stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
 
     def __enter__(self):
-        time.sleep(0.3)
-        if self.process.poll() is not None:
-            sys.exit(f"ended at once: {' '.join(self.command)}")
+        until = time.monotonic() + 60
+        while not self.listens():
+            if self.process.poll() is not None or time.monotonic() > until:
+                sys.exit(f"does not listen: {' '.join(self.command)}")
+            time.sleep(0.01)
+        time.sleep(0.1)
         return self
+
+    def listens(self):
+        rows = Path("/proc/net/udp").read_text().splitlines()[1:]
+        return any(r.split()[1].endswith(f":{self.port:04X}") for r in rows)
 
     def cpu(self):
         return cpu_seconds(self.process.pid)

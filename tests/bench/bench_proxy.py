@@ -27,6 +27,7 @@ import tempfile
 from pathlib import Path
 
 import bench_kit as kit
+from bench_kit import ports
 from bench_kit import number as shown
 
 HOST, GROUP, MEMBERS = "127.0.0.1", "224.0.1.187", 50
@@ -61,8 +62,7 @@ class Run:
         self.args, self.folder = args, folder
         Run.count += 1
         self.network = Run.count % 250 + 1
-        self.port = args.port + Run.count % 1000
-        self.target = self.port + 1000
+        self.port, self.target = ports.free(), ports.free()
         self.bench = args.build / "tests/bench"
 
     def covey(self, limit=LIVE):
@@ -107,7 +107,7 @@ class Run:
         more = ["--window", str(window), "--ports",
                 str(self.args.ports if what == "group" else 64),
                 "--milliseconds", str(self.args.milliseconds)]
-        with kit.Program(command) as program:
+        with kit.Program(command, self.port) as program:
             if name == "oscore":
                 self.recover()
                 more += ["--oscore",
@@ -128,7 +128,7 @@ class Run:
     def filled(self, count, limit):
         """Resident memory after so many requests, of which `limit` are under
         way: what is remembered of messages is the same."""
-        with kit.Program(self.covey(limit)) as program:
+        with kit.Program(self.covey(limit), self.port) as program:
             with subprocess.Popen(
                     self.load("group", "--fill", str(count), "--collect",
                               "300"), stdin=subprocess.PIPE,
@@ -196,7 +196,6 @@ def main():
     parser.add_argument("--milliseconds", type=int, default=2000)
     parser.add_argument("--ports", type=int, default=256,
                         help="of clients of the group")
-    parser.add_argument("--port", type=int, default=22000)
     parser.add_argument("--fill", type=int, default=32768,
                         help="requests under way, for the memory of one")
     parser.add_argument("--realtime", action="store_true",

@@ -27,6 +27,7 @@ import tempfile
 from pathlib import Path
 
 import bench_kit as kit
+from bench_kit import ports
 from bench_kit import number as shown
 
 HOST = "127.0.0.1"
@@ -75,7 +76,7 @@ def measure(found, args, port, rate):
               resource, "--window", str(args.window), "--ports",
               str(args.ports), "--milliseconds", str(args.milliseconds),
               *more, *(["--rate", str(rate)] if rate else [])]
-    with kit.Program(command, args.workers) as program:
+    with kit.Program(command, port, args.workers) as program:
         before = program.cpu()
         load = subprocess.run([*kit.prefix, *loader] if args.workers
                               else kit.pinned(1, loader), capture_output=True,
@@ -90,10 +91,10 @@ def measure(found, args, port, rate):
 
 def run(args, folder):
     results = {}
-    for number in range(args.rounds):
+    for _ in range(args.rounds):
         # A port of its own for each run: nothing old is waiting there.
-        for i, name in enumerate(WORKERS if args.workers else NAMES):
-            port = args.port + (number * 8 + i) % 1000
+        for name in WORKERS if args.workers else NAMES:
+            port = ports.free()
             found = server(name, args.build, port, folder)
             rows = results.setdefault(name, [])
             rate = (int(results["covey"][-1]["per_second"] / 2)
@@ -114,7 +115,6 @@ def main():
     parser.add_argument("--milliseconds", type=int, default=2000)
     parser.add_argument("--window", type=int, default=1024)
     parser.add_argument("--ports", type=int, default=64)
-    parser.add_argument("--port", type=int, default=21000)
     parser.add_argument("--folder", help="where the state of OSCORE is kept: "
                         "it is written through to what is below")
     parser.add_argument("--workers", action="store_true",
