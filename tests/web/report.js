@@ -50,10 +50,14 @@ async function look(page) {
 async function main() {
     const browser = await chromium.launch({
         executablePath: "/usr/bin/chromium",
-        args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+        timeout: 120000,
+        // What is shown is ours; not every system allows a sandbox, or has
+        // room in /dev/shm.
+        args: ["--no-sandbox", "--disable-dev-shm-usage"],
     });
     try {
         const page = await browser.newPage();
+        page.setDefaultTimeout(60000);
         await look(page);
         console.log("the report stands alone, and is legible");
         if (FILE) {

@@ -16,7 +16,7 @@ const { chromium } = require(path.join(NPM, "node_modules",
                                        "playwright-core"));
 const SECRET = "type: oscore\n" +
     "master_secret: 0102030405060708090a0b0c0d0e0f10\n";
-const WAIT = { timeout: 20000 };
+const WAIT = { timeout: 60000 };
 const MARKUP = "<img src=x onerror=alert(1)>"; // is a text, and no more
 
 function write(folder, name, text) {
@@ -160,6 +160,7 @@ async function walk(page) {
 async function open(browser, daemon, errors) {
     const page = await browser.newPage({ viewport: { width: 1200,
                                                      height: 900 } });
+    page.setDefaultTimeout(WAIT.timeout);
     page.on("console", (m) => m.type() === "error" && errors.push(m.text()));
     page.on("pageerror", (e) => errors.push(e.message));
     page.on("request", (r) => assert.ok(
@@ -306,7 +307,10 @@ async function main() {
         fleet = await fleetOf(manager);
         browser = await chromium.launch({
             executablePath: "/usr/bin/chromium",
-            args: process.getuid() === 0 ? ["--no-sandbox"] : [],
+            timeout: 120000,
+            // What is shown is ours; not every system allows a sandbox, or
+            // has room in /dev/shm.
+            args: ["--no-sandbox", "--disable-dev-shm-usage"],
         });
         await lookAtManager(browser, manager, fleet);
         await lookAtProxy(browser, server, proxy);
