@@ -18,7 +18,7 @@ IN_WINDOW = 1764450000  # 2025-11-29T21:00:00Z
 def run(*arguments):
     return subprocess.run([AUDIT, *map(str, arguments)], check=False,
                           stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=60)
+                          text=True, timeout=300)
 
 
 def generate(path, *options):

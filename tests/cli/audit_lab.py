@@ -47,15 +47,28 @@ class Sniffer:
             stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline() == "ready\n"
         self.packets = []
+        self.settled = 0
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
     def read(self):
         for line in self.process.stdout:
+            packet = json.loads(line)
             with self.changed:
-                self.packets.append(json.loads(line))
+                if packet is None:
+                    self.settled += 1
+                else:
+                    self.packets.append(packet)
                 self.changed.notify_all()
+
+    def settle(self):
+        """Until all that was on its way is among the packets."""
+        wanted = self.settled + 1
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.settled >= wanted, 60)
 
     def is_ours(self, p):
         return p[1] == self.auditor and not (p[3] == 58 and
@@ -72,7 +85,7 @@ class Sniffer:
         with self.changed:
             return [p for p in self.packets if p[1] == self.auditor]
 
-    def await_sent(self, count, seconds=20):
+    def await_sent(self, count, seconds=60):
         with self.changed:
             assert self.changed.wait_for(
                 lambda: sum(self.is_ours(p) and p[7] == "p1"
@@ -81,8 +94,8 @@ class Sniffer:
 
     def stop(self):
         self.process.stdin.close()
-        self.process.wait(timeout=10)
-        self.reader.join(timeout=10)
+        self.process.wait(timeout=60)
+        self.reader.join(timeout=60)
         self.process.stdout.close()
 
 
@@ -135,8 +148,9 @@ class Lab(Case):
 
     def end(self, process):
         """Its exit status; what it said is kept."""
-        self.out, self.err = process.communicate(timeout=60)
+        self.out, self.err = process.communicate(timeout=300)
         self.running.remove(process)
+        self.sniffer.settle()
         return process.returncode
 
     def run_audit(self, *arguments):
@@ -171,7 +185,7 @@ class Lab(Case):
         self.assertEqual((done.returncode, done.stderr), (0, b""))
 
     def await_coap(self, address, path, word, host):
-        for _ in range(50):
+        for _ in range(100):
             asked = subprocess.run(
                 ["ip", "netns", "exec", f"n{host}", "coap-client-notls", "-B",
                  "1", f"coap://{address}{path}"], capture_output=True,

@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """audit_sniff.py INTERFACE...: a line of JSON for each IP packet that passes,
 with the kernel's time: [seconds, source, destination, protocol, length, bytes
-of the payload of UDP or TCP, flags of TCP or type of ICMP, interface]. Ends
-when standard input does."""
+of the payload of UDP or TCP, flags of TCP or type of ICMP, interface]. A line
+of standard input is answered with null once nothing has passed for a while.
+Ends when standard input does."""
 import json
 import select
 import socket
 import struct
 import sys
+import time
 
 SO_TIMESTAMPNS = 35
 ETH_P_ALL = 3
+QUIET = 0.03  # seconds
+PATIENCE = 3
 
 
 def describe(frame):
@@ -51,8 +55,13 @@ def listen(interface):
 def main():
     names = {listen(name): name for name in sys.argv[1:]}
     print("ready", flush=True)
+    until = None  # that there is an answer to give
     while True:
-        ready = select.select([*names, sys.stdin], [], [])[0]
+        ready = select.select([*names, sys.stdin], [], [],
+                              None if until is None else QUIET)[0]
+        if until is not None and (not ready or time.monotonic() > until):
+            print("null", flush=True)
+            until = None
         for s in ready:
             if s is sys.stdin:
                 continue
@@ -62,8 +71,10 @@ def main():
             if found is not None:
                 print(json.dumps([second + nano / 1e9, *found, names[s]]),
                       flush=True)
-        if ready == [sys.stdin] and not sys.stdin.readline():
-            return
+        if ready == [sys.stdin]:
+            if not sys.stdin.readline():
+                return
+            until = time.monotonic() + PATIENCE
 
 
 if __name__ == "__main__":
