@@ -30,6 +30,7 @@ static int serve(const struct server_run *r, loop *l,
         .contexts = &contexts,
         .workers = r->workers != NULL ? config->workers : 1,
         .counts = r->workers != NULL ? workers_counts(r->workers) : NULL,
+        .relay = r->workers != NULL ? workers_relay(r->workers) : NULL,
     };
     int status = DAEMON_IO;
 
@@ -48,7 +49,8 @@ static int serve(const struct server_run *r, loop *l,
             .leisure = config->leisure,
             .duplicates = config->duplicates,
             .observers = config->observers,
-            .answered = config->status.family != COVEY_FAMILY_NONE
+            .answered = config->status.family != COVEY_FAMILY_NONE ||
+                                show.relay != NULL
                             ? show_answered
                             : NULL,
             .user = &show,

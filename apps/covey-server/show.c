@@ -3,6 +3,7 @@
 
 #include <covey/coap_options.h>
 #include <status_links.h>
+#include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
 #include <time.h>
@@ -10,6 +11,10 @@
 enum {
     MEMBERS = 200 /* of each group; further ones are counted */
 };
+
+/* Of each group of another worker, until it all goes into a letter. */
+static const json_int_t told_members[] = { MEMBERS, MEMBERS / 5, 0 };
+#define TOLD_TRIES (sizeof told_members / sizeof told_members[0])
 
 static status_links links_of(const struct show *s)
 {
@@ -31,7 +36,7 @@ static json_t *member_json(const covey_group_recipient *r)
     return one;
 }
 
-static void describe_group(json_t *one, const covey_group *g)
+static void describe_group(json_t *one, const covey_group *g, json_int_t most)
 {
     const covey_bytes own = covey_group_sender_of(g);
     const covey_group_recipient *r;
@@ -40,7 +45,7 @@ static void describe_group(json_t *one, const covey_group *g)
     size_t at = 0;
 
     while ((r = covey_group_next(g, &at)) != NULL) {
-        if (count++ < MEMBERS) {
+        if (count++ < most) {
             json_array_append_new(members, member_json(r));
         }
     }
@@ -52,7 +57,7 @@ static void describe_group(json_t *one, const covey_group *g)
     json_object_set_new(one, "members", members);
 }
 
-static json_t *group_json(const struct contexts_group *g)
+static json_t *group_json(const struct contexts_group *g, json_int_t most)
 {
     const char *slash = strrchr(g->file, '/');
     json_t *one = json_object();
@@ -68,19 +73,19 @@ static json_t *group_json(const struct contexts_group *g)
         json_object_set_new(one, "version", json_integer(g->version));
     }
     if (g->group != NULL) {
-        describe_group(one, g->group);
+        describe_group(one, g->group, most);
     }
     return one;
 }
 
-static json_t *groups_json(const struct contexts *c)
+static json_t *groups_json(const struct contexts *c, json_int_t most)
 {
     json_t *all = json_array();
     struct contexts_group g;
     size_t at = 0;
 
     while (contexts_group_next(c, &at, &g)) {
-        json_array_append_new(all, group_json(&g));
+        json_array_append_new(all, group_json(&g, most));
     }
     return all;
 }
@@ -107,16 +112,11 @@ static void write_path(char out[SHOW_PATH + 1], const covey_coap_message *m)
     out[at] = '\0';
 }
 
-void show_answered(void *user, const struct server_answered *what)
+static void keep(struct show_request *r, const struct server_answered *what)
 {
-    struct show *s = user;
     const covey_endpoint_in *in = what->in;
-    struct show_request *r = &s->requests[s->told % SHOW_REQUESTS];
     struct timespec t = { 0, 0 };
 
-    if (s->page == NULL) {
-        return;
-    }
     (void)clock_gettime(CLOCK_REALTIME, &t);
     *r = (struct show_request){
         .at = (double)t.tv_sec + (double)t.tv_nsec / 1e9,
@@ -124,7 +124,6 @@ void show_answered(void *user, const struct server_answered *what)
         .secured = in->request.security.protector != NULL,
         .us = what->us,
     };
-    s->told++;
     if (!r->secured) {
         r->method = in->message.code;
         r->code = what->code;
@@ -135,6 +134,20 @@ void show_answered(void *user, const struct server_answered *what)
     if (in->opened.sender.len > 0 && in->opened.sender.len <= sizeof r->id) {
         r->id_len = (uint8_t)in->opened.sender.len;
         memcpy(r->id, in->opened.sender.ptr, r->id_len);
+    }
+}
+
+void show_answered(void *user, const struct server_answered *what)
+{
+    struct show *s = user;
+    struct show_request r;
+
+    if (s->page != NULL) {
+        keep(&s->requests[s->told++ % SHOW_REQUESTS], what);
+    } else if (s->relay != NULL && relay_wants_request(s->relay)) {
+        keep(&r, what);
+        (void)relay_send(s->relay, RELAY_REQUEST,
+                         covey_bytes_of((const uint8_t *)&r, sizeof r));
     }
 }
 
@@ -188,7 +201,96 @@ static json_t *requests_json(const struct show *s)
     return all;
 }
 
+/* --- other workers ------------------------------------------------------- */
+
+/* A second after something has happened here. */
+static void tell_groups(void *user)
+{
+    struct show *s = user;
+    bool sent = false;
+
+    for (size_t i = 0; !sent && i < TOLD_TRIES; i++) {
+        json_t *all = groups_json(s->contexts, told_members[i]);
+        char *text = json_dumps(all, JSON_COMPACT);
+        sent = text != NULL && strlen(text) <= RELAY_ROOM &&
+               relay_send(s->relay, RELAY_GROUPS, covey_bytes_text(text));
+        free(text);
+        json_decref(all);
+    }
+    if (!sent) {
+        (void)relay_send(s->relay, RELAY_NOTHING, covey_bytes_text(""));
+    }
+}
+
+static void hear_event(struct show *s, covey_bytes line)
+{
+    char *text = strndup((const char *)line.ptr, line.len);
+
+    if (text != NULL) {
+        status_tell(s->page, text);
+    }
+    free(text);
+}
+
+static void hear_groups(struct show *s, unsigned from, covey_bytes text)
+{
+    json_t *all;
+
+    if (from >= POST_WORKERS_MAX) {
+        return;
+    }
+    all = json_loadb((const char *)text.ptr, text.len, 0, NULL);
+    if (all != NULL) {
+        json_decref(s->others[from]);
+        s->others[from] = all;
+    }
+}
+
+static void hear_request(struct show *s, covey_bytes request)
+{
+    if (request.len == sizeof s->requests[0]) {
+        memcpy(&s->requests[s->told++ % SHOW_REQUESTS], request.ptr,
+               request.len);
+    }
+}
+
+static void hear(void *user, const struct relay_head *head, covey_bytes body)
+{
+    struct show *s = user;
+
+    for (int level = LOG_LEVEL_ERROR; level < LOG_LEVEL_DEBUG; level++) {
+        status_add(s->page, (log_level)level, head->counted[level]);
+        s->dropped += head->counted[level];
+    }
+    switch (head->kind) {
+    case RELAY_EVENT:
+        s->dropped--; /* this one is here */
+        hear_event(s, body);
+        break;
+    case RELAY_REQUEST:
+        hear_request(s, body);
+        break;
+    case RELAY_GROUPS:
+        hear_groups(s, head->from, body);
+        break;
+    case RELAY_NOTHING:
+        break;
+    }
+}
+
 /* --- all of it ----------------------------------------------------------- */
+
+static json_t *all_groups_json(const struct show *s)
+{
+    json_t *all = groups_json(s->contexts, MEMBERS);
+
+    for (size_t i = 0; i < POST_WORKERS_MAX; i++) {
+        if (s->others[i] != NULL) {
+            json_array_extend(all, s->others[i]);
+        }
+    }
+    return all;
+}
 
 static void describe(json_t *root, void *user)
 {
@@ -196,7 +298,7 @@ static void describe(json_t *root, void *user)
     const status_links links = links_of(s);
 
     status_describe_links(root, &links, 1);
-    json_object_set_new(root, "groups", groups_json(s->contexts));
+    json_object_set_new(root, "groups", all_groups_json(s));
     json_object_set_new(root, "requests", requests_json(s));
     json_object_set_new(root, "workers", json_integer(s->workers));
 }
@@ -211,6 +313,13 @@ static void measure(status_figures *all, void *user)
                  (double)s->server->setup.resources->count);
     status_gauge(all, "covey_server_workers", "Processes that serve them.",
                  s->workers);
+    if (s->relay != NULL) {
+        const status_figure named = {
+            .name = "covey_server_events_dropped_total",
+            .help = "Events of other processes that are only counted."
+        };
+        status_count(all, &named, s->dropped);
+    }
 }
 
 bool show_open(struct show *s, const struct server_config *config,
@@ -222,10 +331,20 @@ bool show_open(struct show *s, const struct server_config *config,
                                    .measure = measure,
                                    .user = s };
 
-    return status_open(&s->page, l, &config->status, log, &source);
+    if (config->status.family == COVEY_FAMILY_NONE) {
+        return s->relay == NULL || relay_follow(s->relay, l, tell_groups, s);
+    }
+    return status_open(&s->page, l, &config->status, log, &source) &&
+           (s->relay == NULL || relay_hear(s->relay, l, hear, s));
 }
 
 void show_close(struct show *s)
 {
+    if (s->relay != NULL) {
+        relay_close(s->relay);
+    }
+    for (size_t i = 0; i < POST_WORKERS_MAX; i++) {
+        json_decref(s->others[i]);
+    }
     status_close(s->page);
 }

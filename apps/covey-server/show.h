@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "contexts.h"
+#include "relay.h"
 
 #include <loop.h>
 #include <server.h>
@@ -36,15 +37,19 @@ struct show {
     const struct contexts *contexts;
     unsigned workers;
     const struct link_counts *counts; /* of workers_counts; NULL: one alone */
-    status_page *page;                /* NULL: nobody is to see anything */
+    struct relay *relay; /* NULL: as counts, or nobody is to see anything */
+    status_page *page;   /* NULL: this process has none */
+    json_t *others[POST_WORKERS_MAX]; /* groups of other workers */
+    uint64_t dropped;                 /* events of theirs */
     uint64_t told;
     struct show_request requests[SHOW_REQUESTS];
 };
 
 /* server_setup.answered; user is the show. */
 void show_answered(void *user, const struct server_answered *what);
-/* As the configuration says. False: it has been told why. Closing is allowed
- * in any case. The log is kept. */
+/* As the configuration says: a page, or what goes to the process with the
+ * page. False: it has been told why. Closing is allowed in any case. The log
+ * is kept. */
 bool show_open(struct show *s, const struct server_config *config,
                const char *version, log_sink *log, loop *l);
 void show_close(struct show *s);

@@ -25,7 +25,8 @@ struct route {
 
 struct workers {
     struct server_config *config;
-    const log_sink *log;
+    log_sink *log;
+    struct relay *relay;  /* NULL: nobody is to see anything */
     udp_socket **sockets; /* of worker 0, of worker 1... */
     struct route *routes; /* in the order of the configuration */
     size_t route_count;
@@ -199,9 +200,22 @@ const link_counts *workers_counts(const struct workers *w)
     return w->counts;
 }
 
+struct relay *workers_relay(const struct workers *w)
+{
+    return w->relay;
+}
+
+static bool open_relay(struct workers *w)
+{
+    if (w->config->status.family != COVEY_FAMILY_NONE) {
+        w->relay = relay_new(w->log);
+    }
+    return w->config->status.family == COVEY_FAMILY_NONE || w->relay != NULL;
+}
+
 /* --- the whole ----------------------------------------------------------- */
 
-struct workers *workers_new(struct server_config *config, const log_sink *log)
+struct workers *workers_new(struct server_config *config, log_sink *log)
 {
     struct workers *w = calloc(1, sizeof *w);
 
@@ -223,7 +237,8 @@ struct workers *workers_new(struct server_config *config, const log_sink *log)
     resources_start(&config->resources, loop_now().mono);
     w->crew.post = post_new(w->crew.count);
     w->crew.shared = shared_open(&config->resources);
-    if (w->crew.post == NULL || w->crew.shared == NULL || w->counts == NULL) {
+    if (w->crew.post == NULL || w->crew.shared == NULL || w->counts == NULL ||
+        !open_relay(w)) {
         tell(w, "server.start", strerror(errno));
         workers_free(w);
         return NULL;
@@ -244,6 +259,7 @@ void workers_free(struct workers *w)
         munmap(w->counts, counts_len(w));
     }
     free(w->routes);
+    relay_free(w->relay);
     post_free(w->crew.post);
     shared_close(w->crew.shared, &w->config->resources);
     free(w);
@@ -275,6 +291,9 @@ const struct server_crew *workers_become(struct workers *w, unsigned me)
     if (me != 0) {
         config->group_count = 0;
         config->status.family = COVEY_FAMILY_NONE;
+    }
+    if (w->relay != NULL) {
+        relay_become(w->relay, me);
     }
     keep_own_contexts(w, me);
     return &w->crew;

@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include "relay.h"
+
 #include <crew.h>
 #include <log.h>
 
@@ -13,7 +15,7 @@ struct workers;
 
 /* Sockets for each worker, the resources in shared memory, the post between
  * them. NULL: the log says why. */
-struct workers *workers_new(struct server_config *config, const log_sink *log);
+struct workers *workers_new(struct server_config *config, log_sink *log);
 /* NULL is allowed. */
 void workers_free(struct workers *w);
 
@@ -25,5 +27,7 @@ const struct server_crew *workers_become(struct workers *w, unsigned me);
 /* What each of them has counted: of the first one as many as config->listen
  * has rows, and so on. */
 const struct link_counts *workers_counts(const struct workers *w);
+/* NULL: there is no status page. */
+struct relay *workers_relay(const struct workers *w);
 
 #endif

@@ -135,6 +135,11 @@ void post_close(post *p)
     }
 }
 
+void post_be(post *p, unsigned me)
+{
+    p->me = me;
+}
+
 bool post_send(const post *p, unsigned to, covey_bytes head, covey_bytes body)
 {
     struct iovec parts[2] = {

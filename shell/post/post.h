@@ -29,6 +29,8 @@ typedef void post_received(void *user, unsigned from, covey_bytes message);
 bool post_open(post *p, loop *l, unsigned me, post_received *received,
                void *user);
 void post_close(post *p);
+/* In the process of worker `me`, if it hears nothing and only sends. */
+void post_be(post *p, unsigned me);
 /* To another worker, in one piece. False: it has no room, or it is too long.
  */
 bool post_send(const post *p, unsigned to, covey_bytes head, covey_bytes body);

@@ -254,20 +254,29 @@ static bool may_tell(struct status_page *s)
     return s->in_second++ < STATUS_RATE;
 }
 
-static void tap(void *user, log_level level, const char *name,
-                const char *line)
+void status_tell(struct status_page *s, const char *line)
 {
-    struct status_page *s = user;
     char **place = &s->events[s->told % STATUS_EVENTS];
 
-    (void)name;
     free(*place);
     *place = strdup(line);
     s->told++;
-    s->by_level[level]++;
     if (may_tell(s)) {
         http_event(s->http, "log", line);
     }
+}
+
+void status_add(struct status_page *s, log_level level, uint64_t count)
+{
+    s->by_level[level] += count;
+}
+
+static void tap(void *user, log_level level, const char *name,
+                const char *line)
+{
+    (void)name;
+    status_add(user, level, 1);
+    status_tell(user, line);
 }
 
 /* --- opening ------------------------------------------------------------- */

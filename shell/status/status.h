@@ -64,6 +64,10 @@ typedef struct status_page status_page;
  * log says why. `page` NULL: there was no memory for it, which is told. */
 bool status_open(status_page **page, loop *l, const covey_address *local,
                  log_sink *log, const status_source *source);
+/* Of other processes of the daemon: an event as a line (log.h), which is kept
+ * and told, and how many there were, told or not. */
+void status_tell(status_page *s, const char *line);
+void status_add(status_page *s, log_level level, uint64_t count);
 /* Gives the tap back. NULL is allowed. */
 void status_close(status_page *s);
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 import group_kit
@@ -293,8 +294,111 @@ class Connections(Base):
         self.assertEqual([2], [v for k, v in figures.items() if "+tcp" in k])
 
 
-class Workers(Base):
-    config = CONFIG + "workers: 3\n"
+class Workers(Groups):
+    """Contexts are dealt out: one of the groups is another process's."""
+    count = 3
+    config = Groups.config.replace(
+        "contexts: [", "contexts: [{file: alone.yaml}, ") + \
+        f"workers: {count}\n"
+
+    def write(self, name, text):
+        if name == "context.yaml":
+            Base.write(self, "alone.yaml", SECRET + "sender_id: 03\n"
+                       "recipient_id: 04\n")
+        return super().write(name, text)
+
+    def until(self, what, holds):
+        """What the page says, as soon as it says that."""
+        end = time.monotonic() + 60
+        got = what()
+        while not holds(got):
+            self.assertLess(time.monotonic(), end, got)
+            time.sleep(0.02)
+            got = what()
+        return got
+
+    def workers(self):
+        pid = self.server.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children",
+                  encoding="ascii") as file:
+            return sorted(map(int, file.read().split()))
+
+    def kill(self, worker):
+        """Until there is another one."""
+        os.kill(worker, signal.SIGKILL)
+        place = None
+        for line in self.server.process.stderr:
+            place = PLACE.search(line) or place
+            if " worker.again " in line:
+                return place
+        return None
+
+    def group(self):
+        """As soon as its process has told of it, and of who was heard."""
+        asked = self.page.status()["links"][0]["messages"]
+        return self.until(
+            lambda: self.page.status()["groups"],
+            lambda all: len(all) == 1 and len(all[0]["members"]) ==
+            min(asked, 1))[0]
+
+    def forge(self, count):
+        """Refused, most of them by others than the first."""
+        for i in range(count):
+            self.server.ask(kit.message(
+                1, [(9, b"\x09" + bytes([i]) + b"\x77\x77\x77\x77")],
+                payload=b"x" * 20))
+
+    def test_requests_say_who_asked_but_no_secrets(self):
+        for _ in range(12):
+            self.server.ask(kit.message(1, kit.path("lamp")))
+        self.server.ask(self.protect())
+        asked = self.until(lambda: self.page.status()["requests"],
+                           lambda all: len(all) == 13)
+        self.assertEqual(12, len([r for r in asked if "path" in r]))
+        self.assertEqual(13, len({r["from"] for r in asked}))
+        (group,) = [r for r in asked if "path" not in r]
+        self.assertEqual({"at", "from", "us", "protection", "member"},
+                         set(group))
+
+    def test_replay_names_the_section_for_groups(self):
+        request = bytearray(self.protect())
+        self.server.ask(bytes(request))
+        request[3] ^= 1  # Message ID: no duplicate
+        self.server.ask(bytes(request), wait=0.3)
+        (event,) = self.until(lambda: self.page.events("message.refused"),
+                              bool)
+        self.assertEqual("replay", event["why"])
+
+    def test_events_are_of_all_and_go_on(self):
+        self.forge(12)
+        self.until(lambda: len(self.page.events("message.refused")),
+                   lambda n: n == 12)
+        figures = self.page.figures()
+        self.assertLessEqual(12, figures['covey_log_events_total{level="info"}'])
+        self.assertEqual(0, figures["covey_server_events_dropped_total"])
+        first = min(self.workers())
+        self.page.port = int(self.kill(first).group(1))
+        self.until(lambda: self.page.events("worker.again"), bool)
+        self.forge(12)
+        self.until(lambda: len(self.page.events("message.refused")),
+                   lambda n: n == 12)
+
+    def test_flood_is_counted(self):
+        """More than anybody would read is not told, and is not lost."""
+        clients = [self.server.client() for _ in range(8)]
+        many = 100 * len(clients)
+        for i in range(many):
+            s = clients[i % len(clients)]
+            s.settimeout(20)
+            s.send(kit.message(1, [(9, b"\x09" + i.to_bytes(5, "big"))],
+                               payload=b"x" * 20))
+            s.recv(4096)
+        for s in clients:
+            s.close()
+        self.assertEqual(many, self.page.figures()[
+            'covey_messages_refused_total{reason="no-context"}'])
+        self.until(lambda: self.page.figures()[
+            'covey_log_events_total{level="info"}'], lambda n: n >= many)
 
     def test_counts_are_of_all_and_survive(self):
         for _ in range(12):  # each from a port of its own
@@ -304,14 +408,7 @@ class Workers(Base):
                                    status["links"][0]["messages"]))
         figures = self.page.figures()
         self.assertEqual(3, figures["covey_server_workers"])
-        pid = self.server.process.pid
-        with open(f"/proc/{pid}/task/{pid}/children",
-                  encoding="ascii") as file:
-            last = max(int(child) for child in file.read().split())
-        os.kill(last, signal.SIGKILL)
-        for line in self.server.process.stderr:
-            if " worker.again " in line:
-                break
+        self.kill(max(self.workers()))
         self.assertEqual(12, self.page.status()["links"][0]["messages"])
 
 

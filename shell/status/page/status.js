@@ -344,9 +344,8 @@ function showNote(status) {
                    "does.");
     }
     if (status.workers > 1) {
-        notes.push(`${status.workers} processes serve here. Messages and ` +
-                   "refusals are counted over all of them; groups, " +
-                   "requests and events are those of the first.");
+        notes.push(`${status.workers} processes serve here; what is shown ` +
+                   "is of all of them.");
     }
     put("note", notes.join(" "));
     byId("note").hidden = notes.length === 0;
