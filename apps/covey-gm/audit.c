@@ -164,8 +164,9 @@ void audit_log(struct gm *g, covey_time now, const covey_manager_log *log)
                               .count = count };
     log_write(g->log, &event);
     show_deed(g->show, now.mono, values[0].string, log);
-    if (log->deed == COVEY_MANAGER_DID_FINISH && gm_begin(g) == STORE_OK) {
-        (void)put(g, now, log);
+    if (log->deed == COVEY_MANAGER_DID_FINISH && gm_begin(g) == STORE_OK &&
+        put(g, now, log) == STORE_OK) {
+        (void)store_wake(g->store); /* others show it, too */
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "gm.h"
+#include "show.h"
 
 #include <covey/coap_options.h>
 #include <group_manager.h>
@@ -207,6 +208,7 @@ static covey_ms deadline(const struct gm *g)
     if (g->stale) {
         return g->retry;
     }
+    at = covey_earlier(at, g->learn);
     at = covey_earlier(at, covey_manager_deadline(&g->manager));
     at = covey_earlier(at, tell_deadline(g));
     return covey_earlier(at, covey_observers_deadline(&g->observers));
@@ -220,6 +222,7 @@ void gm_settle(struct gm *g, covey_time now)
     if (!g->stale) {
         tell_expire(g, now);
         groups_look(g, now);
+        groups_learn(g, now);
         sweep(g, now);
         gm_pump(g, now);
         watch_notify(g, now);
@@ -227,6 +230,7 @@ void gm_settle(struct gm *g, covey_time now)
     for (size_t i = 0; i < g->peer_count; i++) {
         peer_flush(g->peers[i], now);
     }
+    (void)gm_commit(g); /* what nothing has waited for */
     loop_alarm_set(g->alarm, deadline(g));
 }
 
@@ -313,7 +317,7 @@ static bool load(struct gm *g, covey_time now)
     }
     return nodes_load(g) == STORE_OK &&
            store_manager_load(g->store, &g->manager) == STORE_OK &&
-           watch_store(g);
+           show_follow(g->show, now.mono) == STORE_OK && watch_store(g);
 }
 
 static void forget(struct gm *g, covey_time now)
@@ -347,6 +351,7 @@ bool gm_restart(struct gm *g, covey_time now)
     }
     g->stale = false;
     g->look = now.mono;
+    g->learn = COVEY_NEVER;
     gm_tell_log(g, LOG_LEVEL_NOTICE, "gm.loaded", "store", "ready");
     return true;
 }

@@ -175,12 +175,14 @@ struct gm {
     uint8_t *out; /* what the manager writes */
     size_t out_len;
     uint32_t serial;
-    uint64_t key;          /* of ETags */
-    uint32_t events;       /* written to the store */
-    uint8_t local_code;    /* of the last request of our own */
-    covey_ms sweep;        /* when bodies are looked through */
-    covey_ms look;         /* for what another manager may have left */
-    uint32_t look_pause;   /* ms */
+    uint64_t key;        /* of ETags */
+    uint32_t events;     /* written to the store */
+    uint8_t local_code;  /* of the last request of our own */
+    covey_ms sweep;      /* when bodies are looked through */
+    covey_ms look;       /* for what another manager may have left */
+    uint32_t look_pause; /* ms */
+    covey_ms learn;      /* when the page is to know whom others told */
+    covey_ms learned;
     struct show *show;     /* NULL: there is none */
     refused_count refused; /* messages */
     uint64_t refusals;     /* requests */
@@ -326,6 +328,8 @@ enum {
 bool groups_create(struct gm *g, covey_time now);
 /* What other managers have changed is loaded. */
 store_result groups_follow(struct gm *g, covey_time now);
+/* Whom other managers have told of new keys, for the page; when it is due. */
+void groups_learn(struct gm *g, covey_time now);
 /* Rekeyings that another manager seems to have left undone. */
 void groups_look(struct gm *g, covey_time now);
 

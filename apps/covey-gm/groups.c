@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Groups of the configuration, and what other managers do to groups. */
 #include "gm.h"
+#include "rekeys.h"
+#include "show.h"
 
 #include <covey/coap_options.h>
 #include <covey/keying.h>
@@ -12,7 +14,8 @@
 enum {
     TRIES = 3,
     LOOK_MIN = 5000, /* ms */
-    LOOK_MAX = 300000
+    LOOK_MAX = 300000,
+    LEARN = 1000
 };
 
 static covey_manager_group *row_named(const struct gm *g, covey_bytes name)
@@ -205,6 +208,39 @@ static store_result follow(struct gm *g, covey_time now,
     return r == STORE_OK ? store_manager_reload(g->store, &g->manager, 0) : r;
 }
 
+/* Others may have told some; asked for once a second, as nothing but the page
+ * depends on it. */
+static void expect(struct gm *g, covey_time now)
+{
+    const covey_ms next = g->learned + LEARN;
+
+    if (show_is_seen(g->show)) {
+        g->learn = next > now.mono ? next : now.mono;
+    }
+}
+
+static void on_told(void *user, const store_member *m)
+{
+    covey_manager_heed(user, (uint16_t)m->serial, m->name, (uint32_t)m->told);
+}
+
+void groups_learn(struct gm *g, covey_time now)
+{
+    if (now.mono < g->learn || !gm_commit(g)) {
+        return;
+    }
+    g->learn = COVEY_NEVER;
+    g->learned = now.mono;
+    for (uint32_t i = 0; !g->stale && i < g->tables.group_count; i++) {
+        const covey_manager_group *row = &g->tables.groups[i];
+        if (row->serial != 0 &&
+            rekeys_current(g, row->serial, row->version) < row->members) {
+            g->stale = store_members_told(g->store, row->serial, row->version,
+                                          on_told, &g->manager) != STORE_OK;
+        }
+    }
+}
+
 store_result groups_follow(struct gm *g, covey_time now)
 {
     struct revisions all = { calloc(g->tables.group_count, sizeof *all.rows),
@@ -216,6 +252,10 @@ store_result groups_follow(struct gm *g, covey_time now)
     }
     if (r == STORE_OK) {
         r = follow(g, now, &all);
+    }
+    if (r == STORE_OK) {
+        r = show_follow(g->show, now.mono);
+        expect(g, now);
     }
     free(all.rows);
     g->stale = g->stale || r != STORE_OK;

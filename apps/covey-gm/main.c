@@ -57,6 +57,7 @@ static int with_page(const daemon_program *p, log_sink *log,
     if (show_open(&show, gm, config, p->version, log, l)) {
         if (gm_open(gm, config, crypto, log, l)) {
             gm->show = show;
+            (void)show_follow(show, loop_now().mono);
             status = daemon_run(p, log, l);
         }
         gm_close(gm);

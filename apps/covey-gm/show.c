@@ -1,112 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "show.h"
 
+#include "rekeys.h"
+
 #include <status.h>
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
-#include <time.h>
 
 enum {
-    REKEYS = 20,   /* the last ones */
     MEMBERS = 200, /* of each group; further ones are counted */
     STATUS_NAME = COVEY_MANAGER_NAME_MAX + 1
-};
-
-enum progress {
-    UNDER_WAY,
-    DONE,
-    OVERTAKEN /* by a newer one, before everybody was told */
-};
-
-struct show_rekey {
-    uint16_t serial;
-    uint32_t version;
-    uint32_t members; /* of the group, then */
-    uint32_t told;    /* who have the keys, once it is done */
-    enum progress progress;
-    uint8_t causes;
-    double at; /* unix s */
-    covey_ms begun;
-    covey_ms took;
-    char group[STATUS_NAME];
 };
 
 struct show {
     const struct gm *g;
     status_page *page;
-    uint64_t told; /* rekeyings that there were */
-    struct show_rekey rekeys[REKEYS];
-    uint64_t finished;
-    covey_ms spent; /* on those */
+    struct rekeys rekeys;
 };
-
-/* Members of a group who have keys of this version, or newer ones. */
-static uint32_t count_current(const struct gm *g, uint16_t serial,
-                              uint32_t version)
-{
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < g->tables.member_count; i++) {
-        const covey_manager_member *m = &g->tables.members[i];
-        count += m->serial == serial && m->standing == COVEY_MANAGER_PRESENT &&
-                 m->told >= version;
-    }
-    return count;
-}
 
 /* --- what happens -------------------------------------------------------- */
 
-static void begin(struct show *s, covey_ms now, const char *group,
-                  const covey_manager_log *log)
+bool show_is_seen(const struct show *show)
 {
-    struct show_rekey *r = &s->rekeys[s->told++ % REKEYS];
-    struct timespec t = { 0, 0 };
-
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    *r = (struct show_rekey){ .serial = log->serial,
-                              .version = log->version,
-                              .members = log->count,
-                              .causes = log->causes,
-                              .at = (double)t.tv_sec + (double)t.tv_nsec / 1e9,
-                              .begun = now };
-    snprintf(r->group, sizeof r->group, "%s", group);
-}
-
-/* Those of this group that are under way come to an end. */
-static void end(struct show *s, covey_ms now, const covey_manager_log *log)
-{
-    for (size_t i = 0; i < REKEYS; i++) {
-        struct show_rekey *r = &s->rekeys[i];
-        if (r->serial != log->serial || r->progress != UNDER_WAY) {
-            continue;
-        }
-        r->took = now - r->begun;
-        r->progress = OVERTAKEN;
-        if (log->deed == COVEY_MANAGER_DID_FINISH &&
-            r->version == log->version) {
-            r->progress = DONE;
-            r->told = count_current(s->g, r->serial, r->version);
-            s->finished++;
-            s->spent += r->took;
-        }
-    }
+    return show != NULL && show->page != NULL;
 }
 
 void show_deed(struct show *show, covey_ms now, const char *group,
                const covey_manager_log *log)
 {
-    if (show == NULL || show->page == NULL) {
-        return;
+    if (show_is_seen(show)) {
+        rekeys_deed(&show->rekeys, show->g, now, group, log);
     }
-    if (log->deed == COVEY_MANAGER_DID_REKEY ||
-        log->deed == COVEY_MANAGER_DID_FINISH ||
-        log->deed == COVEY_MANAGER_DID_DELETE) {
-        end(show, now, log);
-    }
-    if (log->deed == COVEY_MANAGER_DID_REKEY) {
-        begin(show, now, group, log);
-    }
+}
+
+store_result show_follow(struct show *show, covey_ms now)
+{
+    return show_is_seen(show) ? rekeys_follow(&show->rekeys, show->g, now)
+                              : STORE_OK;
 }
 
 /* --- groups and members -------------------------------------------------- */
@@ -163,7 +94,7 @@ static json_t *group_json(const struct gm *g, const covey_manager_group *row)
     json_object_set_new(one, "count", json_integer(row->members));
     json_object_set_new(
         one, "current",
-        json_integer(count_current(g, row->serial, row->version)));
+        json_integer(rekeys_current(g, row->serial, row->version)));
     json_object_set_new(one, "owing", json_integer(row->owing));
     json_object_set_new(one, "members", members_json(g, row->serial));
     return one;
@@ -177,46 +108,6 @@ static json_t *groups_json(const struct gm *g)
         if (g->tables.groups[i].serial != 0) {
             json_array_append_new(all, group_json(g, &g->tables.groups[i]));
         }
-    }
-    return all;
-}
-
-/* --- rekeyings ----------------------------------------------------------- */
-
-static json_t *rekey_json(const struct gm *g, const struct show_rekey *r)
-{
-    static const char *const words[] = { "under way", "done", "overtaken" };
-    char causes[AUDIT_CAUSES_MAX];
-    json_t *one = json_object();
-    const bool goes_on = r->progress == UNDER_WAY;
-    const covey_ms ms = goes_on ? loop_now().mono - r->begun : r->took;
-
-    json_object_set_new(one, "group", text_json(r->group, strlen(r->group)));
-    json_object_set_new(one, "version", json_integer(r->version));
-    json_object_set_new(one, "at", json_real(r->at));
-    json_object_set_new(one, "causes",
-                        json_string(audit_causes(r->causes, causes)));
-    json_object_set_new(one, "state", json_string(words[r->progress]));
-    json_object_set_new(one, "members", json_integer(r->members));
-    if (r->progress != OVERTAKEN) {
-        json_object_set_new(
-            one, "told",
-            json_integer(goes_on ? count_current(g, r->serial, r->version)
-                                 : r->told));
-    }
-    json_object_set_new(one, "ms", json_integer((json_int_t)ms));
-    return one;
-}
-
-/* The newest first. */
-static json_t *rekeys_json(const struct show *s)
-{
-    const uint64_t kept = s->told < REKEYS ? s->told : REKEYS;
-    json_t *all = json_array();
-
-    for (uint64_t i = 1; i <= kept; i++) {
-        json_array_append_new(
-            all, rekey_json(s->g, &s->rekeys[(s->told - i) % REKEYS]));
     }
     return all;
 }
@@ -261,7 +152,7 @@ static void describe(json_t *root, void *user)
     json_object_set_new(root, "nodes", json_integer(node_count(s->g)));
     json_object_set_new(root, "links", links_json(s->g));
     json_object_set_new(root, "groups", groups_json(s->g));
-    json_object_set_new(root, "rekeys", rekeys_json(s));
+    json_object_set_new(root, "rekeys", rekeys_json(&s->rekeys, s->g));
 }
 
 static void measure_links(const struct gm *g, status_figures *all)
@@ -325,7 +216,7 @@ static void measure_counters(const struct show *s, status_figures *all)
           c->rekeys },
         { { .name = "covey_gm_rekeys_finished_total",
             .help = "Those that everybody who can be reached was told." },
-          s->finished },
+          s->rekeys.finished },
         { { .name = "covey_gm_told_given_up_total",
             .help = "Members that could not be told of a version." },
           c->given_up },
@@ -347,7 +238,7 @@ static void measure_counters(const struct show *s, status_figures *all)
         .name = "covey_gm_rekey_seconds_total",
         .help = "From new keys to the last who was told of them.",
         .counter = true,
-        .value = (double)s->spent / 1e3
+        .value = (double)s->rekeys.spent / 1e3
     };
     status_figure_add(all, &spent);
 }

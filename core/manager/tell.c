@@ -290,8 +290,9 @@ void covey_manager_told(covey_manager *m, covey_time now, uint64_t ref,
     m->lazy_at = covey_earlier(m->lazy_at, now.mono + LAZY_MS);
 }
 
-void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
-                       covey_bytes node, uint32_t version)
+/* Who has this version as news; NULL: nobody. */
+static covey_manager_member *raise_told(covey_manager *m, uint16_t serial,
+                                        covey_bytes node, uint32_t version)
 {
     const covey_manager_group *g = covey__manager_group_by_serial(m, serial);
     covey_manager_member *r =
@@ -299,10 +300,26 @@ void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
 
     if (r == NULL || r->standing != COVEY_MANAGER_PRESENT ||
         version <= r->told || version > g->version) {
-        return;
+        return NULL;
     }
-    m->now = now;
     r->told = version;
-    r->flags |= MEMBER_TOLD;
-    m->lazy_at = covey_earlier(m->lazy_at, now.mono + LAZY_MS);
+    return r;
+}
+
+void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
+                       covey_bytes node, uint32_t version)
+{
+    covey_manager_member *r = raise_told(m, serial, node, version);
+
+    if (r != NULL) {
+        m->now = now;
+        r->flags |= MEMBER_TOLD;
+        m->lazy_at = covey_earlier(m->lazy_at, now.mono + LAZY_MS);
+    }
+}
+
+void covey_manager_heed(covey_manager *m, uint16_t serial, covey_bytes node,
+                        uint32_t version)
+{
+    (void)raise_told(m, serial, node, version);
 }

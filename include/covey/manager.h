@@ -488,6 +488,10 @@ void covey_manager_told(covey_manager *m, covey_time now, uint64_t ref,
  * with the answer, as a joiner has. */
 void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
                        covey_bytes node, uint32_t version);
+/* The store says that a member has keys, since another manager has told it.
+ * Who is still to be told by this one is told all the same. */
+void covey_manager_heed(covey_manager *m, uint16_t serial, covey_bytes node,
+                        uint32_t version);
 /* When to call event_next and transmit again. */
 covey_ms covey_manager_deadline(const covey_manager *m);
 

@@ -230,3 +230,19 @@ store_result store_events(store *s, uint64_t seq, uint32_t count,
 
     return store__run(s, &q);
 }
+
+store_result store_events_last(store *s, uint32_t count,
+                               const covey_bytes what[2], store_on_event *each,
+                               void *user)
+{
+    static const char sql[] =
+        "SELECT seq, at, what, serial, node, detail FROM event"
+        " WHERE seq > (SELECT max(seq) FROM event) - $1"
+        " AND (what = $2 OR what = $3) ORDER BY seq";
+    struct each_event e = { each, user };
+    const store_value v[] = { store__number(count), store__text(what[0]),
+                              store__text(what[1]) };
+    const store_query q = { sql, v, 3, on_event, &e };
+
+    return store__run(s, &q);
+}

@@ -332,6 +332,28 @@ store_result store_members(store *s, uint32_t serial, store_on_member *each,
     return store__run(s, &q);
 }
 
+static void on_told(void *user, const store_row *row)
+{
+    const struct each_member *each = user;
+    const store_member m = { .serial = (uint32_t)store__number_at(row, 0),
+                             .name = store__bytes_at(row, 1),
+                             .told = store__number_at(row, 2) };
+
+    each->each(each->user, &m);
+}
+
+store_result store_members_told(store *s, uint32_t serial, uint64_t version,
+                                store_on_member *each, void *user)
+{
+    static const char sql[] = "SELECT serial, name, told FROM member"
+                              " WHERE serial = $1 AND told >= $2";
+    struct each_member e = { each, user };
+    const store_value v[] = { store__number(serial), store__number(version) };
+    const store_query q = { sql, v, 2, on_told, &e };
+
+    return store__run(s, &q);
+}
+
 /* --- stale Sender IDs ---------------------------------------------------- */
 
 store_result store_stale_put(store *s, const store_stale *stale)

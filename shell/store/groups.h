@@ -75,6 +75,10 @@ store_result store_member_told(store *s, uint32_t serial, covey_bytes name,
 typedef void store_on_member(void *user, const store_member *m);
 store_result store_members(store *s, uint32_t serial, store_on_member *each,
                            void *user);
+/* Those of a group who have this version or a newer one; of each only serial,
+ * name and told are there. */
+store_result store_members_told(store *s, uint32_t serial, uint64_t version,
+                                store_on_member *each, void *user);
 
 /* A Sender ID that was given up under a version. */
 typedef struct store_stale {
@@ -133,5 +137,10 @@ typedef void store_on_event(void *user, const store_event *e);
 /* Up to `count` of those after `seq`. */
 store_result store_events(store *s, uint64_t seq, uint32_t count,
                           store_on_event *each, void *user);
+/* Of the last `count`, where numbers have gaps of fewer, those that are one or
+ * the other; in order. */
+store_result store_events_last(store *s, uint32_t count,
+                               const covey_bytes what[2], store_on_event *each,
+                               void *user);
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The status page of a daemon, as programs see it."""
+import contextlib
 import http.client
 import json
 import re
@@ -18,17 +19,24 @@ class Page:
                   {"Host": host or f"127.0.0.1:{self.port}"})
         return c.getresponse()
 
+    def read(self, path):
+        """Whoever asks often leaves no connections open: there are 64."""
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with contextlib.closing(c):
+            c.request("GET", path)
+            return c.getresponse().read()
+
     def status(self):
-        return json.loads(self.ask("/api/status.json").read())
+        return json.loads(self.read("/api/status.json"))
 
     def events(self, name):
-        return [e for e in json.loads(self.ask("/api/events.json").read())
+        return [e for e in json.loads(self.read("/api/events.json"))
                 if e["event"] == name]
 
     def figures(self):
         """{name and labels: value}, as Prometheus reads them."""
         test, found, typed = self.test, {}, {}
-        for line in self.ask("/metrics").read().decode().splitlines():
+        for line in self.read("/metrics").decode().splitlines():
             if line.startswith("# TYPE "):
                 _, _, name, kind = line.split()
                 test.assertNotIn(name, typed)

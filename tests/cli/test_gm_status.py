@@ -90,6 +90,20 @@ class Status(unittest.TestCase):
         self.assertGreater(figures["covey_gm_rekey_seconds_total"], 0)
         self.page.check_figures()
 
+    def test_rekeyings_are_known_after_a_restart(self):
+        self.fleet.join(1, 3)
+        self.until(self.group, lambda g: g["owing"] == 0)
+        before = self.page.status()["rekeys"]
+        self.assertEqual(0, self.gm.stop())
+        self.gm = kit.Manager(GM, FLEET, self.bench.folder, self.bench.where,
+                              TEXT)
+        place = next(filter(None, map(PLACE.search, self.gm.lines.all)))
+        self.page = Page(self, int(place.group(1)))
+        after = self.page.status()["rekeys"]
+        same = ("group", "version", "causes", "members")
+        self.assertEqual([[r[k] for k in same] for r in before],
+                         [[r[k] for k in same] for r in after])
+
     def test_rekeying_under_way(self):
         """Somebody who does not hear it is not told."""
         self.fleet.join(1, 3)

@@ -455,6 +455,33 @@ static void an_observer_has_what_it_acknowledged(void **state)
     world_close(w);
 }
 
+/* It is told all the same, and is not stored again. */
+static void what_another_manager_has_told_is_known(void **state)
+{
+    struct world *w = open_with(2);
+    const uint16_t serial = group_row(w)->serial;
+    covey_manager *m = &w->manager;
+
+    (void)state;
+    w->nodes[0].deaf = true;
+    CHECK_STATUS(COVEY_OK, covey_manager_rekey(m, w->now, SPAN("g")));
+    world_settle(w);
+    assert_int_equal(member_row(w, 0)->told, 2);
+    covey_manager_heed(m, serial, SPAN("n0"), 4); /* there is none yet */
+    covey_manager_heed(m, serial, SPAN("n7"), 3);
+    covey_manager_heed(m, (uint16_t)(serial + 1), SPAN("n0"), 3);
+    assert_int_equal(member_row(w, 0)->told, 2);
+    covey_manager_heed(m, serial, SPAN("n0"), 3);
+    assert_int_equal(member_row(w, 0)->told, 3);
+    covey_manager_heed(m, serial, SPAN("n0"), 2);
+    assert_int_equal(member_row(w, 0)->told, 3);
+    w->now.mono += 1000;
+    world_settle(w);
+    world_restart(w); /* which knows what this one has stored */
+    assert_int_equal(member_row(w, 0)->told, 2);
+    world_close(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -476,6 +503,7 @@ int main(void)
         cmocka_unit_test(what_is_no_news_is_not_heard),
         cmocka_unit_test(who_asks_has_got_them),
         cmocka_unit_test(an_observer_has_what_it_acknowledged),
+        cmocka_unit_test(what_another_manager_has_told_is_known),
     };
 
     return KIT_RUN(tests);

@@ -375,6 +375,33 @@ static void old_events_go(void **state)
     lab_end(&lab);
 }
 
+static void last_events_are_found_by_what_they_are(void **state)
+{
+    static const char *const words[] = { "rekey", "join",   "join", "finish",
+                                         "leave", "finish", "rekey" };
+    const covey_bytes what[2] = { SPAN("rekey"), SPAN("finish") };
+    struct lab lab = lab_begin();
+    store *s = lab_open(&lab);
+    struct seen seen = { 0, "" };
+    store_event e = { .serial = 1 };
+    (void)state;
+
+    CHECK_STORE(STORE_OK, s, store_events_last(s, 9, what, on_event, &seen));
+    assert_int_equal(0, seen.count);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        e.at = i;
+        e.what = covey_bytes_text(words[i]);
+        CHECK_STORE(STORE_OK, s, store_event_put(s, &e));
+    }
+    CHECK_STORE(STORE_OK, s, store_events_last(s, 4, what, on_event, &seen));
+    assert_int_equal(3, seen.count);
+    assert_string_equal("6 rekey 1 0 ", seen.text);
+    CHECK_STORE(STORE_OK, s, store_events_last(s, 9, what, on_event, &seen));
+    assert_int_equal(3 + 4, seen.count);
+    store_close(s);
+    lab_end(&lab);
+}
+
 /* Joins within a short time share one write: none of them is half there. */
 static void a_batch_is_one_write(void **state)
 {
@@ -426,6 +453,7 @@ int main(void)
         cmocka_unit_test(nodes_are_told_apart_by_their_ids),
         cmocka_unit_test(events_come_in_order),
         cmocka_unit_test(old_events_go),
+        cmocka_unit_test(last_events_are_found_by_what_they_are),
         cmocka_unit_test(a_batch_is_one_write),
     };
 
