@@ -214,10 +214,24 @@ static covey_ms deadline(const struct gm *g)
     return covey_earlier(at, covey_observers_deadline(&g->observers));
 }
 
+/* Another manager, or an operator, has changed something. */
+static void heed_call(struct gm *g, covey_time now)
+{
+    if (nodes_load(g) != STORE_OK) {
+        set_stale(g, "nodes");
+    }
+    (void)groups_follow(g, now);
+    nodes_give(g, now);
+    nodes_unpark(g, now);
+}
+
 void gm_settle(struct gm *g, covey_time now)
 {
     if (g->stale && now.mono >= g->retry) {
         (void)gm_restart(g, now);
+    }
+    if (!g->stale && store_called(g->store) && store_woken(g->store)) {
+        heed_call(g, now);
     }
     if (!g->stale) {
         tell_expire(g, now);
@@ -231,7 +245,9 @@ void gm_settle(struct gm *g, covey_time now)
         peer_flush(g->peers[i], now);
     }
     (void)gm_commit(g); /* what nothing has waited for */
-    loop_alarm_set(g->alarm, deadline(g));
+    loop_alarm_set(g->alarm, !g->stale && store_called(g->store)
+                                 ? now.mono
+                                 : deadline(g));
 }
 
 /* --- other managers, and operators --------------------------------------- */
@@ -247,12 +263,7 @@ static void on_woken(void *user, int events)
         return;
     }
     if (store_woken(g->store)) {
-        if (nodes_load(g) != STORE_OK) {
-            set_stale(g, "nodes");
-        }
-        (void)groups_follow(g, now);
-        nodes_give(g, now);
-        nodes_unpark(g, now);
+        heed_call(g, now);
     }
     gm_settle(g, now);
 }

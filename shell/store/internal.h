@@ -77,6 +77,7 @@ typedef struct store_driver {
     /* Tells the others. */
     store_result (*wake)(store *s);
     bool (*woken)(store *s);
+    bool (*called)(store *s); /* NULL: the descriptor tells of every call */
     void (*value)(const store_row *row, int column, store_value *out);
     bool wakes_inside;          /* wake() takes effect with the commit */
     const char *begin;          /* a transaction that will write */

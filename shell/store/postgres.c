@@ -43,6 +43,7 @@ struct connection {
     bool piped;            /* in pipeline mode */
     bool changes[DUE_MAX]; /* of results that are due: it has to */
     size_t due;
+    bool called; /* and nobody has looked yet */
 };
 
 /* --- results ------------------------------------------------------------- */
@@ -523,17 +524,26 @@ static store_result wake(store *s)
     return script(s, "NOTIFY " CHANNEL);
 }
 
-static bool woken(store *s)
+/* Of what has been read from the server. */
+static bool called(store *s)
 {
     struct connection *c = s->native;
     PGnotify *notice;
-    bool any = false;
 
-    PQconsumeInput(c->pg);
     while ((notice = PQnotifies(c->pg)) != NULL) {
-        any = any || notice->be_pid != PQbackendPID(c->pg);
+        c->called = c->called || notice->be_pid != PQbackendPID(c->pg);
         PQfreemem(notice);
     }
+    return c->called;
+}
+
+static bool woken(store *s)
+{
+    struct connection *c = s->native;
+
+    PQconsumeInput(c->pg);
+    const bool any = called(s);
+    c->called = false;
     /* Who was away may have missed a call. */
     return any || (PQstatus(c->pg) != CONNECTION_OK && reach(s) == STORE_OK);
 }
@@ -547,6 +557,7 @@ const store_driver store__postgres = {
     .alive = alive,
     .wake = wake,
     .woken = woken,
+    .called = called,
     .value = value,
     .wakes_inside = true,
     .begin = "BEGIN",

@@ -237,6 +237,11 @@ bool store_woken(store *s)
     return s->driver->woken(s);
 }
 
+bool store_called(store *s)
+{
+    return s->driver->called != NULL && s->driver->called(s);
+}
+
 store_result store_wake(store *s)
 {
     if (s->open) {

@@ -76,6 +76,9 @@ bool store_key_check(const char *path, char *why, size_t cap);
 int store_fd(const store *s);
 /* True if there was a call since the last time. */
 bool store_woken(store *s);
+/* True if a call has come together with the answer to a question of one's own:
+ * store_woken will be true, but the descriptor need not be readable. */
+bool store_called(store *s);
 /* Wakes the others, in a transaction: once it is committed. */
 store_result store_wake(store *s);
 

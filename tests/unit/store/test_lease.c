@@ -464,6 +464,31 @@ static void owners_are_asked_to_give_way(void **state)
     lab_end(&lab);
 }
 
+/* It comes with the answer to a question: nothing is left to be read then. */
+static void a_call_is_not_lost_in_an_answer(void **state)
+{
+    struct lab lab = lab_begin();
+    store *a = lab_open(&lab);
+    store *b = lab_open(&lab);
+    unsigned asked = 0;
+    (void)state;
+
+    (void)store_woken(a);
+    assert_false(store_called(a));
+    CHECK_STORE(STORE_OK, b, store_wake(b));
+    for (int i = 0; lab.postgres && !store_called(a) && i < 100000; i++) {
+        CHECK_STORE(STORE_OK, a, store_wanted(a, on_wanted, &asked));
+    }
+    assert_int_equal(lab.postgres, store_called(a));
+    struct pollfd call = { .fd = store_fd(a), .events = POLLIN };
+    assert_int_equal(!lab.postgres, poll(&call, 1, lab.postgres ? 0 : 30000));
+    assert_true(store_woken(a));
+    assert_false(store_called(a));
+    store_close(a);
+    store_close(b);
+    lab_end(&lab);
+}
+
 static void counters_give_each_number_once(void **state)
 {
     struct lab lab = lab_begin();
@@ -554,6 +579,7 @@ int main(void)
         cmocka_unit_test(recipients_belong_to_a_lease),
         cmocka_unit_test(impossible_leases_are_refused),
         cmocka_unit_test(owners_are_asked_to_give_way),
+        cmocka_unit_test(a_call_is_not_lost_in_an_answer),
         cmocka_unit_test(counters_give_each_number_once),
         cmocka_unit_test(a_transaction_is_all_or_nothing),
         cmocka_unit_test(a_failure_ends_a_transaction),
