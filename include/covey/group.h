@@ -166,7 +166,7 @@ typedef struct covey_group {
     uint8_t sender_id[COVEY_OSCORE_ID_MAX];
     uint16_t recipient_max;
     uint16_t window_size;
-    uint8_t own_ids; /* counts the Sender IDs that were taken */
+    uint16_t own_ids; /* counts the Sender IDs that were taken */
     int32_t hkdf;
     int32_t curve;
     uint32_t ahead;
@@ -329,7 +329,7 @@ typedef struct covey_group_exchange {
     bool client;      /* the request was ours */
     uint8_t peer_len; /* of a pairwise request: to or from whom */
     uint8_t peer[COVEY_OSCORE_ID_MAX];
-    uint8_t own_ids; /* of the group, when it began */
+    uint16_t own_ids; /* of the group, when it began */
     uint16_t answer_max;
     uint16_t answer_count;
     covey_group_answer *answers; /* the caller's; NULL on a server */

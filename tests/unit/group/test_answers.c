@@ -294,6 +294,27 @@ static void takes_the_asked_one_under_a_new_id(void **state)
     world_close(a->w);
 }
 
+/* An observation may outlive many Sender IDs of its server: what counts them
+ * does not come back to where it was. */
+static void says_the_new_id_after_many(void **state)
+{
+    struct asked *a = arrive(OBSERVE, true, 0);
+    covey_group *bob = &a->w->member[BOB].group;
+    static struct wire wire;
+
+    (void)state;
+    for (unsigned i = 0; i < 255; i++) {
+        CHECK_STATUS(COVEY_OK, covey_group_change_sender(
+                                   bob, i % 2 ? SPAN("\x23") : SPAN("\x24")));
+    }
+    know_bob_twice(a, SPAN("\x22"));
+    address(a->w, BOB, ALICE);
+    reply(a, BOB, NOTIFIED, &wire);
+    assert_int_equal(0x22, wire.m.options.ptr[wire.m.options.len - 1]);
+    check_taken(a->w, ALICE, &a->asked, &wire);
+    world_close(a->w);
+}
+
 static void takes_each_server_under_one_id_only(void **state)
 {
     struct asked *a = arrive(GET, false, 2);
@@ -496,6 +517,7 @@ int main(void)
         cmocka_unit_test(takes_one_answer_to_a_pairwise_request),
         cmocka_unit_test(takes_no_answer_of_another_server),
         cmocka_unit_test(takes_the_asked_one_under_a_new_id),
+        cmocka_unit_test(says_the_new_id_after_many),
         cmocka_unit_test(takes_each_server_under_one_id_only),
         cmocka_unit_test(refuses_what_is_no_answer),
         cmocka_unit_test(refuses_every_flipped_bit),
