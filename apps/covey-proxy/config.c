@@ -255,51 +255,72 @@ static void gather(conf_reader *c, struct proxy_config *config)
 
 /* --- limits -------------------------------------------------------------- */
 
+enum {
+    REQUESTS,
+    PER_CLIENT,
+    PER_GROUP,
+    ANSWERS,
+    RATE,
+    BURST,
+    COLLECT,
+    HOP_LIMIT,
+    NSTART,
+    MARGIN,
+    CHECK,
+    LIMITS
+};
+
 static void read_limits(conf_reader *c, const conf_value *map,
                         struct proxy_config *config)
 {
-    static const char *const words[] = { "requests",
-                                         "requests_per_client",
-                                         "requests_per_group",
-                                         "answers",
-                                         "rate",
-                                         "burst",
-                                         "collect",
-                                         "hop_limit",
-                                         "nstart",
-                                         "margin",
-                                         "check" };
-    enum {
-        COUNT = sizeof words / sizeof words[0]
+    static const char *const words[LIMITS] = {
+        [REQUESTS] = "requests",
+        [PER_CLIENT] = "requests_per_client",
+        [PER_GROUP] = "requests_per_group",
+        [ANSWERS] = "answers",
+        [RATE] = "rate",
+        [BURST] = "burst",
+        [COLLECT] = "collect",
+        [HOP_LIMIT] = "hop_limit",
+        [NSTART] = "nstart",
+        [MARGIN] = "margin",
+        [CHECK] = "check",
     };
-    static const conf_names of_limits = { words, COUNT, "limits" };
     static const struct {
         uint64_t min;
         uint64_t max;
-    } range[COUNT] = { { 1, 65536 }, { 1, 65536 },   { 1, 65536 },
-                       { 1, 65534 }, { 0, 1000000 }, { 1, 1000000 },
-                       { 1, 86400 }, { 0, 255 },     { 1, 1000 },
-                       { 1, 3600 },  { 1, 86400 } };
-    uint64_t n[COUNT] = { 1024, 64, 1, 1024, 10, 10, 300, 16, 1, 2, 3600 };
-    conf_value v[COUNT] = { { NULL, NULL } };
+        uint64_t usual;
+    } rows[LIMITS] = {
+        [REQUESTS] = { 1, 65536, 1024 }, [PER_CLIENT] = { 1, 65536, 64 },
+        [PER_GROUP] = { 1, 65536, 1 },   [ANSWERS] = { 1, 65534, 1024 },
+        [RATE] = { 0, 1000000, 10 },     [BURST] = { 1, 1000000, 10 },
+        [COLLECT] = { 1, 86400, 300 },   [HOP_LIMIT] = { 0, 255, 16 },
+        [NSTART] = { 1, 1000, 1 },       [MARGIN] = { 1, 3600, 2 },
+        [CHECK] = { 1, 86400, 3600 },
+    };
+    static const conf_names of_limits = { words, LIMITS, "limits" };
+    uint64_t n[LIMITS];
+    conf_value v[LIMITS] = { { NULL, NULL } };
 
     if (map != NULL && !conf_keys(c, map, &of_limits, v)) {
         return;
     }
-    for (size_t i = 0; i < COUNT; i++) {
-        conf_number(c, &v[i], range[i].min, range[i].max, MANUAL, &n[i]);
+    for (size_t i = 0; i < LIMITS; i++) {
+        n[i] = rows[i].usual;
+        conf_number(c, &v[i], rows[i].min, rows[i].max, MANUAL, &n[i]);
     }
-    config->requests = n[0];
-    config->limits = (covey_proxy_limits){ .per_client = (uint32_t)n[1],
-                                           .per_group = (uint32_t)n[2],
-                                           .answers = (uint32_t)n[3],
-                                           .rate = (uint32_t)n[4],
-                                           .burst = (uint32_t)n[5] };
-    config->collect = n[6];
-    config->hop_limit = n[7];
-    config->nstart = n[8];
-    config->margin = n[9];
-    config->check = n[10];
+    config->requests = n[REQUESTS];
+    config->limits =
+        (covey_proxy_limits){ .per_client = (uint32_t)n[PER_CLIENT],
+                              .per_group = (uint32_t)n[PER_GROUP],
+                              .answers = (uint32_t)n[ANSWERS],
+                              .rate = (uint32_t)n[RATE],
+                              .burst = (uint32_t)n[BURST] };
+    config->collect = n[COLLECT];
+    config->hop_limit = n[HOP_LIMIT];
+    config->nstart = n[NSTART];
+    config->margin = n[MARGIN];
+    config->check = n[CHECK];
 }
 
 /* --- towards servers ----------------------------------------------------- */

@@ -175,7 +175,7 @@ typedef struct covey_nested_protector {
     void *outer_context;          /* of clients */
     covey_nested_row *rows;
     uint32_t row_count; /* 0 for a server */
-    uint8_t *scratch;   /* the longest message; wiped after each call */
+    uint8_t *scratch;   /* the longest message; nothing plain stays in it */
     size_t scratch_len;
     uint32_t free; /* private */
 } covey_nested_protector;

@@ -247,7 +247,7 @@ typedef struct covey_proxy_limits {
     uint32_t per_group;  /* NSTART of a group; at least 1 */
     uint32_t answers;    /* to one request; 0: none are taken */
     uint32_t rate;       /* requests a second and client; 0: not limited */
-    uint32_t burst;      /* that may come at once; at least 1 */
+    uint32_t burst;      /* that may come at once; 1 to 4,294,967 */
 } covey_proxy_limits;
 
 typedef struct covey_proxy_memory {
@@ -272,8 +272,8 @@ typedef struct covey_proxy_ref {
     uint32_t serial;
 } covey_proxy_ref;
 
-/* The arrays are kept. key: random. COVEY_E_ARGUMENT: a count or limit of 0
- * where at least 1 is asked for. */
+/* The arrays are kept. key: random. COVEY_E_ARGUMENT: a count or limit outside
+ * what is said there. */
 COVEY_MUST_USE covey_status covey_proxy_init(covey_proxy *p,
                                              const covey_proxy_memory *memory,
                                              const covey_proxy_limits *limits,
