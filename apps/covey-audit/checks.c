@@ -93,13 +93,13 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
     [FINDING_AMPLIFIES] =
         { "CO-02.amplifies", "answers much more than it is asked",
           { 3, 0, 0, 1, 1 }, "implementation", 7,
-          "RFC 7252 Section 11.3; RFC 9175 Sections 2.4 and 2.6",
+          "RFC 7252 Section 11.3; RFC 9175 Sections 2.4, 2.6",
           "ask for Echo before large answers to strangers, or small blocks",
           "prevention" },
     [FINDING_GROUP_ANSWERS] =
         { "CO-03.answers", "members answer a group request of a stranger",
           { 2, 0, 1, 0, 1 }, "use", 7,
-          "RFC 7252 Sections 8 and 11.3; draft-ietf-core-groupcomm-bis",
+          "RFC 7252 Sections 8, 11.3; draft-ietf-core-groupcomm-bis",
           "protect group requests with Group OSCORE, answer no others",
           "prevention" },
     [FINDING_GROUP_AMPLIFIES] =
@@ -123,13 +123,13 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
     [FINDING_OBSERVE_MIDS] =
         { "CO-04.message-ids", "Message IDs of notifications follow one another",
           { 1, 1, 0, 0, 0 }, "implementation", 7,
-          "RFC 7252 Section 4.4 and Section 11.4",
+          "RFC 7252 Sections 4.4, 11.4",
           "begin Message IDs at random for each peer",
           "prevention" },
     [FINDING_OPEN_PROXY] =
         { "CO-05.open", "an open forward-proxy",
           { 2, 1, 1, 2, 2 }, "use", 7,
-          "RFC 7252 Sections 5.7.2, 11.2 and 11.5",
+          "RFC 7252 Sections 5.7.2, 11.2, 11.5",
           "serve as a proxy to authenticated clients only, else answer 5.05",
           "prevention" },
     [FINDING_PROXY_AMPLIFIES] =
@@ -147,7 +147,7 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
     [FINDING_ECHO_SHARED] =
         { "CO-07.shared", "two clients get the same Echo value",
           { 2, 1, 0, 1, 0 }, "implementation", 7,
-          "RFC 9175 Sections 2.3 and 5",
+          "RFC 9175 Sections 2.3, 5",
           "bind the Echo value to the client's address",
           "prevention" },
     [FINDING_OSCORE_BYPASSED] =
@@ -165,7 +165,7 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
     [FINDING_NOSEC_BESIDE_DTLS] =
         { "CO-11.nosec", "the same host is open beside its DTLS port",
           { 1, 2, 2, 1, 2 }, "use", 7,
-          "RFC 7252 Section 9; EN 303 645 5.5-1 and 5.5-7",
+          "RFC 7252 Section 9; EN 303 645 5.5-1, 5.5-7",
           "close port 5683, or leave on it only what is public",
           "prevention" },
     [FINDING_GROUP_NOSEC] =
@@ -267,7 +267,7 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
     [FINDING_CERT_PERMISSION] =
         { "TL-03.permission", "a certificate of ITS for another service",
           { 1, 2, 1, 1, 2 }, "use", 6,
-          "RFC 8902 Sections 5 and 7.4; IEEE 1609.2 clause 6.4.28",
+          "RFC 8902 Sections 5, 7.4; IEEE 1609.2 clause 6.4.28",
           "have one issued with PSID and SSP of the service",
           "prevention" },
     [FINDING_CERT_ALGORITHM] =
@@ -297,13 +297,13 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
     [FINDING_REPLAYED] =
         { "CO-10.replay", "the same protected request is answered twice",
           { 2, 3, 1, 2, 2 }, "implementation", 7,
-          "RFC 8613 Section 7.4; RFC 10021 Sections 7.2 and 8.4",
+          "RFC 8613 Section 7.4; RFC 10021 Sections 7.2, 8.4",
           "keep the replay window, also over restarts (Appendix B.1)",
           "prevention" },
     [FINDING_NOT_SAID] =
         { "IN-01.unlisted", "a resource that is not in the inventory",
           { 1, 1, 1, 1, 1 }, "use", 7,
-          "EN 303 645 5.6-1 and 5.6-2; RFC 7252 Section 7.2",
+          "EN 303 645 5.6-1, 5.6-2; RFC 7252 Section 7.2",
           "find out what it is for; take it away, or into the inventory",
           "detection" },
     [FINDING_NOT_THERE] =

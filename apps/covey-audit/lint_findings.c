@@ -76,7 +76,7 @@ static const audit_finding_row findings[LINT_COUNT] = {
     [LINT_PSK_DEFAULT] =
         { "TL-05.default", "a key that stands in documentation",
           { 2, 3, 3, 1, 2 }, "use", 6,
-          "EN 303 645 5.1-1 and 5.4-3; RFC 7252 Section 9",
+          "EN 303 645 5.1-1, 5.4-3; RFC 7252 Section 9",
           "replace it by a key of its own for each device",
           "prevention" },
     [LINT_PSK_SHARED] =
@@ -118,13 +118,13 @@ static const audit_finding_row findings[LINT_COUNT] = {
     [LINT_GROUP_SENDER] =
         { "CO-13.sender-id", "one Sender ID for two members",
           { 1, 3, 3, 2, 0 }, "use", 7,
-          "RFC 10021 Sections 2.2 and 12.2.1",
+          "RFC 10021 Sections 2.2, 12.2.1",
           "rekey the group, and give each member an ID that was not used "
           "under this Gid", "prevention" },
     [LINT_GROUP_KEY] =
         { "CO-13.key", "two members with the same key pair",
           { 0, 3, 3, 3, 0 }, "use", 7,
-          "RFC 10021 Sections 2.3 and 2.4",
+          "RFC 10021 Sections 2.3, 2.4",
           "make a key pair on each device",
           "prevention" },
     [LINT_GROUP_EXPIRED] =
@@ -136,7 +136,7 @@ static const audit_finding_row findings[LINT_COUNT] = {
     [LINT_OSCORE_TWICE] =
         { "CO-13.nonce", "two devices send with the same key and nonces",
           { 1, 3, 3, 2, 0 }, "use", 7,
-          "RFC 8613 Sections 3.3 and 12.3",
+          "RFC 8613 Sections 3.3, 12.3",
           "give each pair of devices a Master Secret of its own",
           "prevention" },
     [LINT_OSCORE_SECRET] =
@@ -166,7 +166,7 @@ static const audit_finding_row findings[LINT_COUNT] = {
     [LINT_POLICY_OPEN] =
         { "SY-01.open", "a port is open that the policy does not have",
           { 1, 1, 2, 0, 1 }, "use", 4,
-          "EN 303 645 5.6-1 and 5.6-5; OWASP IoT I2",
+          "EN 303 645 5.6-1, 5.6-5; OWASP IoT I2",
           "close it, or write it into the policy of its class",
           "prevention" },
     [LINT_POLICY_SERVICE] =

@@ -367,6 +367,31 @@ void paper_cell_links(const paper *p, const char *const *ids, size_t count)
     fputs(p->html ? "</td>" : "", p->out);
 }
 
+void paper_cell_address(const paper *p, const char *text)
+{
+    static const char *const marks[] = { "<td class=\"a\">", "</td>", "| ",
+                                         " " };
+
+    put_between(p, marks, text);
+}
+
+void paper_cell_time(const paper *p, const char *time)
+{
+    const char *t = strchr(time, 'T');
+    char date[16];
+
+    if (!p->html || t == NULL || (size_t)(t - time) + 1 >= sizeof date) {
+        paper_cell(p, time);
+        return;
+    }
+    snprintf(date, sizeof date, "%.*s", (int)(t - time) + 1, time);
+    fputs("<td>", p->out);
+    paper_text(p, date);
+    fputs("<wbr>", p->out);
+    paper_text(p, t + 1);
+    fputs("</td>", p->out);
+}
+
 void paper_cell_key(const paper *p, const char *text)
 {
     static const char *const marks[] = { "<td class=\"k\">", "</td>", "| ",

@@ -67,6 +67,10 @@ void paper_cell_mark(const paper *p, const char *id, const char *text);
 void paper_cell_link(const paper *p, const char *id, const char *text);
 /* Several that point at what has their names. */
 void paper_cell_links(const paper *p, const char *const *ids, size_t count);
+/* Of ISO 8601; it may be broken before the time of day. */
+void paper_cell_time(const paper *p, const char *time);
+/* An address, which may be broken anywhere if it is one of the long ones. */
+void paper_cell_address(const paper *p, const char *text);
 /* A short text that stays on its line. */
 void paper_cell_key(const paper *p, const char *text);
 

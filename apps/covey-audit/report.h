@@ -47,6 +47,9 @@ void report_add_untested(json_t *data, const dossier *d, bool is_french);
 /* Of the acts that have a state, as scans do. */
 json_t *report_states(const json_t *acts);
 
+/* Which checks were done, how often, and what they are called. */
+json_t *report_checks_data(const json_t *acts, bool is_french);
+
 /* What lies beside the record, each with its name and hash. NULL with a
  * message if one of them is none. */
 json_t *report_files(const dossier *d);
@@ -59,6 +62,8 @@ void report_page(const struct paper *p, const json_t *data);
 void report_mandate(const struct paper *p, const json_t *data);
 /* The law of each stage and country, decisions, devices. */
 void report_law(const struct paper *p, const json_t *data);
+/* report_checks.c */
+void report_checks(const struct paper *p, const json_t *all);
 /* report_results.c: what acts have identified, what report_files has found. */
 /* Which stages have ended where. */
 void report_stages(const struct paper *p, const json_t *all);
@@ -73,6 +78,8 @@ json_t *report_law_data(const json_t *countries, bool is_french);
 
 /* report_say in the language of the paper. */
 const char *report_in(const struct paper *p, const char *id);
+/* The target of an act or a line: without a port where it is about none. */
+const char *report_target(const json_t *one, char *out, size_t cap);
 /* The texts of a list with a comma between them, cut off at `cap`. */
 const char *report_join(const json_t *list, char *out, size_t cap);
 /* Fields that are named by a word. */

@@ -508,6 +508,8 @@ json_t *report_data(const mandate *m, const dossier *d, bool is_french)
     add_files(&b);
     put_targets(&b);
     json_object_set_new(b.data, "states", report_states(b.acts));
+    json_object_set_new(b.data, "checks",
+                        report_checks_data(b.acts, is_french));
     report_add_untested(b.data, d, is_french);
     put_figures(&b);
     json_object_set_new(

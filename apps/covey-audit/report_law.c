@@ -199,6 +199,17 @@ static void print_note(const paper *p, const json_t *note)
     paper_row_end(p);
 }
 
+static bool has_notes(const json_t *all, bool in_mandate)
+{
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        if (json_is_true(json_object_get(json_array_get(all, i),
+                                         "in_mandate")) == in_mandate) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Of the countries in the mandate, or of the others. */
 static void print_notes(const paper *p, const json_t *law, bool in_mandate)
 {
@@ -211,6 +222,9 @@ static void print_notes(const paper *p, const json_t *law, bool in_mandate)
     };
     const json_t *all = json_object_get(law, "notes");
 
+    if (!has_notes(all, in_mandate)) {
+        return;
+    }
     paper_heading(p, NULL, title);
     paper_table(p, title, heads, 6);
     for (size_t i = 0; i < json_array_size(all); i++) {

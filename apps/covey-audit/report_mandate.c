@@ -13,7 +13,8 @@ static void print_party(const paper *p, const char *name, const json_t *party)
     char text[1024];
 
     snprintf(text, sizeof text, "%s, %s (%s)", object_text(party, "natural"),
-             object_text(party, "legal"), object_text(party, "role"));
+             object_text(party, "legal"),
+             report_term("role", object_text(party, "role"), p->is_french));
     paper_field(p, report_in(p, name), text);
     paper_field(p, report_in(p, "key"), object_text(party, "key"));
 }
@@ -68,21 +69,43 @@ static void print_contract(const paper *p, const json_t *m)
     paper_fields_end(p);
 }
 
+static const char *say_ports(const paper *p, const json_t *ports, char *out,
+                             size_t cap)
+{
+    const long long first =
+        (long long)json_integer_value(json_array_get(ports, 0));
+    const long long last =
+        (long long)json_integer_value(json_array_get(ports, 1));
+
+    if (first == 0 && last == 65535) {
+        return report_in(p, "all_ports");
+    }
+    if (first == last) {
+        snprintf(out, cap, "%lld", first);
+    } else {
+        snprintf(out, cap, "%lld-%lld", first, last);
+    }
+    return out;
+}
+
 static void print_range(const paper *p, const json_t *one, const char *what)
 {
-    const json_t *ports = get(one, "ports");
+    const int64_t answers = object_number(one, "max_responders");
+    const char *clause = object_text(one, "clause");
     char text[32];
 
-    snprintf(text, sizeof text, "%lld-%lld",
-             (long long)json_integer_value(json_array_get(ports, 0)),
-             (long long)json_integer_value(json_array_get(ports, 1)));
     paper_row(p);
-    paper_cell(p, object_text(one, "clause"));
+    paper_cell(p, clause[0] != '\0' ? clause : "-");
     paper_cell(p, what);
     paper_cell(p, object_text(one, "net"));
-    paper_cell(p, object_text(one, "proto"));
-    paper_cell(p, text);
-    paper_cell_number(p, object_number(one, "max_responders"));
+    paper_cell(p,
+               report_term("proto", object_text(one, "proto"), p->is_french));
+    paper_cell(p, say_ports(p, get(one, "ports"), text, sizeof text));
+    if (answers > 0) {
+        paper_cell_number(p, answers);
+    } else {
+        paper_cell(p, "-"); /* no group */
+    }
     paper_row_end(p);
 }
 

@@ -247,14 +247,20 @@ static void print_follow_up(const paper *p, const json_t *data)
 
 /* --- acts ---------------------------------------------------------------- */
 
+static const char *or_none(const char *text)
+{
+    return text[0] != '\0' ? text : "-";
+}
+
 static void print_act(const paper *p, const json_t *act)
 {
     char text[512];
     char notes[384];
+    char target[128];
 
     paper_row(p);
     paper_cell_mark(p, object_text(act, "id"), object_text(act, "id"));
-    paper_cell_key(p, object_text(act, "time"));
+    paper_cell_time(p, object_text(act, "time"));
     snprintf(text, sizeof text, "%s, %s%s%s", object_text(act, "check"),
              object_text(act, "technique"),
              json_is_true(get(act, "access")) ? ", " : "",
@@ -262,9 +268,9 @@ static void print_act(const paper *p, const json_t *act)
     paper_cell(p, text);
     paper_cell_number(p, object_number(act, "layer"));
     snprintf(text, sizeof text, "%s %s", object_text(act, "protocol"),
-             object_text(act, "target"));
-    paper_cell(p, text);
-    paper_cell_key(p, object_text(act, "clause"));
+             report_target(act, target, sizeof target));
+    paper_cell_address(p, text);
+    paper_cell_key(p, or_none(object_text(act, "clause")));
     paper_cell_link(p, object_text(act, "law"), object_text(act, "law"));
     paper_cell_number(p, object_number(act, "packets"));
     paper_cell_number(p, object_number(act, "bytes"));
@@ -296,6 +302,7 @@ static void print_acts(const paper *p, const json_t *data)
     paper_section(p, "acts", report_in(p, "acts"));
     paper_paragraph(p, report_in(p, "acts_text"));
     report_table(p, "acts", heads, 11, all, print_act);
+    report_checks(p, get(data, "checks"));
     paper_section_end(p);
 }
 
@@ -344,7 +351,7 @@ static void print_refusal(const paper *p, const json_t *one)
              object_text(one, "text"));
     paper_row(p);
     paper_cell_mark(p, object_text(one, "id"), object_text(one, "id"));
-    paper_cell_key(p, object_text(one, "time"));
+    paper_cell_time(p, object_text(one, "time"));
     paper_cell(p, object_text(one, "check"));
     paper_cell(p, object_text(one, "technique"));
     paper_cell(p, object_text(one, "target"));
@@ -374,15 +381,17 @@ static void print_refused(const paper *p, const json_t *data)
 static void print_gap(const paper *p, const json_t *one)
 {
     const char *ports = object_text(one, "ports");
+    char host[128];
     char target[256];
 
     snprintf(target, sizeof target, "%s%s%s%s%s", object_text(one, "protocol"),
              object_text(one, "protocol")[0] != '\0' ? " " : "",
-             object_text(one, "target"), ports[0] != '\0' ? ", " : "", ports);
+             report_target(one, host, sizeof host),
+             ports[0] != '\0' ? ", " : "", ports);
     paper_row(p);
     paper_cell_mark(p, object_text(one, "id"), object_text(one, "id"));
-    paper_cell(p, object_text(one, "check"));
-    paper_cell(p, target);
+    paper_cell(p, or_none(object_text(one, "check")));
+    paper_cell(p, or_none(target));
     paper_cell(p, object_text(one, "text"));
     paper_row_end(p);
 }
@@ -440,8 +449,8 @@ static void print_line(const paper *p, const json_t *one)
 
 static void print_other(const paper *p, const json_t *all)
 {
-    const char *const heads[] = { report_in(p, "record"), report_in(p, "time"),
-                                  report_in(p, "kind"),
+    const char *const heads[] = { report_in(p, "record_head"),
+                                  report_in(p, "time"), report_in(p, "kind"),
                                   report_in(p, "detail") };
 
     if (json_array_size(all) == 0) {
@@ -449,6 +458,24 @@ static void print_other(const paper *p, const json_t *all)
     }
     paper_heading(p, NULL, report_in(p, "other"));
     report_table(p, "other", heads, 4, all, print_line);
+}
+
+static void print_file(const paper *p, const json_t *one)
+{
+    paper_row(p);
+    paper_cell_key(p, object_text(one, "name"));
+    paper_cell(p, object_text(one, "sha256"));
+    paper_row_end(p);
+}
+
+/* What the run was made from, as its first record has it. */
+static void print_exhibits(const paper *p, const json_t *all)
+{
+    const char *const heads[] = { report_in(p, "exhibit"), "SHA-256" };
+
+    paper_heading(p, NULL, report_in(p, "exhibits"));
+    paper_paragraph(p, report_in(p, "exhibits_text"));
+    report_table(p, "exhibits", heads, 2, all, print_file);
 }
 
 static void print_record(const paper *p, const json_t *data)
@@ -471,6 +498,7 @@ static void print_record(const paper *p, const json_t *data)
     paper_fields_end(p);
     paper_paragraph(p, report_in(p, "secrets_text"));
     paper_paragraph(p, report_in(p, "publication"));
+    print_exhibits(p, get(run, "files"));
     report_results(p, get(data, "files"));
     print_other(p, get(data, "other"));
     paper_section_end(p);

@@ -30,19 +30,21 @@ static bool has_services(const json_t *acts)
 
 static void print_stage(const paper *p, const json_t *one)
 {
+    char target[128];
+
     paper_row(p);
     paper_cell_number(p, object_number(one, "record"));
     paper_cell(p, object_text(one, "time"));
     paper_cell(p, object_text(one, "stage"));
-    paper_cell(p, object_text(one, "target"));
+    paper_cell(p, report_target(one, target, sizeof target));
     paper_cell_number(p, object_number(one, "packets"));
     paper_row_end(p);
 }
 
 void report_stages(const paper *p, const json_t *all)
 {
-    const char *const heads[] = { report_in(p, "record"), report_in(p, "time"),
-                                  report_in(p, "stage"),
+    const char *const heads[] = { report_in(p, "record_head"),
+                                  report_in(p, "time"), report_in(p, "stage"),
                                   report_in(p, "target"),
                                   report_in(p, "packets") };
 

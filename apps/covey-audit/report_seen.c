@@ -52,9 +52,9 @@ static void print_imported(const paper *p, const json_t *one)
 static void print_all_imported(const paper *p, const json_t *all)
 {
     const char *const heads[] = {
-        report_in(p, "record"),  report_in(p, "complete"),
-        report_in(p, "covered"), report_in(p, "not_covered"),
-        report_in(p, "beyond"),  report_in(p, "notes")
+        report_in(p, "record_head"), report_in(p, "complete"),
+        report_in(p, "covered"),     report_in(p, "not_covered"),
+        report_in(p, "beyond"),      report_in(p, "notes")
     };
 
     report_table(p, "seen", heads, 6, all, print_imported);
@@ -84,9 +84,9 @@ static void print_line(const paper *p, const json_t *one)
 static void print_lines(const paper *p, const json_t *all)
 {
     const char *const heads[] = {
-        report_in(p, "record"), report_in(p, "time"),
-        report_in(p, "target"), report_in(p, "protocol"),
-        report_in(p, "state"),  report_in(p, "service"),
+        report_in(p, "record_head"), report_in(p, "time"),
+        report_in(p, "target"),      report_in(p, "protocol"),
+        report_in(p, "state"),       report_in(p, "service"),
         report_in(p, "clause")
     };
 
@@ -98,7 +98,7 @@ void report_seen(const paper *p, const json_t *data)
     const json_t *imports = json_object_get(data, "imports");
     const json_t *imported = json_object_get(data, "imported");
     const json_t *seen = json_object_get(data, "seen");
-    const char *const heads[] = { report_in(p, "record"),
+    const char *const heads[] = { report_in(p, "record_head"),
                                   report_in(p, "source"), report_in(p, "file"),
                                   "SHA-256", report_in(p, "program") };
 

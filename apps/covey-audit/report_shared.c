@@ -10,6 +10,19 @@ const char *report_in(const paper *p, const char *id)
     return report_say(id, p->is_french);
 }
 
+const char *report_target(const json_t *one, char *out, size_t cap)
+{
+    const char *target = object_text(one, "target");
+    const char *colon = strrchr(target, ':');
+
+    snprintf(out, cap, "%s", target);
+    if (colon != NULL && strcmp(colon, ":0") == 0 &&
+        (size_t)(colon - target) < cap) {
+        out[colon - target] = '\0';
+    }
+    return out;
+}
+
 const char *report_join(const json_t *list, char *out, size_t cap)
 {
     out[0] = '\0';

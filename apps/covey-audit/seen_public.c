@@ -10,7 +10,7 @@
 static const audit_finding_row is_outside = {
     "PB-01.outside", "answers CoAP from the Internet",
     { 2, 0, 2, 0, 1 }, "use", 7,
-    "RFC 7252 Sections 11.3 and 11.4; EN 303 645 5.6-1",
+    "RFC 7252 Sections 11.3, 11.4; EN 303 645 5.6-1",
     "let nobody from outside reach it, or answer only over DTLS or OSCORE",
     "prevention" };
 static const audit_finding_row no_contact = {

@@ -24,7 +24,7 @@ IDS = re.compile(r"\b(?:[AFN]-\d+|L-[a-z]+|J-\d+|[A-Z]{2}-\d+|AUD-\d{3}"
                  r"|[0-9a-f]{64})\b")
 HOSTILE = "<script>alert(1)</script> [x](javascript:1) | *b* `c` www.x.y " \
           "http://evil.example a@b \u202egnp"
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "wbr"}
 
 
 class Page(html.parser.HTMLParser):
@@ -137,6 +137,35 @@ class Report(Lab):
         for part in ("acts", "refused", "not_tested", "findings"):
             for one in french[part]:
                 self.assertIn(one["id"], ids["fr", "md"])
+
+    def test_what_a_check_is_called_and_what_it_has_sent(self):
+        for language, title in (("fr", "amplification d'une demande CoAP"),
+                                ("en", "amplification of a request of CoAP")):
+            data = self.data(language)
+            checks = {c["check"]: c for c in data["checks"]}
+            self.assertEqual(set(checks), {a["check"] for a in data["acts"]})
+            self.assertEqual(checks["CO-02"]["title"], title)
+            for name in ("acts", "packets"):
+                self.assertEqual(sum(c[name] for c in checks.values()),
+                                 data["figures"][name])
+            self.assertIn(title, self.report(language, "md").replace(
+                "&#39;", "'"))
+
+    def test_what_the_audit_began_with_is_there_with_its_hash(self):
+        files = {f["name"]: f["sha256"] for f in self.data()["run"]["files"]}
+        self.assertLessEqual({"mandate.dsse", "owners", "plan"}, set(files))
+        self.assertEqual(files["mandate.dsse"], hashlib.sha256(
+            (self.evidence / "mandate.dsse").read_bytes()).hexdigest())
+        text = self.report("fr", "md")
+        for name, digest in files.items():
+            self.assertIn(f"| {name} | {digest} |", text)
+
+    def test_a_mandate_is_said_in_words(self):
+        text = self.report("fr", "md")
+        self.assertIn("M. A, Audit SARL (auditeur)", text)
+        self.assertIn("| S1 | autorisé | 10.77.0.2/32 | udp | 5683-5684 | - |",
+                      text)
+        self.assertIn("| - | exclu | 10.77.0.3/32 | tous | tous | - |", text)
 
     def test_figures_are_those_of_the_record(self):
         data, lines = self.data(), self.lines()

@@ -27,6 +27,15 @@ class Findings(unittest.TestCase):
                          "report_findings.c: id, title and remedy in French, "
                          "document, fortuitous access")
 
+    def test_each_check_has_a_title(self):
+        checks = set(re.findall(r'^    \{ "([A-Z]{2}-\d\d)",',
+                                text("checks.c"), re.M)) | {
+            i for name in ("scan.c", "run.h")
+            for i in re.findall(r'"([A-Z]{2}-\d\d)"', text(name))}
+        self.assertGreater(len(checks), 20)
+        self.assertEqual(checks, set(re.findall(
+            r'^    \{ "check[.]([^"]+)",', text("report_words.c"), re.M)))
+
     def test_each_word_is_used(self):
         sources = "".join(p.read_text(encoding="utf-8")
                           for p in AUDIT.glob("report*.c")

@@ -23,6 +23,13 @@ function astray() {
                 !document.getElementById(to.slice(1)));
 }
 
+// Tables that paper would cut off.
+function cutOff() {
+    return [...document.querySelectorAll("table")]
+        .filter((t) => t.scrollWidth > t.parentElement.clientWidth + 1)
+        .map((t) => t.getAttribute("aria-label") || t.caption.textContent);
+}
+
 async function look(page) {
     const asked = [];
     page.on("request", (r) => asked.push(r.url()));
@@ -43,6 +50,8 @@ async function look(page) {
     assert.ok(await page.evaluate(
         () => document.documentElement.scrollWidth <= innerWidth));
     await page.emulateMedia({ media: "print" });
+    await page.setViewportSize({ width: 703, height: 1000 }); // A4, margins
+    assert.deepStrictEqual(await page.evaluate(cutOff), []);
     assert.ok(!await page.isVisible("nav"));
     assert.ok(await page.isVisible(".tlp"));
 }
