@@ -23,7 +23,6 @@ static uint64_t absorb(uint64_t h, covey_bytes bytes)
 static bool is_of_one_block(uint16_t number)
 {
     return number == COVEY_OPTION_BLOCK1 || number == COVEY_OPTION_BLOCK2 ||
-           number == COVEY_OPTION_OSCORE ||
            number == COVEY_OPTION_NO_RESPONSE ||
            covey_option_no_cache_key(number);
 }

@@ -71,6 +71,7 @@ static void keeps_apart_what_is_not_one_request(void **state)
         "b161 4178 c110",     /* with a query */
         "b161 d10310 d0fc",   /* Request-Tag, empty */
         "b161 d10310 d1fc01", /* Request-Tag 01 */
+        "920900 2161 d10310", /* protected: another message for each PIV */
     };
     covey_path path = peer(1);
     covey_coap_message m = { 0 };
