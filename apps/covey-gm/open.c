@@ -63,6 +63,7 @@ static void on_report(void *user, peer *p, covey_time now,
     case COVEY_ENDPOINT_CANCELLED:
     case COVEY_ENDPOINT_LOST:
     case COVEY_ENDPOINT_UNPROTECTED:
+    case COVEY_ENDPOINT_UNDONE:
         tell_ended(g, now, report);
         break;
     }

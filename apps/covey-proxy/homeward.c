@@ -151,6 +151,7 @@ void homeward_event(struct proxy *p, covey_ms now,
     case COVEY_ENDPOINT_CANCELLED:
     case COVEY_ENDPOINT_LOST:
     case COVEY_ENDPOINT_UNPROTECTED:
+    case COVEY_ENDPOINT_UNDONE:
         break;
     case COVEY_ENDPOINT_REPLY_ACKNOWLEDGED:
     case COVEY_ENDPOINT_REPLY_RESET:

@@ -222,6 +222,9 @@ void request_rest_ended(struct request_run *r,
     case COVEY_ENDPOINT_UNPROTECTED:
         give_up(r, "refused without protection");
         break;
+    case COVEY_ENDPOINT_UNDONE:
+        give_up(r, "blocks that make no message");
+        break;
     case COVEY_ENDPOINT_ANSWERED:
     case COVEY_ENDPOINT_COLLECTED:
     case COVEY_ENDPOINT_CANCELLED:

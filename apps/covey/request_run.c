@@ -159,6 +159,13 @@ static void on_ended(void *user, const covey_endpoint_report *report)
     case COVEY_ENDPOINT_UNPROTECTED:
         on_unprotected(r, report->code);
         break;
+    case COVEY_ENDPOINT_UNDONE:
+        request_finish(
+            r, request_fail(r->args, EXIT_NEGATIVE,
+                            "somebody on the way has cut the answer into "
+                            "blocks that do not make a message again (RFC "
+                            "8613 Section 4.1.3.4.2)"));
+        break;
     case COVEY_ENDPOINT_REPLY_RESET:
         on_pong(r);
         break;

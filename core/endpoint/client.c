@@ -114,9 +114,10 @@ static void unseal(covey_endpoint *e, covey_endpoint_row *row)
     e->security_free = i;
 }
 
-static covey_ms deadline(const covey_endpoint_row *row, covey_ms now)
+covey_ms covey__endpoint_until(const covey_endpoint *e,
+                               const covey_endpoint_row *row)
 {
-    return row->patience != 0 ? now + row->patience : COVEY_NEVER;
+    return row->patience != 0 ? e->now + row->patience : COVEY_NEVER;
 }
 
 /* Whether patience begins with an acknowledgement. */
@@ -180,15 +181,13 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     covey_coap_message m;
     covey_status st = covey__endpoint_drafted(d, &m); /* with its token */
 
+    memset(row, 0, sizeof *row);
     row->serial = ref->serial;
-    row->sent.serial = 0;
     row->group = call->path.group;
     row->patience = call->patience;
     row->security = COVEY__ENDPOINT_NONE;
-    row->code = 0;
     row->confirmable = is_confirmable(e, call);
     row->many = call->many;
-    row->answered = false;
     row->unsent = true;
     if (st == COVEY_OK) {
         row->observe = is_registration(&m);
@@ -196,6 +195,9 @@ static covey_status launch(covey_endpoint *e, covey_ms now, covey_draft *d,
     }
     if (st == COVEY_OK && d->sealed) {
         st = seal(e, d, call, &m, &row->security);
+    }
+    if (st == COVEY_OK && d->sealed) {
+        covey__outer_keep(e, row->security, covey_written(d->out), call->type);
     }
     if (st == COVEY_OK) {
         st = covey__endpoint_send(e, now, &letter, d->out, sent);
@@ -223,6 +225,7 @@ static covey_status relaunch(covey_endpoint *e, covey_ms now, covey_draft *d,
         return st;
     }
     covey__endpoint_forget(e, before.sent);
+    covey__outer_ended(e, &ref, COVEY_EXCHANGE_CANCELLED);
     unseal(e, &before);
     covey_exchange_again(&e->exchange, ref, first_deadline(e, now, call),
                          call->user);
@@ -263,40 +266,9 @@ covey_status covey_endpoint_request_send(covey_endpoint *e, covey_ms now,
     return COVEY_OK;
 }
 
-covey_status covey_endpoint_ping(covey_endpoint *e, covey_ms now,
-                                 const covey_path *path, uint64_t user,
-                                 covey_writer *out, covey_endpoint_sent *sent)
-{
-    const covey_coap_message empty = { .type = COVEY_COAP_CON };
-    const covey_message_letter letter = { .path = *path, .user = user };
-    const covey_exchange_ref none = { 0, 0 };
-    covey_coap_composer c = covey_coap_compose(out, &empty);
-    covey_message_sent s;
-    covey_status st = covey_coap_finish(&c);
-
-    e->now = now;
-    if (e->streams) {
-        return COVEY_E_UNSUPPORTED;
-    }
-    if (st == COVEY_OK) {
-        st = covey__endpoint_send(e, now, &letter, out, &s);
-    }
-    if (st != COVEY_OK) {
-        return st;
-    }
-    sent->now = s.now;
-    sent->unwanted = false;
-    sent->path = *path;
-    sent->message = s.ref;
-    sent->exchange = none;
-    return COVEY_OK;
-}
-
 /* --- ends ---------------------------------------------------------------- */
 
-/* The message layer has no more to do with the request; if the exchange goes
- * on it has a deadline from now on. */
-static void settle(covey_endpoint *e, const covey_exchange_ref *ref)
+void covey__endpoint_settle(covey_endpoint *e, const covey_exchange_ref *ref)
 {
     covey_endpoint_row *row = &e->rows[ref->row];
 
@@ -304,14 +276,15 @@ static void settle(covey_endpoint *e, const covey_exchange_ref *ref)
     row->sent.serial = 0;
     if (row->confirmable) {
         row->confirmable = false;
-        covey_exchange_until(&e->exchange, *ref, deadline(row, e->now));
+        covey_exchange_until(&e->exchange, *ref,
+                             covey__endpoint_until(e, row));
     }
 }
 
-static void end(covey_endpoint *e, const covey_exchange_ref *ref,
-                covey_exchange_outcome outcome)
+void covey__endpoint_end(covey_endpoint *e, const covey_exchange_ref *ref,
+                         covey_exchange_outcome outcome)
 {
-    settle(e, ref);
+    covey__endpoint_settle(e, ref);
     covey_exchange_end(&e->exchange, *ref, outcome);
 }
 
@@ -319,7 +292,7 @@ void covey_endpoint_cancel(covey_endpoint *e, covey_exchange_ref exchange)
 {
     if (exchange.serial != 0 && exchange.row < e->row_count &&
         e->rows[exchange.row].serial == exchange.serial) {
-        end(e, &exchange, COVEY_EXCHANGE_CANCELLED);
+        covey__endpoint_end(e, &exchange, COVEY_EXCHANGE_CANCELLED);
     }
 }
 
@@ -354,6 +327,9 @@ static covey_endpoint_what what_of(const covey_endpoint *e,
     case COVEY_EXCHANGE_LOST:
         return COVEY_ENDPOINT_LOST;
     }
+    if (row->undone) {
+        return COVEY_ENDPOINT_UNDONE;
+    }
     return row->code != 0 ? COVEY_ENDPOINT_UNPROTECTED : COVEY_ENDPOINT_RESET;
 }
 
@@ -371,6 +347,7 @@ bool covey__endpoint_ended(covey_endpoint *e, covey_endpoint_report *event)
                                                .user = ended.user };
         covey__endpoint_forget(e, row->sent);
         row->sent.serial = 0;
+        covey__outer_ended(e, &ended.ref, ended.outcome);
         unseal(e, row);
         if (!row->unsent) {
             *event = report;
@@ -412,13 +389,13 @@ static void on_request_report(covey_endpoint *e, const covey_exchange_ref *ref,
 {
     switch (outcome) {
     case COVEY_MESSAGE_ACKNOWLEDGED:
-        settle(e, ref);
+        covey__endpoint_settle(e, ref);
         break;
     case COVEY_MESSAGE_RESET:
-        end(e, ref, COVEY_EXCHANGE_REJECTED);
+        covey__endpoint_end(e, ref, COVEY_EXCHANGE_REJECTED);
         break;
     case COVEY_MESSAGE_TIMED_OUT:
-        end(e, ref, COVEY_EXCHANGE_TIMED_OUT);
+        covey__endpoint_end(e, ref, COVEY_EXCHANGE_TIMED_OUT);
         break;
     }
 }
@@ -469,14 +446,14 @@ static covey_status on_unprotected(covey_endpoint *e,
     if (CLASS(m->message.code) != CLASS_SUCCESS && !row->group &&
         !(row->many && (row->answered || has_origin(&m->message)))) {
         row->code = m->message.code;
-        end(e, ref, COVEY_EXCHANGE_REJECTED);
+        covey__endpoint_end(e, ref, COVEY_EXCHANGE_REJECTED);
     } else if (m->piggybacked) {
-        settle(e, ref);
+        covey__endpoint_settle(e, ref);
     }
     return COVEY_E_AUTH;
 }
 
-static covey_status open_response(covey_endpoint *e, const covey_path *path,
+covey_status covey__endpoint_open(covey_endpoint *e, const covey_path *path,
                                   const covey_message_in *m,
                                   const covey_exchange_ref *ref,
                                   covey_endpoint_in *in)
@@ -499,14 +476,14 @@ static covey_status open_response(covey_endpoint *e, const covey_path *path,
     }
     e->counters.unopened++;
     if (m->piggybacked) {
-        settle(e, ref); /* the true one may still come */
+        covey__endpoint_settle(e, ref); /* the true one may still come */
     }
     return COVEY_E_AUTH;
 }
 
-static covey_status deliver(covey_endpoint *e, const covey_path *path,
-                            const covey_exchange_answer *answer,
-                            covey_endpoint_in *in)
+covey_status covey__endpoint_deliver(covey_endpoint *e, const covey_path *path,
+                                     const covey_exchange_answer *answer,
+                                     covey_endpoint_in *in)
 {
     covey_endpoint_row *row = &e->rows[answer->ref.row];
     const bool more = row->observe &&
@@ -514,7 +491,7 @@ static covey_status deliver(covey_endpoint *e, const covey_path *path,
                       covey_oscore_has_observe(&in->message);
     covey_status st;
 
-    settle(e, &answer->ref);
+    covey__endpoint_settle(e, &answer->ref);
     st = covey_exchange_accept(&e->exchange, answer->ref, path, more);
     if (st == COVEY_OK) {
         row->answered = true;
@@ -582,6 +559,9 @@ covey_status covey__endpoint_on_response(covey_endpoint *e,
     if (v == COVEY_EXCHANGE_DROPPED) {
         return COVEY_OK;
     }
+    if (v == COVEY_EXCHANGE_EXPECTED) {
+        covey__outer_redirect(e, &answer);
+    }
     protected = v == COVEY_EXCHANGE_EXPECTED &&
                 e->rows[answer.ref.row].security != COVEY__ENDPOINT_NONE;
     if (v == COVEY_EXCHANGE_UNKNOWN ||
@@ -589,11 +569,15 @@ covey_status covey__endpoint_on_response(covey_endpoint *e,
         unwanted(e, m);
         return COVEY_OK;
     }
+    if (protected && sealed &&
+        covey__outer_is_part(e, &answer.ref, &m->message)) {
+        return covey__outer_response(e, path, &answer, m, in);
+    }
     if (!protected) {
         in->message = m->message;
     } else {
-        st = sealed ? open_response(e, path, m, &answer.ref, in)
+        st = sealed ? covey__endpoint_open(e, path, m, &answer.ref, in)
                     : on_unprotected(e, &answer.ref, m);
     }
-    return st == COVEY_OK ? deliver(e, path, &answer, in) : st;
+    return st == COVEY_OK ? covey__endpoint_deliver(e, path, &answer, in) : st;
 }

@@ -17,6 +17,7 @@ covey_status covey_endpoint_init(covey_endpoint *e,
     e->protector_count = config->protector_count;
     e->scratch = memory->scratch;
     e->half = memory->scratch_len / 2;
+    covey__outer_init(e, memory->outer);
     e->random = ~config->seed;
     e->now = now;
     e->streams = config->streams;
@@ -193,6 +194,35 @@ covey_status covey__endpoint_drafted(covey_draft *d, covey_coap_message *m)
             covey_coap_parse(m, covey_written(d->sealed ? &d->plain : d->out));
     }
     return st;
+}
+
+covey_status covey_endpoint_ping(covey_endpoint *e, covey_ms now,
+                                 const covey_path *path, uint64_t user,
+                                 covey_writer *out, covey_endpoint_sent *sent)
+{
+    const covey_coap_message empty = { .type = COVEY_COAP_CON };
+    const covey_message_letter letter = { .path = *path, .user = user };
+    const covey_exchange_ref none = { 0, 0 };
+    covey_coap_composer c = covey_coap_compose(out, &empty);
+    covey_message_sent s;
+    covey_status st = covey_coap_finish(&c);
+
+    e->now = now;
+    if (e->streams) {
+        return COVEY_E_UNSUPPORTED;
+    }
+    if (st == COVEY_OK) {
+        st = covey__endpoint_send(e, now, &letter, out, &s);
+    }
+    if (st != COVEY_OK) {
+        return st;
+    }
+    sent->now = s.now;
+    sent->unwanted = false;
+    sent->path = *path;
+    sent->message = s.ref;
+    sent->exchange = none;
+    return COVEY_OK;
 }
 
 bool covey_endpoint_transmit(covey_endpoint *e, covey_ms now, covey_path *path,

@@ -7,55 +7,83 @@
 
 #include <string.h>
 
+#define CONTINUE    COVEY_COAP_CODE(2, 31)
 #define BAD_REQUEST COVEY_COAP_CODE(4, 0)
 #define BAD_OPTION  COVEY_COAP_CODE(4, 2)
+#define INCOMPLETE  COVEY_COAP_CODE(4, 8)
 
 /* --- refusing ------------------------------------------------------------ */
 
+/* What is said to a request that is not delivered. */
+struct refusal {
+    covey_oscore_reaction reaction;
+    uint32_t size1; /* 0: none */
+};
+
 /* In the scratch, where nothing was delivered; unprotected, not to be cached
  * (RFC 8613 Section 8.2). */
-static covey_status write_refusal(covey_writer *w, covey_bytes token,
-                                  const covey_oscore_reaction *reaction)
+static covey_status write_refusal(covey_writer *w,
+                                  const covey_endpoint_request *r,
+                                  covey_bytes token,
+                                  const struct refusal *refusal)
 {
     const covey_coap_message head = { .type = COVEY_COAP_NON,
-                                      .code = reaction->code,
+                                      .code = refusal->reaction.code,
                                       .token = token };
     covey_coap_composer c = covey_coap_compose(w, &head);
 
-    covey_coap_put_uint(&c, COVEY_OPTION_MAX_AGE, 0);
-    covey_coap_put_payload(&c, covey_bytes_text(reaction->diagnostic));
+    if (head.code != CONTINUE) {
+        covey_coap_put_uint(&c, COVEY_OPTION_MAX_AGE, 0);
+    }
+    if (r->cut) {
+        covey_coap_put_block(&c, COVEY_OPTION_BLOCK1, &r->block1);
+    }
+    if (refusal->size1 != 0) {
+        covey_coap_put_uint(&c, COVEY_OPTION_SIZE1, refusal->size1);
+    }
+    covey_coap_put_payload(&c, covey_bytes_text(refusal->reaction.diagnostic));
     return covey_coap_finish(&c);
 }
 
 /* A request that is not delivered. Groups hear nothing; where nothing is to
  * be said to one who waits for it, a Reset says that. */
-static void refuse(covey_endpoint *e, covey_ms now,
+static void answer(covey_endpoint *e, covey_ms now,
                    const covey_endpoint_request *r, covey_bytes token,
-                   const covey_oscore_reaction *reaction)
+                   const struct refusal *refusal)
 {
+    const uint8_t code = refusal->reaction.code;
     const covey_message_letter letter = { .path = covey_message_back(&r->path),
                                           .answers = r->ref,
                                           .type = (covey_coap_type)r->type };
     covey_writer w = covey__endpoint_inward(e);
     covey_message_sent sent;
 
-    e->counters.refused++;
-    if (reaction->code == COVEY_COAP_EMPTY) {
+    if (code == COVEY_COAP_EMPTY) {
         if (r->type == COVEY_COAP_CON) {
             covey__endpoint_reject(e, r->ref);
         }
         return;
     }
-    if (!covey_reply_wanted(&r->terms, reaction->code, 1)) {
+    if (!covey_reply_wanted(&r->terms, code, 1)) {
         covey__endpoint_acknowledge(e, r->ref);
         return;
     }
-    if (write_refusal(&w, token, reaction) != COVEY_OK ||
+    if (write_refusal(&w, r, token, refusal) != COVEY_OK ||
         covey__endpoint_send(e, now, &letter, &w, &sent) != COVEY_OK) {
         return; /* as if it had been lost on its way */
     }
     e->owed_len = w.pos;
     e->owed_path = letter.path;
+}
+
+static void refuse(covey_endpoint *e, covey_ms now,
+                   const covey_endpoint_request *r, covey_bytes token,
+                   const covey_oscore_reaction *reaction)
+{
+    const struct refusal refusal = { *reaction, 0 };
+
+    e->counters.refused++;
+    answer(e, now, r, token, &refusal);
 }
 
 /* --- opening ------------------------------------------------------------- */
@@ -115,17 +143,44 @@ static covey_opening open_request(covey_endpoint *e,
     return opening;
 }
 
+/* An outer block after which there is nothing to open yet, or never. */
+static covey_status on_block(covey_endpoint *e, covey_ms now,
+                             const covey_coap_message *outer,
+                             covey_endpoint_in *in,
+                             const struct refusal *refusal)
+{
+    const uint8_t code = refusal->reaction.code;
+
+    take_terms(in, outer);
+    answer(e, now, &in->request, outer->token, refusal);
+    if (code == CONTINUE) {
+        e->counters.outer++;
+        return COVEY_OK;
+    }
+    e->counters.refused++;
+    return code == BAD_REQUEST || code == INCOMPLETE ? COVEY_E_RANGE
+                                                     : COVEY_E_ROOM;
+}
+
 static covey_status on_sealed(covey_endpoint *e, covey_ms now,
-                              const covey_coap_message *outer,
+                              const covey_coap_message *cut,
                               covey_endpoint_in *in)
 {
     static const covey_oscore_reaction not_here = { BAD_OPTION, "no OSCORE" };
+    struct refusal refusal = { { 0, "" }, 0 };
+    covey_coap_message whole = *cut;
+    const covey_coap_message *outer = &whole;
     covey_opening opening;
 
     if (e->protector_count == 0) {
         take_terms(in, outer);
         refuse(e, now, &in->request, outer->token, &not_here);
         return COVEY_E_UNSUPPORTED;
+    }
+    refusal.reaction.code =
+        covey__outer_request(e, now, in, &whole, &refusal.size1);
+    if (refusal.reaction.code != 0) {
+        return on_block(e, now, cut, in, &refusal);
     }
     opening = open_request(e, outer, in);
     if (opening == COVEY_OPENING_REFUSE) {
@@ -155,6 +210,7 @@ static void take_request(covey_endpoint *e, const covey_path *path,
     r->number = ++e->request;
     r->terms.always = false;
     r->type = (uint8_t)m->message.type;
+    r->cut = false;
     r->token_len = 0;
 }
 
@@ -297,6 +353,9 @@ covey_status covey_endpoint_reply_send(covey_endpoint *e, covey_ms now,
 
     if (st == COVEY_OK && wanted && d->sealed) {
         st = seal(e, d, &m);
+    }
+    if (st == COVEY_OK && wanted && r->cut) {
+        st = covey__outer_name(e, r, d->out);
     }
     if (st == COVEY_OK && wanted) {
         letter = address(e, r, how);

@@ -30,6 +30,7 @@
 #include <covey/message.h>
 #include <covey/oscore.h>
 #include <covey/random.h>
+#include <covey/transfer.h>
 
 enum {
     /* The longest token of a request that is answered; RFC 8974 Section 2.2.2
@@ -198,7 +199,44 @@ typedef struct covey_endpoint_row {
     bool answered : 1;  /* if it is protected, by who has the keys */
     bool forwarded : 1; /* protected by somebody else, as its responses are */
     bool unsent : 1;    /* its end is told to nobody */
+    bool part : 1;      /* asks for an outer block of another one's response */
+    bool undone : 1;    /* whose outer blocks made no message */
 } covey_endpoint_row;
+
+/* A protected response that is being put together. Private. */
+typedef struct covey_outer_row {
+    covey_fetch fetch;
+    covey_exchange_ref whole; /* what is answered; serial 0: not in use */
+    covey_exchange_ref part;  /* what asks for the next block */
+} covey_outer_row;
+
+/* Somebody on the way who knows nothing of OSCORE may cut protected messages
+ * into blocks of his own (RFC 8613 Section 4.1.3.4.2). They are put together
+ * here before anything is opened, and nobody above sees that they were cut:
+ * of requests all blocks are waited for, of responses each next one is asked
+ * for. What is longer than a slot, MAX_UNFRAGMENTED_SIZE, is discarded; to
+ * senders who want longer messages taken, blocks of their own, inside the
+ * protection, are the way.
+ *
+ * Nobody vouches for blocks: whoever sends them may fill these tables, and no
+ * others. Responses of a group are not put together; neither does an endpoint
+ * cut what it sends. All fields are set before covey_endpoint_init, then
+ * private; what is in the arrays does not matter. */
+typedef struct covey_outer {
+    covey_uploads requests; /* to us; count 0: none are taken */
+    /* Responses to us: as many at a time, each in `slot` bytes of `storage`;
+     * count 0: none are taken. */
+    covey_outer_row *rows;
+    uint8_t *storage; /* count times slot bytes */
+    uint32_t count;
+    uint32_t slot;
+    /* Requests of ours, to ask once more with: `sent_len` bytes for each of
+     * security_count. What stands in front of the payload has to fit, of a
+     * registration (RFC 7641) all of the message; of others no further block
+     * can be asked for. */
+    uint8_t *sent;
+    uint32_t sent_len; /* 65,535 at most */
+} covey_outer;
 
 typedef struct covey_endpoint_memory {
     covey_message_memory message;
@@ -213,6 +251,7 @@ typedef struct covey_endpoint_memory {
      * message. Without protection 512 bytes are enough: refusals. */
     uint8_t *scratch;
     size_t scratch_len;
+    covey_outer *outer; /* kept; NULL: a message that is cut does not open */
 } covey_endpoint_memory;
 
 typedef struct covey_endpoint_config {
@@ -242,6 +281,7 @@ typedef struct covey_endpoint_counters {
     uint64_t unwanted; /* responses that belong to nothing */
     uint64_t unopened; /* responses that did not open */
     uint64_t silent;   /* replies that were not wanted */
+    uint64_t outer;    /* outer blocks that were taken; others follow */
 } covey_endpoint_counters;
 
 /* `counters`, here and in message and exchange, are for reading; the rest is
@@ -262,12 +302,13 @@ typedef struct covey_endpoint {
     uint32_t security_free;
     uint8_t *scratch;
     size_t half;
+    covey_outer *outer;
     uint64_t random;
     covey_ms now;
     /* The request whose own nonce has not served for a response yet. */
     uint64_t request;
     bool unspent;
-    size_t owed_len; /* a refusal in the scratch */
+    size_t owed_len; /* a message of ours in the scratch */
     covey_path owed_path;
     covey_endpoint_counters counters;
 } covey_endpoint;
@@ -292,6 +333,8 @@ typedef struct covey_endpoint_request {
     covey_reply_terms terms; /* `always` is the application's to set */
     uint32_t leisure;        /* ms, to groups; the application may change it */
     uint8_t type;            /* covey_coap_type */
+    bool cut;                /* came in outer blocks, */
+    covey_block block1;      /* of which the reply names the last */
     uint8_t token_len;
     uint8_t token[COVEY_ENDPOINT_TOKEN_MAX];
 } covey_endpoint_request;
@@ -300,7 +343,8 @@ _Static_assert(sizeof(covey_endpoint_request) <= 280,
                "who keeps 100,000 observers has room for them");
 
 /* The same without path and token, for who keeps those elsewhere, and many of
- * them. Private. */
+ * them; and without outer blocks, which only its first reply names. Private.
+ */
 typedef struct covey_endpoint_kept {
     covey_message_ref ref;
     covey_security security;
@@ -511,6 +555,9 @@ typedef enum covey_endpoint_what {
     /* A protected request got an error that is not protected: from the peer,
      * or from somebody on the way. Its code is told, nobody vouches for it. */
     COVEY_ENDPOINT_UNPROTECTED,
+    /* The response came in outer blocks that made no message: some were
+     * missing, there was no room for them, or together they do not open. */
+    COVEY_ENDPOINT_UNDONE,
     /* Of a reply that was Confirmable or watched, one at most. */
     COVEY_ENDPOINT_REPLY_ACKNOWLEDGED,
     COVEY_ENDPOINT_REPLY_RESET,

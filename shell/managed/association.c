@@ -303,6 +303,8 @@ static const char *reason_of(const covey_endpoint_report *report)
     case COVEY_ENDPOINT_UNPROTECTED:
         return "an error that is not protected: the manager may not know "
                "this association, or has seen its numbers before";
+    case COVEY_ENDPOINT_UNDONE:
+        return "the answer came in blocks that make no message";
     case COVEY_ENDPOINT_LOST:
         return "the connection was lost";
     case COVEY_ENDPOINT_ANSWERED:

@@ -15,6 +15,9 @@ enum {
     KEPT = 4,
     HANDLES = 4,
     STEPS_MAX = 200,
+    LONG = 40,  /* bytes of a payload that is worth cutting */
+    BLOCK = 16, /* bytes */
+    BLOCKS_MAX = 16,
     CONTENT = 0x45,
     UNAUTHORIZED = 0x81
 };
@@ -112,7 +115,24 @@ static void meet(covey_endpoint_in *in)
     }
 }
 
-/* What is protected has a payload that both ends know. */
+/* What is protected has a payload that both ends know: one letter, or many. */
+static covey_bytes payload_of(bool request, uint8_t how)
+{
+    static uint8_t letters[2][LONG];
+
+    memset(letters[request], request ? 'q' : 'r', LONG);
+    return covey_bytes_of(letters[request], how % 3 == 0 ? LONG : 1);
+}
+
+static bool is_known(const covey_coap_message *m, bool request)
+{
+    const covey_bytes one = payload_of(request, 1);
+    const covey_bytes many = payload_of(request, 0);
+
+    return covey_bytes_equal(m->payload, one) ||
+           covey_bytes_equal(m->payload, many);
+}
+
 static void came_up(bool server, const covey_endpoint_in *in)
 {
     unsigned major = in->message.code >> 5;
@@ -124,8 +144,7 @@ static void came_up(bool server, const covey_endpoint_in *in)
     oracle(in->kind != COVEY_ENDPOINT_CHALLENGE ||
            in->opened.kind != COVEY_REPLY_OPEN);
     if (in->opened.kind != COVEY_REPLY_OPEN) {
-        oracle(in->message.payload.len == 1 &&
-               in->message.payload.ptr[0] == (request ? 'q' : 'r'));
+        oracle(is_known(&in->message, request));
         oracle(request == server);
         oracle(!request || !in->duplicate);
     }
@@ -161,7 +180,94 @@ static size_t receive(uint8_t how, const uint8_t *data, size_t size)
     return len;
 }
 
-/* how: which, damaged and where, to a group, as another message. */
+static void put_options(covey_coap_composer *c, const covey_coap_message *m,
+                        uint16_t number, const covey_block *block)
+{
+    covey_coap_option_iter it = covey_coap_options_of(m);
+    covey_coap_option o;
+    bool done = false;
+
+    while (covey_coap_option_next(&it, &o)) {
+        if (!done && o.number >= number) {
+            covey_coap_put_block(c, number, block);
+            done = true;
+        }
+        covey_coap_put_option(c, o.number, o.value);
+    }
+    if (!done) {
+        covey_coap_put_block(c, number, block);
+    }
+}
+
+/* A block of a message, as somebody on the way cuts it; in answer to the
+ * last question of the client, if it has one for it. */
+static bool give_block(bool from_server, const covey_coap_message *whole,
+                       unsigned num)
+{
+    const unsigned last = (w.sent + KEPT - 1) % KEPT;
+    const size_t at = (size_t)num * BLOCK;
+    const size_t left = at < whole->payload.len ? whole->payload.len - at : 0;
+    const covey_block block = { num, left > BLOCK, 0 };
+    uint8_t bytes[STACK_MTU];
+    covey_writer out = covey_writer_of(bytes, sizeof bytes);
+    covey_coap_message head = *whole;
+    covey_coap_message question;
+    covey_coap_composer c;
+
+    if (left == 0) {
+        return false;
+    }
+    if (!from_server) {
+        head.message_id = (uint16_t)(head.message_id + 0x100 + num);
+    } else if (num > 0 && !w.kept[last].from_server &&
+               covey_coap_parse(&question, covey_bytes_of(w.kept[last].bytes,
+                                                          w.kept[last].len)) ==
+                   COVEY_OK) {
+        head.token = question.token;
+        head.message_id = question.message_id;
+    } else {
+        head.type = COVEY_COAP_NON; /* of a question that was another one's */
+    }
+    c = covey_coap_compose(&out, &head);
+    put_options(&c, whole,
+                from_server ? COVEY_OPTION_BLOCK2 : COVEY_OPTION_BLOCK1,
+                &block);
+    covey_coap_put_payload(&c, covey_bytes_of(whole->payload.ptr + at,
+                                              left < BLOCK ? left : BLOCK));
+    if (covey_coap_finish(&c) != COVEY_OK) {
+        return false;
+    }
+    arrive(!from_server, false, covey_written(&out));
+    drive(!from_server);
+    return block.more;
+}
+
+/* how: all blocks, or this one. */
+static void deliver_cut(unsigned i, unsigned how)
+{
+    const bool from_server = w.kept[i].from_server;
+    uint8_t bytes[STACK_MTU];
+    covey_coap_message m;
+    unsigned num = 0;
+
+    memcpy(bytes, w.kept[i].bytes, w.kept[i].len);
+    if (covey_coap_parse(&m, covey_bytes_of(bytes, w.kept[i].len)) !=
+        COVEY_OK) {
+        return;
+    }
+    if (how > 3) {
+        (void)give_block(from_server, &m, how - 4);
+        return;
+    }
+    if (!from_server) {
+        m.message_id = (uint16_t)(m.message_id + how);
+    }
+    while (num < BLOCKS_MAX && give_block(from_server, &m, num)) {
+        num++;
+    }
+}
+
+/* how: which, damaged and where, to a group, as another message, in blocks. */
 static void deliver(uint8_t how)
 {
     unsigned i = how % KEPT;
@@ -169,6 +275,10 @@ static void deliver(uint8_t how)
     size_t len = w.kept[i].len;
 
     if (len == 0) {
+        return;
+    }
+    if ((how & 0xe0u) == 0 && how >> 2 != 0) {
+        deliver_cut(i, how >> 2);
         return;
     }
     memcpy(bytes, w.kept[i].bytes, len);
@@ -204,8 +314,7 @@ static void ask(uint8_t how)
     if (how & 4u) {
         covey_coap_put_uint(&d.composer, COVEY_OPTION_OBSERVE, 0);
     }
-    covey_coap_put_payload(&d.composer,
-                           covey_bytes_of((const uint8_t *)"q", 1));
+    covey_coap_put_payload(&d.composer, payload_of(true, how));
     if (covey_endpoint_request_send(&w.client.endpoint, w.now, &d, &call,
                                     &sent) == COVEY_OK) {
         w.begun++;
@@ -236,8 +345,7 @@ static void reply(uint8_t how)
     if (how & 32u) {
         covey_coap_put_uint(&d.composer, COVEY_OPTION_OBSERVE, how);
     }
-    covey_coap_put_payload(&d.composer,
-                           covey_bytes_of((const uint8_t *)"r", 1));
+    covey_coap_put_payload(&d.composer, payload_of(false, how));
     if (covey_endpoint_reply_send(&w.server.endpoint, w.now, &d,
                                   how & 64u ? &kind : NULL,
                                   &sent) == COVEY_OK &&

@@ -93,6 +93,28 @@ static void protect(stack *s, watch *w, const char *sender,
     s->oscore.user = s;
 }
 
+/* For messages that somebody on the way has cut. */
+static void open_outer(stack *s)
+{
+    const covey_outer outer = {
+        .requests = { .rows = s->uploads,
+                      .storage = s->storage[0],
+                      .count = STACK_OUTER,
+                      .slot = STACK_WHOLE,
+                      .expiry = 1000,
+                      .szx = s->streams ? COVEY_SZX_BERT : 6,
+                      .secret = 5 },
+        .rows = s->parts,
+        .storage = s->storage[1],
+        .count = STACK_OUTER,
+        .slot = STACK_WHOLE,
+        .sent = s->kept,
+        .sent_len = STACK_SENT,
+    };
+
+    s->outer = outer;
+}
+
 void stack_start(stack *s, watch *w, const char *sender, const char *recipient,
                  uint64_t seed, covey_ms now)
 {
@@ -126,8 +148,10 @@ void stack_start(stack *s, watch *w, const char *sender, const char *recipient,
         .security_count = STACK_ROWS,
         .scratch = s->scratch,
         .scratch_len = sizeof s->scratch,
+        .outer = &s->outer,
     };
 
+    open_outer(s);
     if (sender != NULL) {
         protect(s, w, sender, recipient);
     }
@@ -155,6 +179,9 @@ void stack_is_empty(const stack *s)
     for (uint32_t i = e->security_free; i != UINT32_MAX;
          i = s->security_next[i]) {
         states++;
+    }
+    for (size_t i = 0; i < STACK_OUTER; i++) {
+        assert_int_equal(s->parts[i].whole.serial, 0);
     }
     assert_int_equal(rows, STACK_ROWS);
     assert_int_equal(states, STACK_ROWS);

@@ -16,6 +16,9 @@ enum {
     STACK_CHUNKS = 160,
     STACK_ROWS = 12,
     STACK_MTU = 1280,
+    STACK_OUTER = 2,
+    STACK_WHOLE = 256, /* MAX_UNFRAGMENTED_SIZE */
+    STACK_SENT = 96,
     STACK_NONCES = 512
 };
 
@@ -50,6 +53,11 @@ typedef struct stack {
     covey_security security[STACK_ROWS];
     uint32_t security_next[STACK_ROWS];
     uint8_t scratch[2 * STACK_MTU];
+    covey_outer outer;
+    covey_upload_row uploads[STACK_OUTER];
+    covey_outer_row parts[STACK_OUTER];
+    uint8_t storage[2][STACK_OUTER * STACK_WHOLE];
+    uint8_t kept[STACK_ROWS * STACK_SENT];
 
     covey_oscore_context context;
     covey_oscore_protector oscore;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests to all and to one, and what comes back. */
+#include "cutter.h"
 #include "den.h"
 
 static void check_from(den *d, unsigned who, covey_reply_security kind)
@@ -353,6 +354,62 @@ static void notifications_of_all_come_in_order(void **state)
     den_close(d);
 }
 
+/* By somebody who forwards to one server. */
+static void requests_in_outer_blocks_are_put_together(void **state)
+{
+    const covey_path path = den_path(ASKER);
+    den *d = den_start();
+    struct cut c;
+
+    (void)state;
+    d->number = COVEY_OPTION_URI_QUERY;
+    d->option = SPAN("long enough to be cut");
+    for (unsigned i = 0; i < 2; i++) {
+        CHECK_STATUS(COVEY_OK, i == 0 ? den_ask_all(d) : den_ask(d, BOB));
+        cut_begin(&c, covey_bytes_of(d->left.bytes, d->left.len));
+        assert_true(c.count > 1);
+        for (unsigned num = 0; num < c.count; num++) {
+            den_kept block;
+            const covey_bytes b =
+                cut_block(&c, COVEY_OPTION_BLOCK1, num, COVEY_COAP_NON);
+            memcpy(block.bytes, b.ptr, b.len);
+            block.len = b.len;
+            CHECK_STATUS(COVEY_OK, den_inject(d, &path, BOB, &block));
+            assert_int_equal(den_transmit(d, BOB), num + 1 < c.count);
+        }
+        assert_int_equal(d->in.kind, COVEY_ENDPOINT_REQUEST);
+        check_from(d, ASKER,
+                   i == 0 ? COVEY_REPLY_GROUP_MODE : COVEY_REPLY_PAIRWISE);
+        assert_int_equal(d->in.opened.suspicious, i == 0);
+        den_forget(d);
+    }
+    den_close(d);
+}
+
+/* Of a group nobody is asked for the rest (RFC 7959 Section 2.8). */
+static void responses_of_a_group_are_not_put_together(void **state)
+{
+    const covey_path path = den_path(BOB);
+    den *d = den_start();
+    struct cut c;
+    den_kept block;
+    covey_bytes b;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, den_ask_all(d));
+    den_heard(d, ASKER, BOB);
+    CHECK_STATUS(COVEY_OK, den_reply(d, BOB, CONTENT));
+    cut_begin(&c, covey_bytes_of(d->left.bytes, d->left.len));
+    b = cut_block(&c, COVEY_OPTION_BLOCK2, 0, COVEY_COAP_NON);
+    memcpy(block.bytes, b.ptr, b.len);
+    block.len = b.len;
+    CHECK_STATUS(COVEY_E_AUTH, den_inject(d, &path, ASKER, &block));
+    assert_int_equal(d->in.kind, COVEY_ENDPOINT_NOTHING);
+    assert_false(den_transmit(d, ASKER));
+    den_forget(d);
+    den_close(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +425,8 @@ int main(void)
         cmocka_unit_test(there_are_so_many_requests_at_a_time),
         cmocka_unit_test(one_table_of_functions_beside_another),
         cmocka_unit_test(notifications_of_all_come_in_order),
+        cmocka_unit_test(requests_in_outer_blocks_are_put_together),
+        cmocka_unit_test(responses_of_a_group_are_not_put_together),
     };
 
     return KIT_RUN(tests);
