@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proxy.h"
 
+#include <outer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,7 @@ static bool open_near(struct proxy *p)
 
     setup.endpoint.protectors = p->secured.protectors;
     setup.endpoint.protector_count = p->secured.protector_count;
+    setup.unfragmented = OUTER_DEFAULT;
     for (size_t i = 0; i < p->config->listen_count; i++) {
         p->near_count = i + 1;
         if (!link_open(&p->near[i], &p->owner, &setup,

@@ -6,6 +6,7 @@
 
 #include <context.h>
 #include <link_conf.h>
+#include <outer.h>
 #include <post.h>
 #include <status.h>
 #include <stdlib.h>
@@ -42,12 +43,14 @@ enum {
     K_STATUS,
     K_OBSERVERS,
     K_WORKERS,
+    K_UNFRAGMENTED,
     K_COUNT
 };
 static const char *const keys[K_COUNT] = {
-    "listen",        "groups",  "contexts", "store",     "resources",
-    "amplification", "leisure", "tcp",      "schc",      "duplicates",
-    "dtls",          "tls",     "status",   "observers", "workers"
+    "listen",    "groups",        "contexts", "store",
+    "resources", "amplification", "leisure",  "tcp",
+    "schc",      "duplicates",    "dtls",     "tls",
+    "status",    "observers",     "workers",  "unfragmented"
 };
 static const conf_names names = { keys, K_COUNT, "a configuration" };
 
@@ -234,6 +237,7 @@ static void read_limits(conf_reader *c, const conf_value *v,
     uint64_t duplicates = SERVER_DUPLICATES;
     uint64_t observers = SERVER_OBSERVERS;
     uint64_t workers = 1;
+    uint64_t unfragmented = OUTER_DEFAULT;
 
     conf_number(c, &v[K_AMPLIFICATION], 0, AMPLIFICATION_MAX,
                 "RFC 9175 Section 2.6", &factor);
@@ -242,7 +246,10 @@ static void read_limits(conf_reader *c, const conf_value *v,
     conf_number(c, &v[K_OBSERVERS], 1, OBSERVERS_MAX, "RFC 7641 Section 4.1",
                 &observers);
     conf_number(c, &v[K_WORKERS], 1, POST_WORKERS_MAX, MANUAL, &workers);
+    conf_number(c, &v[K_UNFRAGMENTED], 0, OUTER_MAX,
+                "RFC 8613 Section 4.1.3.4.2", &unfragmented);
     config->workers = (uint32_t)workers;
+    config->unfragmented = (uint32_t)unfragmented;
     config->amplification = (uint32_t)factor;
     config->duplicates = (uint32_t)duplicates;
     config->observers = (uint32_t)observers;

@@ -37,6 +37,7 @@ struct server_config {
     uint32_t duplicates;
     covey_address status; /* of covey-status(7); no family: there is none */
     uint32_t observers;
+    uint32_t unfragmented;
     uint32_t workers;
     conf_memory memory;
 };

@@ -49,6 +49,7 @@ static int serve(const struct server_run *r, loop *l,
             .leisure = config->leisure,
             .duplicates = config->duplicates,
             .observers = config->observers,
+            .unfragmented = config->unfragmented,
             .answered = config->status.family != COVEY_FAMILY_NONE ||
                                 show.relay != NULL
                             ? show_answered

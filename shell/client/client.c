@@ -3,6 +3,7 @@
 
 #include "internal.h"
 
+#include <outer.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,14 +193,33 @@ static covey_endpoint_memory memory_of(client *c)
         .security_count = EXCHANGES,
         .scratch = c->scratch,
         .scratch_len = sizeof c->scratch,
+        .outer = c->outer,
     };
 
     return memory;
 }
 
+/* As long a response as a datagram could be. */
+static bool open_outer(client *c)
+{
+    const covey_crypto *crypto = c->options.crypto;
+    const outer_options options = { .size = DATAGRAM,
+                                    .responses = WHOLES,
+                                    .protected = EXCHANGES,
+                                    .streams = c->carrier->streams,
+                                    .random = { crypto->random,
+                                                crypto->provider } };
+
+    if (c->options.protector_count > 0) {
+        c->outer = outer_new(&options);
+    }
+    return c->outer != NULL || c->options.protector_count == 0;
+}
+
 static covey_status start_endpoint(client *c)
 {
     const covey_crypto *crypto = c->options.crypto;
+    const bool ready = open_outer(c);
     const covey_endpoint_memory memory = memory_of(c);
     covey_endpoint_config config = {
         .streams = c->carrier->streams,
@@ -214,7 +234,8 @@ static covey_status start_endpoint(client *c)
     config.message.message_id_bits = c->options.message_id_bits;
     uint8_t seed[sizeof config.seed];
     covey_writer w = covey_writer_of(seed, sizeof seed);
-    covey_status st = crypto->random(crypto->provider, &w);
+    covey_status st =
+        ready ? crypto->random(crypto->provider, &w) : COVEY_E_ROOM;
 
     if (st != COVEY_OK) {
         return st;
@@ -264,5 +285,6 @@ void client_close(client *c)
     loop_alarm_end(c->alarm);
     c->carrier->close(c);
     covey_wipe(c->scratch, sizeof c->scratch);
+    free(c->outer);
     free(c);
 }

@@ -38,6 +38,7 @@ enum {
     PEERS = 16,
     OUT = 32,
     CLIENT_TOKEN_REST = 250000, /* ms, draft-ietf-core-groupcomm-bis 3.1.5 */
+    WHOLES = 2,                 /* responses in outer blocks at a time */
     CHUNKS = 4096, /* 240 kB of messages that may have to be sent again */
     DATAGRAM = CLIENT_MESSAGE_MAX,
     /* Two plain messages, and by how much composing may make them longer. */
@@ -72,6 +73,7 @@ struct client {
     covey_endpoint_row rows[EXCHANGES];
     covey_security security[EXCHANGES];
     uint32_t security_next[EXCHANGES];
+    covey_outer *outer; /* NULL: nothing is protected */
     uint8_t scratch[SCRATCH];
 };
 

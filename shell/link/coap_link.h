@@ -75,6 +75,9 @@ struct link_setup {
     uint32_t duplicates;            /* requests that are remembered */
     uint32_t exchanges;             /* of ours under way; 0: it never asks */
     uint32_t responders;            /* to those of them that go to groups */
+    /* The longest protected request that is put together from outer blocks
+     * (outer.h); 0: none are. */
+    uint32_t unfragmented;
 };
 
 /* What has come. Several processes at one address have these in memory that

@@ -3,6 +3,7 @@
  * alarm. Nothing is allocated once it is open. */
 #include "kind.h"
 
+#include <outer.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 enum {
     OUT = 1 << 13, /* notifications and delayed answers on their way */
     PEERS = OUT + 1,
-    CHUNKS = 1 << 16
+    CHUNKS = 1 << 16,
+    WHOLES = 16 /* requests in outer blocks at a time */
 };
 
 void link_tell(const struct link *k, const char *name, const char *why)
@@ -82,6 +84,21 @@ static void allocate_exchanges(struct link *k, const struct link_setup *setup,
     m->rows = allocate(k, setup->exchanges, sizeof *m->rows);
 }
 
+/* For requests that somebody on the way has cut. */
+static void allocate_outer(struct link *k, const struct link_setup *setup,
+                           covey_endpoint_memory *m)
+{
+    const outer_options options = { .size = setup->unfragmented,
+                                    .requests = WHOLES,
+                                    .streams = k->kind->streams,
+                                    .random = setup->endpoint.random };
+    const size_t half = (size_t)setup->unfragmented + OUTER_AROUND;
+
+    m->outer = outer_new(&options);
+    k->memory[k->memory_count++] = m->outer;
+    m->scratch_len = 2 * half > m->scratch_len ? 2 * half : m->scratch_len;
+}
+
 static bool endpoint_open(struct link *k, const struct link_setup *setup,
                           const struct link_listen *listen, covey_ms now)
 {
@@ -91,6 +108,9 @@ static bool endpoint_open(struct link *k, const struct link_setup *setup,
         covey_writer_of((uint8_t *)&config.seed, sizeof config.seed);
 
     config.streams = k->kind->streams;
+    if (setup->unfragmented > 0 && config.protector_count > 0) {
+        allocate_outer(k, setup, &m);
+    }
     m.scratch = allocate(k, m.scratch_len, 1);
     if (!k->kind->streams) {
         allocate_tables(k, setup->duplicates, &m.message);

@@ -6,6 +6,7 @@
 
 #include <crypto/openssl/openssl.h>
 #include <daemon.h>
+#include <outer.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,7 @@ serve *serve_open(loop *l, const serve_options *o)
         .amplification = SERVER_AMPLIFICATION,
         .duplicates = SERVER_DUPLICATES,
         .observers = SERVER_OBSERVERS,
+        .unfragmented = OUTER_DEFAULT,
     };
     if (setup.listen_count == 0) {
         tell(o->log, o->host, "expected an address such as 127.0.0.1 or ::1");

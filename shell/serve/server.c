@@ -67,6 +67,7 @@ static bool open_link(struct server *s, struct link *k,
                       .protector_count = s->setup.protector_count,
                       .random = s->setup.random },
         .duplicates = s->setup.duplicates,
+        .unfragmented = s->setup.unfragmented,
     };
     const bool first = s->crew.of == NULL || s->crew.of->me == 0;
     char text[LINK_TEXT_MAX];

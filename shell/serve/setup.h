@@ -42,6 +42,8 @@ struct server_setup {
     /* Within how many ms answers to groups are spread; 0: as the standard
      * says, depending on their protection. */
     uint32_t leisure;
+    /* As of struct link_setup; 0: none. */
+    uint32_t unfragmented;
     /* Requests to an address that are remembered, 120 bytes for each. */
     uint32_t duplicates;
     /* Observations, 80 bytes for each, and up to 210 more while it is there;

@@ -22,3 +22,10 @@ set_tests_properties(cli.oscore-man PROPERTIES LABELS cli
     WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/oscore-man)
 set_tests_properties(cli.context-man PROPERTIES LABELS cli ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_VECTORS=${PROJECT_SOURCE_DIR}/tests/vectors/oscore")
+
+# With a proxy in between that cuts messages.
+add_test(NAME cli.oscore-outer COMMAND ${Python3_EXECUTABLE} -B
+    ${CMAKE_CURRENT_LIST_DIR}/oscore_outer.py)
+set_tests_properties(cli.oscore-outer PROPERTIES LABELS "cli;patient"
+    TIMEOUT 300 ENVIRONMENT
+    "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")

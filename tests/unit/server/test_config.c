@@ -148,6 +148,8 @@ static const struct {
     { ONE "contexts: [{file: c, replies: all}]",
       "replies: expected one of as-asked, pairwise, group" },
     { ONE "observers: 0", "observers: expected a number" },
+    { ONE "unfragmented: 65537", "unfragmented: expected a number" },
+    { ONE "unfragmented: x", "unfragmented: expected a number" },
     { ONE "observers: 1048577", "observers: expected a number" },
     { ONE "contexts: [{file: c, ahead: 0}]", "ahead: expected a number" },
     { ONE "contexts: [{file: c, ahead: 1048577}]",
