@@ -289,6 +289,8 @@ void watch_add(struct gm *g, peer *p, covey_time now,
                const covey_endpoint_in *in, uint16_t group,
                struct gm_reply *reply);
 void watch_cancel(struct gm *g, const covey_endpoint_in *in);
+/* Somebody of this node observes something of this group. */
+bool watch_has(const struct gm *g, uint32_t node, uint16_t group);
 void watch_changed(struct gm *g, covey_time now, uint16_t group);
 /* Those who are to be told now are. */
 void watch_notify(struct gm *g, covey_time now);

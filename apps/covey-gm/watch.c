@@ -4,6 +4,8 @@
  * is Confirmable: new keys are worth it. */
 #include "gm.h"
 
+#include <covey/coap_options.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +90,8 @@ static struct gm_watch *row_for(const struct gm *g,
     return empty;
 }
 
-/* What the request says, as a message of its own. */
+/* What the request says, as a message of its own. That it was fresh does not
+ * matter any more. */
 static bool keep_request(struct gm_watch *w, const covey_coap_message *m)
 {
     uint8_t storage[REQUEST_MAX];
@@ -99,7 +102,9 @@ static bool keep_request(struct gm_watch *w, const covey_coap_message *m)
     covey_coap_option o;
 
     while (covey_coap_option_next(&it, &o)) {
-        covey_coap_put_option(&c, o.number, o.value);
+        if (o.number != COVEY_OPTION_ECHO) {
+            covey_coap_put_option(&c, o.number, o.value);
+        }
     }
     if (covey_coap_finish(&c) != COVEY_OK) {
         return false;
@@ -111,6 +116,26 @@ static bool keep_request(struct gm_watch *w, const covey_coap_message *m)
     memcpy(w->message, storage, out.pos);
     w->len = out.pos;
     return true;
+}
+
+static void drop(struct gm *g, struct gm_watch *w)
+{
+    covey_observers_remove(&g->observers, w->ref);
+    row_free(w);
+}
+
+/* A node that asks for the same once more, under another token, has forgotten
+ * the old one: nothing else of it would say so before the next change. */
+static void drop_older(struct gm *g, const struct gm_watch *w)
+{
+    for (uint32_t i = 0; i < g->config->observers; i++) {
+        struct gm_watch *other = &g->watches[i];
+        if (other->used && other != w && other->node == w->node &&
+            other->len == w->len &&
+            memcmp(other->message, w->message, w->len) == 0) {
+            drop(g, other);
+        }
+    }
 }
 
 void watch_add(struct gm *g, peer *p, covey_time now,
@@ -145,12 +170,18 @@ void watch_add(struct gm *g, peer *p, covey_time now,
     w->group = group;
     w->peer = p;
     w->request = *r;
+    drop_older(g, w);
 }
 
-static void drop(struct gm *g, struct gm_watch *w)
+bool watch_has(const struct gm *g, uint32_t node, uint16_t group)
 {
-    covey_observers_remove(&g->observers, w->ref);
-    row_free(w);
+    for (uint32_t i = 0; i < g->config->observers; i++) {
+        const struct gm_watch *w = &g->watches[i];
+        if (w->used && w->node == node && w->group == group) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void watch_cancel(struct gm *g, const covey_endpoint_in *in)

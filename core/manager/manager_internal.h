@@ -159,6 +159,12 @@ void covey__manager_owe(covey_manager *m, covey_manager_group *g);
 void covey__manager_forgive(covey_manager *m, covey_manager_group *g,
                             covey_manager_member *r);
 
+/* --- tell.c -------------------------------------------------------------- */
+
+/* A member has keys; true: that is news. What it is owed it still is. */
+bool covey__manager_got(covey_manager *m, const covey_manager_group *g,
+                        covey_manager_member *r, uint32_t version);
+
 /* --- pop.c --------------------------------------------------------------- */
 
 /* The public key of a credential that fits the group; the caller drops it.

@@ -141,9 +141,9 @@ static covey_status keys(covey__manager_call *c,
         covey__manager_content(c, COVEY_KEYING_FORMAT, start);
     if (c->answer->code == COVEY_COAP_CODE(2, 5)) {
         c->answer->keys = c->group->version;
-        if (!c->request->notification) {
-            covey_manager_got(c->m, c->m->now, c->group->serial, c->node->name,
-                              c->group->version);
+        if (!c->request->notification && c->member != NULL) {
+            (void)covey__manager_got(c->m, c->group, c->member,
+                                     c->group->version);
         }
     }
     return st;

@@ -290,36 +290,63 @@ void covey_manager_told(covey_manager *m, covey_time now, uint64_t ref,
     m->lazy_at = covey_earlier(m->lazy_at, now.mono + LAZY_MS);
 }
 
-/* Who has this version as news; NULL: nobody. */
-static covey_manager_member *raise_told(covey_manager *m, uint16_t serial,
-                                        covey_bytes node, uint32_t version)
+/* False: that is no news. */
+static bool raise_told(const covey_manager_group *g, covey_manager_member *r,
+                       uint32_t version)
 {
-    const covey_manager_group *g = covey__manager_group_by_serial(m, serial);
-    covey_manager_member *r =
-        g != NULL ? covey__manager_member_of(m, g, node) : NULL;
-
-    if (r == NULL || r->standing != COVEY_MANAGER_PRESENT ||
-        version <= r->told || version > g->version) {
-        return NULL;
+    if (r->standing != COVEY_MANAGER_PRESENT || version <= r->told ||
+        version > g->version) {
+        return false;
     }
     r->told = version;
-    return r;
+    return true;
+}
+
+bool covey__manager_got(covey_manager *m, const covey_manager_group *g,
+                        covey_manager_member *r, uint32_t version)
+{
+    if (!raise_told(g, r, version)) {
+        return false;
+    }
+    r->flags |= MEMBER_TOLD;
+    m->lazy_at = covey_earlier(m->lazy_at, m->now.mono + LAZY_MS);
+    return true;
+}
+
+/* NULL: there is none; *g is its group. */
+static covey_manager_member *find(const covey_manager *m, uint16_t serial,
+                                  covey_bytes node, covey_manager_group **g)
+{
+    *g = covey__manager_group_by_serial(m, serial);
+    return *g != NULL ? covey__manager_member_of(m, *g, node) : NULL;
 }
 
 void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
                        covey_bytes node, uint32_t version)
 {
-    covey_manager_member *r = raise_told(m, serial, node, version);
+    covey_manager_group *g;
+    covey_manager_member *r = find(m, serial, node, &g);
 
-    if (r != NULL) {
-        m->now = now;
-        r->flags |= MEMBER_TOLD;
-        m->lazy_at = covey_earlier(m->lazy_at, now.mono + LAZY_MS);
+    if (r == NULL) {
+        return;
+    }
+    m->now = now;
+    /* If it is being told now, how that ends does not matter any more. */
+    if (covey__manager_got(m, g, r, version) && version == g->version &&
+        (r->flags & MEMBER_OWED) != 0) {
+        g->reached++;
+        covey__manager_forgive(m, g, r);
+        finish(m, g);
     }
 }
 
 void covey_manager_heed(covey_manager *m, uint16_t serial, covey_bytes node,
                         uint32_t version)
 {
-    (void)raise_told(m, serial, node, version);
+    covey_manager_group *g;
+    covey_manager_member *r = find(m, serial, node, &g);
+
+    if (r != NULL) {
+        (void)raise_told(g, r, version);
+    }
 }

@@ -485,7 +485,7 @@ bool covey_manager_transmit(covey_manager *m, covey_time now,
 void covey_manager_told(covey_manager *m, covey_time now, uint64_t ref,
                         bool confirmed);
 /* An observer has acknowledged keys. Who asks for them itself has got them
- * with the answer, as a joiner has. */
+ * with the answer, as a joiner has. Nobody is told what it has. */
 void covey_manager_got(covey_manager *m, covey_time now, uint16_t serial,
                        covey_bytes node, uint32_t version);
 /* The store says that a member has keys, since another manager has told it.

@@ -375,12 +375,16 @@ void association_forget(association *a, association_listener *listener)
  * now and then all the same. */
 void association_observe(association *a, association_listener *listener)
 {
-    const covey_endpoint_call call = call_of(a, COVEY_COAP_CODE(0, 1));
+    covey_endpoint_call call = call_of(a, COVEY_COAP_CODE(0, 1));
     covey_endpoint *e = peer_endpoint(a->peer);
     covey_endpoint_sent sent;
     covey_draft d;
 
-    stop_observing(a, listener);
+    /* Under the same token, so that a manager that has not forgotten it has
+     * one of us still (RFC 7641 Section 3.3.1). */
+    if (listener->observing) {
+        call.instead = listener->exchange;
+    }
     covey_writer out = peer_departure(a->peer);
     covey_endpoint_request_begin(e, &d, &call, &out);
     covey_coap_put_uint(&d.composer, COVEY_OPTION_OBSERVE, 0);

@@ -334,6 +334,8 @@ static uint8_t on_control(void *user, uint8_t method, covey_bytes body)
         code = COVEY_COAP_CODE(2, 2);
     } else {
         code = covey_member_news(&g->member, loop_now(), body);
+        /* Whom it knew as an observer it would have notified. */
+        g->observe_at = observes(g) ? 0 : COVEY_NEVER;
     }
     take_event(g, covey_bytes_of(NULL, 0));
     pump(g);
@@ -368,9 +370,9 @@ static covey_status start(managed *g)
         .roles = c->roles,
         .credential = c->credential,
         .private_key = has_key ? &g->private_key : NULL,
-        .control_uri = g->listens && c->update == CONTEXT_UPDATE_POST
-                           ? covey_bytes_text(g->control)
-                           : (covey_bytes){ NULL, 0 },
+        /* Who observes has it, too, for a manager that has forgotten it. */
+        .control_uri = g->listens ? covey_bytes_text(g->control)
+                                  : (covey_bytes){ NULL, 0 },
         .kdc_cred = c->gm_credential,
         .creds = true,
         .keeps = true,

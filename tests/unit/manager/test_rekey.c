@@ -448,10 +448,53 @@ static void an_observer_has_what_it_acknowledged(void **state)
     covey_manager_got(m, w->now, serial, SPAN("n7"), 3);
     covey_manager_got(m, w->now, (uint16_t)(serial + 1), SPAN("n0"), 3);
     assert_int_equal(member_row(w, 0)->told, 2);
+    assert_int_equal(1, group_row(w)->owing);
     covey_manager_got(m, w->now, serial, SPAN("n0"), 3);
     assert_int_equal(member_row(w, 0)->told, 3);
     covey_manager_got(m, w->now, serial, SPAN("n0"), 2);
     assert_int_equal(member_row(w, 0)->told, 3);
+    /* It is not told what it has. */
+    assert_int_equal(0, group_row(w)->owing);
+    assert_int_equal(2, group_row(w)->reached);
+    assert_int_equal(0, m->owing);
+    w->nodes[0].deaf = false;
+    const unsigned before = w->nodes[0].told;
+    w->now.mono += 600000;
+    world_settle(w);
+    assert_int_equal(before, w->nodes[0].told);
+    world_close(w);
+}
+
+/* It acknowledges a notification while it is told by POST. */
+static void who_has_them_while_it_is_told_is_told_no_more(void **state)
+{
+    struct world *w = open_with(1);
+    const uint16_t serial = group_row(w)->serial;
+    covey_manager *m = &w->manager;
+    uint8_t bytes[512];
+    covey_writer out = covey_writer_of(bytes, sizeof bytes);
+    covey_manager_departure to = { .ref = 0 };
+    covey_manager_event ev;
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, covey_manager_rekey(m, w->now, SPAN("g")));
+    w->now.mono += m->config.commit_window;
+    while (!covey_manager_transmit(m, w->now, &to, &out)) {
+        assert_true(covey_manager_event_next(m, w->now, &ev));
+        if (ev.kind == COVEY_MANAGER_PERSIST) {
+            CHECK_STATUS(COVEY_OK,
+                         covey_manager_stored(m, w->now, ev.batch, COVEY_OK));
+        }
+    }
+    assert_int_equal(COVEY_MANAGER_TELL, to.kind);
+    assert_int_equal(1, group_row(w)->owing);
+    covey_manager_got(m, w->now, serial, SPAN("n0"), group_row(w)->version);
+    assert_int_equal(0, group_row(w)->owing);
+    assert_int_equal(0, m->telling);
+    covey_manager_told(m, w->now, to.ref, false);
+    assert_int_equal(0, m->telling);
+    assert_int_equal(1, group_row(w)->reached);
+    assert_false(covey_manager_transmit(m, w->now, &to, &out));
     world_close(w);
 }
 
@@ -500,6 +543,7 @@ int main(void)
         cmocka_unit_test(joiners_learn_the_numbers_that_were_heard),
         cmocka_unit_test(the_first_number_is_one_that_was_heard),
         cmocka_unit_test(who_has_another_policy_goes_by_itself),
+        cmocka_unit_test(who_has_them_while_it_is_told_is_told_no_more),
         cmocka_unit_test(what_is_no_news_is_not_heard),
         cmocka_unit_test(who_asks_has_got_them),
         cmocka_unit_test(an_observer_has_what_it_acknowledged),
