@@ -281,14 +281,15 @@ static void drop_temporary(struct walk *w, struct issuer *issuer)
 }
 
 /* A CA that has been verified goes into the store, if the caller wants it,
- * there is room, and its own issuer is there. */
+ * there is room, and its own issuer is there. An implicit certificate has no
+ * signature: only those below it show that it is no invention. */
 static covey_its_known *keep(struct walk *w, const covey_its_cert *c,
                              const struct issuer *above, const covey_key *key,
                              const covey_its_digest *digest)
 {
     covey_its_known *k = NULL;
 
-    if (w->chain->keep && above->slot) {
+    if (w->chain->keep && above->slot && !c->implicit) {
         k = covey__its_store_slot(w->store, c->whole, w->now, w->crypto);
     }
     if (!k) {

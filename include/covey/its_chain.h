@@ -74,7 +74,7 @@ typedef struct covey_its_chain {
     const covey_bytes *others; /* in any order; what does not fit is ignored */
     size_t other_count;        /* beyond COVEY_ITS_CHAIN_MAX: not looked at */
     uint8_t signatures_max;    /* verifications spent on it; 0: CHAIN_MAX */
-    bool keep;                 /* verified CAs go into the store */
+    bool keep;                 /* explicit CAs go into the store, verified */
 } covey_its_chain;
 
 /* A certificate that has been verified, and what it may. */

@@ -311,6 +311,45 @@ static void verifies_implicit_certificates(void **state)
 }
 
 /* A chain of CAs: so many that the peer sends and the store has. */
+/* Anybody can write an implicit certificate that names an issuer: only a
+ * signature made with its key shows that the issuer has had a part in it. Of
+ * such ones nothing is kept, or they would take the place of others. */
+static void keeps_no_ca_that_proves_nothing(void **state)
+{
+    covey_its_finding why;
+    covey_its_peer peer;
+    struct made guessed;
+    struct made fake;
+
+    (void)state;
+    reset();
+    build();
+    guessed = root;
+    memset(guessed.secret, 9, sizeof guessed.secret);
+    specs[1].implicit = true;
+    for (uint8_t i = 0; i < SLOTS; i++) {
+        covey_its_chain chain = { .others = &fake.cert.whole,
+                                  .other_count = 1,
+                                  .keep = true };
+        make_cert(&fake, &specs[1], &guessed, (uint8_t)(20 + i), &crypto);
+        make_cert(&at, &specs[2], &fake, 3, &crypto);
+        chain.end_entity = at.cert.whole;
+        assert_int_equal(covey_its_chain_verify(&peer, &store, &crypto, &chain,
+                                                MAKE_NOW, &why),
+                         COVEY_ITS_REFUSED);
+        assert_int_equal(why.reason, COVEY_ITS_R_SIGNATURE);
+        assert_null(covey_its_store_find(
+            &store, covey_its_hashed_id(&fake.digest, COVEY_ITS_ID8)));
+    }
+    make_cert(&at, &make_at, &aa, 3, &crypto);
+    assert_int_equal(verify_at(MAKE_NOW, &peer, &why), COVEY_ITS_VALID);
+    assert_non_null(covey_its_store_find(
+        &store, covey_its_hashed_id(&aa.digest, COVEY_ITS_ID8)));
+    covey_its_peer_drop(&peer, &crypto);
+    covey_its_store_clear(&store, &crypto);
+    assert_int_equal(s.live, 0);
+}
+
 static void refuses_chains_that_are_too_long(void **state)
 {
     static struct made cas[10];
@@ -434,6 +473,7 @@ int main(void)
         cmocka_unit_test(takes_an_anchor_or_a_known_ca_as_signer),
         cmocka_unit_test(refuses_without_a_clock_and_what_is_no_certificate),
         cmocka_unit_test(verifies_implicit_certificates),
+        cmocka_unit_test(keeps_no_ca_that_proves_nothing),
         cmocka_unit_test(refuses_chains_that_are_too_long),
         cmocka_unit_test(survives_the_provider_at_every_call),
         cmocka_unit_test(says_why_an_anchor_is_refused),
