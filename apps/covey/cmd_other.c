@@ -33,7 +33,14 @@ static int run_other(const char *program, char **argv)
         execv(path, argv);
     }
     execvp(program, argv);
-    fprintf(stderr, "covey: %s: %s\n", program, strerror(errno));
+    if (errno == ENOENT) {
+        fprintf(stderr,
+                "covey: this verb is the program %s, which is neither beside "
+                "covey nor in PATH\n",
+                program);
+    } else {
+        fprintf(stderr, "covey: %s: %s\n", program, strerror(errno));
+    }
     return EXIT_IO;
 }
 

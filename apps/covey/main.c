@@ -19,7 +19,7 @@ static const struct verb verbs[] = {
     { "discover", cmd_request, "list the resources of CoAP servers" },
     { "fetch", cmd_request, "query a CoAP resource with a payload" },
     { "get", cmd_request, "get a CoAP resource" },
-    { "group", cmd_group, "protect and unprotect CoAP of groups" },
+    { "group", cmd_group, "messages of groups, joining, administration" },
     { "ipatch", cmd_request, "patch a CoAP resource, idempotently" },
     { "its", cmd_its, "certificates of IEEE 1609.2 and signed data" },
     { "observe", cmd_request, "follow a CoAP resource as it changes" },

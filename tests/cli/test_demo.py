@@ -16,6 +16,17 @@ LATE, OUT = "[fd77::22]:5690", "[fd77::15]:5690"
 
 
 class Demo(unittest.TestCase):
+    def test_arguments_are_judged_before_anything_is_built(self):
+        demo = Path(STORY).parents[1] / "demo"
+        for args, status in ((["--help"], 0), (["--nonsense"], 2),
+                             (["--record"], 2)):
+            done = subprocess.run([demo, *args], capture_output=True,
+                                  text=True, check=False, timeout=60)
+            self.assertEqual(status, done.returncode)
+            said = done.stderr if status else done.stdout
+            self.assertIn("usage: ./demo [--keep]", said)
+            self.assertNotIn("== build", done.stderr)
+
     def test_story(self):
         with tempfile.TemporaryDirectory() as record:
             before = set(Path("/tmp").glob("covey-demo-*"))
