@@ -290,6 +290,8 @@ function showPicture(status) {
     const p = (pictures[status.program] || serverPicture)(status);
     drawPicture(byId("picture"), p.left, p.self, p.right);
     put("picture-text", p.text);
+    put("picture-title", status.program === "covey-server" &&
+        list(status.groups).length === 0 ? "Its links" : "The group");
     showChoice(status);
 }
 
@@ -317,6 +319,7 @@ function tilesOf(status) {
         ["Requests", sum(status, "covey_proxy_requests_total")],
         ["Answers", sum(status, "covey_proxy_answers_total")],
         ["Resources", sum(status, "covey_server_resources")],
+        ["Processes", status.workers > 1 ? status.workers : undefined],
         ["Members known", groups.length && !isManager
             ? groups.reduce((n, g) => n + (g.count || 0), 0) : undefined],
         ["Messages", sum(status, "covey_messages_received_total")],
@@ -338,17 +341,10 @@ function showTiles(status) {
 }
 
 function showNote(status) {
-    const notes = [];
-    if (status.store === "away") {
-        notes.push("The store does not answer: nothing is decided until it " +
-                   "does.");
-    }
-    if (status.workers > 1) {
-        notes.push(`${status.workers} processes serve here; what is shown ` +
-                   "is of all of them.");
-    }
-    put("note", notes.join(" "));
-    byId("note").hidden = notes.length === 0;
+    const away = status.store === "away";
+    put("note", away ? "The store does not answer: nothing is decided until " +
+        "it does." : "");
+    byId("note").hidden = !away;
 }
 
 // --- tables ---
@@ -383,7 +379,7 @@ const askedRow = (r) => row([
                            "good"], [`member ${r.member || "?"}`]])
         : [`${r.method} ${r.path || "/"}`, "code"],
     chips([[`${r.code || "answered"} within ${
-        r.us < 1000 ? `${r.us} µs` : took(Math.round(r.us / 1000))}`,
+        r.us < 1000 ? `${r.us}\u00a0µs` : took(Math.round(r.us / 1000))}`,
             !r.code || r.code.startsWith("2") ? "good" : "bad"]])]);
 
 function showRequests(status) {
@@ -411,6 +407,8 @@ function showLinks(status) {
                     [s ? s.bytes : "", "number"],
                     s ? meter(s.part, percent(s.part)) : ""]);
     }));
+    byId("links-table").classList.toggle(
+        "plain", !list(status.links).some((l) => l.sent));
 }
 
 const known = ["name", "help", "value"];
