@@ -14,7 +14,7 @@
 #include <text.h>
 
 enum {
-    WINDOW = 1 << 24, /* bytes: the longest document, or record of a feed */
+    WINDOW = VULN__WINDOW,
     DIGEST = 32,
     DATE = 19 /* "2026-11-29T00:00:00" */
 };
@@ -317,32 +317,41 @@ static bool read_window(struct feed *f)
     return refuse(f, 0, "neither OSV, NVD 2.0 nor CSAF");
 }
 
-bool vuln_text_read(vuln_lookup *l, const char *name, covey_bytes text,
+bool vuln__document(vuln_lookup *l, const char *name, char *window, size_t len,
                     vuln_base *out)
 {
-    char *window = malloc(text.len + 1);
     struct feed f = { .l = l,
                       .base = out,
                       .name = name,
                       .window = window,
-                      .len = text.len,
+                      .len = len,
                       .line = 1,
                       .end = true };
+
+    out->files++;
+    const bool good = read_window(&f);
+    l->refused += good ? 0 : 1;
+    return good;
+}
+
+bool vuln_text_read(vuln_lookup *l, const char *name, covey_bytes text,
+                    vuln_base *out)
+{
+    char *window = malloc(text.len + 1);
 
     if (window == NULL) {
         fprintf(l->messages, "%s: error: out of memory\n", name);
         return false;
     }
     memcpy(window, text.ptr, text.len);
-    out->files++;
-    const bool good = read_window(&f);
+    const bool good = vuln__document(l, name, window, text.len, out);
     free(window);
-    l->refused += good ? 0 : 1;
     return good;
 }
 
-/* Reads to the end even if it is refused, for its hash. */
-static bool read_stream(struct feed *f, uint8_t digest[DIGEST])
+/* Reads to the end even if it is refused, for its hash; of an archive nothing
+ * but that. */
+static bool read_stream(struct feed *f, bool is_zip, uint8_t digest[DIGEST])
 {
     covey_writer w = covey_writer_of(digest, DIGEST);
 
@@ -351,8 +360,8 @@ static bool read_stream(struct feed *f, uint8_t digest[DIGEST])
         return false;
     }
     if (advance(f, 0)) {
-        f->base->files++;
-        f->l->refused += read_window(f) ? 0 : 1;
+        f->base->files += is_zip ? 0 : 1;
+        f->l->refused += is_zip || read_window(f) ? 0 : 1;
         while (!f->end && advance(f, f->len)) {
         }
     }
@@ -374,9 +383,10 @@ static bool read_file(const struct reading *r, const char *path,
                       .crypto = r->crypto,
                       .window = r->window,
                       .line = 1 };
+    const bool is_zip = vuln__zip_begins(path);
     uint8_t digest[DIGEST];
 
-    const bool good = f.in != NULL && read_stream(&f, digest);
+    const bool good = f.in != NULL && read_stream(&f, is_zip, digest);
     if (!good) {
         fprintf(r->l->messages, "%s: error: %s\n", path, strerror(errno));
     } else {
@@ -385,7 +395,7 @@ static bool read_file(const struct reading *r, const char *path,
     if (f.in != NULL) {
         fclose(f.in);
     }
-    return good;
+    return good && (!is_zip || vuln__zip_read(r->l, path, r->window, r->out));
 }
 
 /* --- folders ------------------------------------------------------------- */

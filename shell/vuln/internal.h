@@ -12,6 +12,26 @@
 /* A text that is cut, never overflowed; `cap` is not 0. */
 void vuln__copy(char *out, size_t cap, const char *from, size_t len);
 
+/* --- base.c -------------------------------------------------------------- */
+
+enum {
+    VULN__WINDOW =
+        1 << 24 /* bytes: the longest document, or record of a feed */
+};
+
+/* A document that is in the window, whatever it is; false: it was refused,
+ * with a message, and counted. */
+bool vuln__document(vuln_lookup *l, const char *name, char *window, size_t len,
+                    vuln_base *out);
+
+/* --- zip.c --------------------------------------------------------------- */
+
+bool vuln__zip_begins(const char *path);
+/* All documents of an archive; the window has VULN__WINDOW bytes. False with a
+ * message: it is malformed, or far larger than it looks. */
+bool vuln__zip_read(vuln_lookup *l, const char *path, char *window,
+                    vuln_base *out);
+
 /* --- match.c ------------------------------------------------------------- */
 
 /* Keeps the answer of the heaviest source for a service and an id; of one

@@ -111,7 +111,8 @@ typedef struct vuln_lookup {
     bool full;      /* no memory, or VULN_MATCHES_MAX are not enough */
 } vuln_lookup;
 
-/* What was looked at: a file, or all files "*.json" in a folder. */
+/* What was looked at: a file, or all files "*.json" in a folder or in an
+ * archive of ZIP. */
 typedef struct vuln_base {
     char date[VULN_DATE_MAX]; /* the newest in it, RFC 3339; "": none */
     char sha256[65]; /* of the file; of a folder as that of the output of
@@ -127,6 +128,9 @@ bool vuln_base_read(vuln_lookup *l, const covey_crypto *crypto,
 /* One file, from memory. False with a message that names it and the place. */
 bool vuln_text_read(vuln_lookup *l, const char *name, covey_bytes text,
                     vuln_base *out);
+/* An archive of such files, from memory, in the same way. */
+bool vuln_zip_read(vuln_lookup *l, const char *name, covey_bytes bytes,
+                   vuln_base *out);
 void vuln_close(vuln_lookup *l);
 
 #endif

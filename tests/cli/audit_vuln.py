@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import time
 import unittest
+import zipfile
 
 from audit_kit import AUDIT, DONE, FINDINGS, IO, REFUSED, USAGE, Case, run
 
@@ -353,6 +354,66 @@ class Bases(Vuln):
         self.assertEqual(result["bases"], [
             {"name": str(debian), "date": "2026-11-01T00:00:00Z",
              "sha256": said, "files": 3, "records": 3}])
+
+    def archive(self, name="all.zip", method=zipfile.ZIP_DEFLATED,
+                **documents):
+        path = self.path(name)
+        with zipfile.ZipFile(path, "w", method) as out:
+            for file, text in documents.items():
+                out.writestr(file, text)
+        return path
+
+    def test_an_archive_is_read_as_it_is(self):
+        one, other = json.dumps(osv()), json.dumps(osv("DSA-2-1", None, "CVE-2"))
+        path = self.archive(**{"a.json": one, "deeper/b.json": other,
+                               "README": "not looked at", "../x.txt": "{"})
+        answers, result = self.ask(BANNER, path)
+        self.assertEqual(answers, {"CVE-2024-6387": "fixed by distribution",
+                                   "CVE-2": "affected"})
+        self.assertEqual(result["bases"], [
+            {"name": str(path), "date": "2026-11-01T00:00:00Z", "sha256":
+             hashlib.sha256(path.read_bytes()).hexdigest(), "files": 2,
+             "records": 2}])
+        stored = self.archive("stored.zip", zipfile.ZIP_STORED,
+                              **{"a.json": one})
+        self.answer("fixed by distribution", BANNER, stored)
+        self.assertEqual(self.ask(BANNER, self.archive("empty.zip"))[0], {})
+
+    def test_an_archive_that_means_harm(self):
+        good = json.dumps(osv())
+        long = good[:-1] + " " * (1 << 24) + "}"
+        evil = {"a.json": good, "\x1b[31m.json": "[", "long.json": long}
+        done = run("vuln", "--service", BANNER, "--json",
+                   self.archive(**evil))
+        self.assertEqual(done.returncode, IO)
+        self.assertEqual(len(json.loads(done.stdout)["vuln"]), 1)
+        self.assertIn("all.zip/?[31m.json:1: error: ", done.stderr)
+        self.assertIn("all.zip/long.json: error: a document of more than "
+                      "16 MiB", done.stderr)
+        # a few kilobytes that would be 80 megabytes
+        done = run("vuln", "--service", BANNER, self.archive(
+            **{f"{n}.json": good + " " * (1 << 23) for n in range(10)}))
+        self.assertEqual(done.returncode, IO)
+        self.assertIn("all.zip: error: much more in it", done.stderr)
+
+    def test_an_archive_that_is_none(self):
+        stored = self.archive("a.zip", zipfile.ZIP_STORED,
+                              **{"a.json": json.dumps(osv())})
+        whole = stored.read_bytes()
+        at, method = whole.index(b"openssh"), whole.index(b"PK\x01\x02") + 10
+        for content, why in (
+                (whole[:-30], "a.zip: error: "), (whole[:40], "a.zip: "),
+                (b"PK\x03\x04" + b"x" * 99, "a.zip: error: "),
+                # a letter that was changed, a method that nobody has
+                (whole[:at] + b"O" + whole[at + 1:], "a.json: error: CRC"),
+                (whole[:8] + b"\x62" + whole[9:method] + b"\x62" +
+                 whole[method + 1:],
+                 "a.json: error: ")):
+            stored.write_bytes(content)
+            done = run("vuln", "--service", BANNER, stored)
+            self.assertEqual(done.returncode, IO, content[:60])
+            self.assertIn(why, done.stderr)
+            self.assertNotIn("affected: ", done.stdout)
 
     def test_hash_of_a_file(self):
         feed = self.write("nvd.json", nvd(openssh()))
