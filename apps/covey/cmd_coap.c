@@ -308,7 +308,7 @@ static void print_fault(enum coap_framing framing, covey_bytes all,
 
 static int decode_all(const struct args *a, covey_bytes all)
 {
-    struct coap_printer how = { a->draft.framing, a->kudos, 0 };
+    struct coap_printer how = { a->draft.framing, a->kudos, 0, 0 };
     size_t at = 0;
 
     do {
@@ -323,6 +323,7 @@ static int decode_all(const struct args *a, covey_bytes all)
             return EXIT_NEGATIVE;
         }
         how.message_len = used;
+        how.code = m.code;
         if (a->json) {
             coap_json_print(stdout, &how, &m);
         } else {
@@ -357,7 +358,7 @@ static int decode(const struct args *a)
 static void print_remarks(enum coap_framing framing, covey_kudos_layout kudos,
                           covey_bytes bytes)
 {
-    const struct coap_printer how = { framing, kudos, bytes.len };
+    struct coap_printer how = { framing, kudos, bytes.len, 0 };
     covey_coap_message m;
     size_t used;
     struct app_error remark;
@@ -366,6 +367,7 @@ static void print_remarks(enum coap_framing framing, covey_kudos_layout kudos,
     if (parse(framing, bytes, &m, &used) != COVEY_OK) {
         return;
     }
+    how.code = m.code;
     covey_coap_option_iter it = covey_coap_options_of(&m);
     covey_coap_option o;
     while (covey_coap_option_next(&it, &o)) {

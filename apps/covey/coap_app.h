@@ -44,6 +44,7 @@ struct coap_printer {
     enum coap_framing framing;
     covey_kudos_layout kudos;
     size_t message_len; /* bytes of the message in hand */
+    uint8_t code;       /* of it */
 };
 
 /* --- coap_value.c: names and values ----------------------------------- */
@@ -56,9 +57,6 @@ bool coap_type_find(const char *name, covey_coap_type *type);
 const char *coap_code_name(uint8_t code);
 /* "2.05" or a registered name without regard to case. */
 bool coap_code_find(const char *text, uint8_t *code);
-
-/* A registered name or a number. */
-bool coap_option_number_find(const char *text, uint16_t *number);
 
 /* UTF-8 that does nothing to a terminal but print. */
 bool coap_is_printable(covey_bytes bytes);
@@ -78,7 +76,8 @@ struct coap_shown {
     covey_block block; /* COAP_SHAPE_BLOCK */
 };
 
-struct coap_shown coap_show(uint16_t option, covey_bytes value);
+/* Of an option of this definition; NULL: it is not known. */
+struct coap_shown coap_show(const covey_option_def *def, covey_bytes value);
 
 /* Decimal or 0x hexadecimal, at most `max`. */
 bool coap_parse_number(const char *text, uint32_t max, uint32_t *out);
@@ -88,6 +87,16 @@ bool coap_parse_number(const char *text, uint32_t max, uint32_t *out);
 bool coap_option_remark(const struct coap_printer *how,
                         const covey_coap_option *o, bool repeated, size_t n,
                         struct app_error *remark);
+
+/* --- coap_option.c: which options there are ----------------------------- */
+
+/* Of the class of signalling messages, RFC 8323 Section 5. */
+bool coap_is_signal(uint8_t code);
+/* What this number means in a message of this code; NULL if it is not known.
+ */
+const covey_option_def *coap_option_def(uint8_t code, uint16_t number);
+/* A registered name or a number. */
+bool coap_option_number_find(uint8_t code, const char *text, uint16_t *number);
 
 /* --- coap_draft.c: a message being put together ------------------------ */
 

@@ -237,7 +237,7 @@ static bool value_block(struct coap_draft *d, const char *text,
 bool coap_draft_value(struct coap_draft *d, uint16_t option, const char *text,
                       covey_bytes *out, struct app_error *error)
 {
-    const covey_option_def *def = covey_option_find(option);
+    const covey_option_def *def = coap_option_def(d->head.code, option);
 
     if (coap_draft_literal(d, text, out, error)) {
         return true;
@@ -296,7 +296,7 @@ bool coap_draft_option(struct coap_draft *d, const char *text,
     }
     memcpy(name, text, name_len);
     name[name_len] = '\0';
-    if (!coap_option_number_find(name, &number)) {
+    if (!coap_option_number_find(d->head.code, name, &number)) {
         return app_error_set(error,
                              "expected NAME=VALUE with a name such as "
                              "Uri-Path or a number of 0 to 65535, found '%s'",

@@ -35,9 +35,10 @@ static json_t *block_json(const covey_block *block)
 }
 
 /* NULL if the value has no other form than its bytes. */
-static json_t *value_json(const covey_coap_option *o)
+static json_t *value_json(const covey_option_def *def,
+                          const covey_coap_option *o)
 {
-    struct coap_shown shown = coap_show(o->number, o->value);
+    struct coap_shown shown = coap_show(def, o->value);
 
     switch (shown.shape) {
     case COAP_SHAPE_UINT:
@@ -87,20 +88,25 @@ static json_t *oscore_json(covey_bytes value, covey_kudos_layout kudos)
     return json;
 }
 
-static void set_properties(json_t *json, uint16_t number)
+/* What a proxy or OSCORE would do with it signals do not tell. */
+static void set_properties(json_t *json, uint8_t code,
+                           const covey_option_def *def, uint16_t number)
 {
     static const char *const classes[] = { "E", "U", "EU" };
-    const covey_option_def *def = covey_option_find(number);
 
     json_object_set_new(json, "critical",
                         json_boolean(covey_option_critical(number)));
-    json_object_set_new(json, "unsafe",
-                        json_boolean(covey_option_unsafe(number)));
-    json_object_set_new(json, "no_cache_key",
-                        json_boolean(covey_option_no_cache_key(number)));
-    if (def != NULL) {
+    if (!coap_is_signal(code)) {
+        json_object_set_new(json, "unsafe",
+                            json_boolean(covey_option_unsafe(number)));
+        json_object_set_new(json, "no_cache_key",
+                            json_boolean(covey_option_no_cache_key(number)));
+    }
+    if (def != NULL && !coap_is_signal(code)) {
         json_object_set_new(json, "oscore_class",
                             json_string(classes[def->oscore_class]));
+    }
+    if (def != NULL) {
         json_object_set_new(json, "spec", json_string(def->spec));
     }
 }
@@ -123,12 +129,13 @@ static void set_warnings(json_t *json, const struct coap_printer *how,
 static json_t *option_json(const struct coap_printer *how,
                            const covey_coap_option *o, bool repeated)
 {
-    const covey_option_def *def = covey_option_find(o->number);
+    const covey_option_def *def = coap_option_def(how->code, o->number);
     json_t *json = json_object();
-    json_t *value = value_json(o);
-    json_t *oscore = o->number == COVEY_OPTION_OSCORE
-                         ? oscore_json(o->value, how->kudos)
-                         : NULL;
+    json_t *value = value_json(def, o);
+    json_t *oscore =
+        o->number == COVEY_OPTION_OSCORE && !coap_is_signal(how->code)
+            ? oscore_json(o->value, how->kudos)
+            : NULL;
 
     json_object_set_new(json, "number", json_integer(o->number));
     if (def != NULL) {
@@ -138,7 +145,7 @@ static json_t *option_json(const struct coap_printer *how,
     if (value != NULL) {
         json_object_set_new(json, "value", value);
     }
-    set_properties(json, o->number);
+    set_properties(json, how->code, def, o->number);
     if (oscore != NULL) {
         json_object_set_new(json, "oscore", oscore);
     }

@@ -74,7 +74,7 @@ static bool read_block(struct coap_draft *d, const json_t *json,
 static bool read_value(struct coap_draft *d, const json_t *json,
                        uint16_t number, covey_bytes *out)
 {
-    const covey_option_def *def = covey_option_find(number);
+    const covey_option_def *def = coap_option_def(d->head.code, number);
     uint8_t buf[4];
     covey_bytes value;
 
@@ -120,14 +120,15 @@ static bool reconcile(covey_bytes hex, covey_bytes value, const char *where,
     return true;
 }
 
-static bool read_number(const json_t *json, const char *where,
-                        uint16_t *number, struct app_error *error)
+static bool read_number(const struct coap_draft *d, const json_t *json,
+                        const char *where, uint16_t *number,
+                        struct app_error *error)
 {
     const json_t *n = json_object_get(json, "number");
     const char *name = json_string_value(json_object_get(json, "name"));
     uint16_t named = 0;
 
-    if (name != NULL && !coap_option_number_find(name, &named)) {
+    if (name != NULL && !coap_option_number_find(d->head.code, name, &named)) {
         return app_error_set(error, "%s: no option is called \"%s\"", where,
                              name);
     }
@@ -166,7 +167,7 @@ static bool read_option(struct coap_draft *d, json_t *json, const char *where,
                    " number name hex value critical unsafe no_cache_key "
                    "oscore_class spec oscore warnings ",
                    where, error) ||
-        !read_number(json, where, &number, error) ||
+        !read_number(d, json, where, &number, error) ||
         (hex != NULL && !read_hex(d, hex, where, &from_hex, error))) {
         return false;
     }

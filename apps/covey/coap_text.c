@@ -108,9 +108,10 @@ static void print_uri(FILE *file, const struct coap_printer *how,
     }
 }
 
-static void print_value(FILE *file, const covey_coap_option *o)
+static void print_value(FILE *file, const covey_option_def *def,
+                        const covey_coap_option *o)
 {
-    struct coap_shown shown = coap_show(o->number, o->value);
+    struct coap_shown shown = coap_show(def, o->value);
 
     switch (shown.shape) {
     case COAP_SHAPE_EMPTY:
@@ -132,14 +133,17 @@ static void print_value(FILE *file, const covey_coap_option *o)
     }
 }
 
-static void print_properties(FILE *file, const covey_coap_option *o)
+static void print_properties(FILE *file, uint8_t code,
+                             const covey_coap_option *o)
 {
     fputs(covey_option_critical(o->number) ? "critical" : "elective", file);
-    fputs(covey_option_unsafe(o->number) ? ", unsafe" : ", safe", file);
-    if (covey_option_no_cache_key(o->number)) {
-        fputs(", no cache key", file);
+    if (!coap_is_signal(code)) {
+        fputs(covey_option_unsafe(o->number) ? ", unsafe" : ", safe", file);
+        if (covey_option_no_cache_key(o->number)) {
+            fputs(", no cache key", file);
+        }
     }
-    if (covey_option_find(o->number) == NULL) {
+    if (coap_option_def(code, o->number) == NULL) {
         fputs(", not known here", file);
     }
 }
@@ -189,7 +193,8 @@ static void print_oscore(FILE *file, covey_bytes value,
 static void print_meaning(FILE *file, const struct coap_printer *how,
                           const covey_coap_option *o, bool repeated)
 {
-    struct coap_shown shown = coap_show(o->number, o->value);
+    struct coap_shown shown =
+        coap_show(coap_option_def(how->code, o->number), o->value);
     struct app_error remark;
 
     if (shown.shape == COAP_SHAPE_BLOCK) {
@@ -198,7 +203,7 @@ static void print_meaning(FILE *file, const struct coap_printer *how,
                 (unsigned long)covey_block_size(shown.block.szx),
                 shown.block.more ? "more follow" : "the last");
     }
-    if (o->number == COVEY_OPTION_OSCORE) {
+    if (o->number == COVEY_OPTION_OSCORE && !coap_is_signal(how->code)) {
         print_oscore(file, o->value, how->kudos);
     }
     for (size_t n = 0; coap_option_remark(how, o, repeated, n, &remark); n++) {
@@ -215,12 +220,12 @@ static void print_options(FILE *file, const struct coap_printer *how,
     uint16_t before = 0;
 
     while (covey_coap_option_next(&it, &o)) {
-        const covey_option_def *def = covey_option_find(o.number);
+        const covey_option_def *def = coap_option_def(how->code, o.number);
         fprintf(file, "option:     %u %s%s= ", (unsigned)o.number,
                 def != NULL ? def->name : "", def != NULL ? " " : "");
-        print_value(file, &o);
+        print_value(file, def, &o);
         fputs("  # ", file);
-        print_properties(file, &o);
+        print_properties(file, how->code, &o);
         fputc('\n', file);
         print_meaning(file, how, &o, !first && o.number == before);
         before = o.number;

@@ -120,14 +120,15 @@ static bool read_option(struct coap_draft *d, char *line,
     if (value == NULL) {
         return app_error_set(error, "expected '=' behind the option");
     }
-    if (!coap_option_number_find(line, &number)) {
+    if (!coap_option_number_find(d->head.code, line, &number)) {
         return app_error_set(error,
                              "expected an option number of 0 to 65535 or a "
                              "name such as Uri-Path, found '%s'",
                              line);
     }
     if (name != NULL &&
-        (!coap_option_number_find(name, &named) || named != number)) {
+        (!coap_option_number_find(d->head.code, name, &named) ||
+         named != number)) {
         return app_error_set(error, "option %u is not called '%s'",
                              (unsigned)number, name);
     }

@@ -149,22 +149,6 @@ bool coap_parse_number(const char *text, uint32_t max, uint32_t *out)
     return true;
 }
 
-bool coap_option_number_find(const char *text, uint16_t *number)
-{
-    const covey_option_def *def = covey_option_by_name(text);
-    uint32_t v;
-
-    if (def != NULL) {
-        *number = def->number;
-        return true;
-    }
-    if (!coap_parse_number(text, COVEY_COAP_OPTION_NUMBER_MAX, &v)) {
-        return false;
-    }
-    *number = (uint16_t)v;
-    return true;
-}
-
 /* Length of the UTF-8 sequence that begins with this byte, or 0. */
 static size_t utf8_len(uint8_t first)
 {
@@ -262,9 +246,8 @@ static bool show_uint(covey_bytes value, uint32_t *number)
            covey_option_uint_encode(*number, buf).len == value.len;
 }
 
-struct coap_shown coap_show(uint16_t option, covey_bytes value)
+struct coap_shown coap_show(const covey_option_def *def, covey_bytes value)
 {
-    const covey_option_def *def = covey_option_find(option);
     struct coap_shown shown = { .shape = COAP_SHAPE_HEX };
     uint32_t number;
 
@@ -358,7 +341,7 @@ bool coap_option_remark(const struct coap_printer *how,
                         const covey_coap_option *o, bool repeated, size_t n,
                         struct app_error *remark)
 {
-    const covey_option_def *def = covey_option_find(o->number);
+    const covey_option_def *def = coap_option_def(how->code, o->number);
     size_t found = 0;
 
     if (def == NULL) {

@@ -104,7 +104,8 @@ static void sender_text(const covey_opened *opened, char text[SENDER_TEXT])
 static void answer_json(const struct request_args *a,
                         const struct request_answer *answer)
 {
-    const struct coap_printer how = { .framing = COAP_INNER };
+    const struct coap_printer how = { .framing = COAP_INNER,
+                                      .code = answer->message->code };
     json_t *json = json_object();
     json_t *message = coap_json_of(&how, answer->message);
     const char *with_proxy = a->proxy_keys.context;

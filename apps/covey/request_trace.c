@@ -37,14 +37,15 @@ static void print_json(const struct request_trace *t, const char *key,
 void request_trace_datagram(const struct request_args *a,
                             const struct request_trace *t, covey_bytes bytes)
 {
-    const struct coap_printer how = { .framing = t->stream ? COAP_STREAM
-                                                           : COAP_DATAGRAM,
-                                      .message_len = bytes.len };
+    struct coap_printer how = { .framing =
+                                    t->stream ? COAP_STREAM : COAP_DATAGRAM,
+                                .message_len = bytes.len };
     covey_coap_message m;
     size_t used;
     covey_status st = t->stream ? covey_coap_parse_stream(&m, bytes, &used)
                                 : covey_coap_parse(&m, bytes);
 
+    how.code = st == COVEY_OK ? m.code : COVEY_COAP_EMPTY;
     if (a->json) {
         print_json(t, t->stream ? "message" : "datagram",
                    st == COVEY_OK ? coap_json_of(&how, &m) : json_null());
@@ -73,7 +74,8 @@ void request_trace_plain(const struct request_args *a,
                          const covey_coap_message *m)
 {
     const struct coap_printer how = { .framing = COAP_INNER,
-                                      .message_len = plaintext_len(m) };
+                                      .message_len = plaintext_len(m),
+                                      .code = m->code };
 
     if (a->json) {
         print_json(t, "plain", coap_json_of(&how, m));

@@ -78,6 +78,21 @@ class RoundTrips(unittest.TestCase):
         data = bytes.fromhex("5245aabbc132ff7b7d" "00e1" "0000")
         both_ways(self, data, ["--stream"])
 
+    def test_signals_have_options_of_their_own(self):
+        """Their numbers are ETag, Observe and OSCORE elsewhere."""
+        both_ways(self, bytes.fromhex("30e1" "2120" "20" "10e2" "20"
+                                      "50e5" "2133" "521234"), ["--stream"])
+        shown = run("decode", "--stream", "50e1" "220480" "2120").stdout
+        self.assertIn(b"2 Max-Message-Size = 1152  # elective\n", shown)
+        self.assertIn(b"4 Block-Wise-Transfer = h'20'  # elective\n", shown)
+        self.assertIn(b"length 1 is outside 0 to 0 (RFC 8323)", shown)
+        for data, line in (("10e3" "50", b"5 = h''"),
+                           ("30e3" "920914", b"9 = h'0914'")):
+            self.assertIn(line + b"  # critical, not known here\n",
+                          run("decode", "--stream", data).stdout)
+        self.assertEqual(2, run("encode", "--stream", "-c", "7.02",
+                                "-o", "Uri-Path=a").returncode)
+
     def test_values_that_are_no_shortest_form_stay(self):
         # Content-Format 0032, Block2 000002, an Observe of five bytes.
         both_ways(self, bytes.fromhex("40010000" "650000000001"
@@ -112,6 +127,11 @@ class FromArguments(unittest.TestCase):
         (["--payload-hex", "00:ff"], "40010000" "ff00ff"),
         (["--inner", "-c", "POST", "-p", "x"], "02ff78"),
         (["--stream", "-c", "7.01", "-T", "aa"], "01e1aa"),
+        (["--stream", "-c", "7.01", "-o", "Max-Message-Size=1152",
+          "-o", "block-wise-transfer", "-o", "Extended-Token-Length=32"],
+         "60e1" "220480" "20" "2120"),
+        (["--stream", "-c", "7.04", "-o", "Alternative-Address=h:1",
+          "-o", "Hold-Off=10"], "60e4" "23683a31" "210a"),
     ]
 
     def test_bytes(self):

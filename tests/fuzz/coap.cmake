@@ -12,6 +12,7 @@ target_sources(fuzz_coap_notation PRIVATE
     ${PROJECT_SOURCE_DIR}/apps/covey/coap_fault.c
     ${PROJECT_SOURCE_DIR}/apps/covey/coap_json.c
     ${PROJECT_SOURCE_DIR}/apps/covey/coap_json_in.c
+    ${PROJECT_SOURCE_DIR}/apps/covey/coap_option.c
     ${PROJECT_SOURCE_DIR}/apps/covey/coap_text.c
     ${PROJECT_SOURCE_DIR}/apps/covey/coap_text_in.c
     ${PROJECT_SOURCE_DIR}/apps/covey/coap_value.c)

@@ -39,7 +39,7 @@ static bool read_back(const char *text, size_t len, bool json, uint8_t **bytes,
 
 static void check_message(enum coap_framing framing, covey_bytes b)
 {
-    struct coap_printer how = { framing, COVEY_KUDOS_14, b.len };
+    struct coap_printer how = { framing, COVEY_KUDOS_14, b.len, 0 };
     covey_coap_message m;
     size_t used;
 
@@ -49,6 +49,7 @@ static void check_message(enum coap_framing framing, covey_bytes b)
         oracle(f.at <= b.len && f.expected != NULL && f.section != NULL);
         return;
     }
+    how.code = m.code;
     for (int json = 0; json < 2; json++) {
         char *text = NULL;
         size_t len = 0;
