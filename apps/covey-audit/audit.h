@@ -90,6 +90,9 @@ typedef struct audit_usage {
 int audit_args_read(int argc, char **argv, const audit_usage *u,
                     audit_args *a);
 
+/* Whether --lang, if it was given, is fr or en; otherwise a message. */
+bool audit_language_is_known(const audit_args *a, const char *verb);
+
 /* A decimal number that is all of the text, up to `max`. */
 bool audit_number(const char *text, uint64_t max, uint64_t *out);
 

@@ -145,6 +145,17 @@ int audit_args_read(int argc, char **argv, const audit_usage *u, audit_args *a)
     return AUDIT_DONE;
 }
 
+bool audit_language_is_known(const audit_args *a, const char *verb)
+{
+    if (a->language == NULL || strcmp(a->language, "fr") == 0 ||
+        strcmp(a->language, "en") == 0) {
+        return true;
+    }
+    audit_fail(verb, AUDIT_USAGE, "--lang: expected fr or en, found '%s'",
+               a->language);
+    return false;
+}
+
 bool audit_digest(const covey_crypto *crypto, covey_bytes bytes, char *hex)
 {
     uint8_t digest[COVEY_SHA_256_LEN];

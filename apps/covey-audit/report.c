@@ -55,7 +55,6 @@ static bool is_one_of(const char *text, const char *const *words, size_t count)
 
 int cmd_report(int argc, char **argv)
 {
-    static const char *const languages[] = { "fr", "en" };
     static const char *const formats[] = { "html", "md", "json" };
     static const audit_usage usage = {
         "report", "--lang --format --owners --checkpoint ",
@@ -72,9 +71,8 @@ int cmd_report(int argc, char **argv)
         return audit_fail("report", AUDIT_USAGE,
                           "expected one folder of evidence");
     }
-    if (!is_one_of(a.language, languages, 2)) {
-        return audit_fail("report", AUDIT_USAGE,
-                          "--lang: expected fr or en, found '%s'", a.language);
+    if (!audit_language_is_known(&a, usage.verb)) {
+        return AUDIT_USAGE;
     }
     if (!is_one_of(a.format, formats, 3)) {
         return audit_fail("report", AUDIT_USAGE,

@@ -126,9 +126,8 @@ int cmd_mandate_new(int argc, char **argv)
     if (status != AUDIT_DONE || a.help) {
         return status;
     }
-    if (a.language != NULL && !is(a.language, "fr") && !is(a.language, "en")) {
-        return audit_fail("mandate new", AUDIT_USAGE,
-                          "--lang: expected fr or en, found '%s'", a.language);
+    if (!audit_language_is_known(&a, usage.verb)) {
+        return AUDIT_USAGE;
     }
     const bool is_french = !is(a.language, "en");
     const char *kind = a.file_count > 0 ? a.files[0] : "mandate";

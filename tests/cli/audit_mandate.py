@@ -7,7 +7,7 @@ import json
 import subprocess
 import unittest
 
-from audit_kit import Case, DONE, REFUSED, payload_of, run
+from audit_kit import Case, DONE, REFUSED, USAGE, payload_of, run
 
 
 class Mandate(Case):
@@ -68,8 +68,27 @@ class Mandate(Case):
                       "2025-11-29T20:00:00Z to 2025-11-29T23:00:00Z",
                       "white (boîte blanche)",
                       "public services.coap services.coap.multicast vuln",
-                      "2 packets/s, 200 bytes/s, 60 packets per target"):
+                      "2 packets/s, 200 bytes/s, 60 packets per target",
+                      "contact        Mme M, +33 1 00 00 00 00",
+                      "recipients     Mme M\n"):
             self.assertIn(words, text)
+        text = run("mandate", "show", "--lang", "fr", path).stdout
+        for words in ("mandant        Mme M, Ville (propriétaire)",
+                      "à prévenir     Mme M, +33 1 00 00 00 00",
+                      "C-118; accord de confidentialité NDA-77; art. 9",
+                      "motif légitime audit\n", "position       interne\n",
+                      "périmètre      S2: udp 224.0.1.187/32, ports "
+                      "5683-5683, jusqu'à 20 réponses",
+                      "exclu          tous 192.0.2.9/32",
+                      "période        2025-11-29T20:00:00Z à 2025",
+                      "mode           boîte blanche\n",
+                      "2 paquets/s, 200 octets/s, 60 paquets par cible",
+                      "conservées 90 jours, TLP:AMBER",
+                      "destinataires  Mme M\n", "avenants       0\n"):
+            self.assertIn(words, text)
+        done = run("mandate", "show", "--lang", "de", path)
+        self.assertEqual(done.returncode, USAGE)
+        self.assertIn("--lang: expected fr or en", done.stderr)
         shown = json.loads(run("mandate", "show", "--json", path).stdout)
         m = self.mandate()
         self.assertEqual(shown["id"], m["id"])
