@@ -8,8 +8,10 @@
 
 #include <covey/oscore.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -284,9 +286,48 @@ static store_result check(store *s, const store_options *options,
     return r;
 }
 
+static bool lock_live(int fd, struct stat *about)
+{
+    const struct flock byte = { .l_type = F_WRLCK, .l_len = 1 };
+
+    return fcntl(fd, F_OFD_SETLK, &byte) == 0 && fstat(fd, about) == 0;
+}
+
+/* A backup that is being made is its maker's alone: otherwise another one of
+ * the same name would begin the file anew, and what got that name would not be
+ * whole. A lock on the byte at 0 of its -live, which stores leave free. -1: it
+ * is somebody else's. */
+static int claim(store *s, const char *made, store_result *r)
+{
+    struct stat about = { .st_nlink = 0 };
+    char name[PATH_CAP + 16];
+    int fd = -1;
+
+    snprintf(name, sizeof name, "%s-live", made);
+    /* Without a name: it was removed by one who has just finished. */
+    do {
+        if (fd >= 0) {
+            close(fd);
+        }
+        fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    } while (fd >= 0 && lock_live(fd, &about) && about.st_nlink == 0);
+    if (about.st_nlink > 0) {
+        return fd;
+    }
+    const int why = errno;
+    *r = fd >= 0 && (why == EAGAIN || why == EACCES)
+             ? store__fail(s, STORE_REFUSED, "%s: it is being made by another",
+                           made)
+             : store__fail(s, STORE_BROKEN, "%s: %s", name, strerror(why));
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
+}
+
 static void remove_all(const char *path)
 {
-    static const char *const parts[] = { "", "-live", "-wal", "-shm" };
+    static const char *const parts[] = { "", "-wal", "-shm" };
     char name[PATH_CAP + 16];
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -307,23 +348,11 @@ static store_result publish(store *s, const char *made, const char *path)
                : store__fail(s, STORE_BROKEN, "%s: %s", path, strerror(errno));
 }
 
-store_result store_backup(store *s, const char *path)
+static store_result make(store *s, const char *made, const char *path)
 {
-    char made[PATH_CAP];
     const store_options options = { made, NULL, NULL };
     uint64_t sum = 0;
 
-    if (s->open) {
-        return store__fail(s, STORE_REFUSED, "a transaction is open");
-    }
-    const int len = snprintf(made, sizeof made, "%s%s.new",
-                             strchr(path, '/') != NULL ? "" : "./", path);
-    if (len < 0 || (size_t)len >= sizeof made) {
-        return store__fail(s, STORE_REFUSED, "the name is too long");
-    }
-    if (access(path, F_OK) == 0) {
-        return store__fail(s, STORE_REFUSED, "%s: there is such a file", path);
-    }
     remove_all(made); /* of an attempt that was cut short */
     store *to = store__open(&options, true, s->why, sizeof s->why);
     store_result r = to != NULL ? fill(s, to, &sum) : STORE_BROKEN;
@@ -338,6 +367,33 @@ store_result store_backup(store *s, const char *path)
         r = publish(s, made, path);
     }
     remove_all(made);
+    return r;
+}
+
+store_result store_backup(store *s, const char *path)
+{
+    char made[PATH_CAP];
+    char live[PATH_CAP + 16];
+    store_result r = STORE_BROKEN;
+
+    if (s->open) {
+        return store__fail(s, STORE_REFUSED, "a transaction is open");
+    }
+    const int len = snprintf(made, sizeof made, "%s%s.new",
+                             strchr(path, '/') != NULL ? "" : "./", path);
+    if (len < 0 || (size_t)len >= sizeof made) {
+        return store__fail(s, STORE_REFUSED, "the name is too long");
+    }
+    if (access(path, F_OK) == 0) {
+        return store__fail(s, STORE_REFUSED, "%s: there is such a file", path);
+    }
+    const int claimed = claim(s, made, &r);
+    if (claimed >= 0) {
+        r = make(s, made, path);
+        snprintf(live, sizeof live, "%s-live", made);
+        (void)unlink(live);
+        close(claimed);
+    }
     return r;
 }
 

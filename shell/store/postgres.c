@@ -125,6 +125,9 @@ static store_result set_up(store *s)
     static const char session[] =
         "SELECT set_config('synchronous_commit', 'on', false)"
         " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
+        /* Conditions are about what is there now: who has waited for a lock
+         * must see what was stored meanwhile. */
+        "SET default_transaction_isolation = 'read committed';"
         "SET lock_timeout = '10s';"
         "SET statement_timeout = '30s';"
         "SET idle_in_transaction_session_timeout = '60s';"

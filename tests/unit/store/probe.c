@@ -3,8 +3,11 @@
  *     probe WHERE pivs COUNT     numbers of one lease, one at a time
  *     probe WHERE rekeys COUNT   rekeyings of one group
  *     probe WHERE hold           takes the lease, says so, and waits
+ *     probe WHERE open           opens it, and says 1
+ *     probe WHERE backup FILE    makes a backup, and says 1
  * Each number or version is printed when it is durable, never before. What
  * somebody else has is tried again, and so is a database that is away. */
+#include "copy.h"
 #include "groups.h"
 
 #include <stdio.h>
@@ -121,10 +124,21 @@ static void rekeys(store *s, unsigned count)
     }
 }
 
+static void backup(store *s, const char *path)
+{
+    store_result r;
+
+    while ((r = store_backup(s, path)) != STORE_OK) {
+        again(s, r);
+    }
+    say(1);
+}
+
 int main(int argc, char **argv)
 {
     char why[512] = "";
     const store_options options = { argc > 2 ? argv[1] : "", NULL, NULL };
+    const char *what = argc > 2 ? argv[2] : "";
     const unsigned count = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
     store *s = store_open(&options, why, sizeof why);
 
@@ -132,10 +146,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "probe: %s\n", why);
         return 1;
     }
-    if (strcmp(argv[2], "pivs") == 0) {
+    if (strcmp(what, "pivs") == 0) {
         pivs(s, count);
-    } else if (strcmp(argv[2], "rekeys") == 0) {
+    } else if (strcmp(what, "rekeys") == 0) {
         rekeys(s, count);
+    } else if (strcmp(what, "backup") == 0 && argc > 3) {
+        backup(s, argv[3]);
+    } else if (strcmp(what, "open") == 0) {
+        say(1);
     } else {
         store_lease lease;
         take(s, &lease);

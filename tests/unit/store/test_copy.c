@@ -6,6 +6,7 @@
 
 #include <covey/oscore.h>
 #include <crypto/openssl/openssl.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -343,6 +344,35 @@ static void nothing_is_overwritten(void **state)
     end(&b);
 }
 
+/* Two at once would otherwise be one file that is half of each. What one that
+ * was killed has left behind is in nobody's way. */
+static void one_backup_of_a_name_is_made_at_a_time(void **state)
+{
+    struct flock byte = { .l_type = F_WRLCK,
+                          .l_whence = SEEK_SET,
+                          .l_len = 1 };
+    struct bench b = begin();
+    char made[320];
+    struct stat st;
+    (void)state;
+
+    lab_file(&b.lab, "backup.new", "half of one");
+    lab_file(&b.lab, "backup.new-live", "");
+    snprintf(made, sizeof made, "%s.new", b.backup);
+    assert_int_equal(0, chmod(made, 0600));
+    snprintf(made, sizeof made, "%s.new-live", b.backup);
+    const int other = open(made, O_RDWR);
+    assert_true(other >= 0);
+    assert_int_equal(0, fcntl(other, F_SETLK, &byte));
+    CHECK_STORE(STORE_REFUSED, b.s, store_backup(b.s, b.backup));
+    assert_non_null(strstr(store_error(b.s), "being made by another"));
+    assert_int_equal(-1, stat(b.backup, &st));
+    close(other);
+    backup(&b);
+    assert_int_equal(-1, stat(made, &st));
+    end(&b);
+}
+
 /* It is the store as it was at one time, while others go on. */
 static void the_store_stays_in_use(void **state)
 {
@@ -387,6 +417,7 @@ int main(void)
         cmocka_unit_test(stores_are_no_backups),
         cmocka_unit_test(backups_need_their_key),
         cmocka_unit_test(nothing_is_overwritten),
+        cmocka_unit_test(one_backup_of_a_name_is_made_at_a_time),
         cmocka_unit_test(the_store_stays_in_use),
         cmocka_unit_test(damaged_backups_are_refused),
     };

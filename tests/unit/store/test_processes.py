@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Several processes over one store, some of which are killed, and a database
 that stops in the middle: nothing is given out twice, nothing is lost."""
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
 
 import with_postgres
 
@@ -73,6 +76,46 @@ class Processes(unittest.TestCase):
         # nothing is lost: each version was somebody's, but for those that
         # were killed between storing and saying
         self.assertTrue(last - 1 - 3 <= len(said) <= last - 1, (last, said))
+
+    def test_many_begin_it_at_once(self):
+        """Tables are made once, also where a database isolates its
+        transactions more than they want."""
+        options = [""] if KIND == "sqlite" else [
+            "", " -cdefault_transaction_isolation=serializable"]
+        for i, more in enumerate(options):
+            where = f"{self.where}.{i}"
+            if KIND == "postgres":
+                name = f"{self.id_()}_{i}"
+                self.psql(f"CREATE SCHEMA {name}")
+                where = SERVER.uri + "?options=" + urllib.parse.quote(
+                    f"-csearch_path={name}{more}")
+            probes = [subprocess.Popen([PROBE, where, "open"],
+                                       stdout=subprocess.PIPE, text=True)
+                      for _ in range(8)]
+            said = [probe.communicate(timeout=60)[0] for probe in probes]
+            self.assertEqual(["1\n"] * 8, said)
+
+    def test_backups_are_whole_while_others_write_and_die(self):
+        writers = [self.probe("rekeys", 1000) for _ in range(3)]
+        for writer in writers:
+            writer.stdout.readline()
+        versions = []
+        with tempfile.TemporaryDirectory() as folder:
+            for i, writer in enumerate(writers):
+                path = os.path.join(folder, str(i))
+                copy = self.probe("backup", path)
+                writer.send_signal(signal.SIGKILL)
+                self.assertEqual("1\n", copy.stdout.readline())
+                with contextlib.closing(sqlite3.connect(path)) as db:
+                    self.assertEqual([("ok",)], list(db.execute(
+                        "PRAGMA integrity_check")))
+                    versions += list(db.execute("SELECT version FROM grp"))[0]
+                for n in writer.stdout:
+                    pass
+            self.assertEqual(3, len(os.listdir(folder)))
+        self.assertEqual(sorted(versions), versions)
+        last = self.numbers([self.probe("rekeys", 1)])[0]
+        self.assertLess(versions[-1], last)
 
     def test_the_dead_are_followed(self):
         first = self.probe("hold")
