@@ -466,7 +466,7 @@ int cmd_plan(int argc, char **argv)
     if (a.owners == NULL || a.file_count < 1 ||
         (a.at != NULL && !audit_number(a.at, INT64_MAX, &at))) {
         return audit_fail("plan", AUDIT_USAGE,
-                          "expected --owners FILE, a mandate, and --at in "
+                          "expected --owners FILE and a mandate; --at is in "
                           "seconds since 1970");
     }
     if (a.stages != NULL && !audit_stage_read(a.stages, 0, &techniques)) {

@@ -118,8 +118,27 @@ static int find_verb(int argc, char **argv, size_t *verb)
             return CTL_DONE;
         }
     }
-    help(stderr);
+    if (argc > 1) {
+        fprintf(stderr,
+                "covey ctl: unknown verb '%s'; 'covey ctl --help' lists "
+                "them\n",
+                argv[1]);
+    } else {
+        help(stderr);
+    }
     return CTL_USAGE;
+}
+
+/* What is missing or too much; NULL: nothing. */
+static const char *wrong_with(const struct ctl *c, size_t verb)
+{
+    if (c->options.where == NULL) {
+        return "--store STORE is missing";
+    }
+    if (c->count < verbs[verb].min) {
+        return "an operand is missing";
+    }
+    return c->count > verbs[verb].max ? "there are too many operands" : NULL;
 }
 
 int main(int argc, char **argv)
@@ -134,9 +153,10 @@ int main(int argc, char **argv)
     if (status != CTL_DONE) {
         return status < 0 ? CTL_DONE : status;
     }
-    if (c.options.where == NULL || c.count < verbs[verb].min ||
-        c.count > verbs[verb].max) {
-        help(stderr);
+    const char *wrong = wrong_with(&c, verb);
+    if (wrong != NULL) {
+        fprintf(stderr, "covey ctl %s: %s; see 'covey ctl --help'\n",
+                verbs[verb].name, wrong);
         return CTL_USAGE;
     }
     status = run(&c, verb);

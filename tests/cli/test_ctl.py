@@ -70,6 +70,18 @@ class Ctl(unittest.TestCase):
             self.assertLess(kit.time.monotonic(), until)
         self.assertEqual("2.05", fleet.ask(1, GET, "ace-group/g/num")[0])
 
+    def test_what_is_wrong_with_a_command_is_said(self):
+        for words, why in ((["nodes"], "nodes: --store STORE is missing"),
+                           (["enrol", "--store", "x"],
+                            "enrol: an operand is missing"),
+                           (["nodes", "--store", "x", "y"],
+                            "nodes: there are too many operands"),
+                           (["nonsense"], "unknown verb 'nonsense'")):
+            status, out, err = ctl(*words)
+            self.assertEqual((2, ""), (status, out))
+            self.assertIn(why, err)
+            self.assertEqual(1, err.count("\n"))
+
     def test_a_node_with_another_association_is_another(self):
         gm = self.manager()
         fleet = self.fleet(gm.port, 5)
