@@ -6,6 +6,8 @@
 #include "dialogue.h"
 #include "greeting.h"
 
+#include <string.h>
+
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 static const uint16_t common[] = {
@@ -19,6 +21,21 @@ static void tell(probe *p, const char *service, covey_bytes said)
     probe_note(p, "service", "%s", service);
     if (line.len > 0) {
         probe_note(p, "banner", "%.*s", (int)line.len, (const char *)line.ptr);
+    }
+}
+
+/* By what it is, not by what it says (AUD-093). SSH protects itself, CoAP may
+ * do so inside; the others have at best another name for STARTTLS. */
+static void judge(probe *p, const char *service)
+{
+    static const char *const clear[] = { "ftp",   "http", "imap",   "pop3",
+                                         "rsync", "smtp", "telnet", "vnc" };
+
+    for (size_t i = 0; service != NULL && i < COUNT(clear); i++) {
+        if (strcmp(clear[i], service) == 0) {
+            probe_finding(p, FINDING_SERVICE_CLEAR, "%s, without TLS",
+                          service);
+        }
     }
 }
 
@@ -60,6 +77,7 @@ static enum audit_outcome ask_tls(probe *p)
          : service != NULL                           ? service
                                                      : "unknown",
          said);
+    judge(p, service);
     return OUTCOME_DONE;
 }
 
@@ -75,6 +93,7 @@ enum audit_outcome check_service_stream(probe *p)
     if (r == PROBE_ANSWER) {
         const char *service = greeting_service(said);
         tell(p, service != NULL ? service : "unknown", said);
+        judge(p, service);
     }
     return probe_outcome(r);
 }

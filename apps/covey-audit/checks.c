@@ -300,6 +300,12 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
           "RFC 8613 Section 7.4; RFC 10021 Sections 7.2, 8.4",
           "keep the replay window, also over restarts (Appendix B.1)",
           "prevention" },
+    [FINDING_SERVICE_CLEAR] =
+        { "SV-01.clear", "a service that speaks in the clear",
+          { 0, 1, 2, 0, 2 }, "use", 7,
+          "RFC 9325 Section 3.2; EN 303 645 5.5-1 and 5.5-7",
+          "offer it over TLS only, or take it away",
+          "prevention" },
     [FINDING_NOT_SAID] =
         { "IN-01.unlisted", "a resource that is not in the inventory",
           { 1, 1, 1, 1, 1 }, "use", 7,

@@ -17,7 +17,8 @@
 
 enum {
     FLOWS_MAX = 4096,
-    SECRETS_MAX = 64
+    SECRETS_MAX = 64,
+    COAP_PORT = 5683
 };
 
 typedef struct flow {
@@ -25,6 +26,7 @@ typedef struct flow {
     covey_address to;
     uint64_t packets;
     uint64_t bytes; /* of payload */
+    uint64_t clear; /* messages of CoAP with a payload that is not protected */
     int64_t first;
     int64_t last;
 } flow;
@@ -135,7 +137,18 @@ static void tell_secret(flows *f, const flow *w, covey_bytes secret,
     c->hash_drop(c->provider, &h);
 }
 
-static void look_for_secrets(flows *f, const flow *w, covey_bytes payload)
+/* Whether a message says something that everybody can read; what it is is not
+ * looked at (AUD-093). */
+static bool is_clear(const flow *w, const covey_coap_message *m)
+{
+    covey_bytes value;
+
+    return (w->from.port == COAP_PORT || w->to.port == COAP_PORT) &&
+           m->payload.len > 0 &&
+           !covey_option_get(m, COVEY_OPTION_OSCORE, &value);
+}
+
+static void look_into(flows *f, flow *w, covey_bytes payload)
 {
     covey_coap_message m;
     covey_coap_option_iter it;
@@ -144,6 +157,7 @@ static void look_for_secrets(flows *f, const flow *w, covey_bytes payload)
     if (covey_coap_parse(&m, payload) != COVEY_OK) {
         return;
     }
+    w->clear += is_clear(w, &m) ? 1 : 0;
     it = covey_coap_options_of(&m);
     while (covey_coap_option_next(&it, &o)) {
         const covey_bytes secret = o.number == COVEY_OPTION_URI_QUERY
@@ -170,14 +184,14 @@ static void take(flows *f, const capture_datagram *d, int64_t when)
     w->bytes += d->payload.len;
     w->first = when < w->first ? when : w->first;
     w->last = when > w->last ? when : w->last;
-    look_for_secrets(f, w, d->payload);
+    look_into(f, w, d->payload);
 }
 
 static void tell(const flows *f)
 {
     char from[ADDRESS_TEXT_MAX];
     char to[ADDRESS_TEXT_MAX];
-    char numbers[4][24];
+    char numbers[5][24];
 
     for (size_t i = 0; i < f->count; i++) {
         const flow *w = &f->all[i];
@@ -188,6 +202,7 @@ static void tell(const flows *f)
             reader_number(w->bytes, numbers[1]),
             reader_number((uint64_t)w->first, numbers[2]),
             reader_number((uint64_t)w->last, numbers[3]),
+            reader_number(w->clear, numbers[4]),
             NULL
         };
         reader_line(f->out, "flow", fields);

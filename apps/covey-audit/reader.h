@@ -51,7 +51,9 @@ typedef void reader_parse(reader *r, covey_bytes text);
  *     rest address state count */
 reader_parse reader_nmap;
 /* A capture, pcap or pcapng. Lines:
- *     flow from to packets bytes first last
+ *     flow from to packets bytes first last clear
+ *                               (messages of CoAP with a payload that neither
+ *                               DTLS nor OSCORE protects)
  *     secret from to sha256 name time
  *     other packets             (that are no UDP) */
 reader_parse reader_pcap;

@@ -143,6 +143,8 @@ static const report_word words[] = {
     { "checks", "Contrôles effectués", "Checks that were done" },
     { "check.HP-01", "l'hôte est-il en vie ? (avant et après)",
       "whether the host is alive (before and after)" },
+    { "check.VU-01", "vulnérabilités connues, hors ligne",
+      "known vulnerabilities, offline" },
     { "check.PB-01", "informations publiques, de fichiers fournis",
       "public information, from files that were supplied" },
     { "check.PR-01", "protocoles de transport qui répondent",

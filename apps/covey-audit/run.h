@@ -196,6 +196,8 @@ void public_do(broker *b);
 
 /* --- vuln_record.c ------------------------------------------------------- */
 
+#define VULN_ID "VU-01"
+
 void vuln_do(broker *b);
 
 /* --- scan.c: the stages that only want an answer ------------------------- */

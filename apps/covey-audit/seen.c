@@ -175,7 +175,7 @@ static const struct row {
     { "nmap", "port", 10, seen_port },
     { "nmap", "system", 4, seen_system },
     { "nmap", "rest", 3, seen_rest },
-    { "pcap", "flow", 6, seen_flow },
+    { "pcap", "flow", 7, seen_flow },
     { "pcap", "secret", 5, seen_secret },
     { "pcap", "other", 1, seen_other },
     { "shadowserver", "outside", 4, seen_outside },

@@ -15,6 +15,12 @@ static const audit_finding_row secret_in_clear = {
     "RFC 7252 Section 11; EN 303 645 5.5-1",
     "protect the request with OSCORE or DTLS, and give out a new secret",
     "prevention" };
+static const audit_finding_row spoken_in_clear = {
+    "PC-01.clear", "CoAP that everybody on the way can read",
+    { 0, 1, 2, 0, 2 }, "use", 7,
+    "RFC 7252 Sections 9 and 11; EN 303 645 5.5-1",
+    "protect what is said with OSCORE or DTLS",
+    "prevention" };
 /* clang-format on */
 
 static bool is_source(const audit_run *r, const covey_address *a)
@@ -98,18 +104,38 @@ static bool ask_flow(const audit_run *r, const words *w, const char *when,
     return true;
 }
 
-/* flow from to packets bytes first last */
+/* What others say; that a target answers us in the clear other checks find. */
+static void judge_clear(import *i, const audit_run *r, const sight *s,
+                        int64_t clear, int64_t packets)
+{
+    char detail[80];
+
+    if (clear > 0 && s->technique == COVEY_AUDIT_CAPTURE) {
+        snprintf(detail, sizeof detail,
+                 "%lld of %lld datagrams, by their headers", (long long)clear,
+                 (long long)packets);
+        seen_find(i, r, &spoken_in_clear, s, detail);
+    }
+}
+
+/* flow from to packets bytes first last clear */
 bool seen_flow(import *i, audit_run *r, const words *w)
 {
     sight s = { .when = 0 };
     int64_t packets = 0;
     int64_t bytes = 0;
     int64_t last = 0;
+    int64_t clear = 0;
 
     if (!seen_number(w->field[2], &packets) ||
         !seen_number(w->field[3], &bytes) ||
-        !seen_number(w->field[5], &last) || !ask_flow(r, w, w->field[4], &s)) {
+        !seen_number(w->field[5], &last) ||
+        !seen_number(w->field[6], &clear) ||
+        !ask_flow(r, w, w->field[4], &s)) {
         return false;
+    }
+    if (seen_is_allowed(&s)) {
+        judge_clear(i, r, &s, clear, packets);
     }
     if (!seen_count(i, &s)) {
         return true;

@@ -123,7 +123,7 @@ void vuln_do(broker *b)
 
 static int look_up(const audit_args *a, const mandate *m, void *user)
 {
-    static const audit_check check = { .id = "VU-01",
+    static const audit_check check = { .id = VULN_ID,
                                        .title = "known vulnerabilities",
                                        .technique = COVEY_AUDIT_VULN };
     const audit_launch *launch = user;

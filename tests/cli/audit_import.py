@@ -322,6 +322,28 @@ class Import(Case):
                          "capture.passive")
         self.verified()
 
+    def test_what_others_say_in_the_clear_shows_in_headers(self):
+        self.techniques = ["capture.passive"]
+        clear = b"\x50\x45\x00\x01\xffhello"
+        oscore = b"\x50\x44\x00\x02\x90\xffhello"
+        for payloads, findings in (
+                ((clear, clear, b"\x50\x01\x00\x01"), ["2 of 3 datagrams"]),
+                ((oscore,), []), ((b"\x40\0\0\x07",), [])):
+            self.assertEqual(
+                self.take("pcap", pcap(*(
+                    datagram("192.0.2.4", "192.0.2.5", p, (5683, 40000))
+                    for p in payloads))),
+                FINDINGS if findings else DONE, self.done.stderr)
+            found = self.end()["findings"]
+            self.assertEqual([(f["finding"], f["detail"][:16])
+                              for f in found],
+                             [("PC-01.clear", f) for f in findings])
+            self.assertNotIn("hello", json.dumps(self.lines()))
+            self.verified()
+        # at a port that is not CoAP's nothing is known
+        self.assertEqual(self.take("pcap", pcap(datagram(
+            "192.0.2.4", "192.0.2.5", clear, (5684, 40000)))), DONE)
+
     def test_secrets_are_kept_as_digests(self):
         request = b"\x50\x01\x00\x01\xb3set\x4d\x00password=1234"
         self.assertEqual(self.take("pcap", pcap(

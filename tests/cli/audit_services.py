@@ -80,7 +80,12 @@ class Services(Lab):
                 {"clause": "S3", "net": TARGET, "proto": "udp",
                  "ports": "5683"}]
             m["limits"].update(packets_per_target=500)
-        self.assertEqual(self.run_audit(self.signed(change)), DONE, self.err)
+        self.assertEqual(self.run_audit(self.signed(change)), FINDINGS,
+                         self.err)
+        self.assertEqual([(f["finding"], f["detail"])
+                          for r in self.results("SV-01")
+                          for f in r["findings"]],
+                         [("SV-01.clear", "http, without TLS")])
         found = {s["target"].split(":")[1]: s for r in self.results("SV-01")
                  for s in r["services"]}
         self.assertEqual({k: v["service"] for k, v in found.items()}, {

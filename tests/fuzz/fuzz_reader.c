@@ -24,7 +24,7 @@ static void check_line(const char *line, size_t len)
         const char *word;
         unsigned fields;
     } rows[] = { { "scan", 4 },    { "port", 10 },   { "system", 4 },
-                 { "rest", 3 },    { "flow", 6 },    { "secret", 5 },
+                 { "rest", 3 },    { "flow", 7 },    { "secret", 5 },
                  { "other", 1 },   { "outside", 4 }, { "field", 2 },
                  { "expires", 1 }, { "signed", 0 },  { "fault", 1 },
                  { "end", 2 } };
