@@ -4,7 +4,7 @@ foreach(part vectors cli directory)
     add_test(NAME cli.group_${part}
         COMMAND ${Python3_EXECUTABLE} -B
             ${CMAKE_CURRENT_LIST_DIR}/group_${part}.py)
-    set_tests_properties(cli.group_${part} PROPERTIES LABELS cli TIMEOUT 300
+    set_tests_properties(cli.group_${part} PROPERTIES LABELS cli TIMEOUT 900
         ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 endforeach()
 

@@ -30,7 +30,7 @@ set_tests_properties(cli.proxy_libcoap PROPERTIES LABELS cli ENVIRONMENT
 add_test(NAME cli.proxy-fifty COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/proxy_fifty.py)
 set_tests_properties(cli.proxy-fifty PROPERTIES LABELS cli COST 100
-    SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT
+    SKIP_RETURN_CODE 77 TIMEOUT 900 ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>;COVEY_PROXY=$<TARGET_FILE:covey-proxy>")
 add_test(NAME cli.proxy_attacks COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/test_proxy_attacks.py

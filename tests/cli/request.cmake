@@ -9,19 +9,19 @@ foreach(part peer malformed observe oscore group tcp dtls)
     add_test(NAME cli.request-${part} COMMAND ${Python3_EXECUTABLE} -B
         ${CMAKE_CURRENT_LIST_DIR}/request_${part}.py ${classes})
     set_tests_properties(cli.request-${part} PROPERTIES LABELS cli
-        TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
+        TIMEOUT 900 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 endforeach()
 set_tests_properties(cli.request-group PROPERTIES SKIP_RETURN_CODE 77)
 foreach(version 4 6)
     add_test(NAME cli.request-libcoap${version} COMMAND ${Python3_EXECUTABLE}
         -B ${CMAKE_CURRENT_LIST_DIR}/request_libcoap.py OverIPv${version})
     set_tests_properties(cli.request-libcoap${version} PROPERTIES LABELS cli
-        TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
+        TIMEOUT 900 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 endforeach()
 add_test(NAME cli.request-libcoap6-tcp COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/request_tcp.py OverTcp6)
 set_tests_properties(cli.request-libcoap6-tcp PROPERTIES LABELS "cli;patient"
-    TIMEOUT 300 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
+    TIMEOUT 900 ENVIRONMENT "COVEY=$<TARGET_FILE:covey>")
 # These wait much and work little: first come, and others run beside them.
 set_tests_properties(cli.request-group cli.request-observe
     cli.request-libcoap4 PROPERTIES COST 100)
@@ -29,12 +29,12 @@ set_tests_properties(cli.request-group cli.request-observe
 add_test(NAME cli.request-secure COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/request_secure.py)
 set_tests_properties(cli.request-secure PROPERTIES LABELS cli
-    SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT
+    SKIP_RETURN_CODE 77 TIMEOUT 900 ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")
 
 add_test(NAME cli.request-proxy COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/request_proxy.py)
-set_tests_properties(cli.request-proxy PROPERTIES LABELS cli TIMEOUT 300
+set_tests_properties(cli.request-proxy PROPERTIES LABELS cli TIMEOUT 900
     COST 100 ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_PROXY=$<TARGET_FILE:covey-proxy>")
 

@@ -158,7 +158,10 @@ class Answers(Case):
                 peer.separate(m, "2.05", payload=b"later")
         peer = self.peer(answer)
         self.assertEqual((0, b"later", ""), kit.run("get", peer.uri))
-        time.sleep(0.2)
+        until = time.monotonic() + 60
+        while len(peer.received) < 2:
+            self.assertLess(time.monotonic(), until)
+            time.sleep(0.01)
         self.assertEqual([(kit.ACK, peer.mid)],
                          [(m.type, m.mid) for m in peer.received[1:]])
 

@@ -34,7 +34,7 @@ add_test(NAME cli.server_postgres COMMAND Python3::Interpreter -B
     ${PROJECT_SOURCE_DIR}/tests/unit/store
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>)
 set_tests_properties(cli.server_postgres PROPERTIES LABELS cli
-    SKIP_RETURN_CODE 77 TIMEOUT 300)
+    SKIP_RETURN_CODE 77 TIMEOUT 900)
 add_test(NAME cli.server_group COMMAND Python3::Interpreter -B
     ${CMAKE_CURRENT_SOURCE_DIR}/server_group.py
     $<TARGET_FILE:covey-server> $<TARGET_FILE:covey>

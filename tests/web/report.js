@@ -6,6 +6,8 @@
 "use strict";
 
 const assert = require("node:assert");
+const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { lowContrast, unnamed } = require("./legible.js");
@@ -57,12 +59,14 @@ async function look(page) {
 }
 
 async function main() {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "covey-web-"));
     const browser = await chromium.launch({
         executablePath: "/usr/bin/chromium",
         timeout: 120000,
         // What is shown is ours; not every system allows a sandbox, or has
         // room in /dev/shm.
         args: ["--no-sandbox", "--disable-dev-shm-usage"],
+        env: { ...process.env, HOME: folder }, // it leaves things there
     });
     try {
         const page = await browser.newPage();
@@ -77,6 +81,7 @@ async function main() {
         }
     } finally {
         await browser.close();
+        fs.rmSync(folder, { recursive: true });
     }
 }
 

@@ -311,6 +311,7 @@ async function main() {
             // What is shown is ours; not every system allows a sandbox, or
             // has room in /dev/shm.
             args: ["--no-sandbox", "--disable-dev-shm-usage"],
+            env: { ...process.env, HOME: folder }, // it leaves things there
         });
         await lookAtManager(browser, manager, fleet);
         await lookAtProxy(browser, server, proxy);
