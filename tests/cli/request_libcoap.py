@@ -2,6 +2,7 @@
 """covey get and its kin against libcoap's server, over IPv4 and IPv6."""
 import json
 import os
+import subprocess
 import tempfile
 import time
 import unittest
@@ -96,6 +97,12 @@ class Server:
         self.assertEqual(1, status)
         self.assertIn("4.02 Bad Option", err)
 
+    def test_large_options(self):
+        query = "&".join(letter * 250 for letter in "abcd")
+        status, out, _ = self.run_at("get", "/?" + query)
+        self.assertEqual(0, status)
+        self.assertIn(b"libcoap", out)
+
     def test_ping(self):
         status, out, _ = self.run_at("ping", "")
         self.assertEqual(0, status)
@@ -135,6 +142,19 @@ class Datagrams(Server):
 
 class OverIPv4(Datagrams, unittest.TestCase):
     HOST = SHOWN = "127.0.0.1"
+
+    def test_progress_is_shown_on_a_terminal(self):
+        """Elsewhere standard error stays empty, see above."""
+        self.assertEqual(0, self.run_at("put", "/shown", "x" * 3000)[0])
+        mine, theirs = os.openpty()
+        self.addCleanup(os.close, mine)
+        got = subprocess.run([kit.COVEY, "get", self.server.uri + "/shown"],
+                             stdout=subprocess.PIPE, stderr=theirs,
+                             check=True, timeout=30)
+        os.close(theirs)
+        self.assertEqual(b"x" * 3000, got.stdout)
+        self.assertRegex(os.read(mine, 4096),
+                         rb"^\r\[#*\.*\] +\d+ % of 3000 bytes\r")
 
     def test_host_of_a_name(self):
         uri = f"coap://localhost:{self.server.port}/"

@@ -17,12 +17,6 @@ class OverTcp4(Server, unittest.TestCase):
     HOST = "127.0.0.1"
     SCHEME = "coap+tcp"
 
-    def test_large_options(self):
-        query = "&".join(letter * 250 for letter in "abcd")
-        status, out, _ = self.run_at("get", "/?" + query)
-        self.assertEqual(0, status)
-        self.assertIn(b"libcoap", out)
-
     def test_several_blocks_in_a_message(self):
         status, _, err = self.run_at("put", "/bert", "x" * 100000,
                                      "--explain")

@@ -22,6 +22,8 @@ resources:
    content_format: application/octet-stream, methods: [get, put]}
 - {path: /large, type: large, size: 1048576}
 - {path: /door, type: value, value: closed, policy: oscore}
+- {path: /d, type: value, value: '', methods: [get, put, post, delete]}
+- {path: /slow, type: value, value: warm, delay: 600}
 """
 GET, PUT = 1, 3
 OBSERVE, BLOCK2, BLOCK1 = 6, 23, 27
@@ -236,6 +238,25 @@ class Libcoap(unittest.TestCase):
         for family in (4, 6):
             self.assertEqual(b"hello", self.get(family=family))
 
+    def test_put_post_delete(self):
+        for family in (4, 6):
+            for method in ("put", "post"):
+                self.client("-m", method, "-e", method, family=family,
+                            path="d")
+                self.assertEqual(method.encode(), self.get("d"))
+            self.client("-m", "delete", family=family, path="d")
+            self.assertEqual((b"", b"4.04\n"),
+                             self.client("-m", "get", path="d"))
+
+    def test_answer_that_comes_later(self):
+        self.assertEqual(b"warm", self.get("slow"))
+
+    def test_links(self):
+        for family in (4, 6):
+            links = self.get(".well-known/core?href=/l*", family=family)
+            self.assertEqual(b"</large>;sz=1048576;ct=42", links[:25])
+            self.assertNotIn(b"</x>", links)
+
     def test_a_mebibyte_both_ways(self):
         body = os.urandom(MIB)
         for family in (4, 6):
@@ -270,7 +291,8 @@ class Libcoap(unittest.TestCase):
 
     def test_large_and_critical_options(self):
         query = "&".join(letter * 250 for letter in "abcd")
-        self.assertEqual(b"hello", self.get("x?" + query))
+        for family in (4, 6):
+            self.assertEqual(b"hello", self.get("x?" + query, family=family))
         self.assertEqual(b"4.02\n",
                          self.client("-m", "get", "-O", "9999,x")[1])
         self.assertEqual(b"hello", self.get("x", "-O", "9998,x"))
