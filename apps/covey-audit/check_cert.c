@@ -41,6 +41,7 @@ static enum audit_outcome check_1_2(probe *p, bool dtls)
     flight_begin(&f, dtls);
     dialogue_hold(p, &d, true);
     if (f.count > 0) {
+        dialogue_tell(p, &d);
         probe_note(p, "certificates", "%zu, X.509", f.count);
         if (!dtls) {
             probe_seen(p, WIRE_SEEN_CERTIFICATE);

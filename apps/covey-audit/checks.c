@@ -303,7 +303,7 @@ static const audit_finding_row findings[AUDIT_FINDINGS_COUNT] = {
     [FINDING_SERVICE_CLEAR] =
         { "SV-01.clear", "a service that speaks in the clear",
           { 0, 1, 2, 0, 2 }, "use", 7,
-          "RFC 9325 Section 3.2; EN 303 645 5.5-1 and 5.5-7",
+          "RFC 9325 Section 3.2; EN 303 645 5.5-1, 5.5-7",
           "offer it over TLS only, or take it away",
           "prevention" },
     [FINDING_NOT_SAID] =

@@ -3,6 +3,14 @@
 
 #include <string.h>
 
+/* AES_128_CCM_8 and AES_256_CCM_8 of RFC 6655 and RFC 7251. */
+static bool has_short_tag(uint16_t suite)
+{
+    return (suite >= 0xc0a0 && suite <= 0xc0a3) ||
+           (suite >= 0xc0a8 && suite <= 0xc0ab) || suite == 0xc0ae ||
+           suite == 0xc0af;
+}
+
 static bool send_hello(probe *p, dialogue *d)
 {
     uint8_t packet[HELLO_MAX + HELLO_COOKIE_MAX + 32];
@@ -101,6 +109,10 @@ void dialogue_tell(probe *p, const dialogue *d)
         probe_note(p, "answer", "ServerHello %04x, suite %04x%s",
                    d->answer.version, d->answer.suite,
                    d->asked_for_cookie ? ", after a cookie" : "");
+        if (has_short_tag(d->answer.suite)) {
+            /* no weakness: RFC 7252 Section 9.1.3 asks for it */
+            probe_note(p, "suite", "CCM_8, with tags of 64 bits");
+        }
         break;
     case HELLO_VERIFY:
         probe_note(p, "answer", "HelloVerifyRequest");

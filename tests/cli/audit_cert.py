@@ -16,6 +16,7 @@ from audit_lab import Lab, set_up_namespaces
 
 COVEY = os.environ["COVEY"]
 FRANCE = 250
+CCM_8 = "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0"
 PLAN = its_kit.PLAN + """  - { file: place, profile: rsu, issuer: aa, years: 1, name: gate,
       countries: [ 250 ],
       permissions: [ { psid: 36, bitmap: "010080" } ] }
@@ -166,7 +167,8 @@ class Certificates(Lab):
                  ("stolen", "ca", [], {"unproved"}))
         hosts = {}
         for n, (name, trust, names, _) in enumerate(cases, 2):
-            self.openssl(n, name, "-dtls1_2", "-listen")
+            self.openssl(n, name, "-dtls1_2", "-listen", *(
+                () if n > 2 else ("-cipher", CCM_8)))
             hosts[n] = {"names": names} if names else {}
             if trust is not None:
                 hosts[n]["trust"] = [str(self.path(f"{trust}.crt"))]
@@ -177,6 +179,9 @@ class Certificates(Lab):
                 self.assertIn("certificates 1, X.509", notes[n])
                 self.assertEqual("key proved by ServerKeyExchange" in notes[n],
                                  expected != {"unproved"})
+        # which is told, and no fault: RFC 7252 Section 9.1.3
+        self.assertEqual([n for n in hosts if "suite CCM_8, with tags of 64 "
+                          "bits" in notes[n]], [2])
         # two ClientHellos and an alert for each
         self.assertEqual(len(self.sniffer.sent(17)), 3 * len(cases))
 
