@@ -185,6 +185,10 @@ async function judge(page) {
     await page.setViewportSize({ width: 360, height: 740 });
     assert.ok(await page.evaluate(
         () => document.documentElement.scrollWidth <= innerWidth));
+    await page.setViewportSize({ width: 390, height: 740 });
+    await page.waitForFunction( // no table either
+        () => [...document.querySelectorAll(".wide")]
+            .every((e) => e.scrollWidth <= e.clientWidth), null, WAIT);
     await page.waitForFunction( // drawn anew, one above the other
         () => document.getElementById("picture").viewBox.baseVal.width < 500,
         null, WAIT);
