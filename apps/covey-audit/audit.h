@@ -66,6 +66,7 @@ typedef struct audit_args {
     const char *tool;     /* --tool FILE */
     const char *fence;    /* --fence PROGRAM */
     const char *into;     /* --into FOLDER */
+    const char *lints;    /* --lint KIND=FILE,... */
     const char *format;   /* --format NAME */
     const char *service;  /* --service TEXT */
     const char *services; /* --services FILE */

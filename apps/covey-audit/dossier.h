@@ -28,6 +28,7 @@ typedef struct dossier {
     bool ended;
     /* while they are read */
     bool pending; /* an intent without its result */
+    bool acted;   /* there was one */
     int64_t act;
     bool looks_up; /* that intent: vulnerabilities */
     int64_t may_send;
@@ -70,7 +71,7 @@ void dossier_blame(dossier *d, uint64_t index, const char *format, ...);
 
 /* judge_seen.c: what others have seen; false: it is no such line. */
 bool dossier_judge_seen(dossier *d, uint64_t index, const json_t *line);
-/* The same of what a look-up has found. */
+/* The same of a lint, and of what a look-up has found. */
 bool dossier_judge_answer(dossier *d, uint64_t index, const json_t *line);
 
 /* judge.c: a line of the record, as evidence_visit. */

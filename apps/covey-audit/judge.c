@@ -169,6 +169,7 @@ static void judge_act(dossier *d, uint64_t index, const json_t *line,
         dossier_blame(d, index, "done without right, or refused with one");
     }
     d->pending = d->pending || intent;
+    d->acted = d->acted || intent;
     d->act = intent ? object_number(line, "act") : d->act;
     d->may_send = intent ? act.packets : d->may_send;
     d->looks_up = intent && act.technique == COVEY_AUDIT_VULN;

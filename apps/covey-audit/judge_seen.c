@@ -93,13 +93,20 @@ bool dossier_judge_seen(dossier *d, uint64_t index, const json_t *line)
     return true;
 }
 
-/* Between the intent of a look-up and its result. */
+/* What needs no packet comes before all that does (AUD-020). What a look-up
+ * says comes between its intent and its result. */
 bool dossier_judge_answer(dossier *d, uint64_t index, const json_t *line)
 {
     static const char *const kinds[] = { "looked_at", "service", "base",
                                          "answer" };
     const char *kind = object_text(line, "kind");
 
+    if (strcmp(kind, "lint") == 0) {
+        if (d->acted) {
+            dossier_blame(d, index, "a lint behind an act");
+        }
+        return true;
+    }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strcmp(kinds[i], kind) == 0) {
             if (!d->pending || !d->looks_up ||

@@ -50,11 +50,11 @@ static int look(const audit_args *a, const mandate *m, void *user)
                           "--key: not the auditor's of the mandate '%s'",
                           t->id);
     }
-    if (a->inventory != NULL &&
+    if ((a->inventory != NULL || a->lints != NULL) &&
         mandate_gate(m).documents[0].mode == COVEY_AUDIT_BLACK) {
         return audit_fail(
             l->verb, AUDIT_REFUSED,
-            "--inventory: the mode of the mandate '%s' is black, "
+            "--inventory, --lint: the mode of the mandate '%s' is black, "
             "so the architecture is unknown (AUD-019)",
             t->id);
     }
@@ -404,20 +404,47 @@ int audit_launch_with(const audit_args *a, const char *verb, audit_use *use,
     return status;
 }
 
+/* What is named in lists. */
+static int check_lists(const audit_args *a)
+{
+    uint32_t techniques = 0;
+
+    if (a->lints != NULL && !lint_list_good(a->lints)) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "--lint: expected kinds of covey-audit-lint(1) with "
+                          "a file each, such as schc=rules.json");
+    }
+    if (a->ports != NULL && !scan_ports_good(a->ports)) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "--ports: expected ports from 1 to 65535, such as "
+                          "22,5683-5684");
+    }
+    if (a->stages != NULL && !audit_stage_read(a->stages, 0, &techniques)) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "--stage: expected stages or techniques of a run");
+    }
+    if (a->checks != NULL && !audit_checks_good(a->checks)) {
+        return audit_fail("run", AUDIT_USAGE,
+                          "--check: expected checks of covey-audit(1), such "
+                          "as CO-01,TL-03");
+    }
+    return AUDIT_DONE;
+}
+
 int cmd_run(int argc, char **argv)
 {
     static const audit_usage usage = {
         "run",
         "--owners --key --evidence --state --inventory --credential --check "
-        "--stage --ports --tool --fence --public --dry-run --json ",
+        "--stage --ports --tool --fence --public --lint --dry-run --json ",
         "--owners FILE --key FILE --evidence FOLDER [--state FOLDER] "
         "[--inventory FILE] [--credential ID=FILE] [--stage NAME,...] "
         "[--check ID,...] [--ports N-N,...] [--tool FILE] [--fence PROGRAM] "
-        "[--public FOLDER] [--dry-run] [--json] MANDATE [AMENDMENT...]"
+        "[--public FOLDER] [--lint KIND=FILE,...] [--dry-run] [--json] "
+        "MANDATE [AMENDMENT...]"
     };
     audit_args a;
-    uint32_t techniques = 0;
-    const int status = audit_args_read(argc, argv, &usage, &a);
+    int status = audit_args_read(argc, argv, &usage, &a);
 
     if (status != AUDIT_DONE || a.help) {
         return status;
@@ -433,19 +460,8 @@ int cmd_run(int argc, char **argv)
                           "expected --owners FILE, --key FILE, --evidence "
                           "FOLDER and a mandate");
     }
-    if (a.ports != NULL && !scan_ports_good(a.ports)) {
-        return audit_fail("run", AUDIT_USAGE,
-                          "--ports: expected ports from 1 to 65535, such as "
-                          "22,5683-5684");
-    }
-    if (a.stages != NULL && !audit_stage_read(a.stages, 0, &techniques)) {
-        return audit_fail("run", AUDIT_USAGE,
-                          "--stage: expected stages or techniques of a run");
-    }
-    if (a.checks != NULL && !audit_checks_good(a.checks)) {
-        return audit_fail("run", AUDIT_USAGE,
-                          "--check: expected checks of covey-audit(1), such "
-                          "as CO-01,TL-03");
-    }
-    return audit_launch_with(&a, usage.verb, audit_run_all, NULL);
+    status = check_lists(&a);
+    return status == AUDIT_DONE
+               ? audit_launch_with(&a, usage.verb, audit_run_all, NULL)
+               : status;
 }

@@ -97,7 +97,7 @@ void lint_found(lint *l, unsigned which, unsigned line, const char *format,
     lint_found_row(l, lint_finding_get(which), line, n >= 0 ? detail : "");
 }
 
-static void print_finding(const json_t *f)
+void lint_print(const json_t *f)
 {
     const json_t *at = json_object_get(f, "evidence");
     const json_t *rating = json_object_get(f, "rating");
@@ -172,27 +172,24 @@ int audit_result_tell(const audit_args *a, const char *kind, json_t *result)
     return good ? AUDIT_DONE : AUDIT_IO;
 }
 
-static int finish(lint *l)
+static int finish(const audit_args *a, json_t *result)
 {
-    const size_t count = json_array_size(l->findings);
+    const json_t *findings = json_object_get(result, "findings");
+    const size_t count = json_array_size(findings);
+    const size_t files = json_array_size(json_object_get(result, "files"));
+    const bool complete = json_is_true(json_object_get(result, "complete"));
 
-    for (size_t i = 0; !l->args->json && i < count; i++) {
-        print_finding(json_array_get(l->findings, i));
+    for (size_t i = 0; !a->json && i < count; i++) {
+        lint_print(json_array_get(findings, i));
     }
-    if (!l->args->json && !l->failed) {
-        printf("%zu file%s, %zu finding%s\n", json_array_size(l->files),
-               json_array_size(l->files) == 1 ? "" : "s", count,
-               count == 1 ? "" : "s");
+    if (!a->json && complete) {
+        printf("%zu file%s, %zu finding%s\n", files, files == 1 ? "" : "s",
+               count, count == 1 ? "" : "s");
     }
-    json_t *result = json_pack("{s:s, s:s, s:O, s:b, s:O}", "program",
-                               "covey-audit " COVEY_VERSION, "lint", l->kind,
-                               "files", l->files, "complete", (int)!l->failed,
-                               "findings", l->findings);
-    const int status = audit_result_tell(l->args, "lint", result);
-    json_decref(result);
-    return status != AUDIT_DONE || l->failed ? AUDIT_IO
-           : count > 0                       ? AUDIT_FINDINGS
-                                             : AUDIT_DONE;
+    return audit_result_tell(a, "lint", result) != AUDIT_DONE || !complete
+               ? AUDIT_IO
+           : count > 0 ? AUDIT_FINDINGS
+                       : AUDIT_DONE;
 }
 
 /* --- the verb ------------------------------------------------------------ */
@@ -207,23 +204,41 @@ static const struct lint_kind *find_kind(const char *name)
     return NULL;
 }
 
-static int look(const audit_args *a, const struct lint_kind *kind, int64_t now)
+bool lint_has(const char *kind)
 {
+    return find_kind(kind) != NULL;
+}
+
+json_t *lint_result(const audit_args *a, const char *kind, int64_t now)
+{
+    const struct lint_kind *row = find_kind(kind);
     lint l = { .args = a,
-               .kind = kind->name,
+               .kind = kind,
                .now = now,
                .files = json_array(),
                .findings = json_array() };
-    int status = AUDIT_IO;
+    json_t *result = NULL;
 
-    if (covey_openssl_open(&l.crypto) == COVEY_OK) {
-        kind->look(&l);
-        status = finish(&l);
+    if (row != NULL && covey_openssl_open(&l.crypto) == COVEY_OK) {
+        row->look(&l);
+        result = json_pack("{s:s, s:s, s:O, s:b, s:O}", "program",
+                           "covey-audit " COVEY_VERSION, "lint", l.kind,
+                           "files", l.files, "complete", (int)!l.failed,
+                           "findings", l.findings);
         covey_openssl_close(&l.crypto);
     }
     forget(&l);
     json_decref(l.files);
     json_decref(l.findings);
+    return result;
+}
+
+static int look(const audit_args *a, const struct lint_kind *kind, int64_t now)
+{
+    json_t *result = lint_result(a, kind->name, now);
+    const int status = result != NULL ? finish(a, result) : AUDIT_IO;
+
+    json_decref(result);
     return status;
 }
 

@@ -78,6 +78,16 @@ void lint_found(lint *l, unsigned which, unsigned line, const char *format,
 void lint_found_row(lint *l, const audit_finding_row *row, unsigned line,
                     const char *detail);
 
+/* --- lint.c -------------------------------------------------------------- */
+
+/* Is it a kind of lint? */
+bool lint_has(const char *kind);
+/* The object of covey-audit-lint(1) about the files of the command line; NULL:
+ * the provider failed, or no memory. */
+json_t *lint_result(const audit_args *a, const char *kind, int64_t now);
+/* A finding, for who sits before it. */
+void lint_print(const json_t *finding);
+
 /* What is looked at, by kind. */
 void lint_schc(lint *l);   /* lint_schc.c: SC-01 */
 void lint_psk(lint *l);    /* lint_psk.c: TL-05 */

@@ -64,6 +64,7 @@ static const struct option_row {
     { "--tool", false, offsetof(audit_args, tool) },
     { "--fence", false, offsetof(audit_args, fence) },
     { "--into", false, offsetof(audit_args, into) },
+    { "--lint", false, offsetof(audit_args, lints) },
     { "--format", false, offsetof(audit_args, format) },
     { "--service", false, offsetof(audit_args, service) },
     { "--services", false, offsetof(audit_args, services) },

@@ -180,8 +180,12 @@ static void add_findings(builder *b, const json_t *line, const json_t *act,
     const json_t *all = json_object_get(line, "findings");
 
     for (size_t i = 0; i < json_array_size(all); i++) {
+        const json_t *from = json_array_get(all, i);
+        const char *file =
+            object_text(json_object_get(from, "evidence"), "file");
         json_t *finding =
-            add_finding(b, json_array_get(all, i), object_text(act, "target"));
+            add_finding(b, from, /* of a file, or of a host */
+                        file[0] != '\0' ? file : object_text(act, "target"));
         put_place(b, finding, index, object_number(line, "ms"));
         put_text(finding, "act", object_text(act, "id"));
     }
@@ -288,6 +292,7 @@ static const char *list_of(const char *kind)
         { "import", "imports" },
         { "imported", "imported" },
         { "seen", "seen" },
+        { "lint", "lints" },
     };
 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
@@ -494,12 +499,13 @@ json_t *report_data(const mandate *m, const dossier *d, bool is_french)
 
     b.data = json_pack(
         "{s:i, s:s, s:s, s:o, s:{}, s:o, s:{}, s:[], s:o, s:o, s:[], s:[], "
-        "s:[], s:[], s:[], s:[], s:[], s:[], s:[], s:o}",
+        "s:[], s:[], s:[], s:[], s:[], s:[], s:[], s:[], s:o}",
         "covey_report", 1, "language", is_french ? "fr" : "en", "tlp",
         mandate_read(m)->data.tlp, "mandate", audit_mandate_json(m), "run",
         "evidence", proof_of(d), "figures", "targets", "findings", b.findings,
         "acts", b.acts, "refused", "not_tested", "stops", "stages",
-        "fortuitous", "imports", "imported", "seen", "other", "files", files);
+        "fortuitous", "imports", "imported", "seen", "lints", "other", "files",
+        files);
     if (b.data == NULL || !read_log(&b)) {
         json_decref(b.data);
         json_decref(b.targets);

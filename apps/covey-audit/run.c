@@ -362,6 +362,7 @@ static void run_host(audit_run *r, const covey_address *host)
 
 static void run_clauses(audit_run *r)
 {
+    lint_run(r);
     public_run(r);
     for (size_t c = 0; c < r->gate.documents[0].scope_count; c++) {
         const covey_audit_range *range = &r->terms->ranges[c];

@@ -200,6 +200,13 @@ void public_do(broker *b);
 
 void vuln_do(broker *b);
 
+/* --- lint_run.c ---------------------------------------------------------- */
+
+/* Is it a list of kinds and files, "schc=rules.json,psk=keys.json"? */
+bool lint_list_good(const char *list);
+/* Does those of --lint, before anything is sent. */
+void lint_run(audit_run *r);
+
 /* --- scan.c: the stages that only want an answer ------------------------- */
 
 /* Is it a list of ports, "22,5683-5684"? */

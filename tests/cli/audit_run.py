@@ -3,6 +3,7 @@
 """covey-audit run in network namespaces: without a right nothing leaves, and
 with one no more than it permits, no faster, and not for longer. Packets are
 counted on the wire, not by the program."""
+import hashlib
 import json
 import os
 import shutil
@@ -250,6 +251,44 @@ class WithRight(Lab):
         self.assertTrue(any(r["kind"] == "refused" and
                             r["target"] == f"{OTHER}:5683"
                             for r in self.lines()))
+
+    def test_what_needs_no_packet_comes_first(self):
+        self.fake("plain")
+        keys = self.write("keys.json", {"psks": [
+            {"device": "lamp-2", "text": "secretPSK"}]})
+        rules = self.path("nowhere")
+        self.run_audit("--check", "CO-01", "--lint",
+                       f"psk={keys},schc={rules}", self.signed())
+        kinds = [r["kind"] for r in self.lines()]
+        self.assertEqual(kinds[:6], ["begin", "lint", "lint", "lint", "lint",
+                                     "intent"])
+        first, default, clear, broken = self.lines()[1:5]
+        self.assertEqual((first["lint"], first["found"], first["complete"],
+                          first["file"]["sha256"]),
+                         ("psk", 2, True, hashlib.sha256(
+                             keys.read_bytes()).hexdigest()))
+        self.assertEqual([x["findings"][0]["finding"]
+                          for x in (default, clear)],
+                         ["TL-05.default", "TL-05.clear"])
+        self.assertFalse(broken["complete"])
+        self.assertIn("nowhere: error: ", self.err)
+        self.assertIn("TL-05.default", self.out)
+        plan = (self.evidence / "plan").read_text(encoding="ascii")
+        self.assertTrue(plan.startswith(f"lint psk {keys}, nothing is sent\n"))
+        self.assertEqual(self.lines()[-1]["findings"], 3)
+        self.assertEqual(run("verify", self.evidence).returncode, DONE)
+        data = json.loads(run("report", "--format", "json",
+                              self.evidence).stdout)
+        self.assertEqual({f["finding"] for f in data["findings"]},
+                         {"TL-05.default", "TL-05.clear", "CO-01.open"})
+        self.assertEqual({f["target"] for f in data["findings"]},
+                         {str(keys), f"{TARGET}:5683"})
+        for wrong in ("", "psk", "psk=", f"none={keys}", f"psk={keys},",
+                      f"psk={keys},x"):
+            self.assertEqual(self.run_audit("--lint", wrong, self.signed()),
+                             USAGE, wrong)
+        self.assertEqual(self.run_audit("--lint", f"psk={keys}", self.signed(
+            lambda m: m.update(mode="black"))), REFUSED)
 
     def test_no_second_has_more_packets_than_it_may(self):
         self.fake("plain")
