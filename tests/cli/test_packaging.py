@@ -156,9 +156,12 @@ class Packaging(unittest.TestCase):
 
     def fish(self, line):
         """What fish offers, without its descriptions."""
-        done = run("fish", "--no-config", "-c",
-                   f"source {PACKAGING}/completions/covey.fish; "
-                   "complete -C $argv[1]", line, env=path(), cwd=ROOT)
+        with tempfile.TemporaryDirectory() as home:
+            done = run("fish", "--no-config", "-c",
+                       f"source {PACKAGING}/completions/covey.fish; "
+                       "complete -C $argv[1]", line, cwd=ROOT, env={
+                           **path(), "HOME": home, "XDG_DATA_HOME": home,
+                           "XDG_CONFIG_HOME": home, "XDG_RUNTIME_DIR": home})
         self.assertEqual("", done.stderr)
         return [row.split("\t")[0] for row in done.stdout.splitlines()]
 
