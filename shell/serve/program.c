@@ -35,6 +35,11 @@ const covey_coap_message *serve_request(const serve_call *call)
     return call->request->message;
 }
 
+static bool reads(const serve_call *call)
+{
+    return (call->method & (METHOD_GET | METHOD_FETCH)) != 0;
+}
+
 static size_t room_of(const serve_call *call)
 {
     const size_t cap = call->resource->cap;
@@ -47,9 +52,9 @@ static void replied(serve_call *call, size_t len)
 {
     call->replied = len <= room_of(call);
     call->resource->len = call->replied ? len : 0;
-    call->code = !call->replied               ? CODE(5, 0)
-                 : call->method == METHOD_GET ? CODE(2, 5)
-                                              : CODE(2, 4);
+    call->code = !call->replied ? CODE(5, 0)
+                 : reads(call)  ? CODE(2, 5)
+                                : CODE(2, 4);
 }
 
 void serve_reply(serve_call *call, covey_bytes body)
@@ -125,6 +130,20 @@ static void put_body(const struct resource *r, struct resource_answer *a)
     a->format = r->format;
 }
 
+/* Of a call that should have said what it has read. */
+static uint8_t failure(const serve_call *c)
+{
+    return c->code == 0 || c->code >> 5 == 2 ? CODE(5, 0) : c->code;
+}
+
+/* Of one that had something to do. */
+static uint8_t outcome(const serve_call *c)
+{
+    return c->code != 0                 ? c->code
+           : c->method == METHOD_DELETE ? CODE(2, 2)
+                                        : CODE(2, 4);
+}
+
 uint8_t program_get(struct resource *r, const struct resource_request *rq,
                     struct resource_answer *a)
 {
@@ -134,7 +153,7 @@ uint8_t program_get(struct resource *r, const struct resource_request *rq,
         return 0;
     }
     if (!c.replied) {
-        return c.code == 0 || c.code >> 5 == 2 ? CODE(5, 0) : c.code;
+        return failure(&c);
     }
     put_body(r, a);
     resource_tag(r);
@@ -157,8 +176,8 @@ void program_change(struct resource *r, const struct resource_request *rq,
     if (waits(&c, a)) {
         return;
     }
-    a->code = c.code != 0 ? c.code : method == 4 ? CODE(2, 2) : CODE(2, 4);
-    a->changed = a->code >> 5 == 2 ? r : NULL;
+    a->code = !reads(&c) ? outcome(&c) : c.replied ? c.code : failure(&c);
+    a->changed = !reads(&c) && a->code >> 5 == 2 ? r : NULL;
     if (c.replied) {
         put_body(r, a);
     }

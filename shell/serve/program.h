@@ -6,9 +6,13 @@
 #include "resource.h"
 #include "serve.h"
 
+enum {
+    PROGRAM_METHODS = 8
+};
+
 /* What a resource of this kind has besides. */
 struct program {
-    serve_handler *methods[5]; /* by code; [0] is none */
+    serve_handler *methods[PROGRAM_METHODS]; /* by code; [0] is none */
     void *user;
 };
 

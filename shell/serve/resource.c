@@ -129,13 +129,19 @@ static uint8_t check_method(const struct resource *r, uint8_t code)
 }
 
 /* RFC 7252 Sections 5.10.3 (Content-Format) and 5.10.4 (Accept); the answers
- * to changes have no representation that Accept could be about. */
-static uint8_t check_formats(const struct wish *w, bool get, int32_t format)
+ * to changes have no representation that Accept could be about, and the bodies
+ * of FETCH, PATCH and iPATCH are none of the resource (RFC 8132). */
+static uint8_t check_formats(const struct wish *w, uint8_t code,
+                             int32_t format)
 {
-    if (get && w->accepts && format != w->accept) {
+    const unsigned method = 1u << code;
+
+    if ((method & (METHOD_GET | METHOD_FETCH)) != 0 && w->accepts &&
+        format != w->accept) {
         return CODE(4, 6);
     }
-    if (!get && w->has_format && format != w->format) {
+    if ((method & (METHOD_PUT | METHOD_POST | METHOD_DELETE)) != 0 &&
+        w->has_format && format != w->format) {
         return CODE(4, 15);
     }
     return 0;
@@ -190,7 +196,7 @@ static void get(struct resource *r, const struct wish *w, covey_bytes rest,
     code = code == 0 ? check_conditions(w, rq->message, exists, etag_of(a))
                      : code;
     code = code == 0 && !exists ? CODE(4, 4) : code;
-    code = code == 0 ? check_formats(w, true, a->format) : code;
+    code = code == 0 ? check_formats(w, CODE(0, 1), a->format) : code;
     if (code != 0) {
         refuse(a, code);
         return;
@@ -209,7 +215,7 @@ static void change(struct resource *r, const struct wish *w,
                    const struct resource_request *rq,
                    struct resource_answer *a)
 {
-    uint8_t code = check_formats(w, false, r->format);
+    uint8_t code = check_formats(w, rq->message->code, r->format);
 
     if (r->kind == RESOURCE_VALUE && r->tagged && !r->deleted) {
         tag_write(r->tag, a);

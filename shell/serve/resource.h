@@ -31,12 +31,15 @@ enum resource_kind {
     RESOURCE_PROGRAM
 };
 
-/* Methods, as a sum; RFC 7252 Section 12.1.1. */
+/* Methods, as a sum; RFC 7252 Section 12.1.1, RFC 8132 Section 6. */
 enum {
     METHOD_GET = 1 << 1,
     METHOD_POST = 1 << 2,
     METHOD_PUT = 1 << 3,
-    METHOD_DELETE = 1 << 4
+    METHOD_DELETE = 1 << 4,
+    METHOD_FETCH = 1 << 5,
+    METHOD_PATCH = 1 << 6,
+    METHOD_IPATCH = 1 << 7
 };
 
 /* Who may use a resource. */

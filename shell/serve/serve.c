@@ -81,10 +81,12 @@ static bool keep_texts(struct served *kept, struct resource *row,
 static void take_methods(struct served *kept, struct resource *row,
                          const serve_resource *from)
 {
-    serve_handler *const all[] = { NULL, from->get, from->post, from->put,
-                                   from->delete };
+    serve_handler *const all[PROGRAM_METHODS] = { NULL,         from->get,
+                                                  from->post,   from->put,
+                                                  from->delete, from->fetch,
+                                                  from->patch,  from->ipatch };
 
-    for (unsigned i = 1; i < sizeof all / sizeof all[0]; i++) {
+    for (unsigned i = 1; i < PROGRAM_METHODS; i++) {
         kept->program.methods[i] = all[i];
         row->methods |= (uint8_t)((all[i] != NULL) << i);
     }
@@ -245,7 +247,9 @@ bool serve_changed(serve *s, const char *path)
 bool serve_answer(serve *s, uint64_t later, serve_handler *handler, void *user)
 {
     const struct program program = {
-        .methods = { NULL, handler, handler, handler, handler }, .user = user
+        .methods = { NULL, handler, handler, handler, handler, handler,
+                     handler, handler },
+        .user = user,
     };
     const struct later_row *row = later_named(&s->server.later, later);
     struct resource *r = row != NULL ? row->resource : NULL;

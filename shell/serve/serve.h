@@ -32,6 +32,9 @@ typedef struct serve_resource {
     serve_handler *put;
     serve_handler *post;
     serve_handler *delete;
+    serve_handler *fetch; /* RFC 8132; the format of these three bodies is */
+    serve_handler *patch; /* for the handler to look at */
+    serve_handler *ipatch;
     void *user;
     const char *title; /* attributes of its link; NULL: none */
     const char *type;
@@ -46,8 +49,8 @@ typedef struct serve_resource {
 covey_bytes serve_body(const serve_call *call);
 /* The request, for its options; NULL if observers are to be told. */
 const covey_coap_message *serve_request(const serve_call *call);
-/* A representation, copied: 2.05 to GET, 2.04 to others, and 5.00 if it is
- * longer than the resource says or, but for GET, than 1024 bytes. */
+/* A representation, copied: 2.05 to GET and FETCH, 2.04 to others, and 5.00 if
+ * it is longer than the resource says or, but for GET, than 1024 bytes. */
 void serve_reply(serve_call *call, covey_bytes body);
 /* The same as printf. */
 #if defined(__GNUC__)
@@ -55,8 +58,8 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void serve_text(serve_call *call, const char *format, ...);
 /* A code and no body: COVEY_COAP_CODE(4, 0). A handler that calls nothing has
- * said 2.04, or 2.02 to DELETE; to GET it has said 5.00. Success of anything
- * but GET is told to observers. */
+ * said 2.04, or 2.02 to DELETE; to GET and FETCH it has said 5.00. Success of
+ * all others is told to observers. */
 void serve_code(serve_call *call, uint8_t code);
 
 /* The answer is not known yet: the handler says nothing, and serve_answer does

@@ -89,6 +89,19 @@ class Sensor(unittest.TestCase):
                 self.assertEqual((0, "22.3 C"), (each.returncode, out.strip()))
                 self.assertIn("0.00  # Empty", said)
 
+    def test_fetch_names_what_it_wants(self):
+        with Program(SENSOR) as p:
+            self.assertEqual((0, "273.1 K"),
+                             p.covey("fetch", "/temperature", "K"))
+            self.assertEqual(1, p.covey("fetch", "/temperature", "F")[0])
+            for verb in ("patch", "ipatch"):
+                self.assertEqual(1, p.covey(verb, "/temperature", "K")[0])
+            got = subprocess.run(
+                ["coap-client-notls", "-m", "fetch", "-e", "K",
+                 p.uri + "/temperature"], capture_output=True, check=True,
+                text=True, timeout=30)
+            self.assertEqual("273.1 K", got.stdout.strip())
+
     def test_ninth_does_not_wait(self):
         with Program(SENSOR) as p, socket.socket(
                 socket.AF_INET, socket.SOCK_DGRAM) as s:

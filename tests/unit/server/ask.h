@@ -18,6 +18,8 @@ enum {
 #define PUT    COVEY_COAP_CODE(0, 3)
 #define DELETE COVEY_COAP_CODE(0, 4)
 #define FETCH  COVEY_COAP_CODE(0, 5)
+#define PATCH  COVEY_COAP_CODE(0, 6)
+#define IPATCH COVEY_COAP_CODE(0, 7)
 
 /* 4.04 is written 404. */
 #define AS_NUMBER(code) (((code) >> 5) * 100 + ((code)&31))

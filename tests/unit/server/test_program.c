@@ -24,8 +24,9 @@ static void obey(serve_call *call, void *user)
 
 static struct wanted wanted;
 static uint8_t storage[2000 + 1];
-static const struct program program = { { NULL, obey, obey, obey, obey },
-                                        &wanted };
+static const struct program program = {
+    { NULL, obey, obey, obey, obey, obey, obey, obey }, &wanted
+};
 static const uint8_t key[] = { 1, 'p' };
 
 static struct resource make(size_t cap)
@@ -33,7 +34,9 @@ static struct resource make(size_t cap)
     const struct resource r = { .kind = RESOURCE_PROGRAM,
                                 .key = { key, sizeof key },
                                 .methods = METHOD_GET | METHOD_POST |
-                                           METHOD_PUT | METHOD_DELETE,
+                                           METHOD_PUT | METHOD_DELETE |
+                                           METHOD_FETCH | METHOD_PATCH |
+                                           METHOD_IPATCH,
                                 .observable = true,
                                 .format = 0,
                                 .bytes = storage,
@@ -136,10 +139,17 @@ static void changes_have_their_codes(void **state)
         int code;
         bool changed;
     } cases[] = {
-        { PUT, NULL, 204, true },           { POST, NULL, 204, true },
-        { DELETE, NULL, 202, true },        { PUT, say_text, 204, true },
-        { PUT, say_forbidden, 403, false }, { POST, say_1025, 500, false },
+        { PUT, NULL, 204, true },
+        { POST, NULL, 204, true },
+        { DELETE, NULL, 202, true },
+        { PUT, say_text, 204, true },
+        { PUT, say_forbidden, 403, false },
+        { POST, say_1025, 500, false },
         { POST, say_body_back, 204, true },
+        { PATCH, NULL, 204, true },
+        { IPATCH, say_text, 204, true },
+        { PATCH, say_forbidden, 403, false },
+        { IPATCH, say_1025, 500, false },
     };
 
     (void)state;
@@ -148,6 +158,55 @@ static void changes_have_their_codes(void **state)
         const struct heard h = say(&r, cases[i].method, cases[i].what);
         assert_int_equal(cases[i].code, h.code);
         assert_true((h.answer.changed != NULL) == cases[i].changed);
+    }
+}
+
+/* RFC 8132 Section 2: safe, and with a representation. */
+static void fetch_reads(void **state)
+{
+    static const struct {
+        void (*what)(serve_call *call);
+        int code;
+    } cases[] = {
+        { say_body_back, 205 }, { say_text, 205 },  { NULL, 500 },
+        { say_forbidden, 403 }, { say_valid, 500 }, { say_1025, 500 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct resource r = make(2000);
+        const struct heard h = say(&r, FETCH, cases[i].what);
+        assert_int_equal(cases[i].code, h.code);
+        assert_null(h.answer.changed);
+        assert_null(h.answer.observed);
+    }
+}
+
+/* The resource is text; what asks for a part of it, or changes one, is not. */
+static void formats_of_rfc_8132_are_not_the_resource_s(void **state)
+{
+    static const struct {
+        uint8_t method;
+        uint16_t option;
+        int code;
+    } cases[] = {
+        { FETCH, COVEY_OPTION_CONTENT_FORMAT, 205 },
+        { PATCH, COVEY_OPTION_CONTENT_FORMAT, 204 },
+        { IPATCH, COVEY_OPTION_CONTENT_FORMAT, 204 },
+        { PUT, COVEY_OPTION_CONTENT_FORMAT, 415 },
+        { FETCH, COVEY_OPTION_ACCEPT, 406 },
+        { PATCH, COVEY_OPTION_ACCEPT, 204 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct resource r = make(2000);
+        struct resources all = { .rows = &r, .count = 1 };
+        const struct ask a = { .code = cases[i].method,
+                               .path = "p",
+                               .options = { { cases[i].option, "3c" } } };
+        wanted.what = say_text;
+        assert_int_equal(cases[i].code, ask(&all, &a).code);
     }
 }
 
@@ -253,7 +312,8 @@ static struct resource_answer say_at(struct resource *r, uint8_t code,
 
 static void answer_may_come_later(void **state)
 {
-    static const uint8_t methods[] = { GET, PUT, POST, DELETE };
+    static const uint8_t methods[] = { GET,   PUT,   POST,  DELETE,
+                                       FETCH, PATCH, IPATCH };
     struct resource r = make(2000);
 
     (void)state;
@@ -372,6 +432,8 @@ int main(void)
         cmocka_unit_test(equal_bytes_have_equal_tags),
         cmocka_unit_test(get_without_an_answer_is_an_error_of_ours),
         cmocka_unit_test(changes_have_their_codes),
+        cmocka_unit_test(fetch_reads),
+        cmocka_unit_test(formats_of_rfc_8132_are_not_the_resource_s),
         cmocka_unit_test(reply_of_post_is_its_body),
         cmocka_unit_test(body_that_is_too_long_reaches_nobody),
         cmocka_unit_test(further_blocks_are_no_further_calls),
