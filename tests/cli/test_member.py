@@ -283,15 +283,6 @@ class Places(Case):
             self.assertNotIn(f"n{i + 1}", got[1])
 
 
-class Observers(Places):
-    updates = ["update: observe"] * 2 + ["update: post"]
-
-    def test_a_manager_that_was_killed_knows_where_they_are(self):
-        """It does not know any more that they observe: they are told by POST,
-        at once, and observe again."""
-        super().test_a_manager_that_was_killed_knows_where_they_are()
-
-
 class Workers(Case):
     def test_one_of_them_has_the_group(self):
         server = self.bed.server(1, "workers: 3\n")
