@@ -93,6 +93,7 @@ static void on_due(void *user)
     struct relay *r = user;
 
     r->waits = false;
+    loop_alarm_set(r->alarm, loop_now().mono + RELAY_REPEAT);
     r->due(r->user);
 }
 

@@ -10,8 +10,9 @@
 #include <post.h>
 
 enum {
-    RELAY_RATE = 50,    /* events a second, and requests, of each process */
-    RELAY_PAUSE = 1000, /* ms between the groups of each */
+    RELAY_RATE = 50,      /* events a second, and requests, of each process */
+    RELAY_PAUSE = 1000,   /* ms between the groups of each */
+    RELAY_REPEAT = 10000, /* likewise, where nothing happens */
     RELAY_ROOM = POST_MESSAGE_MAX - 128 /* bytes of one letter */
 };
 
@@ -51,9 +52,9 @@ typedef void relay_heard(void *user, const struct relay_head *head,
 /* In the one with the page: tells what comes while the loop runs. False: no
  * memory. Relay_close in any case, before the loop is freed. */
 bool relay_hear(struct relay *r, loop *l, relay_heard *heard, void *user);
-/* In another one: `due` is called at once, and later at most once a
- * RELAY_PAUSE after something has been sent, or left out; it sends the groups.
- */
+/* In another one: `due` is called at once, later at most once a RELAY_PAUSE
+ * after something has been sent, or left out, and once a RELAY_REPEAT in any
+ * case, since the one with the page may be new; it sends the groups. */
 bool relay_follow(struct relay *r, loop *l, void (*due)(void *user),
                   void *user);
 void relay_close(struct relay *r);
