@@ -99,9 +99,9 @@ bool group_message_exchange(group_session *s, const group_message *request,
     covey_group_exchange x = {
         .group = &s->group,
         .gid = o->kid_context,
-        /* A request under another Gid came under another context. */
+        /* A request under another Gid came under the context before. */
         .epoch =
-            s->group.epoch +
+            s->group.epoch -
             !covey_bytes_equal(o->kid_context, s->context->parameters.gid),
         .pairwise = !o->group,
         .client = client,

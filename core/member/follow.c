@@ -80,9 +80,15 @@ void covey__member_forget_secret(covey_member *m)
     }
 }
 
+static uint8_t next_turn(const covey_member *m)
+{
+    return (uint8_t)((m->gid_turn + 1u) % (sizeof m->gid / sizeof m->gid[0]));
+}
+
 covey_group_parameters covey__member_parameters(covey_member *m)
 {
     const covey_keying_suite *s = &m->suite;
+    uint8_t *const next = m->gid[next_turn(m)];
     covey_group_parameters p = {
         .algorithms = { .aead = s->aead,
                         .group_enc = s->group_enc,
@@ -95,9 +101,14 @@ covey_group_parameters covey__member_parameters(covey_member *m)
         .gm_cred = m->kdc_cred,
     };
 
-    memcpy(m->gid[!m->gid_turn], m->next.gid, m->next.gid_len);
-    p.gid = covey_bytes_of(m->gid[!m->gid_turn], m->next.gid_len);
+    memcpy(next, m->next.gid, m->next.gid_len);
+    p.gid = covey_bytes_of(next, m->next.gid_len);
     return p;
+}
+
+void covey__member_turn_gid(covey_member *m)
+{
+    m->gid_turn = next_turn(m);
 }
 
 /* --- other members ------------------------------------------------------- */
@@ -283,7 +294,7 @@ static covey_status install(covey_member *m, covey_time now,
         covey__member_retry(m, now);
         return st;
     }
-    m->gid_turn = !m->gid_turn;
+    covey__member_turn_gid(m);
     m->num = m->next.num;
     m->state = COVEY_MEMBER_IN;
     m->want &= (uint8_t) ~(ASK_KEYS | ASK_STALE | ASK_NUM);

@@ -263,7 +263,7 @@ covey_status covey__member_joined(covey_member *m, covey_time now,
         st = covey__member_set_up(m, 0);
     }
     if (st == COVEY_OK) {
-        m->gid_turn = !m->gid_turn;
+        covey__member_turn_gid(m);
         st = covey__member_add_peers(m, values);
     }
     covey__member_forget_secret(m);

@@ -31,9 +31,11 @@ covey_status covey__member_take(covey_member *m, const covey_keying_keys *k);
 void covey__member_forget_secret(covey_member *m);
 /* Keys have been missed and could not be had: later again. */
 void covey__member_retry(covey_member *m, covey_time now);
-/* `next` as parameters of the group, with the Gid where it may stay: gid_turn
- * is to be turned once the group has taken it. */
+/* `next` as parameters of the group, with the Gid where it may stay once the
+ * group has taken it, */
 covey_group_parameters covey__member_parameters(covey_member *m);
+/* which is said then. */
+void covey__member_turn_gid(covey_member *m);
 /* The members in an answer become recipients. */
 covey_status covey__member_add_peers(covey_member *m,
                                      const covey_bytes *values);

@@ -161,7 +161,7 @@ static covey_status take_up(covey_member *m, const covey_bytes *values,
         st = covey__member_set_up(m, ssn);
     }
     if (st == COVEY_OK) {
-        m->gid_turn = !m->gid_turn;
+        covey__member_turn_gid(m);
         st = covey__member_add_peers(m, values);
     }
     return st;

@@ -190,10 +190,16 @@ typedef struct covey_group {
 _Static_assert(sizeof(covey_group) - sizeof(covey_key) <= 400,
                "a group fits into 400 bytes beside its key");
 
+/* An exchange goes on over so many rekeyings, and not over more. */
+enum {
+    COVEY_GROUP_REKEYINGS = 6
+};
+
 /* A member's context. Gid, credentials, private key, table and crypto table
- * are kept until the context is dropped; the bytes of the Gid also as long as
- * exchanges that began under it. The Master Secret is not kept. The table need
- * not be initialised. *g is empty after a failure.
+ * are kept until the context is dropped, and the bytes of a Gid beyond that of
+ * its keys: for COVEY_GROUP_REKEYINGS rekeyings, as exchanges that began under
+ * it need them. The Master Secret is not kept. The table need not be
+ * initialised. *g is empty after a failure.
  * As covey_group_check; COVEY_E_RANGE: a Sender ID that is too long.
  * COVEY_E_ARGUMENT: no table, ssn beyond the end, a window that is too large,
  *   a Sender ID without credential or private key. */
@@ -383,7 +389,8 @@ typedef struct covey_group_work {
  * exchange are kept: set `answers` and `answer_max` before the request.
  * COVEY_E_UNSUPPORTED: the group has not this mode. COVEY_E_NOT_STORED,
  * COVEY_E_EXHAUSTED. COVEY_E_ARGUMENT: a silent server; no request, no
- * response; the exchange of somebody else. COVEY_E_ROOM: out or scratch.
+ * response; the exchange of somebody else. COVEY_E_STATE: it began more than
+ * COVEY_GROUP_REKEYINGS ago. COVEY_E_ROOM: out or scratch.
  * None of these changes anything; after what the provider says the number has
  * been spent. */
 COVEY_MUST_USE covey_status

@@ -91,7 +91,8 @@ typedef struct covey_member {
     covey_member_memory memory;
     covey_keying_suite suite;
     covey_member_keys next;
-    uint8_t gid[2][COVEY_MEMBER_GID_MAX]; /* of the present keys and before */
+    /* Of the present keys, of those before, and of the next ones. */
+    uint8_t gid[COVEY_GROUP_REKEYINGS + 2][COVEY_MEMBER_GID_MAX];
     uint8_t gid_turn;
     uint32_t num;
     uint8_t state; /* covey_member_state */

@@ -84,7 +84,9 @@ static bool tell(struct server *s, struct observer *row, covey_ms now,
         row->notified = UINT8_MAX;
         (void)say(k, now, &n, &message);
     }
-    return true; /* to whom nothing could be sent the next one tells more */
+    /* To whom nothing could be sent the next one tells more, unless its keys
+     * are too old for any. */
+    return st != COVEY_E_STATE;
 }
 
 void notify(struct server *s, struct resource *r, covey_time now)

@@ -85,6 +85,41 @@ static void goes_on_under_the_new_gid(void **state)
     }
 }
 
+/* The Gid that an exchange began under is the caller's: it is kept over so
+ * many rekeyings, and not looked at after more. */
+static void goes_on_over_six_rekeyings(void **state)
+{
+    static uint8_t gids[COVEY_GROUP_REKEYINGS + 1][3];
+    static struct wire wire;
+    struct observation *o = observe(true);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(gids); i++) {
+        covey_group_parameters p = next_parameters();
+        memcpy(gids[i], "\xdd\x12", 2);
+        gids[i][2] = (uint8_t)i;
+        p.gid = covey_bytes_of(gids[i], sizeof gids[i]);
+        for (size_t who = ALICE; who <= BOB; who++) {
+            covey_group *g = &o->w->member[who].group;
+            CHECK_STATUS(
+                COVEY_OK,
+                covey_group_rekey(g, &p, covey_bytes_of(NULL, 0), NULL, 0));
+            store(g);
+        }
+        if (i < COVEY_GROUP_REKEYINGS) {
+            CHECK_STATUS(COVEY_OK,
+                         answer(o->w, BOB, &o->heard, NOTIFIED, &wire));
+            check_taken(o->w, ALICE, &o->asked, &wire);
+        }
+    }
+    CHECK_STATUS(COVEY_E_STATE, answer(o->w, BOB, &o->heard, NOTIFIED, &wire));
+    /* One who thinks otherwise is not heard. */
+    o->heard.epoch++;
+    CHECK_STATUS(COVEY_OK, answer(o->w, BOB, &o->heard, NOTIFIED, &wire));
+    check_not_taken(o->w, ALICE, &o->asked, &wire, COVEY_OSCORE_OURS);
+    world_close(o->w);
+}
+
 /* The first response of all comes under the new Gid: with a number. One that
  * was sent under the old Gid is too late. */
 static void answers_an_old_request_with_a_number(void **state)
@@ -374,6 +409,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_under_the_new_gid),
+        cmocka_unit_test(goes_on_over_six_rekeyings),
         cmocka_unit_test(answers_an_old_request_with_a_number),
         cmocka_unit_test(begins_anew_in_everything),
         cmocka_unit_test(keeps_windows_of_the_new_gid_valid),

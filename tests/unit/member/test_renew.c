@@ -46,6 +46,29 @@ static void rekey(struct world *w)
     world_settle(w);
 }
 
+/* An exchange is bound to the Gid that it began under, whatever the keys are
+ * by then (RFC 10021 Section 5.2). */
+static void keeps_the_gids_that_exchanges_began_under(void **state)
+{
+    struct world *w = world_with(true, true);
+    const struct node *n = joined(w);
+    covey_bytes span[COVEY_GROUP_REKEYINGS + 1];
+    uint8_t copy[COVEY_GROUP_REKEYINGS + 1][COVEY_MEMBER_GID_MAX];
+
+    (void)state;
+    for (size_t i = 0; i <= COVEY_GROUP_REKEYINGS; i++) {
+        span[i] = covey_group_gid_of(&n->group);
+        memcpy(copy[i], span[i].ptr, span[i].len);
+        for (size_t k = 0; k <= i; k++) {
+            CHECK_SPAN(covey_bytes_of(copy[k], span[k].len), span[k]);
+        }
+        if (i < COVEY_GROUP_REKEYINGS) {
+            rekey(w);
+        }
+    }
+    world_close(w);
+}
+
 /* The manager has given it, under version 2 or later; whoever sees the answer
  * does not know. */
 static covey_bytes apply(struct world *w, struct node *n)
@@ -215,6 +238,7 @@ static void joining_again_is_not_ended_by_an_old_eviction(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_the_gids_that_exchanges_began_under),
         cmocka_unit_test(an_id_is_for_the_keys_it_comes_with),
         cmocka_unit_test(a_lost_answer_is_found_out_by_the_next_keys),
         cmocka_unit_test(and_so_it_is_when_nobody_knows_any_more),
