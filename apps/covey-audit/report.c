@@ -27,7 +27,9 @@ static int report(const audit_args *a, const mandate *m, dossier *d)
         return audit_fail("report", AUDIT_EVIDENCE,
                           "the evidence could not be read");
     }
-    if (strcmp(format, "json") == 0) {
+    if (strcmp(format, "csaf") == 0) {
+        audit_print_json(report_csaf(&p, data));
+    } else if (strcmp(format, "json") == 0) {
         json_dumpf(data, stdout, JSON_INDENT(1) | JSON_ENSURE_ASCII);
         putchar('\n');
     } else {
@@ -55,10 +57,10 @@ static bool is_one_of(const char *text, const char *const *words, size_t count)
 
 int cmd_report(int argc, char **argv)
 {
-    static const char *const formats[] = { "html", "md", "json" };
+    static const char *const formats[] = { "html", "md", "json", "csaf" };
     static const audit_usage usage = {
         "report", "--lang --format --owners --checkpoint ",
-        "[--lang fr|en] [--format html|md|json] [--owners FILE] "
+        "[--lang fr|en] [--format html|md|json|csaf] [--owners FILE] "
         "[--checkpoint FILE] FOLDER"
     };
     audit_args a;
@@ -74,10 +76,10 @@ int cmd_report(int argc, char **argv)
     if (!audit_language_is_known(&a, usage.verb)) {
         return AUDIT_USAGE;
     }
-    if (!is_one_of(a.format, formats, 3)) {
-        return audit_fail("report", AUDIT_USAGE,
-                          "--format: expected html, md or json, found '%s'",
-                          a.format);
+    if (!is_one_of(a.format, formats, 4)) {
+        return audit_fail(
+            "report", AUDIT_USAGE,
+            "--format: expected html, md, json or csaf, found '%s'", a.format);
     }
     return dossier_with(&a, usage.verb, with_mandate);
 }

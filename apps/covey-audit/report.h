@@ -59,6 +59,8 @@ json_t *report_files(const dossier *d);
 struct paper;
 
 void report_page(const struct paper *p, const json_t *data);
+/* report_csaf.c: as an advisory; NULL: no memory. */
+json_t *report_csaf(const struct paper *p, const json_t *data);
 void report_mandate(const struct paper *p, const json_t *data);
 /* The law of each stage and country, decisions, devices. */
 void report_law(const struct paper *p, const json_t *data);

@@ -151,6 +151,26 @@ class Report(Lab):
             self.assertIn(title, self.report(language, "md").replace(
                 "&#39;", "'"))
 
+    def test_an_advisory_has_the_findings_and_nothing_else(self):
+        for language in ("fr", "en"):
+            advisory = json.loads(self.report(language, "csaf"))
+            names = {p["product_id"]: p["name"] for p in
+                     advisory["product_tree"]["full_product_names"]}
+            told = sorted(
+                (v["ids"][0]["text"], v["title"], v["notes"][0]["text"],
+                 v["remediations"][0]["details"],
+                 names[v["product_status"]["known_affected"][0]])
+                for v in advisory["vulnerabilities"])
+            self.assertEqual(told, sorted(
+                (f["finding"], f["title"], f["detail"], f["remedy"],
+                 f["target"]) for f in self.data(language)["findings"]))
+            self.assertGreater(len(told), 1)
+            self.assertEqual(set(advisory),
+                             {"document", "vulnerabilities", "product_tree"})
+            text = json.dumps(advisory["document"])
+            for secret in ("C-118", "NDA-77", "Mme M", "+33 1 00 00 00 00"):
+                self.assertNotIn(secret, text)
+
     def test_what_the_audit_began_with_is_there_with_its_hash(self):
         files = {f["name"]: f["sha256"] for f in self.data()["run"]["files"]}
         self.assertLessEqual({"mandate.dsse", "owners", "plan"}, set(files))

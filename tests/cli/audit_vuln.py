@@ -294,6 +294,35 @@ class Record(Vuln):
         self.assertEqual((len(lookup["vuln"]), len(lookup["bases"]),
                           len(lookup["services"])), (2, 1, 1))
 
+    def test_it_is_told_as_an_advisory_on_request(self):
+        self.look_up(self.base("osv", a=osv(), b=osv("DSA-2-1", None,
+                                                     "CVE-2024-2")))
+        done = run("report", "--lang", "en", "--format", "csaf", self.made)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        advisory = json.loads(done.stdout)
+        document = advisory["document"]
+        self.assertEqual((document["category"], document["csaf_version"],
+                          document["distribution"]["tlp"]["label"],
+                          document["publisher"]["name"]),
+                         ("csaf_security_advisory", "2.0", "AMBER",
+                          "Audit SARL"))
+        products = {p["product_id"] for p in
+                    advisory["product_tree"]["full_product_names"]}
+        said = {}
+        for v in advisory["vulnerabilities"]:
+            for status, who in v["product_status"].items():
+                said[v["cve"]] = status
+                self.assertLessEqual(set(who), products)
+        self.assertEqual(said, {"CVE-2024-6387": "fixed",
+                                "CVE-2024-2": "known_affected"})
+        # and what reads the advisories of others reads it
+        path = self.write("advisory.json", advisory)
+        self.assertEqual(self.ask(BANNER, path)[0], {})
+        # hosts, from a record with findings of its own
+        self.assertEqual(json.loads(run(
+            "report", "--format", "csaf", self.found).stdout)["document"]
+            ["category"], "csaf_base")
+
     def test_what_is_changed_is_found(self):
         self.look_up(self.base("osv", a=osv(fixed=None)))
         log = self.made / "acts.log"
