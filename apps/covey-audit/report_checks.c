@@ -16,12 +16,6 @@ static json_t *find_check(json_t *all, const char *id)
     return NULL;
 }
 
-static void add_to(json_t *object, const char *name, int64_t number)
-{
-    json_object_set_new(object, name,
-                        json_integer(object_number(object, name) + number));
-}
-
 json_t *report_checks_data(const json_t *acts, bool is_french)
 {
     json_t *all = json_array();
@@ -36,8 +30,8 @@ json_t *report_checks_data(const json_t *acts, bool is_french)
                             "packets", 0);
             json_array_append_new(all, one);
         }
-        add_to(one, "acts", 1);
-        add_to(one, "packets", object_number(act, "packets"));
+        report_add(one, "acts", 1);
+        report_add(one, "packets", object_number(act, "packets"));
     }
     return all;
 }

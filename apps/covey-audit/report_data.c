@@ -25,11 +25,6 @@ static void put_number(json_t *object, const char *name, int64_t number)
     json_object_set_new(object, name, json_integer(number));
 }
 
-static void add_number(json_t *object, const char *name, int64_t number)
-{
-    put_number(object, name, object_number(object, name) + number);
-}
-
 /* "F-1". */
 static void put_id(json_t *object, char letter, int64_t number)
 {
@@ -105,7 +100,7 @@ static void add_act(builder *b, json_t *line, uint64_t index)
     put_number(act, "packets_planned", object_number(line, "packets"));
     json_object_del(act, "packets");
     json_array_append_new(b->acts, act);
-    add_number(target_of(b, object_text(line, "target")), "acts", 1);
+    report_add(target_of(b, object_text(line, "target")), "acts", 1);
 }
 
 static void add_refused(builder *b, json_t *line, uint64_t index)
@@ -169,7 +164,7 @@ static json_t *add_finding(builder *b, const json_t *from, const char *target)
     translate(b, finding);
     json_array_append_new(b->findings, finding);
     json_t *one = target_of(b, object_text(finding, "target"));
-    add_number(one, "findings", 1);
+    report_add(one, "findings", 1);
     raise(json_object_get(one, "rating"), json_object_get(finding, "rating"));
     return finding;
 }
@@ -240,11 +235,11 @@ static void add_result(builder *b, json_t *line, uint64_t index)
     merge_result(act, line);
     put_number(act, "result_record", (int64_t)index);
     for (size_t i = 0; i < sizeof summed / sizeof summed[0]; i++) {
-        add_number(figures, summed[i], object_number(line, summed[i]));
+        report_add(figures, summed[i], object_number(line, summed[i]));
     }
     json_t *target = target_of(b, object_text(act, "target"));
-    add_number(target, "packets", object_number(line, "packets"));
-    add_number(target, "bytes", object_number(line, "bytes"));
+    report_add(target, "packets", object_number(line, "packets"));
+    report_add(target, "bytes", object_number(line, "bytes"));
     add_findings(b, line, act, index);
 }
 

@@ -10,6 +10,12 @@ const char *report_in(const paper *p, const char *id)
     return report_say(id, p->is_french);
 }
 
+void report_add(json_t *object, const char *name, int64_t number)
+{
+    json_object_set_new(object, name,
+                        json_integer(object_number(object, name) + number));
+}
+
 const char *report_target(const json_t *one, char *out, size_t cap)
 {
     const char *target = object_text(one, "target");

@@ -161,10 +161,11 @@ class Many(Check):
     def test_observe(self):
         """libcoap confirms every sixth notification, which is acknowledged."""
         self.libcoap("-N")
-        found = self.audit("CO-01,CO-04", "services.coap.observe",
-                           sent={"CO-04": 3})
+        found = self.audit("CO-01,CO-04", "services.coap.observe")
         self.assertEqual(found, {"CO-01.open", "CO-04.amplifies",
                                  "CO-04.message-ids"})
+        # it comes again if its acknowledgement is late
+        self.assertIn(self.results("CO-04")[0]["packets"], (3, 4, 5))
         self.assertIn("/time: 5 notifications",
                       self.results("CO-04")[0]["findings"][0]["detail"])
 
