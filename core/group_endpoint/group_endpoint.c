@@ -12,7 +12,9 @@ _Static_assert(sizeof(covey_group_exchange) <=
                    sizeof(uint64_t) * COVEY_SECURITY_STATE,
                "an exchange fits into the state");
 
-#define NO_BLOCK UINT16_MAX
+#define NO_BLOCK    UINT16_MAX
+#define BAD_OPTION  COVEY_COAP_CODE(4, 2)
+#define UNAVAILABLE COVEY_COAP_CODE(5, 3)
 
 static void load(covey_group_exchange *x, const covey_security *s)
 {
@@ -133,12 +135,30 @@ static void tell(covey_opened *opened, const covey_group_received *r)
     }
 }
 
+/* Besides what covey_group_react says, to a request in pairwise mode (RFC
+ * 10021 Sections 7.2 and 8.4). */
+static covey_oscore_reaction react(const covey_group_received *r, bool request)
+{
+    static const covey_oscore_reaction no_mode = { BAD_OPTION,
+                                                   "No pairwise mode" };
+    static const covey_oscore_reaction no_sender = { UNAVAILABLE,
+                                                     "No credential" };
+
+    if (request && r->pairwise && r->base.fault == COVEY_OSCORE_NO_MODE) {
+        return no_mode;
+    }
+    if (request && r->pairwise && r->base.fault == COVEY_OSCORE_NO_SENDER) {
+        return no_sender;
+    }
+    return covey_group_react(r, request);
+}
+
 static covey_opening refuse(covey_opened *opened,
                             const covey_group_received *r, bool request)
 {
     opened->fault = r->base.fault;
     opened->status = r->base.status;
-    opened->reaction = covey_group_react(r, request);
+    opened->reaction = react(r, request);
     return COVEY_OPENING_REFUSE;
 }
 

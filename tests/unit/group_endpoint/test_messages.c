@@ -247,6 +247,10 @@ static void what_no_group_is_meant_by_is_foreign(void **state)
         { "nobody has this kid",
           "\x51\x02\x00\x06\xaa\x97\x19\x00\x03\xdd\x11\xee"
           "C\xff\x01\x02",
+          16, COVEY_COAP_CODE(5, 3), COVEY_OSCORE_NO_SENDER, true },
+        { "nobody has this kid, in group mode",
+          "\x51\x02\x00\x08\xaa\x97\x39\x00\x03\xdd\x11\xee"
+          "C\xff\x01\x02",
           16, 0, COVEY_OSCORE_NO_SENDER, true },
         { "our own kid",
           "\x51\x02\x00\x07\xaa\x97\x19\x00\x03\xdd\x11\xee\x02\xff\x01\x02",
@@ -267,6 +271,28 @@ static void what_no_group_is_meant_by_is_foreign(void **state)
         assert_int_equal(den_transmit(d, BOB), cases[i].code != 0);
         assert_true(cases[i].code == 0 || den_left(d).code == cases[i].code);
     }
+    den_close(d);
+}
+
+/* Nor is a group that has no pairwise mode asked in it. */
+static void a_mode_that_the_group_has_not_is_refused(void **state)
+{
+    const covey_group_algorithms only_group = { COVEY_ALG_UNSET,
+                                                COVEY_AES_CCM_16_64_128,
+                                                COVEY_EDDSA, COVEY_ALG_UNSET };
+    den *d = den_open();
+
+    (void)state;
+    clan_start(&d->clan, ASKER, 1, 0);
+    d->clan.parameters.algorithms = only_group;
+    clan_start(&d->clan, BOB, 2, 0);
+    CHECK_STATUS(COVEY_OK, den_ask(d, BOB));
+    CHECK_STATUS(COVEY_E_AUTH, den_arrive(d, ASKER, BOB));
+    assert_int_equal(d->in.opened.fault, COVEY_OSCORE_NO_MODE);
+    assert_true(den_transmit(d, BOB));
+    assert_int_equal(den_left(d).code, COVEY_COAP_CODE(4, 2));
+    den_forget(d);
+    clan_start(&d->clan, CAROL, 3, 0);
     den_close(d);
 }
 
@@ -427,6 +453,7 @@ int main(void)
         cmocka_unit_test(notifications_of_all_come_in_order),
         cmocka_unit_test(requests_in_outer_blocks_are_put_together),
         cmocka_unit_test(responses_of_a_group_are_not_put_together),
+        cmocka_unit_test(a_mode_that_the_group_has_not_is_refused),
     };
 
     return KIT_RUN(tests);
