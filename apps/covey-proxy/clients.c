@@ -145,7 +145,9 @@ static bool start(struct clients *c, struct client_row *row,
                    row->state.now.window == 0 ? 0 : COVEY_OSCORE_WINDOW_LOST },
         .ahead = row->client->ahead,
         .window_in_memory = true,
-        .window_size = o->replay_window,
+        .window_size = o->replay_window.size,
+        .window_word_count = o->replay_window.word_count,
+        .window_words = o->replay_window.words,
     };
     if (st == COVEY_OK) {
         st = covey_oscore_setup(&row->context, crypto, &o->parameters, &begin);

@@ -105,10 +105,13 @@ static bool start(struct contexts *c, struct context_row *row, uint32_t ahead)
         return false;
     }
     const store_numbers *stored = &row->lease.numbers;
-    const covey_oscore_start begin = { .state = { stored->ssn,
-                                                  stored->window },
-                                       .ahead = ahead,
-                                       .window_size = o->replay_window };
+    const covey_oscore_start begin = {
+        .state = { stored->ssn, stored->window },
+        .ahead = ahead,
+        .window_size = o->replay_window.size,
+        .window_word_count = o->replay_window.word_count,
+        .window_words = o->replay_window.words
+    };
     if (st == COVEY_OK) {
         st = covey_oscore_setup(&row->context, &c->crypto, &o->parameters,
                                 &begin);

@@ -122,7 +122,9 @@ int oscore_session_start(struct oscore_session *s)
 {
     covey_oscore_start start = {
         .state = { first_number(s), 0 },
-        .window_size = s->file->oscore.replay_window,
+        .window_size = s->file->oscore.replay_window.size,
+        .window_word_count = s->file->oscore.replay_window.word_count,
+        .window_words = s->file->oscore.replay_window.words,
     };
 
     if (s->args->state != NULL) {

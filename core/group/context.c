@@ -15,7 +15,6 @@ static covey_status check_start(const covey_group_parameters *p,
 
     if (start->recipients == NULL || start->recipient_max == 0 ||
         start->ssn > COVEY_OSCORE_SSN_END ||
-        start->window_size > COVEY_OSCORE_WINDOW_OWN ||
         (!silent &&
          (start->credential.len == 0 || start->private_key == NULL))) {
         return COVEY_E_ARGUMENT;
@@ -36,6 +35,22 @@ covey_status covey__group_install(covey_group *g,
     return st == COVEY_OK ? covey__group_become(g, sender_id) : st;
 }
 
+/* The table, empty, with the windows of its rows. */
+static covey_status clear_table(const covey_group_start *start)
+{
+    covey_group_recipient *rows = start->recipients;
+    uint32_t *words = start->window_words;
+    covey_status st = COVEY_OK;
+
+    memset(rows, 0, start->recipient_max * sizeof *rows);
+    for (size_t i = 0; st == COVEY_OK && i < start->recipient_max; i++) {
+        st = covey_oscore_window_init(&rows[i].window, 0, start->window_size,
+                                      words, start->window_word_count);
+        words += start->window_word_count;
+    }
+    return st;
+}
+
 covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
                                const covey_group_parameters *p,
                                const covey_group_start *start)
@@ -46,6 +61,9 @@ covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
     if (st == COVEY_OK) {
         st = check_start(p, start);
     }
+    if (st == COVEY_OK) {
+        st = clear_table(start);
+    }
     if (st != COVEY_OK) {
         return st;
     }
@@ -55,9 +73,6 @@ covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
     g->credential = start->credential;
     g->recipients = start->recipients;
     g->recipient_max = start->recipient_max;
-    memset(g->recipients, 0, g->recipient_max * sizeof *g->recipients);
-    g->window_size = start->window_size != 0 ? start->window_size
-                                             : COVEY_OSCORE_WINDOW_DEFAULT;
     g->ahead = start->ahead != 0 ? start->ahead : AHEAD_DEFAULT;
     g->late = (uint8_t)start->late;
     g->kid_always = start->kid_always;

@@ -55,11 +55,10 @@ covey_status covey__group_receive_key(covey_group *g, covey__group_text *t,
                                       const covey_oscore_work *work);
 /* Drops what has been derived for a recipient. */
 void covey__group_drop_derived(covey_group *g, covey_group_recipient *r);
-/* Wipes a row of the table. */
+/* Wipes a row of the table, but for its window. */
 void covey__group_forget(covey_group *g, covey_group_recipient *r);
 /* Gives the window of a recipient a new beginning. */
-covey_status covey__group_new_window(const covey_group *g,
-                                     covey_group_recipient *r, uint64_t floor);
+void covey__group_new_window(covey_group_recipient *r, uint64_t floor);
 
 /* A request under the present context. */
 void covey__group_exchange_begin(covey_group_exchange *x, const covey_group *g,

@@ -26,9 +26,10 @@ static covey_unprotect judge(covey_group_received *r, covey_oscore_fault fault,
     }
     if (st == COVEY_E_AUTH) {
         r->from->forged++;
-        return refuse(r, fault, st);
+    } else {
+        fault = COVEY_OSCORE_OURS;
     }
-    return refuse(r, COVEY_OSCORE_OURS, st);
+    return refuse(r, fault, st);
 }
 
 bool covey_group_is_for(const covey_group *g,
@@ -178,11 +179,9 @@ static covey_unprotect accept(covey_group *g, covey_group_recipient *r,
 static covey_unprotect take_baseline(covey_group *g, covey_group_received *r,
                                      covey_writer *plaintext)
 {
-    covey_status st = covey__group_new_window(g, r->from, r->base.piv + 1);
-
+    covey__group_new_window(r->from, r->base.piv + 1);
     g->windows_low = true;
     (void)withhold(r, plaintext, COVEY_OSCORE_BASELINE);
-    r->base.status = st;
     return COVEY_UNPROTECT_REFUSED;
 }
 
@@ -394,10 +393,7 @@ covey_unprotect covey_group_recover(covey_group *g,
     covey_group_recipient *r = received->from;
 
     if (!r->window_valid) {
-        covey_status st = covey__group_new_window(g, r, received->base.piv);
-        if (st != COVEY_OK) {
-            return refuse(received, COVEY_OSCORE_OURS, st);
-        }
+        covey__group_new_window(r, received->base.piv);
     }
     if (!covey_oscore_window_check(&r->window, received->base.piv)) {
         return refuse(received, COVEY_OSCORE_REPLAY, COVEY_OK);

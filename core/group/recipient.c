@@ -43,7 +43,7 @@ void covey__group_forget(covey_group *g, covey_group_recipient *r)
 {
     covey__group_drop_derived(g, r);
     g->crypto->key_drop(g->crypto->provider, &r->public_key);
-    covey_wipe(r, sizeof *r);
+    covey_wipe(r, offsetof(covey_group_recipient, window));
 }
 
 void covey_group_remove(covey_group *g, covey_group_recipient *r)
@@ -56,12 +56,10 @@ void covey_group_remove(covey_group *g, covey_group_recipient *r)
     covey__group_forget(g, r);
 }
 
-covey_status covey__group_new_window(const covey_group *g,
-                                     covey_group_recipient *r, uint64_t floor)
+void covey__group_new_window(covey_group_recipient *r, uint64_t floor)
 {
     r->window_valid = true;
-    return covey_oscore_window_init(&r->window, floor, g->window_size, NULL,
-                                    0);
+    covey_oscore_window_restart(&r->window, floor);
 }
 
 static covey_group_recipient *free_row(const covey_group *g)
@@ -122,7 +120,7 @@ covey_status covey_group_add(covey_group *g, const covey_group_member *member,
     r->roles = member->roles;
     r->present = true;
     r->window_stored = number;
-    st = covey__group_new_window(g, r, number);
+    covey__group_new_window(r, number);
     r->window_valid = known || !g->windows_invalid;
     if (added != NULL) {
         *added = r;

@@ -22,28 +22,25 @@ static bool is_taken(const covey_group *g, covey_bytes id,
 }
 
 /* The recipients under the new Gid. */
-static covey_status renew_recipients(covey_group *g, const covey_bytes *stale,
-                                     size_t stale_count)
+static void renew_recipients(covey_group *g, const covey_bytes *stale,
+                             size_t stale_count)
 {
-    covey_status st = COVEY_OK;
-
     for (size_t i = 0; i < stale_count; i++) {
         covey_group_recipient *r = covey_group_find(g, stale[i]);
         if (r != NULL) {
             covey__group_forget(g, r);
         }
     }
-    for (size_t i = 0; st == COVEY_OK && i < g->recipient_max; i++) {
+    for (size_t i = 0; i < g->recipient_max; i++) {
         covey_group_recipient *r = &g->recipients[i];
         if (r->present) {
             covey__group_drop_derived(g, r);
-            st = covey__group_new_window(g, r, 0);
+            covey__group_new_window(r, 0);
             r->window_stored = 0;
             r->forged = 0;
             r->heard = false;
         }
     }
-    return st;
 }
 
 /* The new one takes the place of the old one. */
@@ -88,7 +85,8 @@ covey_status covey_group_rekey(covey_group *g, const covey_group_parameters *p,
     next.windows_invalid_stored = false;
     next.windows_low = false;
     replace(g, &next);
-    return renew_recipients(g, stale, stale_count);
+    renew_recipients(g, stale, stale_count);
+    return COVEY_OK;
 }
 
 covey_status covey_group_change_sender(covey_group *g, covey_bytes sender_id)

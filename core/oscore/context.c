@@ -64,9 +64,6 @@ static void take_parameters(covey_oscore_context *c,
 static covey_status take_state(covey_oscore_context *c,
                                const covey_oscore_start *start)
 {
-    const uint16_t size = start->window_size != 0
-                              ? start->window_size
-                              : COVEY_OSCORE_WINDOW_DEFAULT;
     const uint64_t floor = start->state.window;
 
     if (start->state.ssn > COVEY_OSCORE_SSN_END ||
@@ -80,7 +77,7 @@ static covey_status take_state(covey_oscore_context *c,
     c->ssn = start->state.ssn;
     c->ssn_stored = start->state.ssn;
     c->window_in_memory = start->window_in_memory;
-    return covey_oscore_window_init(&c->window, floor, size,
+    return covey_oscore_window_init(&c->window, floor, start->window_size,
                                     start->window_words,
                                     start->window_word_count);
 }

@@ -3,8 +3,10 @@
  * so that moving forward clears what is passed and shifts nothing. */
 #include <covey/oscore.h>
 
-#define WORD_BITS      32u
-#define WORD_COUNT_MAX 1024u
+#include <string.h>
+
+#define WORD_BITS    32u
+#define CAPACITY_MAX 32768u
 
 covey_status covey_oscore_window_init(covey_oscore_window *w, uint64_t floor,
                                       uint16_t size, uint32_t *words,
@@ -12,22 +14,26 @@ covey_status covey_oscore_window_init(covey_oscore_window *w, uint64_t floor,
 {
     const uint32_t capacity =
         words != NULL ? WORD_BITS * count : COVEY_OSCORE_WINDOW_OWN;
-    uint32_t *bits = words != NULL ? words : w->own;
 
-    if (size == 0 || size > capacity ||
-        (words != NULL &&
-         (count > WORD_COUNT_MAX || (count & (count - 1u)) != 0))) {
+    if (size == 0) {
+        size = COVEY_OSCORE_WINDOW_DEFAULT;
+    }
+    if (size > capacity || capacity > CAPACITY_MAX ||
+        (capacity & (capacity - 1u)) != 0) {
         return COVEY_E_ARGUMENT;
     }
-    for (uint32_t i = 0; i < capacity / WORD_BITS; i++) {
-        bits[i] = 0;
-    }
-    w->next = floor;
-    w->floor = floor;
     w->words = words;
     w->capacity = (uint16_t)capacity;
     w->size = size;
+    covey_oscore_window_restart(w, floor);
     return COVEY_OK;
+}
+
+void covey_oscore_window_restart(covey_oscore_window *w, uint64_t floor)
+{
+    memset(w->words != NULL ? w->words : w->own, 0, w->capacity / 8u);
+    w->next = floor;
+    w->floor = floor;
 }
 
 /* The upper half of a number makes no difference. */

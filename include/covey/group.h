@@ -103,12 +103,12 @@ typedef struct covey_group_recipient {
     uint8_t id[COVEY_OSCORE_ID_MAX];
     uint32_t forged;        /* not decrypted or not verified */
     uint64_t window_stored; /* may be accepted below this */
-    covey_oscore_window window;
     covey_bytes credential; /* the caller's */
     covey_key public_key;
-    covey_key key;          /* Recipient Key */
-    covey_key pairwise_in;  /* Pairwise Recipient Key */
-    covey_key pairwise_out; /* Pairwise Sender Key */
+    covey_key key;              /* Recipient Key */
+    covey_key pairwise_in;      /* Pairwise Recipient Key */
+    covey_key pairwise_out;     /* Pairwise Sender Key */
+    covey_oscore_window window; /* of the row: stays when it is given up */
 } covey_group_recipient;
 
 _Static_assert(sizeof(covey_group_recipient) - 4 * sizeof(covey_key) <= 200,
@@ -136,7 +136,12 @@ typedef struct covey_group_start {
     covey_key *private_key; /* lent, of the parameters' curve; or NULL */
     covey_group_recipient *recipients; /* the table, kept */
     uint16_t recipient_max;
-    uint16_t window_size; /* up to 64; 0 is 32 */
+    uint16_t window_size; /* of each of them; 0 is 32 */
+    /* For windows of more than 64: of each recipient `window_word_count` as in
+     * covey_oscore_window_init, one after the other; kept. 0 where there are
+     * none. */
+    uint16_t window_word_count;
+    uint32_t *window_words;
     /* As last stored; 0 only if this Sender ID was never used with these
      * parameters before. */
     uint64_t ssn;
@@ -165,7 +170,6 @@ typedef struct covey_group {
     uint8_t sender_id_len;
     uint8_t sender_id[COVEY_OSCORE_ID_MAX];
     uint16_t recipient_max;
-    uint16_t window_size;
     uint16_t own_ids; /* counts the Sender IDs that were taken */
     int32_t hkdf;
     int32_t curve;
@@ -201,7 +205,8 @@ enum {
  * it need them. The Master Secret is not kept. The table need not be
  * initialised. *g is empty after a failure.
  * As covey_group_check; COVEY_E_RANGE: a Sender ID that is too long.
- * COVEY_E_ARGUMENT: no table, ssn beyond the end, a window that is too large,
+ * COVEY_E_ARGUMENT: no table, ssn beyond the end, a window that
+ *   covey_oscore_window_init does not take,
  *   a Sender ID without credential or private key. */
 COVEY_MUST_USE covey_status covey_group_setup(covey_group *g,
                                               const covey_crypto *crypto,

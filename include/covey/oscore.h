@@ -119,14 +119,17 @@ typedef struct covey_oscore_window {
 #define COVEY_OSCORE_WINDOW_DEFAULT 32u /* Section 3.2.2 */
 #define COVEY_OSCORE_WINDOW_OWN     64u /* the largest without further words */
 
-/* A window that refuses what is below `floor`. With words == NULL up to 64
- * numbers; else 32 * count of them, the words being kept and count a power of
- * two, at most 1024. COVEY_E_ARGUMENT: a size of 0 or more than that. */
+/* A window that refuses what is below `floor`. A size of 0 is 32. With words
+ * == NULL up to 64 numbers; else 32 * count of them, the words being kept and
+ * count a power of two, at most 1024. COVEY_E_ARGUMENT: a size of more than
+ * that. */
 COVEY_MUST_USE covey_status covey_oscore_window_init(covey_oscore_window *w,
                                                      uint64_t floor,
                                                      uint16_t size,
                                                      uint32_t *words,
                                                      uint16_t count);
+/* The same window, with nothing received and another floor. */
+void covey_oscore_window_restart(covey_oscore_window *w, uint64_t floor);
 /* True if this number would be new. */
 bool covey_oscore_window_check(const covey_oscore_window *w, uint64_t number);
 /* Marks a number as received, once its message has been authenticated; only

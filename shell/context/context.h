@@ -22,11 +22,18 @@ typedef enum context_type {
     CONTEXT_MANAGED
 } context_type;
 
+/* The replay window of a context, or of each member of a group. */
+typedef struct context_window {
+    uint16_t size;       /* 0: not given */
+    uint16_t word_count; /* these as of covey_oscore_start, and of */
+    uint32_t *words;     /* covey_group_start with one row to spare */
+} context_window;
+
 typedef struct context_oscore {
     covey_oscore_parameters parameters; /* covey_oscore_check likes them */
     uint64_t sequence_number;           /* the first one to be used */
     bool has_sequence_number;           /* the file says so */
-    uint16_t replay_window;             /* 0: not given */
+    context_window replay_window;
 } context_oscore;
 
 typedef struct context_group {
@@ -41,7 +48,7 @@ typedef struct context_group {
     size_t member_count;
     uint64_t sequence_number;
     bool has_sequence_number;
-    uint16_t replay_window; /* 0: not given */
+    context_window replay_window;
     covey_group_late late;
     bool windows_invalid;
     bool kid_always;
@@ -66,9 +73,9 @@ typedef struct context_managed {
     covey_curve curve;
     covey_bytes gm_credential; /* absent: the one that comes */
     context_update update;
-    uint32_t check_interval; /* ms; 0: as the manager says */
-    uint16_t members;        /* of which credentials are kept */
-    uint16_t replay_window;  /* these as in context_group */
+    uint32_t check_interval;      /* ms; 0: as the manager says */
+    uint16_t members;             /* of which credentials are kept */
+    context_window replay_window; /* these as in context_group */
     covey_group_late late;
     bool windows_invalid;
     bool kid_always;

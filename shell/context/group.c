@@ -222,10 +222,8 @@ void context_read_policies(context_loader *l,
     unsigned late = COVEY_GROUP_LATE_ECHO;
     unsigned kid = 0;
     unsigned invalid = g->windows_invalid;
-    uint64_t window = 0;
 
-    conf_number(l->conf, &v[CONTEXT_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
-                "covey-context(5)", &window);
+    context_read_window(l, &v[CONTEXT_REPLAY_WINDOW], &g->replay_window);
     conf_word(l->conf, &v[CONTEXT_REPLAY_WINDOWS], &window_names, &invalid);
     conf_word(l->conf, &v[CONTEXT_LATE_JOINING], &late_names, &late);
     if (late == COVEY_GROUP_LATE_DROP_FIRST) {
@@ -234,7 +232,6 @@ void context_read_policies(context_loader *l,
                   "oscoap-00 Section 7.2, not of RFC 10021");
     }
     conf_word(l->conf, &v[CONTEXT_KID], &kid_names, &kid);
-    g->replay_window = (uint16_t)window;
     g->windows_invalid = invalid != 0;
     g->late = (covey_group_late)late;
     g->kid_always = kid != 0;
@@ -287,4 +284,5 @@ void context_read_group(context_loader *l, const conf_value *root)
     context_read_policies(l, policies, g);
     context_read_members(l, &v[K_MEMBERS], id_max);
     context_read_directory(l, &v[K_MEMBER_DIRECTORY], &v[K_ANCHORS], id_max);
+    context_make_windows(l, &g->replay_window, g->member_count + 1);
 }

@@ -30,6 +30,11 @@ bool context_hkdf(context_loader *l, const conf_value *v, const char *source,
 bool context_curve(context_loader *l, const conf_value *v, const char *source,
                    covey_curve *out);
 
+/* load.c: how many numbers, and the memory of so many windows of them. */
+void context_read_window(context_loader *l, const conf_value *v,
+                         context_window *out);
+void context_make_windows(context_loader *l, context_window *w, size_t count);
+
 /* --- oscore.c, group.c -------------------------------------------------- */
 
 void context_read_oscore(context_loader *l, const conf_value *root);

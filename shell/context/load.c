@@ -8,6 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    WORD_BITS = 32,
+    WINDOW_MAX = 1 << 15 /* as covey_oscore_window_init has it */
+};
+
+/* --- replay windows ------------------------------------------------------ */
+
+void context_read_window(context_loader *l, const conf_value *v,
+                         context_window *out)
+{
+    uint64_t size = 0;
+
+    conf_number(l->conf, v, 1, WINDOW_MAX, "covey-context(5)", &size);
+    out->size = (uint16_t)size;
+}
+
+/* Small ones have their bits in the context. */
+void context_make_windows(context_loader *l, context_window *w, size_t count)
+{
+    uint16_t words = 1;
+
+    if (w->size <= COVEY_OSCORE_WINDOW_OWN) {
+        return;
+    }
+    while (words * WORD_BITS < w->size) {
+        words = (uint16_t)(2 * words);
+    }
+    w->words = conf_alloc(l->conf, count * words * sizeof *w->words);
+    w->word_count = words;
+}
+
 /* --- the document ------------------------------------------------------- */
 
 /* By the type: it decides which other keys there may be. */

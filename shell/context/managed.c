@@ -198,6 +198,7 @@ static void read_policies(context_loader *l, const conf_value *v,
 
     context_read_policies(l, policies, &g);
     m->replay_window = g.replay_window;
+    context_make_windows(l, &m->replay_window, (size_t)m->members + 1);
     m->windows_invalid = g.windows_invalid;
     m->late = g.late;
     m->kid_always = g.kid_always;

@@ -70,7 +70,6 @@ void context_read_oscore(context_loader *l, const conf_value *root)
     context_oscore *o = &l->file->oscore;
     covey_oscore_parameters *p = &o->parameters;
     conf_value v[K_COUNT] = { { NULL, NULL } };
-    uint64_t window = 0;
 
     if (!conf_keys(l->conf, root, &names, v)) {
         return;
@@ -85,7 +84,6 @@ void context_read_oscore(context_loader *l, const conf_value *root)
     o->has_sequence_number = conf_number(
         l->conf, &v[K_SEQUENCE_NUMBER], 0, COVEY_OSCORE_SSN_END - 1,
         "RFC 8613 Section 7.2.1", &o->sequence_number);
-    conf_number(l->conf, &v[K_REPLAY_WINDOW], 1, COVEY_OSCORE_WINDOW_OWN,
-                "covey-context(5)", &window);
-    o->replay_window = (uint16_t)window;
+    context_read_window(l, &v[K_REPLAY_WINDOW], &o->replay_window);
+    context_make_windows(l, &o->replay_window, 1);
 }

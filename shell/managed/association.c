@@ -446,10 +446,13 @@ static bool open_peer(association *a, char error[ASSOCIATION_ERROR_MAX])
 static covey_status start(association *a)
 {
     const association_options *o = &a->options;
-    const covey_oscore_start how = { .state = o->state,
-                                     .ahead = o->ahead,
-                                     .window_size =
-                                         o->context->replay_window };
+    const covey_oscore_start how = {
+        .state = o->state,
+        .ahead = o->ahead,
+        .window_size = o->context->replay_window.size,
+        .window_word_count = o->context->replay_window.word_count,
+        .window_words = o->context->replay_window.words
+    };
 
     a->protector.find = find;
     a->protector.store = store;

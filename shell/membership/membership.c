@@ -188,7 +188,9 @@ static covey_status join(membership *m)
         .private_key = has_key ? &m->private_key : NULL,
         .recipients = m->table,
         .recipient_max = (uint16_t)(g->member_count + 1),
-        .window_size = g->replay_window,
+        .window_size = g->replay_window.size,
+        .window_word_count = g->replay_window.word_count,
+        .window_words = g->replay_window.words,
         .ssn = m->options.storage.ssn,
         .ahead = m->options.ahead,
         .windows_invalid = g->windows_invalid ||

@@ -80,7 +80,7 @@ static void says_how_it_wants_to_work(void **state)
              "roles: [requester, responder]\nassociation: a\n"
              "private_key: " KEY32 "\ncredential: " CCS_P256 "\n"
              "gm_credential: a0\nupdate: observe\ncheck_interval: 90\n"
-             "members: 4096\nreplay_windows: valid\nreplay_window: 16\n"
+             "members: 4096\nreplay_windows: valid\nreplay_window: 128\n"
              "late_joining: manager\nkid: always\n");
 
     (void)state;
@@ -96,7 +96,9 @@ static void says_how_it_wants_to_work(void **state)
     assert_int_equal(m->check_interval, 90000);
     assert_int_equal(m->members, 4096);
     assert_false(m->windows_invalid);
-    assert_int_equal(m->replay_window, 16);
+    assert_int_equal(m->replay_window.size, 128);
+    assert_int_equal(m->replay_window.word_count, 4);
+    memset(m->replay_window.words, 0xff, 4097 * 4 * sizeof(uint32_t));
     assert_int_equal(m->late, COVEY_GROUP_LATE_MANAGER);
     assert_true(m->kid_always);
     context_free(l.file);

@@ -30,7 +30,7 @@ static void plain_context_has_defaults(void **state)
     assert_int_equal(COVEY_HMAC_256_256, p->hkdf);
     assert_int_equal(0, f->oscore.sequence_number);
     assert_false(f->oscore.has_sequence_number);
-    assert_int_equal(0, f->oscore.replay_window);
+    assert_int_equal(0, f->oscore.replay_window.size);
     CHECK_STATUS(COVEY_OK, covey_oscore_check(p));
     context_free(f);
 }
@@ -48,7 +48,7 @@ static void every_key_of_a_plain_context_is_read(void **state)
                            "aead: aes-ccm-16-128-256\n"
                            "hkdf: HKDF SHA-512\n"
                            "sequence_number: 1099511627775\n"
-                           "replay_window: 64\n");
+                           "replay_window: 65\n");
     const covey_oscore_parameters *p = &f->oscore.parameters;
 
     CHECK_HEX("01020304", p->master_secret);
@@ -63,7 +63,9 @@ static void every_key_of_a_plain_context_is_read(void **state)
     assert_int_equal(COVEY_HMAC_512_512, p->hkdf);
     assert_true(f->oscore.sequence_number == COVEY_OSCORE_SSN_END - 1);
     assert_true(f->oscore.has_sequence_number);
-    assert_int_equal(64, f->oscore.replay_window);
+    assert_int_equal(65, f->oscore.replay_window.size);
+    assert_int_equal(4, f->oscore.replay_window.word_count);
+    memset(f->oscore.replay_window.words, 0xff, 4 * sizeof(uint32_t));
     context_free(f);
 }
 
@@ -159,7 +161,8 @@ static void member_of_a_group_is_read(void **state)
     CHECK_HEX(KEY32, g->private_key);
     CHECK_HEX(CCS_ED25519, g->credential);
     assert_int_equal(7, g->sequence_number);
-    assert_int_equal(16, g->replay_window);
+    assert_int_equal(16, g->replay_window.size);
+    assert_null(g->replay_window.words);
     assert_true(g->windows_invalid);
     assert_int_equal(COVEY_GROUP_LATE_MANAGER, g->late);
     assert_true(g->kid_always);

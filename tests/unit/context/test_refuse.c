@@ -120,8 +120,8 @@ static const struct refusal rows[] = {
       PLAIN "sequence_number: 18446744073709551617\n",
       "found '18446744073709551617'" },
     { "a window of nothing", PLAIN "replay_window: 0\n",
-      "expected a number of 1 to 64, found '0'" },
-    { "a window of 65", PLAIN "replay_window: 65\n", "1 to 64" },
+      "expected a number of 1 to 32768, found '0'" },
+    { "a window of 32769", PLAIN "replay_window: 32769\n", "1 to 32768" },
     /* groups */
     { "a key of plain contexts", GROUP "recipient_id: 01\n",
       "t:8:1: error: 'recipient_id' is no key of a context of type group" },
@@ -213,7 +213,8 @@ static const struct refusal rows[] = {
       "expected one of when-needed, always" },
     { "an unknown state of windows", GROUP "replay_windows: lost\n",
       "expected one of valid, invalid" },
-    { "a window of 65 in a group", GROUP "replay_window: 65\n", "1 to 64" },
+    { "a window of 32769 in a group", GROUP "replay_window: 32769\n",
+      "1 to 32768" },
     { "a number beyond the end in a group",
       GROUP "sequence_number: 1099511627776\n", "RFC 8613 Section 7.2.1" },
     /* members */

@@ -168,6 +168,47 @@ static void begins_with_the_number_of_the_manager(void **state)
     world_close(l->w);
 }
 
+/* --- windows of any size ------------------------------------------------- */
+
+/* Of 128 numbers; each member has words of its own, also after another one
+ * took the row, and under new keys. */
+static void windows_have_any_size(void **state)
+{
+    static struct wire wires[129];
+    uint32_t words[(MEMBERS - 1) * 4];
+    const covey_group_parameters p = world_parameters(CCM);
+    struct world *w = world_open(CCM);
+    covey_group *bob = &w->member[BOB].group;
+    covey_group_start start = world_start(&w->member[BOB]);
+    covey_group_exchange asked = { .answers = NULL };
+    covey_group_exchange heard;
+
+    (void)state;
+    memset(words, 0xff, sizeof words);
+    start.window_size = 128;
+    start.window_words = words;
+    start.window_word_count = 4;
+    covey_group_drop(bob);
+    world_join(w, BOB, &p, &start);
+    know(w, BOB, CAROL);
+    know(w, BOB, ALICE);
+    covey_group_remove(bob, peer_of(w, BOB, CAROL));
+    know(w, BOB, CAROL);
+    bob->windows_invalid = false;
+    for (size_t i = 0; i < COUNT_OF(wires); i++) {
+        CHECK_STATUS(COVEY_OK, ask(w, ALICE, &asked, GET, &wires[i]));
+    }
+    check_heard(w, BOB, &heard, &wires[128]);
+    check_not_heard(w, BOB, &wires[0], COVEY_OSCORE_REPLAY); /* too old */
+    for (size_t i = 1; i < 128; i += 42) {
+        check_heard(w, BOB, &heard, &wires[i]);
+        check_not_heard(w, BOB, &wires[i], COVEY_OSCORE_REPLAY);
+    }
+    assert_int_equal(words[0] | words[1] | words[2] | words[3], 0);
+    assert_int_not_equal(words[4] | words[5] | words[6] | words[7], 0);
+    world_close(w);
+}
+
 /* --- what makes windows invalid ------------------------------------------ */
 
 static void check_next(struct world *w, covey_unprotect expected)
@@ -355,6 +396,7 @@ int main(void)
         cmocka_unit_test(distrusts_windows_after_forgetting_a_restored_one),
         cmocka_unit_test(makes_room_in_a_full_table),
         cmocka_unit_test(listens_without_a_sender_id),
+        cmocka_unit_test(windows_have_any_size),
     };
 
     return KIT_RUN(tests);

@@ -251,6 +251,7 @@ static void check_start(struct world *w, const covey_group_start *start,
 
 static void refuses_to_start(void **state)
 {
+    static uint32_t words[3 * TABLE_MAX];
     struct world *w = world_open_empty();
     struct member *m = &w->member[ALICE];
     covey_group_start s = world_start(m);
@@ -267,6 +268,11 @@ static void refuses_to_start(void **state)
     s = world_start(m);
     s.window_size = 65;
     check_start(w, &s, "a window of 65", COVEY_E_ARGUMENT);
+    s.window_words = words;
+    s.window_word_count = 2;
+    check_start(w, &s, "a window of 65 in 64 bits", COVEY_E_ARGUMENT);
+    s.window_word_count = 3;
+    check_start(w, &s, "three words", COVEY_E_ARGUMENT);
     s = world_start(m);
     s.credential = covey_bytes_of(NULL, 0);
     check_start(w, &s, "no credential", COVEY_E_ARGUMENT);

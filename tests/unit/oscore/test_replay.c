@@ -174,9 +174,8 @@ static void refuses_sizes_that_its_words_do_not_hold(void **state)
         bool words;
         uint16_t count;
     } cases[] = {
-        { "no window", 0, false, 0 },
         { "more than its own 64", 65, false, 0 },
-        { "no window, though there are words", 0, true, 1 },
+        { "the default in no words", 0, true, 0 },
         { "more than one word", 33, true, 1 },
         { "no words", 1, true, 0 },
         { "three words are no power of two", 65, true, 3 },
