@@ -213,7 +213,7 @@ static bool observe(struct asked *q, struct respond *how,
     struct server *s = server_of(q->link);
     uint32_t value;
 
-    if (!says_observe(in, &value) || value != 0 || answer->observed == NULL) {
+    if (answer->observed == NULL || !says_observe(in, &value) || value != 0) {
         return true;
     }
     if (!q->late && !reach_allows(&s->reach, q->now.mono, in, SIZE_MAX)) {
@@ -247,7 +247,8 @@ static void supersede(struct server *s, struct link *k,
     if (waiting != NULL) {
         later_drop(&s->later, waiting);
     }
-    if (says_observe(in, &value) && value == 1) {
+    /* Most servers have nobody who observes. */
+    if (s->observers.fresh > 0 && says_observe(in, &value) && value == 1) {
         row = observers_find(&s->observers, k, &in->request);
         if (row != NULL) {
             observers_remove(&s->observers, row);
