@@ -250,16 +250,62 @@ static bool read_node(conf_reader *c, const conf_value *item, void *out)
 
 /* --- files --------------------------------------------------------------- */
 
+static int compare_spans(covey_bytes a, covey_bytes b)
+{
+    const size_t len = a.len < b.len ? a.len : b.len;
+    const bool both = a.ptr != NULL && b.ptr != NULL;
+    const int order = both ? memcmp(a.ptr, b.ptr, len) : 0;
+
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    const struct node *const *x = a;
+    const struct node *const *y = b;
+
+    return compare_spans((*x)->row.name, (*y)->row.name);
+}
+
+/* What requests are told apart by: RFC 8613 Section 3.3. */
+static int compare_ids(const void *a, const void *b)
+{
+    const store_enrolment *x = &(*(const struct node *const *)a)->row;
+    const store_enrolment *y = &(*(const struct node *const *)b)->row;
+    const int order = compare_spans(x->recipient_id, y->recipient_id);
+
+    if (order != 0) {
+        return order;
+    }
+    if ((x->id_context.ptr == NULL) != (y->id_context.ptr == NULL)) {
+        return x->id_context.ptr == NULL ? -1 : 1;
+    }
+    return compare_spans(x->id_context, y->id_context);
+}
+
 static void check_unique(conf_reader *c, const conf_value *list,
                          const enrol_file *f)
 {
-    for (size_t i = 1; i < f->count; i++) {
-        for (size_t k = 0; k < i; k++) {
-            const store_enrolment *a = &f->nodes[k].row;
-            const store_enrolment *b = &f->nodes[i].row;
-            if (covey_bytes_equal(a->name, b->name)) {
-                conf_error(c, list, MANUAL, "two nodes are called %.*s",
-                           (int)a->name.len, (const char *)a->name.ptr);
+    const struct node **sorted =
+        conf_alloc(c, (f->count + 1) * sizeof *sorted);
+    static const struct {
+        int (*compare)(const void *a, const void *b);
+        const char *why;
+    } rules[] = {
+        { compare_names, "two nodes are called" },
+        { compare_ids, "another node has this ID in this ID Context:" },
+    };
+
+    for (size_t i = 0; sorted != NULL && i < f->count; i++) {
+        sorted[i] = &f->nodes[i];
+    }
+    for (size_t k = 0; sorted != NULL && k < 2 && f->count > 1; k++) {
+        qsort(sorted, f->count, sizeof *sorted, rules[k].compare);
+        for (size_t i = 1; i < f->count; i++) {
+            const covey_bytes name = sorted[i]->row.name;
+            if (rules[k].compare(&sorted[i - 1], &sorted[i]) == 0) {
+                conf_error(c, list, MANUAL, "%s %.*s", rules[k].why,
+                           (int)name.len, (const char *)name.ptr);
                 return;
             }
         }

@@ -76,6 +76,8 @@ FILES = (
     (GM, "nodes.yaml", None, 4, "the nodes in .*nodes.yaml cannot be used"),
     (GM, "nodes.yaml", "nodes: 1\n", 4, "cannot be used"),
     (GM, "lamp.yaml", None, 4, "cannot be used"),
+    (GM, "nodes.yaml", "nodes: [{name: a, context: lamp.yaml}, {name: b, "
+     "context: lamp.yaml}]\n", 4, "cannot be used"),
     (GM, "manager.ccs", None, 6, "credential: .*manager.ccs: No such"),
     (GM, "manager.key", None, 7, "private_key: .*manager.key: No such"),
     (GM, "manager.key", "11" * 32, 7, "not that of the credential"),
