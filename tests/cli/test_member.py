@@ -142,9 +142,13 @@ class Case(unittest.TestCase):
         self.addCleanup(self.bed.close)
 
     def start(self, count):
-        """Servers with their Sender IDs, one after the other."""
-        servers = [self.bed.server(i) for i in range(1, count + 1)]
-        return servers, [joined(server)[1] for server in servers]
+        """Servers with their Sender IDs, one after the other: two that join
+        in the same moment share a rekeying."""
+        servers, ids = [], []
+        for i in range(1, count + 1):
+            servers.append(self.bed.server(i))
+            ids.append(joined(servers[-1])[1])
+        return servers, ids
 
 
 class Group(Case):
@@ -260,8 +264,7 @@ class Places(Case):
     def test_a_manager_that_was_killed_knows_where_they_are(self):
         """Nobody asks it before the check interval of an hour; its members
         named paths, no addresses."""
-        servers = [self.bed.server(i) for i in (1, 2)]
-        ids = [joined(server)[1] for server in servers]
+        servers, ids = self.start(2)
         self.assertEqual(0, self.bed.group("join", 4)[0])
         rekeyed(servers[0], 3)
         rekeyed(servers[1], 3)
