@@ -39,7 +39,7 @@ class Later(unittest.TestCase):
     @contextlib.contextmanager
     def client(self):
         with self.server.client() as s:
-            s.settimeout(20)
+            s.settimeout(60)
             yield s
 
     def expect(self, s, kind, code, body=b""):
@@ -55,7 +55,7 @@ class Later(unittest.TestCase):
         s.settimeout(seconds)
         with self.assertRaises(socket.timeout):
             self.fail(s.recv(2000))
-        s.settimeout(20)
+        s.settimeout(60)
 
 
 class Slow(Later):
@@ -94,7 +94,8 @@ class Slow(Later):
             silent.send(request)
             self.assertEqual(empty, self.expect(silent, "ACK", "0.00"))
             got = self.expect(silent, "CON", "2.05", b"warm")
-            self.assertGreaterEqual(time.monotonic() - began, DELAY)
+            # The server counts in milliseconds.
+            self.assertGreater(time.monotonic() - began, DELAY - 0.05)
             self.assertEqual(b"tok", got[4:7])
             for s, kind in ((other, ACK), (third, RST)):
                 self.expect(s, "ACK", "0.00")
