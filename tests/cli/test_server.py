@@ -187,7 +187,9 @@ class Answers(unittest.TestCase):
             self.assertEqual(b"\x71", told[4:5])
             self.assertEqual(b"on", told[-2:])
             s.send(b"\x70\x00" + told[2:4])
-            time.sleep(0.1)
+            # What comes in one batch is answered before a Reset is told.
+            s.send(message(GET, path("nothing")))
+            self.assertEqual(("ACK", "4.04"), code_of(s.recv(100)))
             self.server.ask(message(PUT, path("v"), payload=b"1"))
             s.settimeout(0.3)
             with self.assertRaises(TimeoutError):

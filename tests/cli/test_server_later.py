@@ -128,6 +128,9 @@ class Slow(Later):
             s.send(message(GET, [(OBSERVE, b"")] + SOON, NON))
             got = self.expect(s, "NON", "2.05", b"tepid")
             self.acknowledge(s, got, RST)
+            # What comes in one batch is answered before a Reset is told.
+            s.send(message(GET, path("nothing"), NON))
+            self.expect(s, "NON", "4.04")
             self.server.ask(message(PUT, SOON, payload=b"tepid"))
             self.silent(s, 0.3)
 
