@@ -63,12 +63,6 @@ void covey__group_new_window(covey_group_recipient *r, uint64_t floor);
 /* A request under the present context. */
 void covey__group_exchange_begin(covey_group_exchange *x, const covey_group *g,
                                  covey_bytes kid, covey_bytes piv);
-/* Have there been too many contexts since? Its Gid is no longer there then. */
-static inline bool covey__group_is_over(const covey_group *g,
-                                        const covey_group_exchange *x)
-{
-    return g->epoch - x->epoch > COVEY_GROUP_REKEYINGS;
-}
 void covey__group_set_peer(covey_group_exchange *x, covey_bytes id);
 
 /* Binds a message to the request that it is or answers, whose nonce it uses as

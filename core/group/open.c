@@ -325,16 +325,6 @@ static bool was_asked(const covey_group *g, const covey_group_exchange *x,
     return true;
 }
 
-/* A request of ours, in this group, and not too long ago. */
-static covey_status check_exchange(const covey_group *g,
-                                   const covey_group_exchange *x)
-{
-    if (!x->client || x->group != g) {
-        return COVEY_E_ARGUMENT;
-    }
-    return covey__group_is_over(g, x) ? COVEY_E_STATE : COVEY_OK;
-}
-
 covey_unprotect covey_group_open_response(covey_group *g,
                                           const covey_group_exchange *exchange,
                                           const covey_coap_message *outer,
@@ -346,15 +336,13 @@ covey_unprotect covey_group_open_response(covey_group *g,
     covey_group_received *r = received;
     covey__group_text t;
     covey_bytes kid;
-    covey_status st;
     covey_unprotect result = decode(g, outer, false, r, &t.binding.option);
 
     if (result != COVEY_UNPROTECT_FRESH) {
         return result;
     }
-    st = check_exchange(g, x);
-    if (st != COVEY_OK) {
-        return refuse(r, COVEY_OSCORE_OURS, st);
+    if (!x->client || x->group != g) {
+        return refuse(r, COVEY_OSCORE_OURS, COVEY_E_ARGUMENT);
     }
     kid = r->option.kid.ptr == NULL && x->pairwise ? covey__group_peer(x)
                                                    : r->option.kid;

@@ -175,9 +175,6 @@ covey_group_seal_response(covey_group *g, covey_group_exchange *exchange,
         !covey_oscore_is_response(m->code)) {
         return COVEY_E_ARGUMENT;
     }
-    if (covey__group_is_over(g, exchange)) {
-        return COVEY_E_STATE;
-    }
     s.e.m = m;
     s.e.plaintext = plaintext;
     s.e.response = true;

@@ -26,6 +26,12 @@ static void save(covey_security *s, const covey_group_exchange *x)
     memcpy(s->state, x, sizeof *x);
 }
 
+/* Have there been too many contexts since? Its Gid is no longer there then. */
+static bool is_over(const covey_group *g, const covey_group_exchange *x)
+{
+    return g->epoch - x->epoch > COVEY_GROUP_REKEYINGS;
+}
+
 static covey_group_work work_of(const covey_group_protector *p)
 {
     const covey_group_work work = {
@@ -269,6 +275,11 @@ static covey_opening open_response(const covey_protector *protector,
     opened->pairwise = !in->option->group;
     o.work = work_of(o.p);
     load(&o.x, s);
+    if (is_over(o.g, &o.x)) {
+        o.r.base.fault = COVEY_OSCORE_OURS;
+        o.r.base.status = COVEY_E_STATE;
+        return refuse(opened, &o.r, false);
+    }
     if (unprotect(&o) == COVEY_UNPROTECT_REFUSED) {
         return refuse(opened, &o.r, false);
     }
@@ -303,6 +314,9 @@ static covey_status seal_response(const covey_protector *protector,
     covey_status st;
 
     load(&x, s);
+    if (is_over(g, &x)) {
+        return COVEY_E_STATE;
+    }
     work.message.own_piv = own_piv;
     if (reply_pairwise(p, g, &x)) {
         work.to = covey_group_asker(g, &x);

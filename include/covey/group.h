@@ -194,7 +194,8 @@ typedef struct covey_group {
 _Static_assert(sizeof(covey_group) - sizeof(covey_key) <= 400,
                "a group fits into 400 bytes beside its key");
 
-/* An exchange goes on over so many rekeyings, and not over more. */
+/* An exchange of an endpoint goes on over so many rekeyings, and not over
+ * more. */
 enum {
     COVEY_GROUP_REKEYINGS = 6
 };
@@ -394,8 +395,7 @@ typedef struct covey_group_work {
  * exchange are kept: set `answers` and `answer_max` before the request.
  * COVEY_E_UNSUPPORTED: the group has not this mode. COVEY_E_NOT_STORED,
  * COVEY_E_EXHAUSTED. COVEY_E_ARGUMENT: a silent server; no request, no
- * response; the exchange of somebody else. COVEY_E_STATE: it began more than
- * COVEY_GROUP_REKEYINGS ago. COVEY_E_ROOM: out or scratch.
+ * response; the exchange of somebody else. COVEY_E_ROOM: out or scratch.
  * None of these changes anything; after what the provider says the number has
  * been spent. */
 COVEY_MUST_USE covey_status

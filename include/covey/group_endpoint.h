@@ -80,7 +80,8 @@ typedef struct covey_group_protector {
  * seal_request also gives COVEY_E_NO_CONTEXT if `to` is nobody whom one can
  * meet, and COVEY_E_ROOM if there are no answers left, or no row in the
  * group's table; seal_response COVEY_E_NO_CONTEXT if the member that asked is
- * no longer in the table. */
+ * no longer in the table, and COVEY_E_STATE after more rekeyings than
+ * COVEY_GROUP_REKEYINGS, when answers to us are refused, too. */
 void covey_group_protector_init(covey_group_protector *p);
 
 #endif

@@ -150,6 +150,38 @@ static void a_rekeying_ends_no_exchange(void **state)
     den_close(d);
 }
 
+/* The Gid that a request came under is kept for so many, and its exchange is
+ * over then. */
+static void seven_rekeyings_end_an_exchange(void **state)
+{
+    static uint8_t gids[COVEY_GROUP_REKEYINGS + 1][3];
+    den *d = den_start();
+    covey_group_parameters p = d->clan.parameters;
+    den_kept last = { 0 };
+
+    (void)state;
+    CHECK_STATUS(COVEY_OK, den_ask_all(d));
+    den_heard(d, ASKER, BOB);
+    for (size_t k = 0; k <= COVEY_GROUP_REKEYINGS; k++) {
+        memcpy(gids[k], "\xdd\x12", 2);
+        gids[k][2] = (uint8_t)k;
+        p.gid = covey_bytes_of(gids[k], sizeof gids[k]);
+        for (unsigned i = 0; i < DEN_MEMBERS; i++) {
+            CHECK_STATUS(COVEY_OK,
+                         covey_group_rekey(&den_member(d, i)->group, &p,
+                                           covey_bytes_of(NULL, 0), NULL, 0));
+        }
+        CHECK_STATUS(k < COVEY_GROUP_REKEYINGS ? COVEY_OK : COVEY_E_STATE,
+                     den_reply(d, BOB, CONTENT));
+        last = k < COVEY_GROUP_REKEYINGS ? d->left : last;
+    }
+    /* The last that left is met as what it is. */
+    d->left = last;
+    CHECK_STATUS(COVEY_E_AUTH, den_arrive(d, BOB, ASKER));
+    CHECK_STATUS(COVEY_E_STATE, d->in.opened.status);
+    den_close(d);
+}
+
 /* --- members that are not in the table ----------------------------------- */
 
 static void nobody_is_met_for_a_forgery(void **state)
@@ -259,6 +291,7 @@ int main(void)
         cmocka_unit_test(numbers_may_come_from_the_manager),
         cmocka_unit_test(recovery_ends_with_the_keys),
         cmocka_unit_test(a_rekeying_ends_no_exchange),
+        cmocka_unit_test(seven_rekeyings_end_an_exchange),
         cmocka_unit_test(nobody_is_met_for_a_forgery),
         cmocka_unit_test(who_came_with_a_number_stays),
         cmocka_unit_test(a_member_may_be_not_known),
