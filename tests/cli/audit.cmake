@@ -6,6 +6,8 @@ foreach(name mandate refuse decide plan man lint lint_keys vuln import)
     set_tests_properties(cli.audit-${name} PROPERTIES LABELS cli
         ENVIRONMENT "COVEY_AUDIT=$<TARGET_FILE:covey-audit>")
 endforeach()
+# Whole runs of the program, one after the other.
+set_tests_properties(cli.audit-vuln PROPERTIES LABELS "cli;patient" COST 50)
 # Runs in namespaces, with every packet counted.
 foreach(name run withdraw checks groups evidence report tls stages six)
     add_test(NAME cli.audit-${name} COMMAND Python3::Interpreter -B
