@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A covey-server on ports that are free, and datagrams to it."""
+import contextlib
 import itertools
 import os
 import re
@@ -10,6 +11,7 @@ import tempfile
 
 CON, NON, ACK, RST = range(4)
 MIDS = itertools.count(0x1000)
+AGAIN = 5  # seconds
 LISTEN = "listen: ['127.0.0.1:0', '[::1]:0']\n"
 
 
@@ -49,14 +51,17 @@ class Server:
         return s
 
     def ask(self, datagram, wait=60):
-        """What comes back; None: nothing."""
+        """What comes back; None: nothing. As RFC 7252 Section 4.2 has it, what
+        is Confirmable is sent again."""
+        again = min(wait, AGAIN) if datagram[:1] and datagram[0] >> 4 == 4 \
+            else wait
         with self.client() as s:
-            s.settimeout(wait)
-            s.send(datagram)
-            try:
-                return s.recv(4096)
-            except socket.timeout:
-                return None
+            s.settimeout(again)
+            for _ in range(max(1, int(wait / again))):
+                s.send(datagram)
+                with contextlib.suppress(socket.timeout):
+                    return s.recv(4096)
+        return None
 
     def stop(self, how=signal.SIGTERM):
         """Its exit status and what it said last."""
