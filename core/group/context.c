@@ -8,6 +8,25 @@
 
 #define AHEAD_DEFAULT 64u
 
+/* The table, empty, with the windows of its rows. */
+static covey_status clear_table(const covey_group_start *start)
+{
+    covey_group_recipient *r = start->recipients;
+    uint32_t *words = start->window_words;
+    unsigned left = start->recipient_max;
+    covey_status st;
+
+    do {
+        memset(r, 0, sizeof *r);
+        st = covey_oscore_window_init(&r->window, 0, start->window_size, words,
+                                      start->window_word_count);
+        words = words != NULL ? words + start->window_word_count : NULL;
+        r++;
+    } while (--left > 0);
+    return st;
+}
+
+/* Whether it will do; clears the table then. */
 static covey_status check_start(const covey_group_parameters *p,
                                 const covey_group_start *start)
 {
@@ -21,7 +40,7 @@ static covey_status check_start(const covey_group_parameters *p,
     }
     return start->sender_id.len > covey_group_id_max(&p->algorithms)
                ? COVEY_E_RANGE
-               : COVEY_OK;
+               : clear_table(start);
 }
 
 covey_status covey__group_install(covey_group *g,
@@ -35,22 +54,6 @@ covey_status covey__group_install(covey_group *g,
     return st == COVEY_OK ? covey__group_become(g, sender_id) : st;
 }
 
-/* The table, empty, with the windows of its rows. */
-static covey_status clear_table(const covey_group_start *start)
-{
-    covey_group_recipient *rows = start->recipients;
-    uint32_t *words = start->window_words;
-    covey_status st = COVEY_OK;
-
-    memset(rows, 0, start->recipient_max * sizeof *rows);
-    for (size_t i = 0; st == COVEY_OK && i < start->recipient_max; i++) {
-        st = covey_oscore_window_init(&rows[i].window, 0, start->window_size,
-                                      words, start->window_word_count);
-        words += start->window_word_count;
-    }
-    return st;
-}
-
 covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
                                const covey_group_parameters *p,
                                const covey_group_start *start)
@@ -60,9 +63,6 @@ covey_status covey_group_setup(covey_group *g, const covey_crypto *crypto,
     memset(g, 0, sizeof *g);
     if (st == COVEY_OK) {
         st = check_start(p, start);
-    }
-    if (st == COVEY_OK) {
-        st = clear_table(start);
     }
     if (st != COVEY_OK) {
         return st;
