@@ -5,25 +5,25 @@
 
 #include <string.h>
 
-#define WORD_BITS    32u
-#define CAPACITY_MAX 32768u
+#define WORD_BITS 32u
 
 covey_status covey_oscore_window_init(covey_oscore_window *w, uint64_t floor,
                                       uint16_t size, uint32_t *words,
                                       uint16_t count)
 {
-    const uint32_t capacity =
-        words != NULL ? WORD_BITS * count : COVEY_OSCORE_WINDOW_OWN;
+    /* Of more words than that, as many are used as are left modulo 2048. */
+    const uint16_t capacity =
+        (uint16_t)(words != NULL ? WORD_BITS * count
+                                 : COVEY_OSCORE_WINDOW_OWN);
 
     if (size == 0) {
         size = COVEY_OSCORE_WINDOW_DEFAULT;
     }
-    if (size > capacity || capacity > CAPACITY_MAX ||
-        (capacity & (capacity - 1u)) != 0) {
+    if (size > capacity || (capacity & (capacity - 1u)) != 0) {
         return COVEY_E_ARGUMENT;
     }
     w->words = words;
-    w->capacity = (uint16_t)capacity;
+    w->capacity = capacity;
     w->size = size;
     covey_oscore_window_restart(w, floor);
     return COVEY_OK;
