@@ -61,7 +61,8 @@ class Server:
         status, out, err = self.run_at("observe", "/time", "--count", "3")
         self.assertEqual((0, ""), (status, err))
         self.assertEqual(3, len(out.splitlines()))
-        self.assertEqual(3, len(set(out.splitlines())))
+        # two that a busy server is late with may tell the same second
+        self.assertLess(1, len(set(out.splitlines())))
 
     def test_observe_for_some_time(self):
         began = time.monotonic()
@@ -135,7 +136,8 @@ class Datagrams(Server):
             f"coap://{self.SHOWN}:{relay.port}/time", timeout=60)
         self.assertEqual((0, ""), (status, err))
         seen = out.splitlines()
-        self.assertEqual(3, len(set(seen)))
+        self.assertEqual(3, len(seen))
+        self.assertLess(1, len(set(seen)))
         self.assertEqual(sorted(seen), seen)
         self.assertGreater(len(relay.lost), 1)
 
