@@ -2,6 +2,7 @@
 /* Our own certificates and keys. */
 #include "internal.h"
 
+#include <covey/spki.h>
 #include <crypto/openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,32 @@ static bool write_spki(const tls_setup *s, struct own *own, int32_t curve)
     return true;
 }
 
+/* Whether the first certificate is this key's; its algorithm is the curve's
+ * then, since lengths and forms of points are. */
+static bool is_certified(const tls_setup *s, const struct own *own,
+                         int32_t curve)
+{
+    uint8_t bytes[2][COVEY_PUBLIC_MAX];
+    covey_writer ours = covey_writer_of(bytes[0], sizeof bytes[0]);
+    covey_writer theirs = covey_writer_of(bytes[1], sizeof bytes[1]);
+    const covey_crypto *crypto = s->crypto;
+    covey_spki spki;
+    covey_key key;
+    covey_status st = covey_spki_of_certificate(&spki, own->entries[0]);
+
+    if (st == COVEY_OK) {
+        st = crypto->public_key(crypto->provider, curve, spki.key, &key);
+    }
+    if (st != COVEY_OK) {
+        return false;
+    }
+    st = crypto->public_of(crypto->provider, &key, &theirs);
+    crypto->key_drop(crypto->provider, &key);
+    return st == COVEY_OK &&
+           crypto->public_of(crypto->provider, &own->key, &ours) == COVEY_OK &&
+           covey_bytes_equal(covey_written(&ours), covey_written(&theirs));
+}
+
 static tls_setup_result use_key(tls_setup *s, size_t at, int32_t curve,
                                 covey_bytes raw, const char *path)
 {
@@ -57,7 +84,9 @@ static tls_setup_result use_key(tls_setup *s, size_t at, int32_t curve,
                    : tls_setup__fail(s, path,
                                      "its public key cannot be written");
     }
-    return TLS_SETUP_DONE;
+    return is_certified(s, own, curve)
+               ? TLS_SETUP_DONE
+               : tls_setup__fail(s, path, "is not the key of the certificate");
 }
 
 static tls_setup_result read_key(tls_setup *s, size_t at, const char *path)

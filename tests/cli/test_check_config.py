@@ -93,6 +93,7 @@ FILES = (
     (SERVER, "p256.pem", "nothing", 9, "p256.pem: PEM lib"),
     (SERVER, "p256.key", None, 11, "p256.key: No such"),
     (SERVER, "p256.key", "OTHER", 9, "p256.key: key values mismatch"),
+    (SERVER, "p256.key", "OTHER", 15, "is not the key of the certificate"),
     (SERVER, "p256.pem", "nothing", 15, "there is no certificate in it"),
     (SERVER, "ca.pem", None, 17, "trust: .*ca.pem: No such"),
     (SERVER, "ca.pem", "FOLDER", 12, "ca.pem: Is a directory"),
