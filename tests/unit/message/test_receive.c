@@ -3,6 +3,8 @@
  * stacks, by its type and sent to a group, and what ends messages. */
 #include "lab.h"
 
+#include <string.h>
+
 #define NOTHING COVEY_MESSAGE_NOTHING
 #define REQ     COVEY_MESSAGE_REQUEST
 #define RSP     COVEY_MESSAGE_RESPONSE
@@ -137,6 +139,13 @@ static void to_a_group_nothing_is_said(void **state)
     kit_case(NULL);
 }
 
+/* What may change, and what has padding. */
+static void blot(covey_message_layer *l)
+{
+    memset(&l->owed, 0, sizeof l->owed);
+    memset(&l->parameters, 0, sizeof l->parameters);
+}
+
 /* All 65,536 pairs of first bytes, and types against a plain statement. */
 static void every_header_is_met_by_its_type(void **state)
 {
@@ -151,9 +160,12 @@ static void every_header_is_met_by_its_type(void **state)
             bool up = !alien && whole && first < 0x60 && code > 0 &&
                       (code < 32 || (code >= 64 && code < 192));
             covey_message_in in;
-            covey_message_layer before = lab.layer;
+            covey_message_layer before;
+            covey_message_layer after;
             covey_writer w = covey_writer_of(lab.bytes, sizeof lab.bytes);
             bool any;
+
+            memcpy(&before, &lab.layer, sizeof before);
             (void)!covey_message_receive(&lab.layer, lab.now, &lab.path,
                                          covey_bytes_of(bytes, 4), &in);
             any = covey_message_transmit(&lab.layer, lab.now, &lab.to, &w);
@@ -166,8 +178,10 @@ static void every_header_is_met_by_its_type(void **state)
             if (up) {
                 lab_start(NULL);
             } else {
-                before.owed = lab.layer.owed;
-                assert_memory_equal(&before, &lab.layer, sizeof before);
+                blot(&before);
+                memcpy(&after, &lab.layer, sizeof after);
+                blot(&after);
+                assert_memory_equal(&before, &after, sizeof before);
             }
         }
     }
