@@ -140,8 +140,11 @@ bool dossier_open(dossier *d, const audit_args *a, const mandate *m,
     d->gate = mandate_gate(m);
     d->sent = json_object();
     d->stages = json_object();
+    if (d->sent == NULL || d->stages == NULL) {
+        return false;
+    }
     FILE *in = open_file(d->folder, EVIDENCE_LOG);
-    if (in == NULL || d->sent == NULL || d->stages == NULL) {
+    if (in == NULL) {
         return false;
     }
     const bool scanned =

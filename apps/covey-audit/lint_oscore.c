@@ -106,11 +106,14 @@ void lint_oscore(lint *l)
     const int count = l->args->file_count;
     struct held *all = calloc((size_t)count, sizeof *all);
 
-    l->failed = all == NULL;
-    for (int i = 0; all != NULL && i < count; i++) {
+    if (all == NULL) {
+        l->failed = true;
+        return;
+    }
+    for (int i = 0; i < count; i++) {
         look(l, all, i);
     }
-    for (int i = 0; all != NULL && i < count; i++) {
+    for (int i = 0; i < count; i++) {
         context_free(all[i].file);
     }
     free(all);
