@@ -320,13 +320,13 @@ static store_result set_up_once(store *s)
 
 /* SQLite's own patience does not help two processes that begin the file at the
  * same time: who would wait in the middle of the change to a write-ahead log
- * is refused at once, since both could wait for each other. */
+ * is refused at once, since both could wait for each other. It begins after
+ * this one: together they would multiply. */
 static store_result set_up(store *s)
 {
     const struct file *f = s->native;
     store_result r = STORE_AGAIN;
 
-    sqlite3_busy_timeout(f->db, BUSY_MS);
     sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(f->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     for (int i = 0; r == STORE_AGAIN && i < BUSY_MS / PAUSE_MS; i++) {
@@ -335,6 +335,7 @@ static store_result set_up(store *s)
         }
         r = set_up_once(s);
     }
+    sqlite3_busy_timeout(f->db, BUSY_MS);
     return r;
 }
 
