@@ -172,9 +172,10 @@ static void reply_code(struct gm *g, peer *p, covey_time now,
     struct gm_reply reply = *like;
 
     /* Strangers are told no more than they have said, and what is kept for
-     * further blocks stays. */
+     * further blocks stays. 2.31 (Continue) refuses nothing. */
     covey_keying_put_title(&w, covey_keying_code_text(code));
-    if (like->node != UINT32_MAX && w.pos <= (size_t)16 << like->szx) {
+    if (code >> 5 != 2 && like->node != UINT32_MAX &&
+        w.pos <= (size_t)16 << like->szx) {
         answer.format = COVEY_KEYING_FORMAT_PROBLEM;
         answer.payload = covey_written(&w);
     }

@@ -13,6 +13,17 @@ CON, NON, ACK, RST = range(4)
 MIDS = itertools.count(0x1000)
 AGAIN = 5  # seconds
 LISTEN = "listen: ['127.0.0.1:0', '[::1]:0']\n"
+CONTEXT = ("type: oscore\nmaster_secret: 000102030405060708090a0b0c0d0e0f\n"
+           "sender_id: 01\nrecipient_id: 02\n")
+
+
+def write(folder, name, text):
+    """A file that nobody else can read; its path."""
+    path = os.path.join(folder, name)
+    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600),
+              "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
 
 
 class Server:
@@ -42,6 +53,22 @@ class Server:
     def uri(self, path, family=4):
         host = "127.0.0.1" if family == 4 else "[::1]"
         return f"coap://{host}:{self.ports[family == 6]}/{path}"
+
+    def workers(self):
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children",
+                  encoding="ascii") as file:
+            return [int(child) for child in file.read().split()]
+
+    def kill_worker(self, worker):
+        """Until there is another one; what was said meanwhile."""
+        os.kill(worker, signal.SIGKILL)
+        said = ""
+        for line in self.process.stderr:
+            said += line
+            if " worker.again " in line:
+                break
+        return said
 
     def client(self):
         """A socket of its own port."""

@@ -10,6 +10,7 @@ import sys
 import unittest
 
 import gm_kit as kit
+from server_kit import write
 
 COVEY, GM, FLEET = sys.argv[1:4]
 del sys.argv[1:]
@@ -37,10 +38,7 @@ class Admin(unittest.TestCase):
                              "groups: [{name: g}]\n")
         cls.fleet = kit.Fleet(FLEET, cls.gm.port, 130)
         for name, number in (("op", 0), ("n1", 130)):
-            path = os.path.join(cls.bench.folder, name + ".yaml")
-            with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
-                      encoding="utf-8") as file:
-                file.write(CONTEXT % (number, number))
+            write(cls.bench.folder, name + ".yaml", CONTEXT % (number, number))
 
     @classmethod
     def tearDownClass(cls):
@@ -194,15 +192,25 @@ class Admin(unittest.TestCase):
             self.assertIn("4.03 Forbidden: the scope of the node does not "
                           "allow it", said)
             self.assertIn("'administers'", said)
-        path = os.path.join(self.bench.folder, "stranger.yaml")
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
-                  encoding="utf-8") as file:
-            file.write(CONTEXT % (9998, 9998))
+        write(self.bench.folder, "stranger.yaml", CONTEXT % (9998, 9998))
         code, _, said = self.group("list", who="stranger")
         self.assertEqual((1, True), (code, "is this context enrolled there?"
                                      in said))
         code, _, said = self.group("list", who="n1")
         self.assertEqual((1, True), (code, "4.03" in said))
+
+    def test_a_block_that_others_follow(self):
+        """2.31 (Continue) refuses nothing, and has no reasons."""
+        base = os.path.join(self.bench.folder, "op")
+        got = subprocess.run(
+            [COVEY, "post", f"coap://127.0.0.1:{self.gm.port}/manage", "x" * 16,
+             "--context", base + ".yaml", "--state", base + ".state", "--json",
+             "--timeout", "20", "-O", "Block1=0/1/0"],
+            capture_output=True, text=True, check=False, timeout=60)
+        said = json.loads(got.stdout)
+        self.assertEqual(("2.31", ["Block1"], False), (
+            said["code"], [o["name"] for o in said["options"]],
+            "payload" in said))
 
     def test_command_line(self):
         for words in (("create",), ("create", "a", "b"), ("evict", "g"),
