@@ -55,15 +55,6 @@ static const char *lacks_room(const audit_run *r, const audit_act *probe,
                : "no room for the health probe";
 }
 
-bool audit_health_is_for(const audit_run *r, const audit_check *c)
-{
-    size_t count = 0;
-
-    return c->needs_alive && (r->gate.documents[0].techniques >>
-                                  audit_checks(&count)->technique &
-                              1) != 0;
-}
-
 void audit_health_tell(audit_run *r, audit_target *t, const char *when)
 {
     const audit_act probe = probe_of(r, t);

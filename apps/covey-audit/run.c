@@ -243,10 +243,8 @@ static void tell(audit_run *r, const audit_check *c, audit_target *t)
     const covey_time now = { .unix_s = guard_unix_ms(&r->guard) / 1000,
                              .unix_known = true };
     const audit_act a = audit_act_of(r, c, t);
-    const covey_audit_verdict v =
-        covey_audit_decide(&r->gate, &a.what, &now, &t->done);
-    const bool allowed = v.reason == COVEY_AUDIT_ALLOWED;
     char target[ADDRESS_TEXT_MAX];
+    size_t count = 0;
 
     if (c->port == 0) {
         r->allowed++;
@@ -256,10 +254,14 @@ static void tell(audit_run *r, const audit_check *c, audit_target *t)
                 (unsigned)c->packets, audit_protocol_name(c->protocol));
         return;
     }
-    if (has_right(r, c) && audit_health_is_for(r, c) && !t->asked) {
+    if (c->needs_alive && !t->asked && has_right(r, c) &&
+        has_right(r, audit_checks(&count))) {
         audit_health_tell(r, t, "before the checks");
         t->asked = true;
     }
+    const covey_audit_verdict v =
+        covey_audit_decide(&r->gate, &a.what, &now, &t->done);
+    const bool allowed = v.reason == COVEY_AUDIT_ALLOWED;
     r->allowed += allowed ? 1 : 0;
     r->refused += allowed ? 0 : 1;
     t->done.packets += allowed ? a.what.packets : 0;

@@ -158,8 +158,6 @@ void audit_health_again(audit_run *r, audit_target *t);
  * for both probes and the act, there is none, and a line that says so. */
 bool audit_health_before(audit_run *r, audit_target *t,
                          const covey_audit_act *between);
-/* Whether a check is one that wants a probe, and there is a right to it. */
-bool audit_health_is_for(const audit_run *r, const audit_check *c);
 /* A probe into the plan; of those around an act the first. */
 void audit_health_tell(audit_run *r, audit_target *t, const char *when);
 bool audit_health_tell_around(audit_run *r, audit_target *t,

@@ -18,7 +18,7 @@ static const audit_finding_row secret_in_clear = {
 static const audit_finding_row spoken_in_clear = {
     "PC-01.clear", "CoAP that everybody on the way can read",
     { 0, 1, 2, 0, 2 }, "use", 7,
-    "RFC 7252 Sections 9 and 11; EN 303 645 5.5-1",
+    "RFC 7252 Sections 9, 11; EN 303 645 5.5-1",
     "protect what is said with OSCORE or DTLS",
     "prevention" };
 /* clang-format on */

@@ -349,9 +349,16 @@ bool vuln_text_read(vuln_lookup *l, const char *name, covey_bytes text,
     return good;
 }
 
+/* A document first, or the end of an archive without any. */
+static bool is_archive(const struct feed *f)
+{
+    return f->len >= 4 && (memcmp(f->window, "PK\3\4", 4) == 0 ||
+                           memcmp(f->window, "PK\5\6", 4) == 0);
+}
+
 /* Reads to the end even if it is refused, for its hash; of an archive nothing
  * but that. */
-static bool read_stream(struct feed *f, bool is_zip, uint8_t digest[DIGEST])
+static bool read_stream(struct feed *f, bool *is_zip, uint8_t digest[DIGEST])
 {
     covey_writer w = covey_writer_of(digest, DIGEST);
 
@@ -360,8 +367,9 @@ static bool read_stream(struct feed *f, bool is_zip, uint8_t digest[DIGEST])
         return false;
     }
     if (advance(f, 0)) {
-        f->base->files += is_zip ? 0 : 1;
-        f->l->refused += is_zip || read_window(f) ? 0 : 1;
+        *is_zip = is_archive(f);
+        f->base->files += *is_zip ? 0 : 1;
+        f->l->refused += *is_zip || read_window(f) ? 0 : 1;
         while (!f->end && advance(f, f->len)) {
         }
     }
@@ -383,19 +391,22 @@ static bool read_file(const struct reading *r, const char *path,
                       .crypto = r->crypto,
                       .window = r->window,
                       .line = 1 };
-    const bool is_zip = vuln__zip_begins(path);
+    bool is_zip = false;
     uint8_t digest[DIGEST];
 
-    const bool good = f.in != NULL && read_stream(&f, is_zip, digest);
+    const bool good = f.in != NULL && read_stream(&f, &is_zip, digest);
     if (!good) {
         fprintf(r->l->messages, "%s: error: %s\n", path, strerror(errno));
     } else {
         text_hex(covey_bytes_of(digest, sizeof digest), hex);
     }
+    if (good && is_zip) {
+        return vuln__zip_read(r->l, path, f.in, r->window, r->out);
+    }
     if (f.in != NULL) {
         fclose(f.in);
     }
-    return good && (!is_zip || vuln__zip_read(r->l, path, r->window, r->out));
+    return good;
 }
 
 /* --- folders ------------------------------------------------------------- */

@@ -26,10 +26,10 @@ bool vuln__document(vuln_lookup *l, const char *name, char *window, size_t len,
 
 /* --- zip.c --------------------------------------------------------------- */
 
-bool vuln__zip_begins(const char *path);
-/* All documents of an archive; the window has VULN__WINDOW bytes. False with a
- * message: it is malformed, or far larger than it looks. */
-bool vuln__zip_read(vuln_lookup *l, const char *path, char *window,
+/* All documents of an archive, from its beginning; takes the file over. The
+ * window has VULN__WINDOW bytes. False with a message: it is malformed, or far
+ * larger than it looks. */
+bool vuln__zip_read(vuln_lookup *l, const char *path, FILE *in, char *window,
                     vuln_base *out);
 
 /* --- match.c ------------------------------------------------------------- */

@@ -72,7 +72,8 @@ static bool inflate_entry(archive *a, zip_file_t *in, size_t *len)
     }
     if (n > 0) {
         char more;
-        *len += zip_fread(in, &more, 1) > 0 ? 1u : 0u;
+        n = zip_fread(in, &more, 1);
+        *len += n > 0 ? 1u : 0u;
     }
     return n >= 0;
 }
@@ -148,35 +149,16 @@ static bool read_source(archive *a, zip_source_t *source, uint64_t size)
     return good;
 }
 
-bool vuln__zip_begins(const char *path)
-{
-    uint8_t head[4] = { 0 };
-    FILE *in = fopen(path, "rb");
-    const bool whole = in != NULL && fread(head, 1, 4, in) == 4;
-
-    if (in != NULL) {
-        fclose(in);
-    }
-    /* a document, or the end of an archive without any */
-    return whole && head[0] == 'P' && head[1] == 'K' &&
-           ((head[2] == 3 && head[3] == 4) || (head[2] == 5 && head[3] == 6));
-}
-
-bool vuln__zip_read(vuln_lookup *l, const char *path, char *window,
+bool vuln__zip_read(vuln_lookup *l, const char *path, FILE *in, char *window,
                     vuln_base *out)
 {
     archive a = { .l = l, .out = out, .name = path, .window = window };
-    FILE *in = fopen(path, "rb");
-    long size = -1;
+    const long size = fseek(in, 0, SEEK_END) == 0 ? ftell(in) : -1;
 
-    if (in != NULL && fseek(in, 0, SEEK_END) == 0) {
-        size = ftell(in);
-    }
     if (size < 0) {
-        if (in != NULL) {
-            fclose(in);
-        }
-        return fail(&a, strerror(errno));
+        (void)fail(&a, strerror(errno));
+        fclose(in);
+        return false;
     }
     /* which closes it */
     zip_source_t *source = zip_source_filep_create(in, 0, -1, NULL);

@@ -284,7 +284,7 @@ class WithRight(Lab):
         self.assertEqual({f["target"] for f in data["findings"]},
                          {str(keys), f"{TARGET}:5683"})
         for wrong in ("", "psk", "psk=", f"none={keys}", f"psk={keys},",
-                      f"psk={keys},x"):
+                      f"psk={keys},x", f"policy={keys}"):
             self.assertEqual(self.run_audit("--lint", wrong, self.signed()),
                              USAGE, wrong)
         self.assertEqual(self.run_audit("--lint", f"psk={keys}", self.signed(

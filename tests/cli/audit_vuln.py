@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import subprocess
+import threading
 import time
 import unittest
 import zipfile
@@ -383,6 +384,17 @@ class Bases(Vuln):
         self.assertEqual(result["bases"], [
             {"name": str(debian), "date": "2026-11-01T00:00:00Z",
              "sha256": said, "files": 3, "records": 3}])
+
+    def test_a_base_out_of_a_pipe(self):
+        text = json.dumps(osv())
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_text, args=(text,))
+        writer.start()
+        result = self.ask(BANNER, pipe)[1]
+        writer.join(60)
+        self.assertEqual(hashlib.sha256(text.encode()).hexdigest(),
+                         result["bases"][0]["sha256"])
 
     def archive(self, name="all.zip", method=zipfile.ZIP_DEFLATED,
                 **documents):
