@@ -9,7 +9,6 @@
 
 enum {
     NAMED_CURVE = 3, /* RFC 8422 Section 5.4 */
-    RANDOM = FLIGHT_RANDOM,
     PARAMETERS_MAX = 4 + 255
 };
 
@@ -53,7 +52,7 @@ static bool read_exchange(covey_bytes body, exchange *out)
 void cert_judge_exchange(probe *p, const flight *f,
                          const uint8_t client_random[FLIGHT_RANDOM])
 {
-    uint8_t storage[2 * RANDOM + PARAMETERS_MAX];
+    uint8_t storage[2 * FLIGHT_RANDOM + PARAMETERS_MAX];
     covey_writer tbs = covey_writer_of(storage, sizeof storage);
     exchange e;
 
@@ -67,8 +66,8 @@ void cert_judge_exchange(probe *p, const flight *f,
         cert_tell_doubt(p, "a ServerKeyExchange of another kind");
         return;
     }
-    covey_write_bytes(&tbs, covey_bytes_of(client_random, RANDOM));
-    covey_write_bytes(&tbs, covey_bytes_of(f->random, RANDOM));
+    covey_write_bytes(&tbs, covey_bytes_of(client_random, FLIGHT_RANDOM));
+    covey_write_bytes(&tbs, covey_bytes_of(f->random, FLIGHT_RANDOM));
     covey_write_bytes(&tbs, e.parameters);
     const covey_status st = covey_x509_verify(
         f->entries[0], e.scheme, covey_written(&tbs), e.signature);

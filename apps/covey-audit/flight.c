@@ -79,25 +79,21 @@ static void read_hello(flight *f, covey_bytes body)
 
 /* RFC 5246 Section 7.3: ServerHello, Certificate, maybe its status, and
  * ServerKeyExchange, unless the key of the certificate itself is used. */
-static flight_state read_message(flight *f, uint8_t type, covey_bytes body)
+static void read_message(flight *f, uint8_t type, covey_bytes body)
 {
-    if (f->count == 0) {
-        if (type == CERTIFICATE) {
-            return read_entries(f, body);
-        }
-        if (type != SERVER_HELLO) {
-            return end(f, FLIGHT_NONE); /* a key exchange without any */
-        }
+    if (f->count > 0 && type == CERTIFICATE_STATUS) {
+        return;
+    }
+    if (f->count > 0) {
+        f->exchange = type == SERVER_KEY_EXCHANGE ? body : f->exchange;
+        (void)end(f, FLIGHT_CERTIFICATES);
+    } else if (type == CERTIFICATE) {
+        (void)read_entries(f, body);
+    } else if (type == SERVER_HELLO) {
         read_hello(f, body);
-        return f->state;
+    } else {
+        (void)end(f, FLIGHT_NONE); /* a key exchange without any */
     }
-    if (type == CERTIFICATE_STATUS) {
-        return f->state;
-    }
-    if (type == SERVER_KEY_EXCHANGE) {
-        f->exchange = body;
-    }
-    return end(f, FLIGHT_CERTIFICATES);
 }
 
 /* Messages that are there whole. */
@@ -115,7 +111,7 @@ static flight_state read_messages(flight *f)
         }
         f->pos += HEAD + len;
         f->seq++;
-        (void)read_message(f, at[0], covey_bytes_of(at + HEAD, len));
+        read_message(f, at[0], covey_bytes_of(at + HEAD, len));
     }
     return f->state;
 }

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <string.h>
 
 /* "" if there is no such text. */
 static inline const char *object_text(const json_t *object, const char *name)
@@ -18,6 +19,19 @@ static inline const char *object_text(const json_t *object, const char *name)
 static inline int64_t object_number(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
+}
+
+/* The first of a list that has this text; NULL: none. */
+static inline json_t *object_find(const json_t *all, const char *name,
+                                  const char *text)
+{
+    for (size_t i = 0; i < json_array_size(all); i++) {
+        json_t *one = json_array_get(all, i);
+        if (strcmp(object_text(one, name), text) == 0) {
+            return one;
+        }
+    }
+    return NULL;
 }
 
 #endif

@@ -3,19 +3,6 @@
 #include "paper.h"
 #include "report.h"
 
-#include <string.h>
-
-static json_t *find_check(json_t *all, const char *id)
-{
-    for (size_t i = 0; i < json_array_size(all); i++) {
-        json_t *one = json_array_get(all, i);
-        if (strcmp(object_text(one, "check"), id) == 0) {
-            return one;
-        }
-    }
-    return NULL;
-}
-
 json_t *report_checks_data(const json_t *acts, bool is_french)
 {
     json_t *all = json_array();
@@ -23,7 +10,7 @@ json_t *report_checks_data(const json_t *acts, bool is_french)
     for (size_t i = 0; i < json_array_size(acts); i++) {
         const json_t *act = json_array_get(acts, i);
         const char *id = object_text(act, "check");
-        json_t *one = find_check(all, id);
+        json_t *one = object_find(all, "check", id);
         if (one == NULL) {
             one = json_pack("{s:s, s:s, s:i, s:i}", "check", id, "title",
                             report_term("check", id, is_french), "acts", 0,

@@ -329,11 +329,10 @@ static json_t *lookup_of(builder *b)
     const json_t *act = last_act(b);
     const char *id = object_text(act, "id");
 
-    for (size_t i = 0; i < json_array_size(files); i++) {
-        json_t *one = json_array_get(files, i);
-        if (strcmp(object_text(one, "act"), id) == 0) {
-            return one;
-        }
+    json_t *found = object_find(files, "act", id);
+
+    if (found != NULL) {
+        return found;
     }
     json_array_append_new(
         files,

@@ -20,12 +20,11 @@ const char *report_target(const json_t *one, char *out, size_t cap)
 {
     const char *target = object_text(one, "target");
     const char *colon = strrchr(target, ':');
+    const size_t len = colon != NULL && strcmp(colon, ":0") == 0
+                           ? (size_t)(colon - target)
+                           : strlen(target);
 
-    snprintf(out, cap, "%s", target);
-    if (colon != NULL && strcmp(colon, ":0") == 0 &&
-        (size_t)(colon - target) < cap) {
-        out[colon - target] = '\0';
-    }
+    snprintf(out, cap, "%.*s", (int)len, target);
     return out;
 }
 

@@ -35,8 +35,7 @@ static void add_port(json_t *row, int64_t port)
     }
     json_object_set_new(row, "first", json_integer(begin));
     json_object_set_new(row, "last", json_integer(port));
-    json_object_set_new(row, "count",
-                        json_integer(object_number(row, "count") + 1));
+    report_add(row, "count", 1);
 }
 
 static json_t *row_of(json_t *all, const json_t *act, const char *host)

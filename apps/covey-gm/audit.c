@@ -75,13 +75,12 @@ static const char *gid_of(const struct gm *g, const covey_manager_log *log,
 static const char *group_of(const struct gm *g, uint16_t serial,
                             char out[COVEY_MANAGER_NAME_MAX + 1])
 {
+    const covey_manager_group *row = groups_row(g, serial);
+
     out[0] = '\0';
-    for (uint32_t i = 0; i < g->tables.group_count; i++) {
-        const covey_manager_group *row = &g->tables.groups[i];
-        if (row->serial == serial) {
-            memcpy(out, row->name, row->name_len);
-            out[row->name_len] = '\0';
-        }
+    if (row != NULL) {
+        memcpy(out, row->name, row->name_len);
+        out[row->name_len] = '\0';
     }
     return out;
 }

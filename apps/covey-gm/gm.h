@@ -328,6 +328,8 @@ enum {
 };
 /* Those that are not there are created. False: it has been told why. */
 bool groups_create(struct gm *g, covey_time now);
+/* NULL: there is none. */
+const covey_manager_group *groups_row(const struct gm *g, uint32_t serial);
 /* What other managers have changed is loaded. */
 store_result groups_follow(struct gm *g, covey_time now);
 /* Whom other managers have told of new keys, for the page; when it is due. */

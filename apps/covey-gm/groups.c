@@ -177,14 +177,14 @@ static uint64_t stored_revision(const struct revisions *all, uint16_t serial)
     return 0;
 }
 
-static bool is_known(const struct gm *g, uint16_t serial)
+const covey_manager_group *groups_row(const struct gm *g, uint32_t serial)
 {
     for (uint32_t i = 0; i < g->tables.group_count; i++) {
-        if (g->tables.groups[i].serial == serial) {
-            return true;
+        if (serial != 0 && g->tables.groups[i].serial == serial) {
+            return &g->tables.groups[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static store_result follow(struct gm *g, covey_time now,
@@ -200,7 +200,7 @@ static store_result follow(struct gm *g, covey_time now,
         }
     }
     for (size_t i = 0; r == STORE_OK && i < all->count; i++) {
-        if (!is_known(g, all->rows[i].serial)) {
+        if (groups_row(g, all->rows[i].serial) == NULL) {
             r = store_manager_reload(g->store, &g->manager,
                                      all->rows[i].serial);
         }

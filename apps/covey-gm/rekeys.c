@@ -32,16 +32,6 @@ uint32_t rekeys_current(const struct gm *g, uint16_t serial, uint32_t version)
     return count;
 }
 
-static const covey_manager_group *group_of(const struct gm *g, uint32_t serial)
-{
-    for (uint32_t i = 0; i < g->tables.group_count; i++) {
-        if (serial != 0 && g->tables.groups[i].serial == serial) {
-            return &g->tables.groups[i];
-        }
-    }
-    return NULL;
-}
-
 static struct rekey *add(struct rekeys *r)
 {
     return &r->all[r->count++ % REKEYS];
@@ -130,7 +120,7 @@ static const char *behind(const char *detail, const char *name)
 static void begin_stored(struct following *f, const store_event *e,
                          uint32_t version, const char *detail)
 {
-    const covey_manager_group *row = group_of(f->g, e->serial);
+    const covey_manager_group *row = groups_row(f->g, e->serial);
     const struct rekey *known = find(f->before, e->serial, version);
     const char *causes = behind(detail, " causes=");
     const double age = f->now_unix - (double)e->at;
@@ -139,6 +129,9 @@ static void begin_stored(struct following *f, const store_event *e,
     overtake(&f->after, e->serial, known != NULL ? known->at : (double)e->at);
     if (known != NULL) {
         *add(&f->after) = *known;
+        if (row == NULL) { /* another manager has deleted the group */
+            overtake(&f->after, e->serial, f->now_unix);
+        }
         return;
     }
     if (row == NULL) {
@@ -201,7 +194,7 @@ store_result rekeys_follow(struct rekeys *r, const struct gm *g, covey_ms now)
  * no newer ones: who had them then is not in the store. */
 static void put_told(json_t *one, const struct gm *g, const struct rekey *r)
 {
-    const covey_manager_group *row = group_of(g, r->serial);
+    const covey_manager_group *row = groups_row(g, r->serial);
     const bool is_newest = row != NULL && row->version == r->version;
     uint32_t told = r->told;
 

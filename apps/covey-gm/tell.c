@@ -214,14 +214,13 @@ static bool begin(struct gm *g, covey_time now,
 
 /* Who observes gets its keys that way; if it has not acknowledged them when
  * it would be told again, it may have forgotten us. */
-static bool is_notified(const struct gm *g, const covey_manager_departure *to,
-                        uint16_t group)
+static bool is_notified(const struct gm *g, const covey_manager_departure *to)
 {
     const covey_manager_member *m = &g->tables.members[(uint32_t)to->ref];
     const int node = nodes_named(g, to->node);
 
     return to->kind == COVEY_MANAGER_TELL && m->attempts == 1 &&
-           node != GM_NONE && watch_has(g, (uint32_t)node, group);
+           node != GM_NONE && watch_has(g, (uint32_t)node, m->serial);
 }
 
 void tell_begin(struct gm *g, covey_time now,
@@ -239,7 +238,7 @@ void tell_begin(struct gm *g, covey_time now,
     t->ref = to->ref;
     t->group = g->tables.members[row].serial;
     t->evict = to->kind == COVEY_MANAGER_EVICT;
-    if (is_notified(g, to, t->group) || !begin(g, now, to, t)) {
+    if (is_notified(g, to) || !begin(g, now, to, t)) {
         finish(g, now, t, false);
     }
 }

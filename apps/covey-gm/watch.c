@@ -154,8 +154,7 @@ void watch_add(struct gm *g, peer *p, covey_time now,
         return;
     }
     if (w->used) {
-        covey_observers_remove(&g->observers, w->ref);
-        row_free(w);
+        drop(g, w);
     }
     entry.user = (uint64_t)(w - g->watches);
     if (!keep_request(w, &in->message) ||

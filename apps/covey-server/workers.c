@@ -207,10 +207,11 @@ struct relay *workers_relay(const struct workers *w)
 
 static bool open_relay(struct workers *w)
 {
-    if (w->config->status.family != COVEY_FAMILY_NONE) {
-        w->relay = relay_new(w->log);
+    if (w->config->status.family == COVEY_FAMILY_NONE) {
+        return true;
     }
-    return w->config->status.family == COVEY_FAMILY_NONE || w->relay != NULL;
+    w->relay = relay_new(w->log);
+    return w->relay != NULL;
 }
 
 /* --- the whole ----------------------------------------------------------- */

@@ -101,10 +101,10 @@ static void set_properties(json_t *json, uint8_t code,
                             json_boolean(covey_option_unsafe(number)));
         json_object_set_new(json, "no_cache_key",
                             json_boolean(covey_option_no_cache_key(number)));
-    }
-    if (def != NULL && !coap_is_signal(code)) {
-        json_object_set_new(json, "oscore_class",
-                            json_string(classes[def->oscore_class]));
+        if (def != NULL) {
+            json_object_set_new(json, "oscore_class",
+                                json_string(classes[def->oscore_class]));
+        }
     }
     if (def != NULL) {
         json_object_set_new(json, "spec", json_string(def->spec));

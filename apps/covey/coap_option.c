@@ -5,13 +5,8 @@
  * caches them. */
 #include "coap_app.h"
 
+#include <covey/exchange.h>
 #include <strings.h>
-
-#define CSM     COVEY_COAP_CODE(7, 1)
-#define PING    COVEY_COAP_CODE(7, 2)
-#define PONG    COVEY_COAP_CODE(7, 3)
-#define RELEASE COVEY_COAP_CODE(7, 4)
-#define ABORT   COVEY_COAP_CODE(7, 5)
 
 #define EMPTY  COVEY_FORMAT_EMPTY
 #define UINT   COVEY_FORMAT_UINT
@@ -24,21 +19,30 @@ struct signal_option {
 };
 
 /* RFC 8323 Section 11.2, RFC 8974 Section 5.1. */
-/* clang-format off */
 static const struct signal_option signals[] = {
-    { CSM,     { 2, "Max-Message-Size", UINT, 0, 4, false, E, "RFC 8323" } },
-    { CSM,     { 4, "Block-Wise-Transfer", EMPTY, 0, 0, false, E,
-                 "RFC 8323" } },
-    { CSM,     { 6, "Extended-Token-Length", UINT, 0, 3, false, E,
-                 "RFC 8974" } },
-    { PING,    { 2, "Custody", EMPTY, 0, 0, false, E, "RFC 8323" } },
-    { PONG,    { 2, "Custody", EMPTY, 0, 0, false, E, "RFC 8323" } },
-    { RELEASE, { 2, "Alternative-Address", STRING, 1, 255, true, E,
-                 "RFC 8323" } },
-    { RELEASE, { 4, "Hold-Off", UINT, 0, 3, false, E, "RFC 8323" } },
-    { ABORT,   { 2, "Bad-CSM-Option", UINT, 0, 2, false, E, "RFC 8323" } },
+    { COVEY_SIGNAL_CSM,
+      { COVEY_SIGNAL_MAX_MESSAGE_SIZE, "Max-Message-Size", UINT, 0, 4, false,
+        E, "RFC 8323" } },
+    { COVEY_SIGNAL_CSM,
+      { COVEY_SIGNAL_BLOCK_WISE_TRANSFER, "Block-Wise-Transfer", EMPTY, 0, 0,
+        false, E, "RFC 8323" } },
+    { COVEY_SIGNAL_CSM,
+      { COVEY_SIGNAL_EXTENDED_TOKEN_LENGTH, "Extended-Token-Length", UINT, 0,
+        3, false, E, "RFC 8974" } },
+    { COVEY_SIGNAL_PING,
+      { COVEY_SIGNAL_CUSTODY, "Custody", EMPTY, 0, 0, false, E, "RFC 8323" } },
+    { COVEY_SIGNAL_PONG,
+      { COVEY_SIGNAL_CUSTODY, "Custody", EMPTY, 0, 0, false, E, "RFC 8323" } },
+    { COVEY_SIGNAL_RELEASE,
+      { COVEY_SIGNAL_ALTERNATIVE_ADDRESS, "Alternative-Address", STRING, 1,
+        255, true, E, "RFC 8323" } },
+    { COVEY_SIGNAL_RELEASE,
+      { COVEY_SIGNAL_HOLD_OFF, "Hold-Off", UINT, 0, 3, false, E,
+        "RFC 8323" } },
+    { COVEY_SIGNAL_ABORT,
+      { COVEY_SIGNAL_BAD_CSM_OPTION, "Bad-CSM-Option", UINT, 0, 2, false, E,
+        "RFC 8323" } },
 };
-/* clang-format on */
 
 #define SIGNAL_COUNT (sizeof signals / sizeof signals[0])
 

@@ -199,10 +199,12 @@ static covey_status check_manager(covey_member *m, const covey_bytes *values)
     return st;
 }
 
-covey_status covey__member_set_up(covey_member *m, uint64_t ssn)
+covey_status covey__member_set_up(covey_member *m, uint64_t ssn,
+                                  const covey_bytes *values)
 {
     covey_group_start start = m->memory.start;
     covey_group_parameters p;
+    covey_status st;
 
     covey_group_drop(m->memory.group);
     memset(m->memory.peers, 0, start.recipient_max * sizeof *m->memory.peers);
@@ -216,7 +218,12 @@ covey_status covey__member_set_up(covey_member *m, uint64_t ssn)
         start.private_key = m->config.private_key;
     }
     start.ssn = ssn;
-    return covey_group_setup(m->memory.group, m->config.crypto, &p, &start);
+    st = covey_group_setup(m->memory.group, m->config.crypto, &p, &start);
+    if (st != COVEY_OK) {
+        return st;
+    }
+    covey__member_turn_gid(m);
+    return covey__member_add_peers(m, values);
 }
 
 void covey__member_take_policies(covey_member *m, const covey_bytes *values)
@@ -260,11 +267,7 @@ covey_status covey__member_joined(covey_member *m, covey_time now,
         st = covey__member_take(m, &k);
     }
     if (st == COVEY_OK) {
-        st = covey__member_set_up(m, 0);
-    }
-    if (st == COVEY_OK) {
-        covey__member_turn_gid(m);
-        st = covey__member_add_peers(m, values);
+        st = covey__member_set_up(m, 0, values);
     }
     covey__member_forget_secret(m);
     if (st != COVEY_OK) {

@@ -47,8 +47,9 @@ covey_status covey__member_catch_up(covey_member *m, covey_time now,
 
 /* --- join.c -------------------------------------------------------------- */
 
-/* `next` becomes the context, with nobody else in it yet. */
-covey_status covey__member_set_up(covey_member *m, uint64_t ssn);
+/* `next` becomes the context, with the members in an answer. */
+covey_status covey__member_set_up(covey_member *m, uint64_t ssn,
+                                  const covey_bytes *values);
 /* The manager's credential is kept, if it is the expected one. */
 covey_status covey__member_keep_kdc_cred(covey_member *m,
                                          covey_bytes credential);

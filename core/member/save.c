@@ -158,11 +158,7 @@ static covey_status take_up(covey_member *m, const covey_bytes *values,
         st = covey__member_take(m, &k);
     }
     if (st == COVEY_OK) {
-        st = covey__member_set_up(m, ssn);
-    }
-    if (st == COVEY_OK) {
-        covey__member_turn_gid(m);
-        st = covey__member_add_peers(m, values);
+        st = covey__member_set_up(m, ssn, values);
     }
     return st;
 }

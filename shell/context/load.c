@@ -107,13 +107,6 @@ static const conf_kind any = { .manual = "covey-context(5)",
                                .read = read_any,
                                .drop = drop };
 
-static const conf_kind inner = { .manual = "covey-context(5)",
-                                 .what = "a context",
-                                 .size = sizeof(context_file),
-                                 .memory = offsetof(context_file, memory),
-                                 .read = read_inner,
-                                 .drop = drop };
-
 context_file *context_load_text(const char *text, size_t len, const char *name,
                                 FILE *messages)
 {
@@ -127,6 +120,9 @@ context_file *context_load(const char *path, FILE *messages)
 
 context_file *context_load_inner(const char *path, FILE *messages)
 {
+    conf_kind inner = any;
+
+    inner.read = read_inner;
     return conf_open(&inner, path, messages);
 }
 

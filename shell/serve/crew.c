@@ -200,9 +200,7 @@ static void read_letter(struct link *k, const struct head *h, covey_bytes body)
         link_pass(k, now, &h->path, body);
         break;
     case LETTER_LOST:
-        observers_lost(&server_of(k)->observers, k, &h->path);
-        uploads_lost(&server_of(k)->uploads, k, &h->path);
-        later_lost(&server_of(k)->later, k, &h->path);
+        notify_forget(k, &h->path);
         covey_endpoint_lost(&k->endpoint, &h->path);
         link_settle(k, now);
         break;

@@ -410,9 +410,8 @@ static void answer_late(struct server *s, const struct later_row *row,
     tell_changed(s, a.changed, now);
 }
 
-/* It waits no more before it is answered: a handler may do anything. */
-static void answer_and_end(struct server *s, struct later_row *row,
-                           const struct program *program)
+void dispatch_late(struct server *s, struct later_row *row,
+                   const struct program *program)
 {
     const covey_time now = loop_now();
     const struct later_row taken = later_remove(&s->later, row);
@@ -429,21 +428,9 @@ void dispatch_due(void *user)
     struct later_row *row;
 
     while ((row = later_due(&s->later, now)) != NULL) {
-        answer_and_end(s, row, NULL);
+        dispatch_late(s, row, NULL);
     }
     loop_alarm_set(s->later_alarm, later_deadline(&s->later));
-}
-
-bool dispatch_named(struct server *s, uint64_t name,
-                    const struct program *program)
-{
-    struct later_row *row = later_named(&s->later, name);
-
-    if (row == NULL) {
-        return false;
-    }
-    answer_and_end(s, row, program);
-    return true;
 }
 
 /* --- requests ------------------------------------------------------------ */

@@ -26,18 +26,15 @@ bool later_open(struct later *l, uint32_t count, uint64_t key, covey_ms now)
     }
     l->count = count;
     l->key = key;
-    l->free = 0;
+    l->free = NONE;
     covey_slots_init(&l->slots, l->slot, count);
     covey_timers_init(&l->timers, l->timer, count, now);
-    for (uint32_t i = 0; i < count; i++) {
-        l->rows[i].next = i + 1 < count ? i + 1 : NONE;
-    }
     return true;
 }
 
 void later_close(struct later *l)
 {
-    for (uint32_t i = 0; l->rows != NULL && i < l->count; i++) {
+    for (uint32_t i = 0; l->rows != NULL && i < l->fresh; i++) {
         free(l->rows[i].options);
     }
     free(l->rows);
@@ -56,6 +53,20 @@ static uint32_t *of_address(const struct later *l, const covey_path *path)
     return &l->of_address[covey_path_hash(&host, l->key) % l->count];
 }
 
+/* One that is not in use, or NULL. */
+static struct later_row *take_row(struct later *l)
+{
+    struct later_row *row = NULL;
+
+    if (l->free != NONE) {
+        row = &l->rows[l->free];
+        l->free = row->next;
+    } else if (l->fresh < l->count) {
+        row = &l->rows[l->fresh++];
+    }
+    return row;
+}
+
 struct later_row *later_take(struct later *l, const covey_path *path,
                              uint8_t *code)
 {
@@ -65,12 +76,11 @@ struct later_row *later_take(struct later *l, const covey_path *path,
         *code = COVEY_COAP_CODE(4, 29); /* RFC 8516 */
         return NULL;
     }
-    if (l->free == NONE) {
+    row = take_row(l);
+    if (row == NULL) {
         *code = COVEY_COAP_CODE(5, 3);
         return NULL;
     }
-    row = &l->rows[l->free];
-    l->free = row->next;
     l->serial += l->serial == UINT32_MAX ? 2 : 1;
     row->serial = l->serial;
     return row;
@@ -137,7 +147,7 @@ void later_drop(struct later *l, struct later_row *row)
 void later_lost(struct later *l, const struct link *link,
                 const covey_path *path)
 {
-    for (uint32_t i = 0; l->used > 0 && i < l->count; i++) {
+    for (uint32_t i = 0; l->used > 0 && i < l->fresh; i++) {
         struct later_row *row = &l->rows[i];
         if (row->link == link &&
             covey_path_same_peer(&row->request.path, path)) {

@@ -36,7 +36,8 @@ struct later {
     covey_slots slots;    /* by client and token */
     uint32_t *of_address; /* how many, by hash */
     uint32_t count;
-    uint32_t used; /* rows that wait */
+    uint32_t used;  /* rows that wait */
+    uint32_t fresh; /* from here on they have not been in use yet */
     uint32_t free;
     uint32_t serial;
     uint64_t key;

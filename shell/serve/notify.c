@@ -118,11 +118,18 @@ void notify(struct server *s, struct resource *r, covey_time now)
     }
 }
 
+void notify_forget(struct link *k, const covey_path *path)
+{
+    struct server *s = server_of(k);
+
+    observers_lost(&s->observers, k, path);
+    uploads_lost(&s->uploads, k, path);
+    later_lost(&s->later, k, path);
+}
+
 void notify_lost(struct link *k, const covey_path *path)
 {
-    observers_lost(&server_of(k)->observers, k, path);
-    uploads_lost(&server_of(k)->uploads, k, path);
-    later_lost(&server_of(k)->later, k, path);
+    notify_forget(k, path);
     crew_lost(k, path);
 }
 

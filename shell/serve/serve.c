@@ -251,7 +251,7 @@ bool serve_answer(serve *s, uint64_t later, serve_handler *handler, void *user)
                      handler, handler },
         .user = user,
     };
-    const struct later_row *row = later_named(&s->server.later, later);
+    struct later_row *row = later_named(&s->server.later, later);
     struct resource *r = row != NULL ? row->resource : NULL;
     const size_t len = r != NULL ? r->len : 0;
     uint8_t *kept = r != NULL ? malloc(len + 1) : NULL;
@@ -260,7 +260,7 @@ bool serve_answer(serve *s, uint64_t later, serve_handler *handler, void *user)
         return false;
     }
     memcpy(kept, r->bytes, len);
-    (void)dispatch_named(&s->server, later, &program);
+    dispatch_late(&s->server, row, &program);
     memcpy(r->bytes, kept, len);
     r->len = len;
     free(kept);

@@ -53,16 +53,18 @@ void dispatch(struct link *k, covey_time now, const covey_path *path,
 
 /* The time of requests that wait has come. */
 void dispatch_due(void *user);
-/* This one is answered now, by the methods of this program; false: nobody
- * waits for it. */
-bool dispatch_named(struct server *s, uint64_t name,
-                    const struct program *program);
+/* This one is answered now, by the methods of this program; NULL: by its
+ * resource itself. It waits no more before that: a handler may do anything. */
+void dispatch_late(struct server *s, struct later_row *row,
+                   const struct program *program);
 
 /* --- notify.c ------------------------------------------------------------ */
 
 /* Everybody who observes it is told how it is now. */
 void notify(struct server *s, struct resource *r, covey_time now);
-/* The connection of this path has ended. */
+/* What waits for whom this path leads to is dropped. */
+void notify_forget(struct link *k, const covey_path *path);
+/* The connection of this path has ended; the others are told, too. */
 void notify_lost(struct link *k, const covey_path *path);
 /* The endpoint tells of a notification. */
 void notify_event(struct link *k, covey_ms now,
