@@ -32,7 +32,7 @@ class Flight:
 class CuttingProxy:
     """Clients send to `port` what is meant for the server. `szx` is the size
     of blocks. `spoil(block)` may change what goes to clients. `up` and `down`
-    count the blocks each way, `etag` may be given to responses."""
+    count the blocks each way."""
 
     def __init__(self, test, server_port, szx, spoil=None):
         self.szx = szx

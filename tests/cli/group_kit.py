@@ -26,6 +26,12 @@ def load():
         return json.load(file)
 
 
+def with_checker():
+    """A case whose signatures others can check."""
+    return next(c for c in load()["cases"]
+                if c["derived"]["signature_encryption_key"] is not None)
+
+
 def public_key(end, case):
     """As the context file has it: P-256 as an uncompressed point."""
     head = "04" if case["key_kind"] == "P-256" else ""

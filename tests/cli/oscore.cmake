@@ -27,5 +27,5 @@ set_tests_properties(cli.context-man PROPERTIES LABELS cli ENVIRONMENT
 add_test(NAME cli.oscore-outer COMMAND ${Python3_EXECUTABLE} -B
     ${CMAKE_CURRENT_LIST_DIR}/oscore_outer.py)
 set_tests_properties(cli.oscore-outer PROPERTIES LABELS "cli;patient"
-    TIMEOUT 300 ENVIRONMENT
+    TIMEOUT 900 ENVIRONMENT
     "COVEY=$<TARGET_FILE:covey>;COVEY_SERVER=$<TARGET_FILE:covey-server>")

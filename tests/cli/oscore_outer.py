@@ -35,11 +35,7 @@ class Cut(unittest.TestCase):
                        f"sender_id: 1{n}\nrecipient_id: 0{n}\n")
 
     def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
-                  encoding="utf-8") as file:
-            file.write(text)
-        return path
+        return server_kit.write(self.folder, name, text)
 
     def serve(self, szx, more="", spoil=None):
         server = server_kit.Server(PROGRAM, CONFIG + more, self.folder)
@@ -95,9 +91,8 @@ class Cut(unittest.TestCase):
                                   "@" + self.body())
         self.assertEqual(1, status)
         self.assertIn("4.13", err)
-        self.assertEqual((0, 3000),
-                         (lambda got: (got[0], len(got[1])))(
-                             self.ask("get", proxy.uri("large"))))
+        status, out, _ = self.ask("get", proxy.uri("large"))
+        self.assertEqual((0, 3000), (status, len(out)))
 
     def test_nothing_is_put_together(self):
         proxy = self.serve(2, "unfragmented: 0\n")

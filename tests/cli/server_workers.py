@@ -42,11 +42,6 @@ GET, POST, PUT = 1, 2, 3
 OBSERVE, OSCORE = 6, 9
 
 
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(c) for c in file.read().split()]
-
-
 class Case(unittest.TestCase):
     config = CONFIG
 
@@ -94,14 +89,11 @@ class Case(unittest.TestCase):
         return None
 
     def workers(self):
-        return children(self.server.process.pid)
+        return self.server.workers()
 
     def kill_one(self, victim):
         """Until another one is in its place."""
-        os.kill(victim, signal.SIGKILL)
-        for line in self.server.process.stderr:
-            if " worker.again " in line:
-                break
+        self.server.kill_worker(victim)
         self.assertEqual(WORKERS, len(self.workers()))
         self.assertNotIn(victim, self.workers())
 

@@ -4,8 +4,15 @@ import contextlib
 import http.client
 import json
 import re
+import time
 
 PLACE = re.compile(r" status\.listen what=http://127\.0\.0\.1:(\d+)/")
+
+
+def page_of(test, manager):
+    """That of a covey-gm."""
+    place = next(filter(None, map(PLACE.search, manager.lines.all)))
+    return Page(test, int(place.group(1)))
 
 
 class Page:
@@ -21,10 +28,20 @@ class Page:
 
     def read(self, path):
         """Whoever asks often leaves no connections open: there are 64."""
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(c):
             c.request("GET", path)
             return c.getresponse().read()
+
+    def until(self, what, holds):
+        """What the page says, as soon as it says that."""
+        end = time.monotonic() + 60
+        got = what()
+        while not holds(got):
+            self.test.assertLess(time.monotonic(), end, got)
+            time.sleep(0.02)
+            got = what()
+        return got
 
     def status(self):
         return json.loads(self.read("/api/status.json"))

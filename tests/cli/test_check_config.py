@@ -12,15 +12,13 @@ import unittest
 
 import gm_kit
 import group_kit
+import server_kit
 import tls_kit
+from server_kit import CONTEXT
 
 GM, SERVER, PROXY, FLEET, RULES = sys.argv[1:6]
 del sys.argv[1:]
-CONTEXT = ("type: oscore\nmaster_secret: 000102030405060708090a0b0c0d0e0f\n"
-           "sender_id: 01\nrecipient_id: 02\n")
-BOTH = next(c for c in group_kit.load()["cases"]
-            if c["id"] == "alg-10-24-group-pairwise" or
-            c["derived"]["signature_encryption_key"] is not None)
+BOTH = group_kit.with_checker()
 ADDRESS = "{address: '127.0.0.1:0', "
 GOOD = {
     GM: """listen: ['127.0.0.1:0']
@@ -123,18 +121,12 @@ class Files(unittest.TestCase):
                 ("member.yaml", json.dumps(group_kit.context(BOTH,
                                                              "client"))),
                 ("checker.yaml", json.dumps(group_kit.checker(BOTH)))):
-            cls.put(os.path.join(cls.source, name), text)
+            server_kit.write(cls.source, name, text)
         shutil.copy(RULES, os.path.join(cls.source, "rules.json"))
 
     @classmethod
     def tearDownClass(cls):
         cls.kept.cleanup()
-
-    @staticmethod
-    def put(path, text):
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600),
-                  "w", encoding="utf-8") as file:
-            file.write(text)
 
     def setUp(self):
         own = tempfile.TemporaryDirectory()
@@ -143,7 +135,7 @@ class Files(unittest.TestCase):
         shutil.copytree(self.source, self.folder)
 
     def check(self, program):
-        self.put(os.path.join(self.folder, "d.yaml"), GOOD[program])
+        server_kit.write(self.folder, "d.yaml", GOOD[program])
         before = sorted(os.listdir(self.folder))
         got = subprocess.run(
             [program, "--config", os.path.join(self.folder, "d.yaml"),
@@ -166,7 +158,7 @@ class Files(unittest.TestCase):
             shutil.copy(os.path.join(self.folder, {
                 "OTHER": "other.key", "CHECKER": "checker.yaml"}[text]), path)
         elif text is not None:
-            self.put(path, text)
+            server_kit.write(self.folder, name, text)
 
     def test_what_is_wrong_or_missing(self):
         for program, name, text, line, why in FILES:

@@ -2,12 +2,11 @@
 """The status page of covey-gm: groups, members, rekeyings, refusals."""
 import socket
 import sys
-import time
 import unittest
 
 import gm_kit as kit
 from server_kit import message, path
-from status_kit import PLACE, Page
+from status_kit import page_of
 
 GM, FLEET = sys.argv[1:3]
 del sys.argv[1:]
@@ -25,24 +24,12 @@ class Status(unittest.TestCase):
         self.gm = kit.Manager(GM, FLEET, self.bench.folder, self.bench.where,
                               TEXT)
         self.addCleanup(lambda: self.assertEqual(0, self.gm.stop()))
-        place = next(filter(None, map(PLACE.search, self.gm.lines.all)))
-        self.page = Page(self, int(place.group(1)))
+        self.page = page_of(self, self.gm)
         self.fleet = kit.Fleet(FLEET, self.gm.port, NODES)
         self.addCleanup(self.fleet.quit)
 
     def group(self):
         return self.page.status()["groups"][0]
-
-    def until(self, what, holds):
-        """What the page says, as soon as it says that."""
-        end = time.monotonic() + kit.WAIT
-        while time.monotonic() < end:
-            got = what()
-            if holds(got):
-                return got
-            time.sleep(0.02)
-        self.fail(f"still {got}")
-        return None
 
     def test_group_without_members(self):
         group = self.group()
@@ -61,7 +48,7 @@ class Status(unittest.TestCase):
     def test_members_and_rekeyings(self):
         self.fleet.join(1, 3, roles=6)
         self.fleet.join(4, 4, roles=8)  # a monitor has no Sender ID
-        group = self.until(self.group, lambda g: g["owing"] == 0 and all(
+        group = self.page.until(self.group, lambda g: g["owing"] == 0 and all(
             m["version"] == g["version"] for m in g["members"]))
         self.assertEqual(4, group["count"])
         self.assertEqual(4, len({m["name"] for m in group["members"]}))
@@ -72,7 +59,7 @@ class Status(unittest.TestCase):
         gids = {group["gid"]}
         self.fleet.say("leave", 2, 2)
         self.fleet.lines.wait(r"^ended 2 ")
-        rekey = self.until(lambda: self.page.status()["rekeys"][0],
+        rekey = self.page.until(lambda: self.page.status()["rekeys"][0],
                            lambda r: r["causes"] == "leave" and
                            r["state"] == "done")
         self.assertEqual((3, 3), (rekey["members"], rekey["told"]))
@@ -92,13 +79,12 @@ class Status(unittest.TestCase):
 
     def test_rekeyings_are_known_after_a_restart(self):
         self.fleet.join(1, 3)
-        self.until(self.group, lambda g: g["owing"] == 0)
+        self.page.until(self.group, lambda g: g["owing"] == 0)
         before = self.page.status()["rekeys"]
         self.assertEqual(0, self.gm.stop())
         self.gm = kit.Manager(GM, FLEET, self.bench.folder, self.bench.where,
                               TEXT)
-        place = next(filter(None, map(PLACE.search, self.gm.lines.all)))
-        self.page = Page(self, int(place.group(1)))
+        self.page = page_of(self, self.gm)
         after = self.page.status()["rekeys"]
         same = ("group", "version", "causes", "members")
         self.assertEqual([[r[k] for k in same] for r in before],
@@ -107,11 +93,11 @@ class Status(unittest.TestCase):
     def test_rekeying_under_way(self):
         """Somebody who does not hear it is not told."""
         self.fleet.join(1, 3)
-        self.until(self.group, lambda g: g["owing"] == 0)
+        self.page.until(self.group, lambda g: g["owing"] == 0)
         self.fleet.say("deaf", 2, 2, 1)
         self.fleet.say("leave", 3, 3)
         self.fleet.lines.wait(r"^rekeyed 1 ")
-        rekey = self.until(lambda: self.page.status()["rekeys"][0],
+        rekey = self.page.until(lambda: self.page.status()["rekeys"][0],
                            lambda r: r["told"] == 1)
         self.assertEqual(("under way", 2), (rekey["state"], rekey["members"]))
         self.assertEqual(1, self.group()["owing"])

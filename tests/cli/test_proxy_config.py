@@ -11,20 +11,12 @@ import tempfile
 import unittest
 
 import group_kit
+import server_kit
 import tls_kit
 
 PROGRAM, PAGE, RULES = sys.argv[1:4]
 del sys.argv[1:]
 HEAD = "listen: [127.0.0.1]\ninsecure: true\n"
-CONTEXT = ("type: oscore\nmaster_secret: 000102030405060708090a0b0c0d0e0f\n"
-           "sender_id: 01\nrecipient_id: 02\n")
-
-
-def write(name, text):
-    path = os.path.join(FOLDER.name, name)
-    with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
-              encoding="utf-8") as file:
-        file.write(text)
 
 
 def setUpModule():
@@ -32,12 +24,11 @@ def setUpModule():
     global FOLDER
     FOLDER = tempfile.TemporaryDirectory()
     for name in ("c", "c.yaml", "switch.yaml"):
-        write(name, CONTEXT)
+        server_kit.write(FOLDER.name, name, server_kit.CONTEXT)
     for name in ("r", "r.json"):
         shutil.copy(RULES, os.path.join(FOLDER.name, name))
-    case = next(c for c in group_kit.load()["cases"]
-                if c["derived"]["signature_encryption_key"] is not None)
-    write("checker.yaml", json.dumps(group_kit.checker(case)))
+    server_kit.write(FOLDER.name, "checker.yaml",
+          json.dumps(group_kit.checker(group_kit.with_checker())))
     tls_kit.authority(FOLDER.name)
     tls_kit.certificate(FOLDER.name, "p256")
 

@@ -17,16 +17,6 @@ del sys.argv[1:]
 LISTEN = "listen: [127.0.0.1, ::1]\n"
 
 
-CONTEXT = ("type: oscore\nmaster_secret: 000102030405060708090a0b0c0d0e0f\n"
-           "sender_id: 01\nrecipient_id: 02\n")
-
-
-def write(folder, name, text):
-    with open(os.open(os.path.join(folder, name), os.O_CREAT | os.O_WRONLY,
-                      0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 def documents():
     with open(PAGE, encoding="utf-8") as page:
         blocks = page.read().split(".Bd -literal")[1:]
@@ -43,9 +33,9 @@ class Page(unittest.TestCase):
                 tls_kit.authority(folder, "clients")
                 tls_kit.certificate(folder, "p256", "server", ca="clients")
                 for name in ("lamp.key", "switch.key"):
-                    write(folder, name, "secret")
-                write(folder, "client.yaml", CONTEXT)
-                write(folder, "lamps.yaml", json.dumps(
+                    kit.write(folder, name, "secret")
+                kit.write(folder, "client.yaml", kit.CONTEXT)
+                kit.write(folder, "lamps.yaml", json.dumps(
                     group_kit.context(group_kit.load()["cases"][0],
                                       "server")))
                 path = os.path.join(folder, "server.yaml")

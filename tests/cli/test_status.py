@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import group_kit
@@ -45,11 +44,7 @@ class Base(unittest.TestCase):
         self.ask = self.page.ask
 
     def write(self, name, text):
-        path = os.path.join(self.folder, name)
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w",
-                  encoding="utf-8") as file:
-            file.write(text)
-        return path
+        return kit.write(self.folder, name, text)
 
 
 class Status(Base):
@@ -307,36 +302,10 @@ class Workers(Groups):
                        "recipient_id: 04\n")
         return super().write(name, text)
 
-    def until(self, what, holds):
-        """What the page says, as soon as it says that."""
-        end = time.monotonic() + 60
-        got = what()
-        while not holds(got):
-            self.assertLess(time.monotonic(), end, got)
-            time.sleep(0.02)
-            got = what()
-        return got
-
-    def workers(self):
-        pid = self.server.process.pid
-        with open(f"/proc/{pid}/task/{pid}/children",
-                  encoding="ascii") as file:
-            return sorted(map(int, file.read().split()))
-
-    def kill(self, worker):
-        """Until there is another one."""
-        os.kill(worker, signal.SIGKILL)
-        place = None
-        for line in self.server.process.stderr:
-            place = PLACE.search(line) or place
-            if " worker.again " in line:
-                return place
-        return None
-
     def group(self):
         """As soon as its process has told of it, and of who was heard."""
         asked = self.page.status()["links"][0]["messages"]
-        return self.until(
+        return self.page.until(
             lambda: self.page.status()["groups"],
             lambda all: len(all) == 1 and len(all[0]["members"]) ==
             min(asked, 1))[0]
@@ -352,7 +321,7 @@ class Workers(Groups):
         for _ in range(12):
             self.server.ask(kit.message(1, kit.path("lamp")))
         self.server.ask(self.protect())
-        asked = self.until(lambda: self.page.status()["requests"],
+        asked = self.page.until(lambda: self.page.status()["requests"],
                            lambda all: len(all) == 13)
         self.assertEqual(12, len([r for r in asked if "path" in r]))
         self.assertEqual(13, len({r["from"] for r in asked}))
@@ -365,22 +334,22 @@ class Workers(Groups):
         self.server.ask(bytes(request))
         request[3] ^= 1  # Message ID: no duplicate
         self.server.ask(bytes(request), wait=0.3)
-        (event,) = self.until(lambda: self.page.events("message.refused"),
+        (event,) = self.page.until(lambda: self.page.events("message.refused"),
                               bool)
         self.assertEqual("replay", event["why"])
 
     def test_events_are_of_all_and_go_on(self):
         self.forge(12)
-        self.until(lambda: len(self.page.events("message.refused")),
+        self.page.until(lambda: len(self.page.events("message.refused")),
                    lambda n: n == 12)
         figures = self.page.figures()
         self.assertLessEqual(12, figures['covey_log_events_total{level="info"}'])
         self.assertEqual(0, figures["covey_server_events_dropped_total"])
-        first = min(self.workers())
-        self.page.port = int(self.kill(first).group(1))
-        self.until(lambda: self.page.events("worker.again"), bool)
+        said = self.server.kill_worker(min(self.server.workers()))
+        self.page.port = int(PLACE.search(said).group(1))
+        self.page.until(lambda: self.page.events("worker.again"), bool)
         self.forge(12)
-        self.until(lambda: len(self.page.events("message.refused")),
+        self.page.until(lambda: len(self.page.events("message.refused")),
                    lambda n: n == 12)
 
     def test_flood_is_counted(self):
@@ -389,7 +358,6 @@ class Workers(Groups):
         many = 100 * len(clients)
         for i in range(many):
             s = clients[i % len(clients)]
-            s.settimeout(20)
             s.send(kit.message(1, [(9, b"\x09" + i.to_bytes(5, "big"))],
                                payload=b"x" * 20))
             s.recv(4096)
@@ -397,7 +365,7 @@ class Workers(Groups):
             s.close()
         self.assertEqual(many, self.page.figures()[
             'covey_messages_refused_total{reason="no-context"}'])
-        self.until(lambda: self.page.figures()[
+        self.page.until(lambda: self.page.figures()[
             'covey_log_events_total{level="info"}'], lambda n: n >= many)
 
     def test_counts_are_of_all_and_survive(self):
@@ -408,7 +376,7 @@ class Workers(Groups):
                                    status["links"][0]["messages"]))
         figures = self.page.figures()
         self.assertEqual(3, figures["covey_server_workers"])
-        self.kill(max(self.workers()))
+        self.server.kill_worker(max(self.server.workers()))
         self.assertEqual(12, self.page.status()["links"][0]["messages"])
 
 

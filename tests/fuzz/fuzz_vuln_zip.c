@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An archive of a base. However it is made: it is refused with a message, or
  * what it has was counted, and no service has an answer that there is not. */
+#include "check.h"
+
 #include <vuln.h>
 
 #include <stdlib.h>
@@ -13,13 +15,6 @@ static const vuln_service service = { .label = "ssh",
                                       .package = "openssh",
                                       .version = "1:9.2p1-2" };
 
-static void check(bool good)
-{
-    if (!good) {
-        abort();
-    }
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *messages = NULL;
@@ -29,17 +24,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .service_count = 1,
                       .messages = open_memstream(&messages, &len) };
 
-    check(l.messages != NULL);
+    CHECK(l.messages != NULL);
     const bool good =
         vuln_zip_read(&l, "all.zip", covey_bytes_of(data, size), &base);
-    check(fclose(l.messages) == 0);
-    check(good && l.refused == 0 ? len == 0 : len > 0);
+    CHECK(fclose(l.messages) == 0);
+    CHECK(good && l.refused == 0 ? len == 0 : len > 0);
     for (size_t i = 0; i < len; i++) {
-        check(messages[i] == '\n' ||
+        CHECK(messages[i] == '\n' ||
               (messages[i] >= ' ' && messages[i] <= '~'));
     }
     for (size_t i = 0; i < l.match_count; i++) {
-        check(l.matches[i].service == 0);
+        CHECK(l.matches[i].service == 0);
     }
     vuln_close(&l);
     free(messages);

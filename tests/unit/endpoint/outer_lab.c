@@ -3,22 +3,34 @@
 
 #define FETCH 0x05
 
-lab *outer_open(struct cut *c, struct cut *asked, covey_coap_type type)
+void outer_reply(lab *l, struct cut *c, const struct cut *asked)
 {
     static const uint8_t zeros[OUTER_OPTION];
+
+    l->number = COVEY_OPTION_LOCATION_QUERY;
+    l->option = covey_bytes_of(zeros, sizeof zeros);
+    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
+    cut_begin(c, covey_written(&l->out));
+    c->id = asked->whole.message_id;
+    l->number = 0;
+}
+
+lab *outer_open(struct cut *c, struct cut *asked, covey_coap_type type)
+{
     lab *l = lab_open(true);
 
     l->call.type = type;
     lab_ask(l);
     cut_begin(asked, covey_written(&l->out));
-    l->number = COVEY_OPTION_LOCATION_QUERY;
-    l->option = covey_bytes_of(zeros, sizeof zeros);
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    cut_begin(c, covey_written(&l->out));
+    outer_reply(l, c, asked);
     assert_int_equal(c->count, 4);
-    c->id = asked->whole.message_id;
-    l->number = 0;
     return l;
+}
+
+covey_status outer_block(lab *l, struct cut *c, unsigned num,
+                         covey_coap_type type)
+{
+    return lab_inject(l, false, cut_block(c, COVEY_OPTION_BLOCK2, num, type));
 }
 
 covey_status outer_answer(lab *l, struct cut *c, unsigned num)
@@ -31,9 +43,7 @@ covey_status outer_answer(lab *l, struct cut *c, unsigned num)
         c->token = covey_bytes_of(token, l->left.token.len);
         c->id = l->left.message_id;
     }
-    return lab_inject(l, false,
-                      cut_block(c, COVEY_OPTION_BLOCK2, num,
-                                con ? COVEY_COAP_ACK : COVEY_COAP_NON));
+    return outer_block(l, c, num, con ? COVEY_COAP_ACK : COVEY_COAP_NON);
 }
 
 void outer_asks(lab *l, const struct cut *asked, unsigned num)
@@ -59,25 +69,29 @@ void outer_asks(lab *l, const struct cut *asked, unsigned num)
     }
 }
 
+void outer_more(lab *l, struct cut *c, const struct cut *asked, unsigned num,
+                unsigned end)
+{
+    for (; num < end; num++) {
+        CHECK_STATUS(COVEY_OK, outer_answer(l, c, num));
+        outer_asks(l, asked, num + 1);
+    }
+}
+
 void outer_first(lab *l, struct cut *c, const struct cut *asked)
 {
     c->id = asked->whole.message_id;
-    CHECK_STATUS(COVEY_OK,
-                 lab_inject(l, false,
-                            cut_block(c, COVEY_OPTION_BLOCK2, 0,
-                                      asked->whole.type == COVEY_COAP_CON
-                                          ? COVEY_COAP_ACK
-                                          : COVEY_COAP_NON)));
+    CHECK_STATUS(COVEY_OK, outer_block(l, c, 0,
+                                       asked->whole.type == COVEY_COAP_CON
+                                           ? COVEY_COAP_ACK
+                                           : COVEY_COAP_NON));
     outer_asks(l, asked, 1);
 }
 
 void outer_fetch(lab *l, struct cut *c, const struct cut *asked)
 {
     outer_first(l, c, asked);
-    for (unsigned num = 1; num + 1 < c->count; num++) {
-        CHECK_STATUS(COVEY_OK, outer_answer(l, c, num));
-        outer_asks(l, asked, num + 1);
-    }
+    outer_more(l, c, asked, 1, c->count - 1);
     CHECK_STATUS(COVEY_OK, outer_answer(l, c, c->count - 1));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
     CHECK_SPAN(SPAN("x"), l->in.message.payload);

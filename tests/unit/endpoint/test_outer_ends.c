@@ -108,10 +108,7 @@ static void what_is_not_protected_is_no_block(void **state)
     CHECK_STATUS(COVEY_E_AUTH,
                  lab_inject(l, false, say(l, COVEY_COAP_NON, CONTENT)));
     lab_event(l, false, 0);
-    for (unsigned num = 1; num < 3; num++) {
-        CHECK_STATUS(COVEY_OK, outer_answer(l, &c, num));
-        outer_asks(l, &asked, num + 1);
-    }
+    outer_more(l, &c, &asked, 1, 3);
     CHECK_STATUS(COVEY_OK, outer_answer(l, &c, 3));
     lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
     lab_close(l);
@@ -132,6 +129,7 @@ static void the_whole_at_once_is_an_answer_too(void **state)
     lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
     lab_close(l);
 }
+
 static void a_request_in_the_place_of_another_drops_its_blocks(void **state)
 {
     struct cut asked;
@@ -141,9 +139,7 @@ static void a_request_in_the_place_of_another_drops_its_blocks(void **state)
 
     (void)state;
     outer_notify(l, &c, &kept);
-    CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                      cut_block(&c, COVEY_OPTION_BLOCK2, 0,
-                                                COVEY_COAP_NON)));
+    CHECK_STATUS(COVEY_OK, outer_block(l, &c, 0, COVEY_COAP_NON));
     outer_asks(l, &asked, 1);
     l->call.instead = whole_of(l);
     l->option = SPAN("\x01");
@@ -164,20 +160,13 @@ static void responses_of_many_are_not_put_together(void **state)
     struct cut asked;
     struct cut c;
     lab *l = lab_open(true);
-    static const uint8_t zeros[OUTER_OPTION];
 
     (void)state;
     l->call.many = true;
     lab_ask(l);
     cut_begin(&asked, covey_written(&l->out));
-    l->number = COVEY_OPTION_LOCATION_QUERY;
-    l->option = covey_bytes_of(zeros, sizeof zeros);
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    cut_begin(&c, covey_written(&l->out));
-    c.id = asked.whole.message_id;
-    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false,
-                                          cut_block(&c, COVEY_OPTION_BLOCK2, 0,
-                                                    COVEY_COAP_ACK)));
+    outer_reply(l, &c, &asked);
+    CHECK_STATUS(COVEY_E_AUTH, outer_block(l, &c, 0, COVEY_COAP_ACK));
     assert_int_equal(l->in.opened.fault, COVEY_OSCORE_NOT_DECRYPTED);
     lab_forget(l);
     lab_close(l);
@@ -191,9 +180,7 @@ static void without_memory_no_response_is_fetched(void **state)
 
     (void)state;
     l->client.endpoint.outer = NULL;
-    CHECK_STATUS(COVEY_E_AUTH, lab_inject(l, false,
-                                          cut_block(&c, COVEY_OPTION_BLOCK2, 0,
-                                                    COVEY_COAP_ACK)));
+    CHECK_STATUS(COVEY_E_AUTH, outer_block(l, &c, 0, COVEY_COAP_ACK));
     assert_int_equal(l->in.opened.fault, COVEY_OSCORE_NOT_DECRYPTED);
     lab_forget(l);
     lab_close(l);

@@ -23,6 +23,14 @@ static lab *open_with_request(struct cut *c)
     return l;
 }
 
+static covey_status give_from(lab *l, const covey_path *path, struct cut *c,
+                              unsigned num)
+{
+    return covey_endpoint_receive(
+        &l->server.endpoint, l->now, path,
+        cut_block(c, COVEY_OPTION_BLOCK1, num, COVEY_COAP_NON), &l->in);
+}
+
 static covey_status give(lab *l, struct cut *c, unsigned num)
 {
     return lab_inject(l, true,
@@ -91,11 +99,7 @@ static void senders_and_messages_are_kept_apart(void **state)
     CHECK_STATUS(COVEY_OK, give(l, &first, 1));
     CHECK_STATUS(COVEY_OK, give(l, &second, 1));
     /* The right block of somebody else. */
-    CHECK_STATUS(COVEY_E_RANGE,
-                 covey_endpoint_receive(
-                     &l->server.endpoint, l->now, &other,
-                     cut_block(&first, COVEY_OPTION_BLOCK1, 2, COVEY_COAP_NON),
-                     &l->in));
+    CHECK_STATUS(COVEY_E_RANGE, give_from(l, &other, &first, 2));
     for (unsigned i = 0; i < 2; i++) {
         struct cut *c = i == 0 ? &second : &first;
         CHECK_STATUS(COVEY_OK, give(l, c, 2));
@@ -228,21 +232,14 @@ static void tables_are_bounded(void **state)
     (void)state;
     for (unsigned i = 0; i < 2 * STACK_OUTER; i++) {
         path.peer.port++;
-        refused += covey_endpoint_receive(
-                       &l->server.endpoint, l->now, &path,
-                       cut_block(&c, COVEY_OPTION_BLOCK1, 0, COVEY_COAP_NON),
-                       &l->in) == COVEY_E_ROOM;
+        refused += give_from(l, &path, &c, 0) == COVEY_E_ROOM;
     }
     assert_int_equal(refused, STACK_OUTER);
     /* The same peer makes room for itself. */
     path = lab_path(false);
     path.peer.port++;
     c.tag = SPAN("7");
-    CHECK_STATUS(COVEY_OK,
-                 covey_endpoint_receive(
-                     &l->server.endpoint, l->now, &path,
-                     cut_block(&c, COVEY_OPTION_BLOCK1, 0, COVEY_COAP_NON),
-                     &l->in));
+    CHECK_STATUS(COVEY_OK, give_from(l, &path, &c, 0));
     l->server.endpoint.owed_len = 0;
     lab_forget(l);
     lab_close(l);
@@ -256,11 +253,7 @@ static void groups_hear_nothing_about_blocks(void **state)
 
     (void)state;
     group.group = true;
-    CHECK_STATUS(COVEY_E_ROOM,
-                 covey_endpoint_receive(
-                     &l->server.endpoint, l->now, &group,
-                     cut_block(&c, COVEY_OPTION_BLOCK1, 0, COVEY_COAP_NON),
-                     &l->in));
+    CHECK_STATUS(COVEY_E_ROOM, give_from(l, &group, &c, 0));
     assert_false(lab_transmit(l, true));
     lab_forget(l);
     lab_close(l);

@@ -36,9 +36,7 @@ static void notifications_in_blocks_leave_the_observation(void **state)
     assert_int_equal(asked.whole.code, FETCH);
     for (unsigned i = 0; i < 3; i++) {
         outer_notify(l, &c, &kept);
-        CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                          cut_block(&c, COVEY_OPTION_BLOCK2, 0,
-                                                    COVEY_COAP_NON)));
+        CHECK_STATUS(COVEY_OK, outer_block(l, &c, 0, COVEY_COAP_NON));
         outer_asks(l, &asked, 1);
         CHECK_STATUS(COVEY_OK, outer_answer(l, &c, 1));
         assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
@@ -61,14 +59,10 @@ static void a_newer_notification_takes_the_place(void **state)
     (void)state;
     outer_notify(l, &older, &kept);
     outer_notify(l, &newer, &kept);
-    CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                      cut_block(&older, COVEY_OPTION_BLOCK2, 0,
-                                                COVEY_COAP_NON)));
+    CHECK_STATUS(COVEY_OK, outer_block(l, &older, 0, COVEY_COAP_NON));
     outer_asks(l, &asked, 1);
     newer.id++;
-    CHECK_STATUS(COVEY_OK, lab_inject(l, false,
-                                      cut_block(&newer, COVEY_OPTION_BLOCK2, 0,
-                                                COVEY_COAP_NON)));
+    CHECK_STATUS(COVEY_OK, outer_block(l, &newer, 0, COVEY_COAP_NON));
     outer_asks(l, &asked, 1);
     CHECK_STATUS(COVEY_OK, outer_answer(l, &newer, 1));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
@@ -88,10 +82,7 @@ static void another_etag_begins_again(void **state)
     c.tag = SPAN("b");
     CHECK_STATUS(COVEY_OK, outer_answer(l, &c, 1));
     outer_asks(l, &asked, 0);
-    for (unsigned num = 0; num < 3; num++) {
-        CHECK_STATUS(COVEY_OK, outer_answer(l, &c, num));
-        outer_asks(l, &asked, num + 1);
-    }
+    outer_more(l, &c, &asked, 0, 3);
     CHECK_STATUS(COVEY_OK, outer_answer(l, &c, 3));
     assert_int_equal(l->in.kind, COVEY_ENDPOINT_RESPONSE);
     lab_event(l, false, COVEY_ENDPOINT_ANSWERED);
@@ -152,10 +143,7 @@ static void what_does_not_fit_together_is_undone(void **state)
         }
         if (cases[i].forged) {
             c.bytes[c.len - 1] ^= 1;
-            for (unsigned num = 1; num < 3; num++) {
-                CHECK_STATUS(COVEY_OK, outer_answer(l, &c, num));
-                outer_asks(l, &asked, num + 1);
-            }
+            outer_more(l, &c, &asked, 1, 3);
             CHECK_STATUS(cases[i].st, outer_answer(l, &c, 3));
         } else {
             CHECK_STATUS(cases[i].st, outer_answer(l, &c, cases[i].num));
@@ -175,9 +163,7 @@ static void the_first_block_has_to_be_the_first(void **state)
     lab *l = outer_open(&c, &asked, COVEY_COAP_CON);
 
     (void)state;
-    CHECK_STATUS(COVEY_E_RANGE, lab_inject(l, false,
-                                           cut_block(&c, COVEY_OPTION_BLOCK2,
-                                                     1, COVEY_COAP_ACK)));
+    CHECK_STATUS(COVEY_E_RANGE, outer_block(l, &c, 1, COVEY_COAP_ACK));
     lab_event(l, false, COVEY_ENDPOINT_UNDONE);
     lab_close(l);
 }
@@ -193,10 +179,7 @@ static void more_than_fits_is_not_fetched(void **state)
     c.whole.payload = covey_bytes_of(c.bytes, CUT_BLOCK * (fits + 2));
     c.count = fits + 3;
     outer_first(l, &c, &asked);
-    for (unsigned num = 1; num < fits; num++) {
-        CHECK_STATUS(COVEY_OK, outer_answer(l, &c, num));
-        outer_asks(l, &asked, num + 1);
-    }
+    outer_more(l, &c, &asked, 1, fits);
     CHECK_STATUS(COVEY_E_RANGE, outer_answer(l, &c, fits));
     lab_event(l, false, COVEY_ENDPOINT_UNDONE);
     lab_close(l);
@@ -233,10 +216,7 @@ static void without_room_a_response_is_undone(void **state)
         case CASES:
             break;
         }
-        CHECK_STATUS(
-            COVEY_E_RANGE,
-            lab_inject(l, false,
-                       cut_block(&c, COVEY_OPTION_BLOCK2, 0, COVEY_COAP_ACK)));
+        CHECK_STATUS(COVEY_E_RANGE, outer_block(l, &c, 0, COVEY_COAP_ACK));
         lab_event(l, false, COVEY_ENDPOINT_UNDONE);
         for (size_t k = 0; k < STACK_OUTER; k++) {
             l->client.parts[k].whole.serial = 0;
@@ -259,14 +239,8 @@ static void a_request_that_is_too_long_is_not_kept(void **state)
     l->option = covey_bytes_of(zeros, sizeof zeros);
     lab_ask(l);
     cut_begin(&asked, covey_written(&l->out));
-    l->number = COVEY_OPTION_LOCATION_QUERY;
-    l->option = covey_bytes_of(zeros, OUTER_OPTION);
-    CHECK_STATUS(COVEY_OK, lab_reply(l, &l->in.request, CONTENT, NULL));
-    cut_begin(&c, covey_written(&l->out));
-    c.id = asked.whole.message_id;
-    CHECK_STATUS(COVEY_E_RANGE, lab_inject(l, false,
-                                           cut_block(&c, COVEY_OPTION_BLOCK2,
-                                                     0, COVEY_COAP_ACK)));
+    outer_reply(l, &c, &asked);
+    CHECK_STATUS(COVEY_E_RANGE, outer_block(l, &c, 0, COVEY_COAP_ACK));
     lab_event(l, false, COVEY_ENDPOINT_UNDONE);
     lab_close(l);
 }

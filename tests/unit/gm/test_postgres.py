@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from databases import kit, schema, with_postgres
-from status_kit import PLACE, Page
+from status_kit import page_of
 
 GM, FLEET = sys.argv[1:3]
 del sys.argv[1:]
@@ -112,24 +112,16 @@ class Two(Case):
                     told[int(found.group(1))] += 1
         self.assertEqual({v: 1 for v in range(1, last + 1)}, dict(told))
 
-    def page(self, manager):
-        place = next(filter(None, map(PLACE.search, manager.lines.all)))
-        return Page(self, int(place.group(1)))
-
     def test_page_shows_rekeyings_of_both(self):
         self.join(1, 3)
         self.fleet.say("leave", 3, 3)
         self.fleet.lines.wait(r"^ended 3 ")
         last = self.version(1)
-        pages = [self.page(m) for m in (self.a, self.b, self.start("c"))]
-        until = kit.time.monotonic() + kit.WAIT
+        pages = [page_of(self, m) for m in (self.a, self.b, self.start("c"))]
         for page in pages:  # the one that made them, one beside, one new
-            rekeys = []
-            while not rekeys or (rekeys[0]["state"], rekeys[0]["told"]) != \
-                    ("done", 2):
-                self.assertLess(kit.time.monotonic(), until, rekeys)
-                kit.time.sleep(0.02)
-                rekeys = page.status()["rekeys"]
+            rekeys = page.until(
+                lambda p=page: p.status()["rekeys"],
+                lambda r: r and (r[0]["state"], r[0]["told"]) == ("done", 2))
             self.assertEqual(("g", last, "leave", 2, 2), tuple(
                 rekeys[0][k] for k in ("group", "version", "causes",
                                        "members", "told")))

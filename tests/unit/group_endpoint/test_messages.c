@@ -380,10 +380,21 @@ static void notifications_of_all_come_in_order(void **state)
     den_close(d);
 }
 
+static covey_status block_arrives(den *d, unsigned from, unsigned at,
+                                  struct cut *c, uint16_t number, unsigned num)
+{
+    const covey_path path = den_path(from);
+    const covey_bytes b = cut_block(c, number, num, COVEY_COAP_NON);
+    den_kept block;
+
+    memcpy(block.bytes, b.ptr, b.len);
+    block.len = b.len;
+    return den_inject(d, &path, at, &block);
+}
+
 /* By somebody who forwards to one server. */
 static void requests_in_outer_blocks_are_put_together(void **state)
 {
-    const covey_path path = den_path(ASKER);
     den *d = den_start();
     struct cut c;
 
@@ -395,12 +406,8 @@ static void requests_in_outer_blocks_are_put_together(void **state)
         cut_begin(&c, covey_bytes_of(d->left.bytes, d->left.len));
         assert_true(c.count > 1);
         for (unsigned num = 0; num < c.count; num++) {
-            den_kept block;
-            const covey_bytes b =
-                cut_block(&c, COVEY_OPTION_BLOCK1, num, COVEY_COAP_NON);
-            memcpy(block.bytes, b.ptr, b.len);
-            block.len = b.len;
-            CHECK_STATUS(COVEY_OK, den_inject(d, &path, BOB, &block));
+            CHECK_STATUS(COVEY_OK, block_arrives(d, ASKER, BOB, &c,
+                                                 COVEY_OPTION_BLOCK1, num));
             assert_int_equal(den_transmit(d, BOB), num + 1 < c.count);
         }
         assert_int_equal(d->in.kind, COVEY_ENDPOINT_REQUEST);
@@ -415,21 +422,16 @@ static void requests_in_outer_blocks_are_put_together(void **state)
 /* Of a group nobody is asked for the rest (RFC 7959 Section 2.8). */
 static void responses_of_a_group_are_not_put_together(void **state)
 {
-    const covey_path path = den_path(BOB);
     den *d = den_start();
     struct cut c;
-    den_kept block;
-    covey_bytes b;
 
     (void)state;
     CHECK_STATUS(COVEY_OK, den_ask_all(d));
     den_heard(d, ASKER, BOB);
     CHECK_STATUS(COVEY_OK, den_reply(d, BOB, CONTENT));
     cut_begin(&c, covey_bytes_of(d->left.bytes, d->left.len));
-    b = cut_block(&c, COVEY_OPTION_BLOCK2, 0, COVEY_COAP_NON);
-    memcpy(block.bytes, b.ptr, b.len);
-    block.len = b.len;
-    CHECK_STATUS(COVEY_E_AUTH, den_inject(d, &path, ASKER, &block));
+    CHECK_STATUS(COVEY_E_AUTH,
+                 block_arrives(d, BOB, ASKER, &c, COVEY_OPTION_BLOCK2, 0));
     assert_int_equal(d->in.kind, COVEY_ENDPOINT_NOTHING);
     assert_false(den_transmit(d, ASKER));
     den_forget(d);

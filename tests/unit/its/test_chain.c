@@ -310,7 +310,6 @@ static void verifies_implicit_certificates(void **state)
     assert_int_equal(s.live, 0);
 }
 
-/* A chain of CAs: so many that the peer sends and the store has. */
 /* Anybody can write an implicit certificate that names an issuer: only a
  * signature made with its key shows that the issuer has had a part in it. Of
  * such ones nothing is kept, or they would take the place of others. */
@@ -350,6 +349,7 @@ static void keeps_no_ca_that_proves_nothing(void **state)
     assert_int_equal(s.live, 0);
 }
 
+/* A chain of CAs: so many that the peer sends and the store has. */
 static void refuses_chains_that_are_too_long(void **state)
 {
     static struct made cas[10];

@@ -110,8 +110,7 @@ class Processes(unittest.TestCase):
                     self.assertEqual([("ok",)], list(db.execute(
                         "PRAGMA integrity_check")))
                     versions += list(db.execute("SELECT version FROM grp"))[0]
-                for n in writer.stdout:
-                    pass
+                writer.stdout.read()
             self.assertEqual(3, len(os.listdir(folder)))
         self.assertEqual(sorted(versions), versions)
         last = self.numbers([self.probe("rekeys", 1)])[0]
