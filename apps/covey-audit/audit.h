@@ -134,6 +134,7 @@ enum {
 /* "192.0.2.0/24". */
 const char *audit_net_text(const covey_audit_range *r,
                            char out[AUDIT_NET_TEXT_MAX]);
+const char *audit_mode_text(covey_audit_mode mode);
 const char *audit_protocol_text(uint8_t protocol);
 json_t *audit_strings(const char *const *all, size_t count);
 /* All that the documents say. */

@@ -24,6 +24,13 @@ const char *audit_net_text(const covey_audit_range *r,
     return out;
 }
 
+const char *audit_mode_text(covey_audit_mode mode)
+{
+    static const char *const modes[] = { "black", "white", "account" };
+
+    return modes[mode];
+}
+
 const char *audit_protocol_text(uint8_t protocol)
 {
     switch (protocol) {
@@ -232,7 +239,6 @@ static json_t *data_json(const mandate_data *d)
 
 json_t *audit_mandate_json(const mandate *m)
 {
-    static const char *const modes[] = { "black", "white", "account" };
     const mandate_terms *t = mandate_read(m);
     const covey_audit_mandate gate = mandate_gate(m);
     const covey_audit_document *d = &gate.documents[0];
@@ -245,8 +251,8 @@ json_t *audit_mandate_json(const mandate *m)
         "techniques", rights_json(d), "window", windows_json(d));
     json_t *more = json_pack(
         "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-        "lang", t->language, "mode", modes[d->mode], "liability_clause",
-        t->liability_clause, "nda_reason",
+        "lang", t->language, "mode", audit_mode_text(d->mode),
+        "liability_clause", t->liability_clause, "nda_reason",
         t->nda_reason != NULL ? t->nda_reason : "", "third_parties",
         third_json(t), "jurisdictions",
         audit_strings(t->jurisdictions, t->jurisdiction_count), "exclude",

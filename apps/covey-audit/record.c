@@ -157,7 +157,6 @@ static json_t *sources(const mandate_terms *t)
 
 bool audit_record_begin(audit_run *r, const char *run, json_t *files)
 {
-    static const char *const modes[] = { "black", "white", "account" };
     const mandate_terms *t = r->terms;
     const covey_audit_document *d = &r->gate.documents[0];
     const int64_t now = guard_unix_ms(&r->guard) / 1000;
@@ -170,7 +169,7 @@ bool audit_record_begin(audit_run *r, const char *run, json_t *files)
             "s:s, s:I, s:s, s:o, s:I, s:I, s:s}",
             "kind", "begin", "run", run, "program",
             "covey-audit " COVEY_VERSION, "mandate", t->id, "files", files,
-            "mode", modes[d->mode], "vantage", t->vantage, "sources",
+            "mode", audit_mode_text(d->mode), "vantage", t->vantage, "sources",
             sources(t), "language", t->language, "stages", stages(r->stages),
             "jurisdictions",
             audit_strings(t->jurisdictions, t->jurisdiction_count), "capture",

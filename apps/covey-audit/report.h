@@ -82,6 +82,8 @@ json_t *report_law_data(const json_t *countries, bool is_french);
 const char *report_in(const struct paper *p, const char *id);
 /* To a number of an object, which is 0 if it has none. */
 void report_add(json_t *object, const char *name, int64_t number);
+/* "-" for a text that is empty. */
+const char *report_or_none(const char *text);
 /* The target of an act or a line: without a port where it is about none. */
 const char *report_target(const json_t *one, char *out, size_t cap);
 /* The texts of a list with a comma between them, cut off at `cap`. */

@@ -91,11 +91,10 @@ static const char *say_ports(const paper *p, const json_t *ports, char *out,
 static void print_range(const paper *p, const json_t *one, const char *what)
 {
     const int64_t answers = object_number(one, "max_responders");
-    const char *clause = object_text(one, "clause");
     char text[32];
 
     paper_row(p);
-    paper_cell(p, clause[0] != '\0' ? clause : "-");
+    paper_cell(p, report_or_none(object_text(one, "clause")));
     paper_cell(p, what);
     paper_cell(p, object_text(one, "net"));
     paper_cell(p,

@@ -247,11 +247,6 @@ static void print_follow_up(const paper *p, const json_t *data)
 
 /* --- acts ---------------------------------------------------------------- */
 
-static const char *or_none(const char *text)
-{
-    return text[0] != '\0' ? text : "-";
-}
-
 static void print_act(const paper *p, const json_t *act)
 {
     char text[512];
@@ -270,7 +265,7 @@ static void print_act(const paper *p, const json_t *act)
     snprintf(text, sizeof text, "%s %s", object_text(act, "protocol"),
              report_target(act, target, sizeof target));
     paper_cell_address(p, text);
-    paper_cell_key(p, or_none(object_text(act, "clause")));
+    paper_cell_key(p, report_or_none(object_text(act, "clause")));
     paper_cell_link(p, object_text(act, "law"), object_text(act, "law"));
     paper_cell_number(p, object_number(act, "packets"));
     paper_cell_number(p, object_number(act, "bytes"));
@@ -390,8 +385,8 @@ static void print_gap(const paper *p, const json_t *one)
              ports[0] != '\0' ? ", " : "", ports);
     paper_row(p);
     paper_cell_mark(p, object_text(one, "id"), object_text(one, "id"));
-    paper_cell(p, or_none(object_text(one, "check")));
-    paper_cell(p, or_none(target));
+    paper_cell(p, report_or_none(object_text(one, "check")));
+    paper_cell(p, report_or_none(target));
     paper_cell(p, object_text(one, "text"));
     paper_row_end(p);
 }

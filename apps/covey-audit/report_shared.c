@@ -16,6 +16,11 @@ void report_add(json_t *object, const char *name, int64_t number)
                         json_integer(object_number(object, name) + number));
 }
 
+const char *report_or_none(const char *text)
+{
+    return text[0] != '\0' ? text : "-";
+}
+
 const char *report_target(const json_t *one, char *out, size_t cap)
 {
     const char *target = object_text(one, "target");

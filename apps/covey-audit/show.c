@@ -117,7 +117,6 @@ static void print_rights(const sheet *s, const covey_audit_document *d)
     static const char *const modes[] = { "black (boîte noire)",
                                          "white (boîte blanche)",
                                          "account (compte utilisateur)" };
-    static const char *const names[] = { "black", "white", "account" };
     char from[TEXT_TIME_MAX];
     char to[TEXT_TIME_MAX];
 
@@ -127,8 +126,8 @@ static void print_rights(const sheet *s, const covey_audit_document *d)
                say(s, "to", "à"), text_time(d->windows[i].to, to));
     }
     label(s, "mode", "mode");
-    printf("%s\n",
-           say(s, modes[d->mode], report_term("mode", names[d->mode], true)));
+    printf("%s\n", say(s, modes[d->mode],
+                       report_term("mode", audit_mode_text(d->mode), true)));
     label(s, "techniques", "techniques");
     for (int i = 0, any = 0; i < COVEY_AUDIT_TECHNIQUES; i++) {
         if ((d->techniques >> i & 1) != 0) {

@@ -5,20 +5,11 @@
 #include <status.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     WINDOW = 400, /* events of the store that are looked at */
     DETAIL_MAX = 512
 };
-
-static double unix_now(void)
-{
-    struct timespec t = { 0, 0 };
-
-    (void)clock_gettime(CLOCK_REALTIME, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 uint32_t rekeys_current(const struct gm *g, uint16_t serial, uint32_t version)
 {
@@ -70,7 +61,7 @@ static void overtake(struct rekeys *r, uint32_t serial, double at)
 void rekeys_deed(struct rekeys *r, const struct gm *g, covey_ms now,
                  const char *group, const covey_manager_log *log)
 {
-    const double at = unix_now();
+    const double at = status_now();
     struct rekey *one = find(r, log->serial, log->version);
 
     if (log->deed == COVEY_MANAGER_DID_FINISH && one != NULL &&
@@ -175,7 +166,7 @@ store_result rekeys_follow(struct rekeys *r, const struct gm *g, covey_ms now)
     const covey_bytes what[2] = { covey_bytes_text("rekey"),
                                   covey_bytes_text("finish") };
     struct following f = {
-        .g = g, .before = r, .now = now, .now_unix = unix_now()
+        .g = g, .before = r, .now = now, .now_unix = status_now()
     };
     const store_result result =
         store_events_last(g->store, WINDOW, what, on_event, &f);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
-#include <time.h>
 
 enum {
     REQUESTS = 20, /* the last ones */
@@ -83,18 +82,16 @@ static void read_ids(const covey_coap_message *m, struct show_id *member,
 void show_request(struct show *show, covey_ms now, covey_proxy_ref ref,
                   const struct show_asked *asked)
 {
-    struct timespec t = { 0, 0 };
     struct show_request *r;
 
     if (!is_seen(show)) {
         return;
     }
-    (void)clock_gettime(CLOCK_REALTIME, &t);
     r = &show->requests[show->told++ % REQUESTS];
     r->ref = ref;
     r->from = asked->from->peer;
     r->to = asked->to->peer;
-    r->at = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    r->at = status_now();
     r->begun = now;
     r->count = 0;
     read_ids(asked->message, &r->member, &r->gid);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <system_address.h>
-#include <time.h>
 
 enum {
     MEMBERS = 200 /* of each group; further ones are counted */
@@ -115,11 +114,9 @@ static void write_path(char out[SHOW_PATH + 1], const covey_coap_message *m)
 static void keep(struct show_request *r, const struct server_answered *what)
 {
     const covey_endpoint_in *in = what->in;
-    struct timespec t = { 0, 0 };
 
-    (void)clock_gettime(CLOCK_REALTIME, &t);
     *r = (struct show_request){
-        .at = (double)t.tv_sec + (double)t.tv_nsec / 1e9,
+        .at = status_now(),
         .from = in->request.path.peer,
         .secured = in->request.security.protector != NULL,
         .us = what->us,

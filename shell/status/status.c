@@ -33,7 +33,7 @@ struct status_figures {
     const char *after; /* the name before */
 };
 
-static double unix_now(void)
+double status_now(void)
 {
     struct timespec now = { 0, 0 };
 
@@ -209,7 +209,7 @@ static void write_status(FILE *out, void *user)
     json_t *root =
         json_pack("{s:s, s:s, s:f, s:f, s:I}", "program", s->source.program,
                   "version", s->source.version, "started", s->started, "now",
-                  unix_now(), "events", (json_int_t)s->told);
+                  status_now(), "events", (json_int_t)s->told);
     status_figures all = { .list = json_array() };
 
     if (root != NULL && all.list != NULL) {
@@ -341,7 +341,7 @@ static struct status_page *serve(loop *l, const covey_address *local,
 
     if (s != NULL) {
         s->source = *source;
-        s->started = unix_now();
+        s->started = status_now();
         s->http = http_open(l, &options, error);
     }
     if (s == NULL || s->http == NULL) {

@@ -57,6 +57,9 @@ json_t *status_roles(uint8_t roles);
 /* An ID or a Gid as hex digits. */
 json_t *status_hex(covey_bytes bytes);
 
+/* Unix time in seconds, with what is below one. */
+double status_now(void);
+
 typedef struct status_page status_page;
 
 /* Serves while the loop runs, and takes the tap of `log`, which is kept; where
